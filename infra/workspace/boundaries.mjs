@@ -1,0 +1,122 @@
+// Who may import whom, and why. Read by eslint.config.mjs, which enforces it with Nx's graph and with plain messages.
+const below = (...scopes) => scopes;
+
+/** scope -> { may: scopes it may import, why: what the rule protects } */
+export const boundaries = {
+  contracts: { may: below(), why: 'contracts are the nouns everybody shares; they depend on nothing' },
+  graph: { may: below('contracts'), why: 'the compiler knows neither Temporal, S3 nor ONNX Runtime' },
+  models: {
+    may: below('contracts', 'graph'),
+    why: 'a model is files and a forward graph, nothing that runs',
+  },
+  methods: { may: below('contracts', 'graph', 'models'), why: 'a method is a graph rewrite' },
+  storage: { may: below('contracts'), why: 'the port knows no vendor; adapters depend on it' },
+  sources: { may: below('contracts', 'storage'), why: 'fetching is apart from what is done with the files' },
+  data: { may: below('contracts', 'storage'), why: 'data preparation runs without models or devices' },
+  training: {
+    may: below('contracts', 'graph', 'models', 'methods', 'data', 'storage'),
+    why: 'the loop runs over the session port, on any runtime',
+  },
+  onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
+  s3: { may: below('contracts', 'storage'), why: 'an adapter imports its port only' },
+  services: {
+    may: below('contracts', 'storage', 's3', 'sources'),
+    why: 'servers are started, not used, here',
+  },
+  workflows: {
+    may: below('contracts'),
+    why: 'workflow code must be deterministic: contracts and @temporalio/workflow only',
+  },
+  activity: {
+    may: below('contracts', 'storage', 'sources', 'data', 'models', 'training', 'activity', 'workflows'),
+    why: 'activities are thin: libraries through ports, adapters are chosen by workers',
+  },
+  worker: {
+    may: below(
+      ...['contracts', 'storage', 's3', 'sources', 'data', 'models', 'training', 'onnxruntime', 'services'],
+      ...['activity', 'workflows', 'worker'],
+    ),
+    why: 'workers are the composition roots; nothing but a test looks into them',
+  },
+  client: {
+    may: below('contracts', 'storage'),
+    why: 'a client talks to Temporal and the registry, it does not run stages',
+  },
+  cli: {
+    may: below(
+      ...[
+        'contracts',
+        'client',
+        'storage',
+        's3',
+        'services',
+        'sources',
+        'data',
+        'models',
+        'training',
+        'onnxruntime',
+      ],
+    ),
+    why: 'the command line composes client and embedded services; workers are processes of their own',
+  },
+  test: {
+    may: below(
+      ...[
+        'contracts',
+        'graph',
+        'models',
+        'methods',
+        'storage',
+        'sources',
+        'data',
+        'training',
+        'onnxruntime',
+        's3',
+      ],
+      ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'test'],
+    ),
+    why: 'tests may look at everything; nothing imports them',
+  },
+};
+
+/** External packages that only some scopes may import. */
+export const vendors = [
+  {
+    packages: ['onnxruntime-node'],
+    only: ['onnxruntime'],
+    why: 'libs/onnxruntime is the one adapter of the session port',
+  },
+  {
+    packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
+    only: ['s3'],
+    why: 'libs/s3 is the one adapter of the object-store port',
+  },
+  {
+    packages: ['@temporalio/workflow'],
+    only: ['workflows', 'test'],
+    why: 'workflow code lives in workflows/',
+  },
+  {
+    packages: ['@temporalio/worker', '@temporalio/activity', '@temporalio/plugin'],
+    only: ['activity', 'worker', 'test'],
+    why: 'libraries must run without Temporal; stages and workers connect them to it',
+  },
+  {
+    packages: ['@temporalio/client'],
+    only: ['client', 'services', 'activity', 'worker', 'test'],
+    why: 'libs/client is the way to Temporal for everything that is not a worker',
+  },
+];
+
+/** Folder pattern -> scope, as in the tags of each package.json. */
+export const folders = {
+  'workflows/**': 'workflows',
+  'activities/**': 'activity',
+  'workers/**': 'worker',
+  'test/**': 'test',
+  ...Object.fromEntries(
+    ['contracts', 'graph', 'models', 'methods', 'storage', 'sources', 'data', 'training', 'onnxruntime', 's3']
+      .concat('services', 'client', 'cli')
+      .map((scope) => [`libs/${scope}/**`, scope]),
+  ),
+};

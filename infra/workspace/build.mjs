@@ -1,0 +1,51 @@
+// Transpiles every package's src/ to dist/, file by file (types are checked by `npm run typecheck`).
+//   node infra/workspace/build.mjs [PACKAGE_FOLDER ...]
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+async function packageFolders() {
+  const nested = await Promise.all(
+    ['activities', 'workers', 'libs'].map(async (group) =>
+      (await readdir(join(root, group))).map((name) => join(group, name)),
+    ),
+  );
+  return ['workflows', ...nested.flat(), 'test'];
+}
+
+async function sourceFiles(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((e) => e.isFile() && e.name.endsWith('.ts') && !/\.(test|d)\.ts$/.test(e.name))
+    .map((e) => join(e.parentPath ?? e.path, e.name));
+}
+
+async function buildPackage(folder) {
+  const source = join(root, folder, 'src');
+  if (!existsSync(source)) return;
+  const output = join(root, folder, 'dist');
+  const { metafile } = await build({
+    entryPoints: await sourceFiles(source),
+    outdir: output,
+    outbase: source,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'warning',
+    metafile: true,
+  });
+  // Only what is stale goes, and last: a process that runs from dist/ meanwhile finds its files.
+  const written = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)));
+  const there = existsSync(output) ? await readdir(output, { recursive: true, withFileTypes: true }) : [];
+  const stale = there.filter((e) => e.isFile()).map((e) => join(e.parentPath ?? e.path, e.name));
+  await Promise.all(stale.filter((file) => !written.has(file)).map((file) => rm(file, { force: true })));
+}
+
+const asked = process.argv.slice(2);
+await Promise.all((asked.length ? asked : await packageFolders()).map(buildPackage));

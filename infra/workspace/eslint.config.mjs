@@ -1,0 +1,85 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import tseslint from 'typescript-eslint';
+import { boundaries, folders, vendors } from './boundaries.mjs';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+// `@temper/x` -> scope, read from the packages themselves.
+const scopeOf = new Map(
+  packageFiles().map((file) => {
+    const { name, nx } = JSON.parse(readFileSync(root + file, 'utf8'));
+    return [name, nx.tags[0].replace('scope:', '')];
+  }),
+);
+
+function packageFiles() {
+  const nested = ['activities', 'workers', 'libs'].flatMap((group) =>
+    readdirSync(root + group).map((name) => `${group}/${name}`),
+  );
+  return ['workflows', 'test', ...nested]
+    .map((folder) => `${folder}/package.json`)
+    .filter((file) => existsSync(root + file));
+}
+
+/** Says the reason where Nx's own message only names the tags. */
+function restrictedImports(scope) {
+  const { may, why } = boundaries[scope];
+  const internal = [...scopeOf]
+    .filter(([, other]) => other !== scope && !may.includes(other))
+    .map(([name, other]) => ({
+      regex: `^${name}(/|$)`,
+      message: `${scope} may not import ${other}: ${why}.`,
+    }));
+  const external = vendors
+    .filter((rule) => !rule.only.includes(scope))
+    .map((rule) => ({ regex: `^(${rule.packages.join('|')})(/|$)`, message: `${rule.why}.` }));
+  return [...internal, ...external];
+}
+
+export default [
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/.temper/**', '**/*.py', '.nx/**'] },
+  ...tseslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ['infra/workspace/*.ts'],
+    languageOptions: { parserOptions: { projectService: false } },
+    ...tseslint.configs.disableTypeChecked,
+  },
+  {
+    files: ['**/*.ts'],
+    ignores: ['infra/**'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: Object.entries(boundaries).map(([scope, { may }]) => ({
+            sourceTag: `scope:${scope}`,
+            onlyDependOnLibsWithTags: [scope, ...may].map((s) => `scope:${s}`),
+          })),
+        },
+      ],
+    },
+  },
+  ...Object.entries(folders).map(([folder, scope]) => ({
+    files: [`${folder}/*.ts`],
+    rules: { 'no-restricted-imports': ['error', { patterns: restrictedImports(scope) }] },
+  })),
+  prettier,
+];

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that some tests need. Run as root, or with sudo.
+#   chromium: its SwiftShader driver is the software Vulkan device on which the WebGPU pool is tested.
+set -euo pipefail
+packages=(chromium)
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "already installed: ${packages[*]}"
+  exit 0
+fi
+apt-get update -q
+DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run against the sources of every package; only child processes use dist/.
+// `import` is not named here: Node would apply it to `require` too, and CommonJS packages would get ES modules.
+export default defineConfig({
+  resolve: { conditions: ['temper:source', 'node'] },
+  ssr: { resolve: { conditions: ['temper:source', 'node'] } },
+  test: {
+    include: ['{workflows,activities,workers,libs,test}/**/src/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.slow.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
