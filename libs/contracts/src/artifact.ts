@@ -1,0 +1,44 @@
+import { z } from 'zod';
+
+/** `sha256:` and 64 lower-case hexadecimal digits. */
+export const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
+export type Digest = `sha256:${string}`;
+
+export const artifactKinds = ['base-model', 'dataset', 'tokens', 'checkpoint', 'model', 'report'] as const;
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+/**
+ * What activities exchange: a reference to a manifest in the object store, never the content.
+ * `digest` is the SHA-256 of the manifest's canonical JSON, so equal content has an equal digest.
+ */
+export interface ArtifactRef<K extends ArtifactKind = ArtifactKind> {
+  readonly kind: K;
+  readonly digest: Digest;
+  /** `s3://BUCKET/manifests/sha256/ab/abcd….json` */
+  readonly uri: string;
+}
+
+/** One file of an artifact; its content is the blob `blobs/sha256/ab/abcd…`. */
+export interface ArtifactFile {
+  /** Relative path with `/`, e.g. `model.safetensors`. */
+  readonly path: string;
+  readonly digest: Digest;
+  readonly bytes: number;
+}
+
+/** What is stored: JSON, versioned. `meta` is the noun's own description; it must not hold times or run ids. */
+export interface ArtifactManifest<K extends ArtifactKind = ArtifactKind, M = ArtifactMeta[K]> {
+  readonly version: 1;
+  readonly kind: K;
+  readonly files: readonly ArtifactFile[];
+  readonly meta: M;
+}
+
+export interface ArtifactMeta {
+  'base-model': import('./model.js').BaseModelMeta;
+  dataset: import('./dataset.js').DatasetMeta;
+  tokens: import('./tokens.js').TokensMeta;
+  checkpoint: import('./checkpoint.js').CheckpointMeta;
+  model: import('./model.js').ModelMeta;
+  report: Readonly<Record<string, unknown>>;
+}

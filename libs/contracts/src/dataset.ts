@@ -1,0 +1,39 @@
+export const splitNames = ['train', 'validation', 'test'] as const;
+export type SplitName = (typeof splitNames)[number];
+
+/** One row after column mapping. Which fields are there follows from `dataset.columns`. */
+export interface Example {
+  readonly text?: string;
+  /** The class as written in the source (numbers as decimal text). */
+  readonly label?: string;
+  readonly prompt?: string;
+  readonly completion?: string;
+  readonly messages?: readonly ChatMessage[];
+  readonly inputIds?: readonly number[];
+  /** Already tokenised: one label a token (−100 = not counted), or one class number. */
+  readonly labels?: readonly number[] | number;
+}
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+/** Files: `SPLIT.jsonl`, one Example a line, only the splits that the sources give. */
+export interface DatasetMeta {
+  readonly columns: Readonly<Record<string, string>>;
+  readonly rows: Readonly<Partial<Record<SplitName, number>>>;
+}
+
+/** Why rows were left out, so that nothing disappears silently. */
+export interface CleaningReport {
+  readonly read: number;
+  readonly kept: number;
+  readonly dropped: Readonly<
+    Record<'empty' | 'duplicate' | 'conflictingLabel' | 'tooShort' | 'tooLong', number>
+  >;
+  /** Rows that are kept though another given split has them too: a test that was trained on says little. */
+  readonly leaked?: number;
+  /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`. */
+  readonly samples: readonly { reason: string; split: string; row: number; text: string }[];
+}

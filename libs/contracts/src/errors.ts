@@ -1,0 +1,73 @@
+/**
+ * Every failure a user or operator can meet, by code. A user's mistake is never retried;
+ * a fault of the infrastructure is, from the last checkpoint.
+ */
+export const errorCodes = {
+  SPEC_INVALID: { retryable: false, meaning: 'the pipeline spec has mistakes' },
+  DATA_INVALID: { retryable: false, meaning: 'the data cannot be used as the spec says' },
+  MODEL_UNSUPPORTED: { retryable: false, meaning: 'the base model is of a family that is not supported' },
+  MODEL_CORRUPT: { retryable: false, meaning: 'a file of the base model is damaged or incomplete' },
+  OP_UNSUPPORTED: { retryable: false, meaning: 'an operator has no gradient or inference rule yet' },
+  GRAPH_INVALID: { retryable: false, meaning: 'a graph broke a rule of the IR; a fault of the compiler' },
+  LOSS_DIVERGED: { retryable: false, meaning: 'the loss became NaN or infinite' },
+  STORE_REFUSED: { retryable: false, meaning: 'the object store lacks what Temper needs, or denies access' },
+  GATE_REFUSED: {
+    retryable: false,
+    meaning: 'the test metrics are outside the bounds of the evaluation gate',
+  },
+  NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
+  SOURCE_UNAVAILABLE: { retryable: true, meaning: 'a source could not be fetched' },
+  STORE_UNAVAILABLE: { retryable: true, meaning: 'the object store did not answer' },
+  STORE_CONFLICT: { retryable: true, meaning: 'a conditional write lost a race' },
+  BLOB_CORRUPT: { retryable: true, meaning: 'a blob does not match its digest' },
+  TRAINER_DIED: { retryable: true, meaning: 'the trainer process ended before its work did' },
+  SERVICE_UNAVAILABLE: { retryable: true, meaning: 'Temporal or the embedded services did not come up' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One mistake: where it is, what was found, what is allowed. */
+export interface Problem {
+  /** e.g. `training.epochs`, `data/train.csv:17`, `model.layers.0.q_proj` */
+  readonly path: string;
+  readonly message: string;
+  readonly found?: string | undefined;
+  readonly allowed?: string | undefined;
+  /** The nearest valid name, or what to do next. */
+  readonly hint?: string | undefined;
+}
+
+export class TemperError extends Error {
+  readonly code: ErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: ErrorCode,
+    problems: Problem | readonly Problem[] | string,
+    options?: { cause?: unknown },
+  ) {
+    const list =
+      typeof problems === 'string'
+        ? [{ path: '', message: problems }]
+        : 'path' in problems
+          ? [problems]
+          : problems;
+    super(list.map(formatProblem).join('\n'), options);
+    this.name = 'TemperError';
+    this.code = code;
+    this.problems = list;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+}
+
+/** `training.epoch: unknown field; allowed: …; did you mean …` on one line. */
+export function formatProblem(problem: Problem): string {
+  const parts = [problem.path ? `${problem.path}: ${problem.message}` : problem.message];
+  if (problem.found !== undefined) parts.push(`found ${problem.found}`);
+  if (problem.allowed !== undefined) parts.push(`allowed: ${problem.allowed}`);
+  if (problem.hint !== undefined) parts.push(problem.hint);
+  return parts.join('; ');
+}

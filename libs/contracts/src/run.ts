@@ -1,0 +1,92 @@
+import type { Digest } from './artifact.js';
+import type { ErrorCode, Problem } from './errors.js';
+
+export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
+export type StageName = (typeof stageNames)[number];
+
+export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
+export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused';
+
+export interface StageReport {
+  readonly name: StageName;
+  readonly status: StageStatus;
+  readonly cached: boolean;
+  readonly seconds: number;
+  readonly attempts: number;
+  /** One line for people: `4,812 examples, 3 classes, 27 duplicates dropped`. */
+  readonly summary?: string | undefined;
+}
+
+export type Metrics = Readonly<Record<string, unknown>>;
+
+/** What `temper run --json` prints at the end, and what the workflow returns. */
+export interface RunResult {
+  readonly runId: string;
+  readonly status: RunStatus;
+  readonly model?:
+    | { readonly name: string; readonly version: number; readonly digest: Digest; readonly uri: string }
+    | undefined;
+  readonly metrics: {
+    readonly validation?: Metrics | undefined;
+    readonly test?: Metrics | undefined;
+    readonly base?: Metrics | undefined;
+  };
+  readonly stages: readonly StageReport[];
+  readonly artifacts: {
+    readonly metrics?: string | undefined;
+    readonly model?: string | undefined;
+    readonly report?: string | undefined;
+  };
+  readonly error?:
+    | {
+        readonly code: ErrorCode | 'UNKNOWN';
+        readonly message: string;
+        readonly problems: readonly Problem[];
+        readonly stage?: StageName | undefined;
+      }
+    | undefined;
+}
+
+/** Answer of the `progress` query. */
+export interface RunProgress {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly status: RunStatus;
+  readonly stages: readonly StageReport[];
+  readonly result?: RunResult | undefined;
+}
+
+/** Heartbeat details of the train and evaluate stages. */
+export interface StageHeartbeat {
+  readonly stage: StageName;
+  readonly phase: string;
+  readonly step?: number | undefined;
+  readonly totalSteps?: number | undefined;
+  readonly loss?: number | undefined;
+  readonly tokensPerSecond?: number | undefined;
+  /** Reference of the newest checkpoint manifest. */
+  readonly checkpoint?: string | undefined;
+}
+
+/** One logged training step; `runs metrics ID --json` prints one a line. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly epoch: number;
+  /** Mean over the step's counted tokens (or examples). */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** L2 norm before clipping; of the gradient of the mean loss. */
+  readonly gradNorm: number;
+  readonly tokens: number;
+  readonly paddedTokens: number;
+  readonly stepMs: number;
+}
+
+/** One evaluation; classification adds accuracy, precision, recall, f1 (macro averages). */
+export interface EvaluationMetrics {
+  readonly step: number;
+  readonly split: 'validation' | 'test';
+  readonly loss: number;
+  readonly [metric: string]: unknown;
+}
+export type MetricLine = StepMetrics | EvaluationMetrics;

@@ -1,0 +1,87 @@
+import type { ArtifactRef, Digest } from './artifact.js';
+import type { PipelineSpec } from './pipeline-spec.js';
+import type { Metrics, StageName } from './run.js';
+
+/** What every stage is told. The part of the spec that it reads is part of its cache key. */
+export interface StageInput {
+  readonly runId: string;
+  readonly spec: PipelineSpec;
+  /** Do the work even where the stage cache has its result. */
+  readonly fresh?: boolean | undefined;
+}
+
+/** Argument of the `fineTune` workflow. A run started by a schedule has no id of its own: it is the workflow's. */
+export interface FineTuneInput extends Omit<StageInput, 'runId'> {
+  readonly runId?: string | undefined;
+}
+
+/** What every stage answers besides its own references. */
+export interface StageOutput {
+  readonly cached: boolean;
+  readonly summary: string;
+  /** Attempts that it took, this one included; filled in by the activity's wrapper. */
+  readonly attempts?: number | undefined;
+}
+
+export interface IngestInput extends StageInput {}
+export interface IngestOutput extends StageOutput {
+  readonly dataset: ArtifactRef<'dataset'>;
+  readonly baseModel: ArtifactRef<'base-model'>;
+}
+
+export interface PreprocessInput extends StageInput {
+  readonly dataset: ArtifactRef<'dataset'>;
+  readonly baseModel: ArtifactRef<'base-model'>;
+}
+export interface PreprocessOutput extends StageOutput {
+  readonly tokens: ArtifactRef<'tokens'>;
+}
+
+export interface TrainInput extends StageInput {
+  readonly baseModel: ArtifactRef<'base-model'>;
+  readonly tokens: ArtifactRef<'tokens'>;
+}
+export interface TrainOutput extends StageOutput {
+  /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
+  readonly checkpoint: ArtifactRef<'checkpoint'>;
+  readonly steps: number;
+  /** Of the validation split at that checkpoint. */
+  readonly validation?: Metrics | undefined;
+  /** URI of the metrics log (JSON lines). */
+  readonly metricsUri: string;
+}
+
+export interface EvaluateInput extends TrainInput {
+  readonly checkpoint: ArtifactRef<'checkpoint'>;
+}
+export interface EvaluateOutput extends StageOutput {
+  readonly base: Metrics;
+  readonly test: Metrics;
+  /** Problems of the gate; empty when it is passed. */
+  readonly gate: readonly { metric: string; value: number; rule: string }[];
+}
+
+export interface PublishInput extends EvaluateInput {
+  readonly dataset: ArtifactRef<'dataset'>;
+  readonly validation?: Metrics | undefined;
+  readonly evaluation: Pick<EvaluateOutput, 'base' | 'test'>;
+}
+export interface PublishOutput extends StageOutput {
+  readonly name: string;
+  readonly version: number;
+  /** Of the weights and their configuration alone, as in ModelVersion. */
+  readonly digest: Digest;
+  readonly model: ArtifactRef<'model'>;
+  readonly reportUri: string;
+}
+
+/** The activities by name; the workflow proxies them, each stage's plugin implements one. */
+export interface StageActivities {
+  ingest(input: IngestInput): Promise<IngestOutput>;
+  preprocess(input: PreprocessInput): Promise<PreprocessOutput>;
+  train(input: TrainInput): Promise<TrainOutput>;
+  evaluate(input: EvaluateInput): Promise<EvaluateOutput>;
+  publish(input: PublishInput): Promise<PublishOutput>;
+}
+
+export type StageActivity = StageActivities[StageName];

@@ -1,0 +1,67 @@
+import type { CleaningReport, SplitName } from './dataset.js';
+
+/** The label that is not counted in the loss, as in PyTorch and transformers. */
+export const IGNORED_LABEL = -100;
+
+/**
+ * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
+ * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
+ * by one happens in batching); for `class` the single number `labels[i]`.
+ */
+export interface TokenizedSplit {
+  readonly labelKind: 'token' | 'class';
+  readonly inputIds: Int32Array;
+  readonly labels: Int32Array;
+  /** length = examples + 1 */
+  readonly offsets: Int32Array;
+}
+
+/**
+ * The tokens artifact. Files: `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32);
+ * `SPLIT.jsonl` (the examples behind them, for reports and predictions) where there was text.
+ */
+export interface TokensMeta {
+  readonly labelKind: 'token' | 'class';
+  /** Class names by class number; empty for causal language models. */
+  readonly labelNames: readonly string[];
+  readonly splits: Readonly<Partial<Record<SplitName, SplitStatistics>>>;
+  readonly cleaning: CleaningReport;
+  readonly padTokenId: number;
+}
+
+export interface SplitStatistics {
+  readonly examples: number;
+  readonly tokens: number;
+  readonly countedTokens: number;
+  readonly truncated: number;
+  readonly longest: number;
+}
+
+/**
+ * One padded batch, ready to feed. All arrays are row-major.
+ * Causal language model: `labelPositions[k] = b·S + t` is a place whose next token is counted, `labels[k]` that token.
+ * Classification: `labels[b]` is the class; `labelPositions` is empty.
+ */
+export interface Batch {
+  readonly batchSize: number;
+  /** S, the longest example of the batch. */
+  readonly sequenceLength: number;
+  /** [B, S] */
+  readonly inputIds: Int32Array;
+  /** [B, S], 1 = token, 0 = padding (always on the right). */
+  readonly attentionMask: Int32Array;
+  readonly labelPositions: Int32Array;
+  readonly labels: Int32Array;
+  /** Real tokens, and B·S − tokens. */
+  readonly tokens: number;
+  readonly paddedTokens: number;
+  /** What the sum of losses is divided by: counted tokens, or examples. */
+  readonly counted: number;
+}
+
+/** Where the next micro-batch is. The order within an epoch follows from (seed, epoch) alone. */
+export interface DataCursor {
+  readonly epoch: number;
+  /** Micro-batches of this epoch already consumed. */
+  readonly batch: number;
+}
