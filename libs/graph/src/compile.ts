@@ -1,0 +1,122 @@
+import { TemperError, type Problem } from '@temper/contracts';
+import { differentiate } from './autodiff/differentiate.js';
+import { countCorrect, crossEntropy, crossEntropySum } from './losses/cross-entropy.js';
+import { GraphBuilder } from './onnx/builder.js';
+import { copyInto } from './onnx/copy.js';
+import { isNumeric } from './onnx/dims.js';
+import { definitionOf } from './onnx/infer.js';
+import type { Graph, Node, Value } from './onnx/types.js';
+import { optimize } from './passes/index.js';
+
+export type CompileTask = 'sequence-classification' | 'causal-lm';
+
+export interface CompileInput {
+  /** Has an output `logits`: [batch, classes] for classification, [counted, vocabulary] for language models. */
+  readonly forward: Graph;
+  readonly task: CompileTask;
+  /** Names of the initializers that are trained. */
+  readonly trainable: readonly string[];
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Compiled {
+  /** Inputs of forward, `labels`, each parameter → `loss_sum`, `grad:NAME` of each parameter. */
+  readonly grad: Graph;
+  /** The same inputs → `loss_sum`, and `logits` (classification) or `correct` (language models). */
+  readonly evaluate: Graph;
+  readonly parameters: readonly Parameter[];
+}
+
+/**
+ * From a forward graph to the two graphs of training, step by step; the IR is verified by every step. Throws OP_UNSUPPORTED where an
+ * operator between a parameter and the loss has no gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
+ */
+export function compile({ forward, task, trainable }: CompileInput): Compiled {
+  const parameters = parametersOf(forward, trainable);
+  const names = new Set(trainable);
+  return {
+    grad: optimize(gradientGraph(forward, names)),
+    evaluate: optimize(evaluationGraph(forward, names, task)),
+    parameters,
+  };
+}
+
+function gradientGraph(forward: Graph, trainable: ReadonlySet<string>): Graph {
+  const g = new GraphBuilder(`${forward.name}.grad`);
+  const { nodes, logits, labels, parameters } = copyForTraining(g, forward, trainable, true);
+  const { lossSum, dLogits } = crossEntropy(g, logits, labels);
+  const gradients = differentiate({ g, nodes, seeds: new Map([[logits, dLogits]]), wanted: parameters });
+  g.output(lossSum, 'loss_sum');
+  for (const parameter of parameters) {
+    const gradient = gradients.get(parameter);
+    if (!gradient)
+      throw new TemperError('GRAPH_INVALID', {
+        path: parameter.name,
+        message: 'the loss does not depend on it',
+      });
+    g.output(gradient, `grad:${parameter.name}`);
+  }
+  return g.build();
+}
+
+function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, task: CompileTask): Graph {
+  const g = new GraphBuilder(`${forward.name}.evaluate`);
+  const { logits, labels } = copyForTraining(g, forward, trainable, false);
+  g.output(crossEntropySum(g, logits, labels), 'loss_sum');
+  if (task === 'causal-lm') g.output(countCorrect(g, logits, labels), 'correct');
+  else g.output(logits, 'logits');
+  return g.build();
+}
+
+/** The forward nodes with parameters and labels as inputs, and with the outputs that gradients read. */
+function copyForTraining(g: GraphBuilder, forward: Graph, trainable: ReadonlySet<string>, saving: boolean) {
+  const nodes: Node[] = [];
+  const parameters: Value[] = [];
+  const copies = copyInto(g, forward, {
+    initializer({ value }) {
+      if (!trainable.has(value.name)) return undefined;
+      const parameter = g.input(value.name, value.dtype, value.shape);
+      parameters.push(parameter);
+      return parameter;
+    },
+    node(node, inputs) {
+      const count = Math.max(node.outputs.length, saving ? (definitionOf(node.op).saves ?? 0) : 0);
+      const outputNames = Array.from(
+        { length: count },
+        (_, i) => node.outputs[i]?.name ?? `${node.name}/saved.${i}`,
+      );
+      const outputs = g.restore({ ...node, inputs, outputNames });
+      nodes.push({ ...node, inputs, outputs });
+      return outputs;
+    },
+  });
+  const logits = copies.get(logitsOf(forward))!;
+  return { nodes, parameters, logits, labels: g.input('labels', 'int32', [logits.shape[0]!]) };
+}
+
+function logitsOf(forward: Graph): Value {
+  const logits = forward.outputs.find((output) => output.name === 'logits');
+  if (logits?.shape.length === 2) return logits;
+  throw new TemperError('GRAPH_INVALID', {
+    path: forward.name,
+    message: 'the forward graph must have an output logits of two axes',
+    found: forward.outputs.map((output) => output.name).join(', '),
+  });
+}
+
+function parametersOf(forward: Graph, trainable: readonly string[]): Parameter[] {
+  const problems: Problem[] = [];
+  if (trainable.length === 0) problems.push({ path: forward.name, message: 'nothing is trainable' });
+  const parameters = trainable.flatMap((name) => {
+    const value = forward.initializers.get(name)?.value;
+    if (value?.dtype === 'float32' && isNumeric(value.shape)) return [{ name, shape: value.shape }];
+    problems.push({ path: name, message: 'is not a float32 initializer of the forward graph' });
+    return [];
+  });
+  if (problems.length > 0) throw new TemperError('GRAPH_INVALID', problems);
+  return parameters;
+}

@@ -1,0 +1,12 @@
+export * from './onnx/types.js';
+export { GraphBuilder } from './onnx/builder.js';
+export { copyInto, type CopyOptions } from './onnx/copy.js';
+export { encodeModel } from './onnx/encode.js';
+export { decodeModel } from './onnx/decode.js';
+export { verify } from './onnx/verify.js';
+export { ops, type OpAttributes, type OpName } from './ops/index.js';
+export { compile, type Compiled, type CompileInput, type CompileTask, type Parameter } from './compile.js';
+export { compileOptimizer, type AdamWSettings, type CompiledOptimizer } from './optimizers/adamw.js';
+export { printGraph } from './onnx/print.js';
+export { evaluateGraph, type EvaluateOptions, type Feed } from './reference/evaluate.js';
+export type { Tensor } from './reference/tensor.js';

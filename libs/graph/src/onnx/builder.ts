@@ -1,0 +1,231 @@
+import { TemperError } from '@temper/contracts';
+import type { OpAttributes, OpName } from '../ops/index.js';
+import { toNumbers, typedArray } from './data.js';
+import { formatShape, normalizeDim } from './dims.js';
+import { inferOutputs, type Contents } from './infer.js';
+import type {
+  DataType,
+  Dim,
+  Graph,
+  Initializer,
+  InitializerData,
+  Node,
+  Shape,
+  TypedArray,
+  Value,
+} from './types.js';
+import { verify } from './verify.js';
+
+/** Largest integer initializer whose elements shape inference follows. */
+const MAX_CONTENT = 64;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Builds a graph node by node; the type of every value is inferred as it is made, so a mistake is reported where it is made.
+ * Names are made unique; `scope` prefixes them.
+ */
+export class GraphBuilder {
+  private readonly inputList: Value[] = [];
+  private readonly outputList: Value[] = [];
+  private readonly initializerMap = new Map<string, Initializer>();
+  private readonly nodeList: Node[] = [];
+  private readonly valueMap = new Map<string, Value>();
+  private readonly contents: Contents = new Map();
+  private readonly constants = new Map<string, Value>();
+  private readonly counters = new Map<string, number>();
+  private readonly reserved = new Set<string>();
+  private prefix = '';
+
+  constructor(readonly name: string) {}
+
+  input(name: string, dtype: DataType, shape: Shape): Value {
+    const value = this.define(name, dtype, shape);
+    this.inputList.push(value);
+    return value;
+  }
+
+  initializer(name: string, dtype: DataType, shape: readonly number[], data: InitializerData): Value {
+    const value = this.define(name, dtype, shape);
+    this.initializerMap.set(name, { value, data });
+    this.noteContent(value, data);
+    return value;
+  }
+
+  /** An inline constant; equal constants are one initializer. */
+  constant(dtype: DataType, shape: readonly number[], numbers: number | ArrayLike<number>): Value {
+    const data = typedArray(dtype, typeof numbers === 'number' ? [numbers] : numbers);
+    const key = `${dtype}${formatShape(shape)}${data.length <= MAX_CONTENT ? data.join() : hashOf(data)}`;
+    const known = this.constants.get(key);
+    if (known && sameData(this.initializerMap.get(known.name)!.data, data)) return known;
+    const value = this.initializer(this.freshName('const'), dtype, shape, { kind: 'inline', data });
+    this.constants.set(key, value);
+    return value;
+  }
+
+  scalar(dtype: DataType, number: number): Value {
+    return this.constant(dtype, [], [number]);
+  }
+
+  /** A 1-D int64 constant, e.g. a shape or axes. */
+  int64s(...numbers: number[]): Value {
+    return this.constant('int64', [numbers.length], numbers);
+  }
+
+  /** The only output of an operator. */
+  op<N extends OpName>(
+    op: N,
+    inputs: readonly (Value | undefined)[],
+    attributes?: OpAttributes<N>,
+    options: { name?: string } = {},
+  ): Value {
+    return this.ops(op, inputs, attributes, 1, options)[0]!;
+  }
+
+  ops<N extends OpName>(
+    op: N,
+    inputs: readonly (Value | undefined)[],
+    attributes: OpAttributes<N> | undefined,
+    outputs: number,
+    options: { name?: string } = {},
+  ): Value[] {
+    const name = this.freshName(this.prefix + (options.name ?? op));
+    const outputNames = outputs === 1 ? [name] : Array.from({ length: outputs }, (_, i) => `${name}.${i}`);
+    return this.restore({ op, name, inputs, outputNames, attributes: attributes ?? {} });
+  }
+
+  /** A node of any operator under names that are known already (read from a file, copied from another graph). */
+  restore(node: {
+    op: OpName;
+    name: string;
+    inputs: readonly (Value | undefined)[];
+    outputNames: readonly string[];
+    attributes: object;
+  }): Value[] {
+    const { op, name } = node;
+    const inputs = trimmed(node.inputs);
+    const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([, v]) => v !== undefined));
+    for (const input of inputs)
+      if (input && this.valueMap.get(input.name) !== input)
+        throw new TemperError('GRAPH_INVALID', {
+          path: `${op} ${name}`,
+          message: `input ${input.name} belongs to another graph`,
+        });
+    const types = inferOutputs(
+      { op, name, inputs, attributes, outputCount: node.outputNames.length },
+      this.contents,
+    );
+    const outputs = types.map((type, i) => {
+      const value = this.define(node.outputNames[i]!, type.dtype, type.shape);
+      if (type.content) this.contents.set(value, type.content);
+      return value;
+    });
+    this.nodeList.push({ op, name, inputs, outputs, attributes } as unknown as Node);
+    return outputs;
+  }
+
+  /** Makes `value` an output of the graph, under the given name. */
+  output(value: Value, name: string = value.name): void {
+    const made = this.nodeList.some((node) => node.outputs.includes(value));
+    const target =
+      name === value.name || (made && !this.outputList.includes(value) && !this.valueMap.has(name))
+        ? value
+        : this.op('Identity', [value]);
+    this.rename(target, name);
+    this.outputList.push(target);
+  }
+
+  /** Names made inside `body` begin with `prefix/`. */
+  scope<T>(prefix: string, body: () => T): T {
+    const before = this.prefix;
+    this.prefix = `${before}${prefix}/`;
+    try {
+      return body();
+    } finally {
+      this.prefix = before;
+    }
+  }
+
+  /** Keeps names for `restore`: nodes made by `op` get others. */
+  reserve(names: Iterable<string>): void {
+    for (const name of names) this.reserved.add(name);
+  }
+
+  /** The elements of a small integer value where they are known. */
+  contentOf(value: Value): readonly Dim[] | undefined {
+    return this.contents.get(value);
+  }
+
+  /** The value of that name in this graph. */
+  value(name: string): Value | undefined {
+    return this.valueMap.get(name);
+  }
+
+  /** The numbers of an inline initializer, or undefined. */
+  numbersOf(value: Value): number[] | undefined {
+    const data = this.initializerMap.get(value.name)?.data;
+    return data?.kind === 'inline' ? toNumbers(data.data) : undefined;
+  }
+
+  /** The finished graph, verified. */
+  build(): Graph {
+    const graph: Graph = {
+      name: this.name,
+      inputs: [...this.inputList],
+      outputs: [...this.outputList],
+      initializers: new Map(this.initializerMap),
+      nodes: [...this.nodeList],
+      values: new Map(this.valueMap),
+    };
+    verify(graph);
+    return graph;
+  }
+
+  private define(name: string, dtype: DataType, shape: Shape): Value {
+    if (this.valueMap.has(name))
+      throw new TemperError('GRAPH_INVALID', { path: name, message: 'two values of one name' });
+    const value: Value = { name, dtype, shape: shape.map(normalizeDim) };
+    this.valueMap.set(name, value);
+    return value;
+  }
+
+  private rename(value: Value, name: string): void {
+    if (value.name === name) return;
+    this.valueMap.delete(value.name);
+    (value as Writable<Value>).name = name;
+    this.valueMap.set(name, value);
+  }
+
+  private freshName(base: string): string {
+    let name = base;
+    while (this.valueMap.has(name) || this.reserved.has(name)) {
+      const count = (this.counters.get(base) ?? 0) + 1;
+      this.counters.set(base, count);
+      name = `${base}_${count}`;
+    }
+    return name;
+  }
+
+  private noteContent(value: Value, data: InitializerData): void {
+    if (data.kind !== 'inline' || data.data.length > MAX_CONTENT || value.shape.length > 1) return;
+    if (value.dtype === 'int64' || value.dtype === 'int32') this.contents.set(value, toNumbers(data.data));
+  }
+}
+
+/** Without omitted inputs at the end. */
+function trimmed(inputs: readonly (Value | undefined)[]): (Value | undefined)[] {
+  const last = inputs.findLastIndex((input) => input !== undefined);
+  return inputs.slice(0, last + 1);
+}
+
+function sameData(a: InitializerData, b: TypedArray): boolean {
+  return a.kind === 'inline' && a.data.length === b.length && a.data.every((x, i) => Object.is(x, b[i]));
+}
+
+/** FNV-1a over the elements, only to find candidates. */
+function hashOf(data: TypedArray): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,17 @@
+import { dimSum } from '../onnx/dims.js';
+import type { NoAttributes, OpDefinition } from './definition.js';
+import { combineContents, evaluateBroadcast, inferBroadcast } from './elementwise.js';
+
+export const Add: OpDefinition<NoAttributes> = {
+  domain: '',
+  since: 14,
+  inputs: [2, 2],
+  outputs: [1, 1],
+  attributes: {},
+  elementwise: true,
+  infer: (context) => [
+    { ...inferBroadcast(context), content: combineContents(context, (a, b) => dimSum(a, b)) },
+  ],
+  evaluate: (context) => evaluateBroadcast(context, (a, b) => a! + b!),
+  gradient: ({ dy }) => [() => dy, () => dy],
+};

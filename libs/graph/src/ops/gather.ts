@@ -1,0 +1,77 @@
+import { normalizeAxis } from '../onnx/dims.js';
+import { sizeOf } from '../reference/tensor.js';
+import type { OpDefinition } from './definition.js';
+import { inversePermutation, shapeOf } from './gradients.js';
+
+export interface GatherAttributes {
+  axis?: number;
+}
+
+/** Slices along one axis, by int32 or int64 indices of any shape; negative ones count from the end. */
+export const Gather: OpDefinition<GatherAttributes> = {
+  domain: '',
+  since: 13,
+  inputs: [2, 2],
+  outputs: [1, 1],
+  attributes: { axis: 'int' },
+  infer: (context) => {
+    const { dtype, shape } = context.input(0);
+    const indices = context.input(1);
+    const axis = normalizeAxis(context.attributes.axis ?? 0, shape.length);
+    if (!(axis >= 0 && axis < shape.length)) context.fail(`no axis ${axis}`);
+    if (!/^int(32|64)$/.test(indices.dtype))
+      context.fail('indices must be integers', { found: indices.dtype });
+    const [content, at] = [context.content(0), context.content(1)];
+    const followed = content && at?.every((i) => typeof i === 'number');
+    return [
+      {
+        dtype,
+        shape: [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)],
+        content: followed ? at!.map((i) => content.at(i as number)!) : undefined,
+      },
+    ];
+  },
+  evaluate: ({ input, attributes }) => {
+    const [x, indices] = [input(0), input(1)];
+    const axis = normalizeAxis(attributes.axis ?? 0, x.shape.length);
+    const length = x.shape[axis]!;
+    const outer = sizeOf(x.shape.slice(0, axis));
+    const inner = sizeOf(x.shape.slice(axis + 1));
+    const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
+    const data = new Float64Array(sizeOf(shape));
+    let to = 0;
+    for (let o = 0; o < outer; o++)
+      for (const index of indices.data) {
+        const from = (o * length + normalizeAxis(index, length)) * inner;
+        data.set(x.data.subarray(from, from + inner), to);
+        to += inner;
+      }
+    return [{ ...x, shape, data }];
+  },
+  // Adds each slice of dy to the place it came from; the gathered axis is brought to the front for it.
+  gradient: ({ g, dy, input, attributes }) => [
+    () => {
+      const [x, indices] = [input(0), input(1)];
+      const axis = normalizeAxis(attributes.axis ?? 0, x.shape.length);
+      const places = g.op('Unsqueeze', [g.op('Cast', [indices], { to: 'int64' }), g.int64s(-1)]);
+      const add = (shape: typeof dy, updates: typeof dy) =>
+        g.op(
+          'ScatterND',
+          [g.op('ConstantOfShape', [shape], { dtype: dy.dtype, value: 0 }), places, updates],
+          {
+            reduction: 'add',
+          },
+        );
+      if (axis === 0) return add(shapeOf(g, x), dy);
+      const order = (rank: number, first: number, count: number) => {
+        const axes = Array.from({ length: rank }, (_, i) => i);
+        return [...axes.splice(first, count), ...axes];
+      };
+      const updates = g.op('Transpose', [dy], { perm: order(dy.shape.length, axis, indices.shape.length) });
+      const perm = order(x.shape.length, axis, 1);
+      const sum = add(g.op('Gather', [shapeOf(g, x), g.int64s(...perm)]), updates);
+      return g.op('Transpose', [sum], { perm: inversePermutation(perm) });
+    },
+    'none',
+  ],
+};

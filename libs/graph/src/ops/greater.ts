@@ -1,0 +1,14 @@
+import type { NoAttributes, OpDefinition } from './definition.js';
+import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
+
+export const Greater: OpDefinition<NoAttributes> = {
+  domain: '',
+  since: 13,
+  inputs: [2, 2],
+  outputs: [1, 1],
+  attributes: {},
+  elementwise: true,
+  infer: (context) => [inferBroadcast(context, { dtype: 'bool' })],
+  evaluate: (context) => evaluateBroadcast(context, (a, b) => (a! > b! ? 1 : 0), 'bool'),
+  gradient: 'none',
+};

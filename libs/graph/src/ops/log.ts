@@ -1,0 +1,15 @@
+import type { NoAttributes, OpDefinition } from './definition.js';
+import { evaluateUnary, sameAsInput } from './elementwise.js';
+
+export const Log: OpDefinition<NoAttributes> = {
+  domain: '',
+  since: 13,
+  inputs: [1, 1],
+  outputs: [1, 1],
+  attributes: {},
+  elementwise: true,
+  infer: sameAsInput,
+  evaluate: (context) => evaluateUnary(context, Math.log),
+
+  gradient: ({ g, dy, input }) => [() => g.op('Div', [dy, input(0)])],
+};

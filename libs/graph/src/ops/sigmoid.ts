@@ -1,0 +1,20 @@
+import type { NoAttributes, OpDefinition } from './definition.js';
+import { evaluateUnary, sameAsInput } from './elementwise.js';
+
+export const Sigmoid: OpDefinition<NoAttributes> = {
+  domain: '',
+  since: 13,
+  inputs: [1, 1],
+  outputs: [1, 1],
+  attributes: {},
+  elementwise: true,
+  infer: sameAsInput,
+  evaluate: (context) => evaluateUnary(context, (x) => 1 / (1 + Math.exp(-x))),
+  // dσ = σ(1 − σ) dx
+  gradient: ({ g, dy, output }) => [
+    () => {
+      const s = output(0);
+      return g.op('Mul', [dy, g.op('Sub', [s, g.op('Mul', [s, s])])]);
+    },
+  ],
+};
