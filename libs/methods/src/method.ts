@@ -1,0 +1,28 @@
+import type { MethodSpec } from '@temper/contracts';
+import type { Graph } from '@temper/graph';
+
+/** A bool dropout mask that is fed anew each step: true with probability `keep`. */
+export interface RandomInput {
+  readonly name: string;
+  readonly keep: number;
+  readonly shape: (batch: number, sequence: number) => number[];
+}
+
+export interface MethodContext {
+  readonly seed: number;
+  /** Folder of a PEFT adapter to start from. */
+  readonly initFrom?: string | undefined;
+}
+
+/** What a method makes of a forward graph. */
+export interface Applied {
+  readonly graph: Graph;
+  /** Names of the initializers to train. */
+  readonly trainable: string[];
+  /** Their first values, where they are not in the model's files. */
+  readonly initial: Map<string, Float32Array>;
+  readonly randomInputs: readonly RandomInput[];
+}
+
+/** A fine-tuning method is a rewrite of the forward graph. */
+export type Method<S extends MethodSpec> = (forward: Graph, spec: S, context: MethodContext) => Applied;

@@ -1,0 +1,146 @@
+import type { Value } from '@temper/graph';
+import { ConfigReader, type Family, type ForwardContext, type Parameter } from './family.js';
+import { linear, maskBias, mergeHeads, positions, splitHeads } from './layers.js';
+
+interface BertSettings {
+  readonly hidden: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly intermediate: number;
+  readonly vocabulary: number;
+  readonly positions: number;
+  readonly tokenTypes: number;
+  readonly epsilon: number;
+  readonly activation: keyof typeof activations;
+}
+
+const activations = {
+  gelu: 'Gelu',
+  gelu_new: 'FastGelu',
+  gelu_pytorch_tanh: 'FastGelu',
+  relu: 'Relu',
+} as const;
+
+/** BERT and its smaller kin (MiniLM): BertForSequenceClassification, from its own files or a bare BertModel's. */
+export const bert: Family<BertSettings> = {
+  classes: { bert: { 'sequence-classification': 'BertForSequenceClassification' } },
+
+  settings(config) {
+    const read = new ConfigReader(config);
+    read.oneOf('hidden_act', Object.keys(activations));
+    read.oneOf('position_embedding_type', ['absolute']);
+    read.oneOf('is_decoder', [false]);
+    return read.result({
+      hidden: read.positiveInteger('hidden_size'),
+      layers: read.positiveInteger('num_hidden_layers'),
+      heads: read.positiveInteger('num_attention_heads'),
+      intermediate: read.positiveInteger('intermediate_size'),
+      vocabulary: read.positiveInteger('vocab_size'),
+      positions: read.positiveInteger('max_position_embeddings'),
+      tokenTypes: read.positiveInteger('type_vocab_size', 2),
+      epsilon: read.positiveNumber('layer_norm_eps', 1e-12),
+      activation: (config.hidden_act ?? 'gelu') as keyof typeof activations,
+    });
+  },
+
+  canonicalName(name) {
+    if (name.endsWith('position_ids') || name.startsWith('cls.')) return undefined;
+    // TensorFlow's names of a normalisation's weight and bias are found in old checkpoints.
+    const modern = name.replace(/\.gamma$/, '.weight').replace(/\.beta$/, '.bias');
+    return /^(embeddings|encoder|pooler)\./.test(modern) ? `bert.${modern}` : modern;
+  },
+
+  maxPositions: (s) => s.positions,
+
+  parameters(s, head) {
+    const { hidden } = s;
+    return [
+      { name: 'bert.embeddings.word_embeddings.weight', shape: [s.vocabulary, hidden], table: true },
+      { name: 'bert.embeddings.position_embeddings.weight', shape: [s.positions, hidden], table: true },
+      { name: 'bert.embeddings.token_type_embeddings.weight', shape: [s.tokenTypes, hidden], table: true },
+      ...normalization('bert.embeddings.LayerNorm', hidden),
+      ...Array.from({ length: s.layers }, (_, layer) => layerParameters(s, layer)).flat(),
+      ...headLinear('bert.pooler.dense', hidden, hidden),
+      ...headLinear('classifier', head.labels, hidden),
+    ];
+  },
+
+  forward(context, s) {
+    const { g } = context;
+    const visible = g.op('Cast', [context.attentionMask], { to: 'bool' });
+    const bias = maskBias(g, g.op('Unsqueeze', [visible, g.int64s(1, 2)])); // [B, 1, 1, S]
+    let x = embed(context, s);
+    for (let layer = 0; layer < s.layers; layer++)
+      x = encoderLayer(context, s, `bert.encoder.layer.${layer}`, x, bias);
+    const first = g.op('Gather', [x, g.scalar('int64', 0)], { axis: 1 }); // [CLS], [B, hidden]
+    const pooled = g.op('Tanh', [linear(context, first, 'bert.pooler.dense', true)]);
+    return linear(context, pooled, 'classifier', true);
+  },
+};
+
+/** Words + token type 0 + positions, normalised: [B, S, hidden]. */
+function embed(context: ForwardContext, s: BertSettings): Value {
+  const { g, weight, inputIds } = context;
+  const table = (name: string) => weight(`bert.embeddings.${name}_embeddings.weight`);
+  const words = g.op('Gather', [table('word'), inputIds]);
+  const type = g.op('Gather', [table('token_type'), g.scalar('int64', 0)]);
+  const places = g.op('Gather', [table('position'), positions(g, inputIds)]);
+  return normalize(
+    context,
+    s,
+    'bert.embeddings.LayerNorm',
+    g.op('Add', [g.op('Add', [words, type]), places]),
+  );
+}
+
+function encoderLayer(context: ForwardContext, s: BertSettings, name: string, x: Value, bias: Value): Value {
+  const { g } = context;
+  const size = s.hidden / s.heads;
+  const heads = (part: string) =>
+    splitHeads(g, linear(context, x, `${name}.attention.self.${part}`, true), s.heads, size);
+  // softmax(QKᵀ/√d + bias) V
+  const alpha = 1 / Math.sqrt(size);
+  const scores = g.op('FusedMatMul', [heads('query'), heads('key')], { transB: 1, alpha });
+  const weights = g.op('Softmax', [g.op('Add', [scores, bias])], { axis: -1 });
+  const attended = mergeHeads(g, g.op('MatMul', [weights, heads('value')]));
+  const residual = g.op('Add', [linear(context, attended, `${name}.attention.output.dense`, true), x]);
+  const middle = normalize(context, s, `${name}.attention.output.LayerNorm`, residual);
+
+  const wide = g.op(activations[s.activation], [linear(context, middle, `${name}.intermediate.dense`, true)]);
+  const narrow = linear(context, wide, `${name}.output.dense`, true);
+  return normalize(context, s, `${name}.output.LayerNorm`, g.op('Add', [narrow, middle]));
+}
+
+const normalize = ({ g, weight }: ForwardContext, s: BertSettings, name: string, x: Value): Value =>
+  g.op('LayerNormalization', [x, weight(`${name}.weight`), weight(`${name}.bias`)], {
+    axis: -1,
+    epsilon: s.epsilon,
+  });
+
+function layerParameters(s: BertSettings, layer: number): Parameter[] {
+  const name = `bert.encoder.layer.${layer}`;
+  return [
+    ...['query', 'key', 'value'].flatMap((part) =>
+      plainLinear(`${name}.attention.self.${part}`, s.hidden, s.hidden),
+    ),
+    ...plainLinear(`${name}.attention.output.dense`, s.hidden, s.hidden),
+    ...normalization(`${name}.attention.output.LayerNorm`, s.hidden),
+    ...plainLinear(`${name}.intermediate.dense`, s.intermediate, s.hidden),
+    ...plainLinear(`${name}.output.dense`, s.hidden, s.intermediate),
+    ...normalization(`${name}.output.LayerNorm`, s.hidden),
+  ];
+}
+
+const plainLinear = (name: string, out: number, input: number): Parameter[] => [
+  { name: `${name}.weight`, shape: [out, input] },
+  { name: `${name}.bias`, shape: [out] },
+];
+const normalization = (name: string, size: number): Parameter[] => [
+  { name: `${name}.weight`, shape: [size] },
+  { name: `${name}.bias`, shape: [size] },
+];
+/** As transformers initialises what a checkpoint lacks (config.initializer_range is 0.02 in every published BERT). */
+const headLinear = (name: string, out: number, input: number): Parameter[] => [
+  { name: `${name}.weight`, shape: [out, input], initial: { kind: 'normal', deviation: 0.02 } },
+  { name: `${name}.bias`, shape: [out], initial: { kind: 'zeros' } },
+];

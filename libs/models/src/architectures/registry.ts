@@ -1,0 +1,57 @@
+import { TemperError, type Task } from '@temper/contracts';
+import { bert } from './bert.js';
+import type { Family, HfConfig } from './family.js';
+import { llama } from './llama.js';
+
+/** A new family is one file and one line here. */
+export const families = { bert, llama } satisfies Record<string, Family>;
+export type FamilyName = keyof typeof families;
+
+/** The `model_type`s that can be trained. */
+export const supportedFamilies: readonly string[] = Object.values(families).flatMap((f) =>
+  Object.keys(f.classes),
+);
+
+/** Family and settings of one config.json. Settings keep their type inside, so a mix-up of families is impossible. */
+export interface Recognized {
+  readonly name: FamilyName;
+  readonly family: Family;
+  readonly settings: unknown;
+  /** transformers' class by task. */
+  readonly classes: Readonly<Partial<Record<Task, string>>>;
+}
+
+/** Throws MODEL_UNSUPPORTED, naming the family and those that are supported, or the settings that are not. */
+export function recognize(config: HfConfig, path: string): Recognized {
+  const type = config.model_type;
+  const entry = Object.entries(families).find(([, family]) => Object.hasOwn(family.classes, type ?? ''));
+  if (!entry) {
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path,
+      message: 'a model of a family that is not supported',
+      found: type ?? 'no model_type',
+      allowed: supportedFamilies.join(', '),
+    });
+  }
+  const family = entry[1] as Family;
+  const read = family.settings(config);
+  if ('problems' in read) {
+    throw new TemperError(
+      'MODEL_UNSUPPORTED',
+      read.problems.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` })),
+    );
+  }
+  return { name: entry[0] as FamilyName, family, settings: read.settings, classes: family.classes[type]! };
+}
+
+/** transformers' class for the task; throws SPEC_INVALID where the family has none. */
+export function classFor({ classes, name }: Recognized, task: Task, path: string): string {
+  const found = classes[task];
+  if (found) return found;
+  throw new TemperError('SPEC_INVALID', {
+    path: 'task',
+    message: `the base model ${path} is of a family (${name}) that cannot be trained for this task`,
+    found: task,
+    allowed: Object.keys(classes).join(', '),
+  });
+}

@@ -1,0 +1,101 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError, type LoraSpec, type Task } from '@temper/contracts';
+import { classFor, recognize } from '../architectures/registry.js';
+import { elementCount, shownShape } from '../formats/dtypes.js';
+import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
+import { singleFile } from '../formats/weight-files.js';
+import { sameShape, type BaseModel } from '../model.js';
+import { mergedWeight } from './merge.js';
+
+/** Trained weights by name, as a checkpoint keeps them. */
+export type TrainedWeights = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: unknown }
+>;
+
+export interface ExportOptions {
+  /** The base model that was trained. */
+  readonly model: BaseModel;
+  readonly task: Task;
+  /** Class names by number; empty for language models. */
+  readonly labelNames: readonly string[];
+  /** The trained weights: the model's own names, or (with `lora`) PEFT's. */
+  readonly weights: TrainedWeights;
+}
+
+/**
+ * Writes a folder that transformers loads: config.json, model.safetensors (float32), tokenizer files. With `lora` the
+ * adapter is merged into the weights: W + (α/r)·BA.
+ */
+export async function exportFull(
+  folder: string,
+  { model, task, labelNames, weights, lora }: ExportOptions & { readonly lora?: LoraSpec | undefined },
+): Promise<void> {
+  const recognized = recognize(model.config, model.folder);
+  const architecture = classFor(recognized, task, model.folder);
+  const head = { task, labels: labelNames.length || 2 };
+  const sources = new Map<string, TensorSource>();
+  for (const { name, shape } of recognized.family.parameters(recognized.settings, head)) {
+    const base = model.weights.get(name);
+    const trained = trainedData(weights, lora ? `base_model.model.${name}` : name, shape);
+    const baseData = async () => (await readTensor(base!)).data as Float32Array;
+    if (trained) sources.set(name, { dtype: 'F32', shape, data: trained });
+    else if (base && sameShape(base.shape, shape)) {
+      const data = lora ? async () => mergedWeight(name, await baseData(), weights, lora) : baseData;
+      sources.set(name, { dtype: 'F32', shape, data });
+    } else throw missing(name, shape);
+  }
+  await mkdir(folder, { recursive: true });
+  await writeSafetensors(join(folder, singleFile), sources);
+  const { torch_dtype: _, ...config } = model.config;
+  await writeJson(join(folder, 'config.json'), {
+    ...config,
+    architectures: [architecture],
+    dtype: 'float32',
+    ...labelSettings(task, labelNames),
+  });
+  await copyTokenizer(model, folder);
+}
+
+/** What transformers keeps about classes in config.json. */
+export function labelSettings(task: Task, labelNames: readonly string[]): Record<string, unknown> {
+  if (task !== 'sequence-classification' || !labelNames.length) return {};
+  return {
+    num_labels: labelNames.length,
+    id2label: Object.fromEntries(labelNames.map((name, i) => [i, name])),
+    label2id: Object.fromEntries(labelNames.map((name, i) => [name, i])),
+    problem_type: 'single_label_classification',
+  };
+}
+
+export async function copyTokenizer(model: BaseModel, folder: string): Promise<void> {
+  for (const name of model.tokenizerFiles) await copyFile(join(model.folder, name), join(folder, name));
+}
+
+export const writeJson = (file: string, content: object): Promise<void> =>
+  writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+
+function trainedData(
+  weights: TrainedWeights,
+  name: string,
+  shape: readonly number[],
+): Float32Array | undefined {
+  const found = weights.get(name);
+  if (!found) return undefined;
+  const data = found.data as Float32Array;
+  if (data.length === elementCount(shape)) return data;
+  throw new TemperError('MODEL_CORRUPT', {
+    path: name,
+    message: 'the trained weight has another shape than the model',
+    found: shownShape(found.shape),
+    allowed: shownShape(shape),
+  });
+}
+
+const missing = (name: string, shape: readonly number[]) =>
+  new TemperError('MODEL_CORRUPT', {
+    path: name,
+    message: 'is neither among the trained weights nor in the base model',
+    allowed: shownShape(shape),
+  });

@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TemperError } from '@temper/contracts';
+import type { HfConfig } from '../../architectures/family.js';
+import { writeSafetensors, type TensorSource } from '../safetensors.js';
+import { singleFile } from '../weight-files.js';
+import { llama, type GgufArchitecture } from './llama.js';
+import { readGguf, readGgufTensor, type GgufFile, type GgufTensor } from './reader.js';
+import { rebuildTokenizer } from './tokenizer.js';
+
+/** By `general.architecture`. */
+const architectures: Readonly<Record<string, GgufArchitecture>> = { llama };
+
+export interface GgufDescription {
+  readonly gguf: GgufFile;
+  readonly architecture: GgufArchitecture;
+  readonly config: HfConfig;
+  /** By Hugging Face's names. */
+  readonly weights: ReadonlyMap<string, GgufTensor>;
+}
+
+/** What the file holds, in Hugging Face's terms; reads no weights but a table of rotary divisors. */
+export async function describeGguf(file: string): Promise<GgufDescription> {
+  const gguf = await readGguf(file);
+  const name = gguf.metadata.string('general.architecture') ?? 'nothing';
+  const architecture = architectures[name];
+  if (!architecture) {
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path: file,
+      message: 'a GGUF model of a family that is not supported',
+      found: name,
+      allowed: Object.keys(architectures).join(', '),
+    });
+  }
+  const weights = new Map<string, GgufTensor>();
+  for (const tensor of gguf.tensors.values()) {
+    const weight = architecture.weightName(tensor.name);
+    if (weight) weights.set(weight, tensor);
+  }
+  return { gguf, architecture, config: (await architecture.config(gguf)) as HfConfig, weights };
+}
+
+/** Writes config.json, model.safetensors (float32), tokenizer.json and tokenizer_config.json into `folder`. */
+export async function convertGguf(
+  { gguf, architecture, config, weights }: GgufDescription,
+  folder: string,
+): Promise<void> {
+  const { tokenizer, tokenizerConfig, ids } = rebuildTokenizer(gguf);
+  const json = (name: string, content: object) =>
+    writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  const sources = new Map<string, TensorSource>();
+  for (const [name, tensor] of weights) {
+    sources.set(name, {
+      dtype: 'F32',
+      shape: tensor.shape,
+      data: async () => architecture.restore(tensor.name, await readGgufTensor(gguf.file, tensor), config),
+    });
+  }
+  await writeSafetensors(join(folder, singleFile), sources);
+  await json('tokenizer.json', tokenizer);
+  await json('tokenizer_config.json', tokenizerConfig);
+  await json('config.json', { ...config, ...ids });
+}

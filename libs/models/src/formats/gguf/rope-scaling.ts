@@ -1,0 +1,42 @@
+import { TemperError } from '@temper/contracts';
+import { llama3Factors } from '../../architectures/rope.js';
+import { shortestFloat32 } from '../floats.js';
+import { readGgufTensor, type GgufFile } from './reader.js';
+
+/** config.json's `rope_scaling`, or null where positions are rotated as trained. */
+export async function ropeScaling(gguf: GgufFile, theta: number, headSize: number): Promise<object | null> {
+  const frequencies = gguf.tensors.get('rope_freqs.weight');
+  if (frequencies) return llama3Scaling(gguf, await readGgufTensor(gguf.file, frequencies), theta, headSize);
+  const type = gguf.metadata.string('llama.rope.scaling.type') ?? 'none';
+  const factor = gguf.metadata.number('llama.rope.scaling.factor');
+  if (type === 'none' || factor === undefined) return null;
+  if (type === 'linear') return { rope_type: 'linear', factor: shortestFloat32(factor) };
+  throw unsupported(gguf, type);
+}
+
+/**
+ * Llama 3 keeps only the divisors that its rule gives, one a frequency. The largest is the rule's factor; the rest of the
+ * rule is the same for every published Llama 3, and is checked against all divisors.
+ */
+function llama3Scaling(gguf: GgufFile, divisors: Float32Array, theta: number, headSize: number): object {
+  const rule = {
+    rope_type: 'llama3' as const,
+    factor: Math.max(...divisors),
+    low_freq_factor: 1,
+    high_freq_factor: 4,
+    original_max_position_embeddings: 8192,
+  };
+  const expected = llama3Factors(rule, theta, headSize);
+  const agrees =
+    expected.length === divisors.length && expected.every((f, i) => Math.abs(f - divisors[i]!) <= 1e-3 * f);
+  if (!agrees) throw unsupported(gguf, 'rope_freqs.weight that are not Llama 3’s');
+  return rule;
+}
+
+const unsupported = (gguf: GgufFile, found: string) =>
+  new TemperError('MODEL_UNSUPPORTED', {
+    path: gguf.file,
+    message: 'a rotary scaling that is not supported',
+    found,
+    allowed: 'none, linear, llama3',
+  });

@@ -1,0 +1,199 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { TemperError, type Problem } from '@temper/contracts';
+import { elementCount, elementTypes, isElementType, shownShape, type ElementType } from './dtypes.js';
+
+/** Where a tensor lies: `offset` counts from the beginning of the file, in bytes. */
+export interface TensorLocation {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface SafetensorsHeader {
+  readonly tensors: ReadonlyMap<string, TensorLocation>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The reference implementation's limit, so that a damaged length is not taken for a header. */
+const longestHeader = 100_000_000;
+
+/**
+ * Reads and checks the header: 8 bytes little-endian length, then JSON {name: {dtype, shape, data_offsets: [begin, end)}},
+ * then the data without gaps (https://huggingface.co/docs/safetensors, "Format").
+ * Throws MODEL_CORRUPT with everything that is wrong.
+ */
+export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const path = basename(file);
+    const length = headerLength(path, size, await readExactly(handle, 0, Math.min(8, size)));
+    return parseHeader(path, size, await readExactly(handle, 8, length));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same for a file that is in memory. */
+export function safetensorsHeaderOf(path: string, bytes: Buffer): SafetensorsHeader {
+  const length = headerLength(path, bytes.length, bytes.subarray(0, 8));
+  return parseHeader(path, bytes.length, bytes.subarray(8, 8 + length));
+}
+
+function headerLength(path: string, size: number, first: Buffer): number {
+  const corrupt = (problem: Omit<Problem, 'path'>) => new TemperError('MODEL_CORRUPT', { path, ...problem });
+  if (size < 8) {
+    throw corrupt({
+      message: 'too short for a safetensors file',
+      found: `${size} bytes`,
+      allowed: '8 bytes of header length first',
+    });
+  }
+  const length = Number(first.readBigUInt64LE());
+  if (length > longestHeader || 8 + length > size) {
+    throw corrupt({
+      message: 'the header length is damaged, or this is not a safetensors file',
+      found: `${length} bytes of header`,
+      allowed: `at most ${Math.min(longestHeader, size - 8)} (the file has ${size} bytes)`,
+      hint: 'fetch the file again',
+    });
+  }
+  return length;
+}
+
+function parseHeader(path: string, size: number, header: Buffer): SafetensorsHeader {
+  const text = header.toString('utf8');
+  const dataStart = 8 + header.length;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new TemperError(
+      'MODEL_CORRUPT',
+      { path, message: `the header is not JSON (${(cause as Error).message})`, found: text.slice(0, 40) },
+      { cause },
+    );
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new TemperError('MODEL_CORRUPT', {
+      path,
+      message: 'the header is not an object',
+      found: text.slice(0, 40),
+      allowed: '{name: {dtype, shape, data_offsets}}',
+    });
+  }
+  const { __metadata__: metadata = {}, ...entries } = json as Record<string, unknown>;
+  const problems: Problem[] = [];
+  const tensors = new Map<string, TensorLocation>();
+  for (const [name, entry] of Object.entries(entries)) {
+    const found = tensorOf(entry, dataStart);
+    if ('problem' in found) problems.push({ path: `${path}: ${name}`, ...found.problem });
+    else tensors.set(name, found.location);
+  }
+  problems.push(...layoutProblems(path, tensors, dataStart, size));
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function tensorOf(
+  entry: unknown,
+  dataStart: number,
+): { location: TensorLocation } | { problem: Omit<Problem, 'path'> } {
+  const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
+  if (!isElementType(dtype)) {
+    return {
+      problem: {
+        message: 'unknown dtype',
+        found: String(dtype),
+        allowed: Object.keys(elementTypes).join(', '),
+      },
+    };
+  }
+  if (!isWholeNumbers(shape)) {
+    return {
+      problem: {
+        message: 'bad shape',
+        found: JSON.stringify(shape) ?? 'nothing',
+        allowed: 'a list of whole numbers',
+      },
+    };
+  }
+  if (!isWholeNumbers(range) || range.length !== 2 || range[1]! < range[0]!) {
+    return {
+      problem: {
+        message: 'bad data_offsets',
+        found: JSON.stringify(range) ?? 'nothing',
+        allowed: '[begin, end]',
+      },
+    };
+  }
+  const [begin, end] = range as [number, number];
+  const expected = elementCount(shape) * elementTypes[dtype].bytes;
+  if (end - begin !== expected) {
+    return {
+      problem: {
+        message: `${dtype} ${shownShape(shape)} does not fit its data_offsets`,
+        found: `${end - begin} bytes`,
+        allowed: `${expected} bytes`,
+      },
+    };
+  }
+  return { location: { dtype, shape, offset: dataStart + begin, length: expected } };
+}
+
+/** The tensors must tile the data section: no overlap, no hole, nothing beyond the end. */
+function layoutProblems(
+  path: string,
+  tensors: ReadonlyMap<string, TensorLocation>,
+  dataStart: number,
+  size: number,
+): Problem[] {
+  const problems: Problem[] = [];
+  const inOrder = [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.length - b.length);
+  let end = dataStart;
+  let previous = 'the header';
+  for (const [name, { offset, length }] of inOrder) {
+    const where = { path: `${path}: ${name}` };
+    if (offset + length > size) {
+      problems.push({
+        ...where,
+        message: 'lies beyond the end of the file',
+        found: `bytes ${offset} to ${offset + length} of ${size}`,
+        hint: 'the file is truncated or its header damaged: fetch it again',
+      });
+    } else if (offset !== end) {
+      problems.push({
+        ...where,
+        message: `${offset < end ? 'overlaps' : 'leaves a gap after'} ${previous}`,
+        found: `begins at byte ${offset}`,
+        allowed: `byte ${end}`,
+      });
+    }
+    end = Math.max(end, offset + length);
+    previous = name;
+  }
+  if (!problems.length && end !== size) {
+    problems.push({
+      path,
+      message: 'has bytes that no tensor owns',
+      found: `${size - end} bytes at the end`,
+    });
+  }
+  return problems;
+}
+
+const isWholeNumbers = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+
+export async function readExactly(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(buffer, done, Math.min(length - done, 1 << 30), offset + done);
+    if (bytesRead === 0) throw new Error(`end of file at byte ${offset + done}`);
+    done += bytesRead;
+  }
+  return buffer;
+}

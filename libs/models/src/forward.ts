@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import { TemperError, type Task } from '@temper/contracts';
+import { GraphBuilder, type Graph, type Value } from '@temper/graph';
+import type { Head, Parameter } from './architectures/family.js';
+import { classFor, recognize, type Recognized } from './architectures/registry.js';
+import { elementCount } from './formats/dtypes.js';
+import { sameShape, weightProblems, type BaseModel } from './model.js';
+import { normals } from './random.js';
+
+export interface ForwardOptions {
+  readonly task: Task;
+  /** Classes; default: as many as the model's own head or config.json has, else 2. */
+  readonly labels?: number | undefined;
+  /** Of a head that the files lack. */
+  readonly seed: number;
+  /** The longest sequence that will be fed, default 8,192; never more than the positions allow. */
+  readonly maxLength?: number | undefined;
+}
+
+export interface Forward {
+  readonly graph: Graph;
+  /** Weights of the head that were made from the seed. */
+  readonly initialized: readonly string[];
+}
+
+const defaultMaxLength = 8192;
+
+/**
+ * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], for language models label_positions int32
+ * [counted]. Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
+ * Throws MODEL_CORRUPT with every weight that is missing or has a wrong shape.
+ */
+export function buildForward(model: BaseModel, options: ForwardOptions): Forward {
+  const recognized = recognize(model.config, model.folder);
+  classFor(recognized, options.task, model.folder);
+  const head: Head = { task: options.task, labels: options.labels ?? labelsOf(model) };
+  const problems = weightProblems(recognized, model.weights, head, model.folder);
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
+
+  const g = new GraphBuilder(`${model.family} ${options.task}`);
+  const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
+  const inputIds = ids('input_ids');
+  const attentionMask = ids('attention_mask');
+  const labelPositions =
+    options.task === 'causal-lm' ? g.input('label_positions', 'int32', ['counted']) : undefined;
+  const { weights, initialized } = initializers(g, model, recognized, head, options.seed);
+  const logits = recognized.family.forward(
+    {
+      g,
+      inputIds,
+      attentionMask,
+      labelPositions,
+      head,
+      weight: (name) => weights.get(name)!,
+      maxSequence: Math.min(
+        recognized.family.maxPositions(recognized.settings),
+        options.maxLength ?? defaultMaxLength,
+      ),
+    },
+    recognized.settings,
+  );
+  g.output(logits, 'logits');
+  return { graph: g.build(), initialized };
+}
+
+/** Weights as external data that points into the model's files; what a head lacks is made from the seed. */
+function initializers(
+  g: GraphBuilder,
+  model: BaseModel,
+  { family, settings }: Recognized,
+  head: Head,
+  seed: number,
+) {
+  const weights = new Map<string, Value>();
+  const initialized: string[] = [];
+  for (const parameter of family.parameters(settings, head)) {
+    const { name, shape } = parameter;
+    const stored = model.weights.get(name);
+    if (stored && sameShape(stored.shape, shape)) {
+      if (stored.dtype !== 'F32') {
+        throw new TypeError(
+          `${name} is ${stored.dtype}: prepareModel makes the float32 files that a graph needs`,
+        );
+      }
+      const location = basename(stored.file);
+      const { offset, length } = stored;
+      weights.set(
+        name,
+        g.initializer(name, 'float32', shape, { kind: 'external', location, offset, length }),
+      );
+    } else {
+      // weightProblems let this pass: it is a head's, absent or for another number of classes.
+      const data = initialValues(parameter, seed);
+      weights.set(name, g.initializer(name, 'float32', shape, { kind: 'inline', data }));
+      initialized.push(name);
+    }
+  }
+  return { weights, initialized };
+}
+
+function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
+  const count = elementCount(shape);
+  return initial?.kind === 'normal' ? normals(count, initial.deviation, seed, name) : new Float32Array(count);
+}
+
+/** Classes of the model's own head. */
+function labelsOf({ config, weights }: BaseModel): number {
+  const names = config.id2label;
+  const stated = typeof names === 'object' && names !== null ? Object.keys(names).length : config.num_labels;
+  return weights.get('classifier.weight')?.shape[0] ?? (typeof stated === 'number' ? stated : 2);
+}

@@ -1,0 +1,27 @@
+export { adaptedModules } from './adapter-targets.js';
+export { supportedFamilies } from './architectures/registry.js';
+export type { HfConfig } from './architectures/family.js';
+export { checkModel, type ModelSummary } from './check.js';
+export type { ElementType, TensorData } from './formats/dtypes.js';
+export {
+  readSafetensorsHeader,
+  type SafetensorsHeader,
+  type TensorLocation,
+} from './formats/safetensors-header.js';
+export {
+  parseSafetensors,
+  readSafetensors,
+  readTensor,
+  writeSafetensors,
+  type Tensor,
+  type TensorSource,
+} from './formats/safetensors.js';
+export { buildForward, type Forward, type ForwardOptions } from './forward.js';
+export { locateModel, type ModelPlace } from './locate.js';
+export { openModel, type BaseModel, type Weight } from './model.js';
+export { linkWeights, prepareModel, weightFiles } from './prepare.js';
+export { normals, symmetricUniforms, uniforms } from './random.js';
+export { toFloat32 } from './formats/floats.js';
+export { elementCount, shownShape } from './formats/dtypes.js';
+export { exportAdapter } from './export/adapter.js';
+export { exportFull, type ExportOptions, type TrainedWeights } from './export/full.js';

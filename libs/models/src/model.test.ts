@@ -1,0 +1,202 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkModel } from './check.js';
+import { bfloat16ToFloat32 } from './formats/floats.js';
+import { readSafetensors, writeSafetensors, type Tensor } from './formats/safetensors.js';
+import { buildForward } from './forward.js';
+import { openModel } from './model.js';
+import { prepareModel } from './prepare.js';
+import { goldenFolder, largestDifference, logitsOf, readGolden } from './testing.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'model-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const copyOf = async (name: string) => {
+  const copy = join(folder, name);
+  await cp(goldenFolder(name), copy, { recursive: true });
+  return copy;
+};
+const changeConfig = async (model: string, change: Record<string, unknown>) => {
+  const file = join(model, 'config.json');
+  const config = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify({ ...config, ...change }));
+};
+const changeWeights = async (model: string, change: (tensors: Map<string, Tensor>) => void) => {
+  const file = join(model, 'model.safetensors');
+  const tensors = await readSafetensors(file);
+  change(tensors);
+  await writeSafetensors(file, tensors);
+};
+
+describe('the preflight of a base model', () => {
+  it('tells what it is', async () => {
+    expect(await checkModel(goldenFolder('llama-tiny'), 'causal-lm')).toEqual({
+      format: 'directory',
+      path: goldenFolder('llama-tiny'),
+      family: 'llama',
+      architecture: 'LlamaForCausalLM',
+      // embeddings 32·16; a layer: q, o 16·16, k, v 8·16, three 16·24, two norms; last norm
+      parameters: 512 + 2 * (2 * 256 + 2 * 128 + 3 * 384 + 32) + 16,
+      maxPositions: 64,
+      vocabularySize: 32,
+      hasTokenizer: false,
+    });
+  });
+
+  it('finds the one model inside a package', async () => {
+    await mkdir(join(folder, 'package', 'data'), { recursive: true });
+    await cp(goldenFolder('bert-tiny'), join(folder, 'package', 'data', 'model'), { recursive: true });
+    const found = await checkModel(folder, 'sequence-classification');
+    expect(found.path).toBe(join(folder, 'package', 'data', 'model'));
+    await copyOf('llama-tiny');
+    await expect(checkModel(folder, 'causal-lm')).rejects.toThrow(/holds more than one model/);
+  });
+
+  it('names an unsupported family and those that are supported', async () => {
+    const model = await copyOf('bert-tiny');
+    await changeConfig(model, { model_type: 'gpt2' });
+    await expect(checkModel(model, 'causal-lm')).rejects.toMatchObject({
+      code: 'MODEL_UNSUPPORTED',
+      problems: [{ found: 'gpt2', allowed: 'bert, llama, mistral' }],
+    });
+  });
+
+  it('names settings that are not supported, all at once', async () => {
+    const model = await copyOf('llama-tiny');
+    await changeConfig(model, {
+      hidden_act: 'relu',
+      num_key_value_heads: 3,
+      rope_parameters: { rope_type: 'yarn' },
+    });
+    const error = await checkModel(model, 'causal-lm').catch((e: unknown) => e as Error);
+    expect(String(error)).toMatch(/hidden_act[^]*num_key_value_heads[^]*rope_scaling.*yarn/);
+  });
+
+  it('refuses a task that the family does not have', async () => {
+    await expect(checkModel(goldenFolder('bert-tiny'), 'causal-lm')).rejects.toMatchObject({
+      code: 'SPEC_INVALID',
+      problems: [{ path: 'task', allowed: 'sequence-classification' }],
+    });
+  });
+
+  it('refuses target modules that the model lacks, whatever the format', async () => {
+    const method = {
+      type: 'lora',
+      r: 8,
+      alpha: 16,
+      dropout: 0,
+      targetModules: ['q_proj', 'querry'],
+    } as const;
+    const check = (name: string, targetModules?: string[]) =>
+      checkModel(goldenFolder(name), 'causal-lm', { ...method, targetModules });
+    for (const name of ['llama-tiny', 'llama-tiny.gguf']) {
+      await expect(check(name, ['q_proj', 'querry'])).rejects.toMatchObject({
+        code: 'SPEC_INVALID',
+        problems: [
+          {
+            path: 'method.targetModules',
+            found: 'querry',
+            allowed: expect.stringMatching(/^q_proj, k_proj/) as string,
+          },
+        ],
+      });
+      expect((await check(name, ['layers.0.mlp.up_proj'])).family).toBe('llama');
+      expect((await check(name)).family).toBe('llama');
+    }
+    // An untied head is a linear module, embeddings never are.
+    expect((await check('llama3-tiny', ['lm_head'])).family).toBe('llama');
+    await expect(check('llama-tiny', ['embed_tokens'])).rejects.toThrow(/no linear module/);
+  });
+
+  it('lists every missing and misshapen weight', async () => {
+    const model = await copyOf('llama-tiny');
+    await changeWeights(model, (tensors) => {
+      tensors.delete('model.layers.0.self_attn.q_proj.weight');
+      tensors.delete('model.norm.weight');
+      const up = tensors.get('model.layers.1.mlp.up_proj.weight')!;
+      tensors.set('model.layers.1.mlp.up_proj.weight', { ...up, shape: [16, 24] });
+    });
+    await expect(checkModel(model, 'causal-lm')).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
+      problems: [
+        { path: `${model}: model.layers.0.self_attn.q_proj.weight`, message: 'missing from the weights' },
+        { path: `${model}: model.layers.1.mlp.up_proj.weight`, found: '[16, 24]', allowed: '[24, 16]' },
+        { path: `${model}: model.norm.weight`, message: 'missing from the weights' },
+      ],
+    });
+  });
+
+  it('refuses what is no model at all', async () => {
+    await expect(checkModel(join(folder, 'nothing'), 'causal-lm')).rejects.toThrow(/no such file or folder/);
+    await expect(checkModel(folder, 'causal-lm')).rejects.toThrow(/holds no model/);
+    await writeFile(join(folder, 'config.json'), '{"model_type": ');
+    await expect(checkModel(folder, 'causal-lm')).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+  });
+});
+
+describe('names of weights', () => {
+  it('are those of the task model, with or without the prefix, and from old checkpoints', async () => {
+    const model = await copyOf('bert-tiny');
+    const golden = readGolden('bert-tiny/golden.json');
+    await changeWeights(model, (tensors) => {
+      for (const [name, tensor] of [...tensors]) {
+        tensors.delete(name);
+        const old = name
+          .replace('LayerNorm.weight', 'LayerNorm.gamma')
+          .replace('LayerNorm.bias', 'LayerNorm.beta');
+        tensors.set(old.replace(/^bert\./, ''), tensor);
+      }
+      tensors.set('embeddings.position_ids', { dtype: 'I64', shape: [1], data: BigInt64Array.of(0n) });
+    });
+    const opened = await openModel(model);
+    expect([...opened.weights.keys()].sort()).toEqual(
+      [...(await openModel(goldenFolder('bert-tiny'))).weights.keys()].sort(),
+    );
+    const { graph } = buildForward(opened, { task: 'sequence-classification', seed: 0 });
+    expect(largestDifference(logitsOf(graph, model, golden), golden.logits)).toBeLessThan(2e-5);
+  });
+});
+
+describe('preparing a model', () => {
+  it('leaves a float32 folder as it is', async () => {
+    expect(await prepareModel(goldenFolder('bert-tiny'), folder)).toBe(goldenFolder('bert-tiny'));
+  });
+
+  it('widens half precision once, and keeps the tokenizer', async () => {
+    const model = await copyOf('llama-tiny');
+    await writeFile(join(model, 'tokenizer.json'), '{}');
+    await changeWeights(model, (tensors) => {
+      for (const [name, tensor] of tensors) {
+        const upper = Uint16Array.from(new Uint32Array(tensor.data.buffer), (bits) => bits >>> 16);
+        tensors.set(name, { dtype: 'BF16', shape: tensor.shape, data: upper });
+      }
+    });
+    const stored = await readSafetensors(join(model, 'model.safetensors'));
+    const prepared = await prepareModel(model, join(folder, 'cache'));
+    const name = 'model.layers.0.mlp.up_proj.weight';
+    const widened = await readSafetensors(join(prepared, 'model.safetensors'));
+    expect(widened.get(name)).toEqual({
+      dtype: 'F32',
+      shape: [24, 16],
+      data: bfloat16ToFloat32(stored.get(name)!.data as Uint16Array),
+    });
+    expect((await openModel(prepared)).tokenizerFiles).toEqual(['tokenizer.json']);
+    expect(await prepareModel(model, join(folder, 'cache'))).toBe(prepared);
+  });
+
+  it('replaces symbolic links, which ONNX Runtime refuses', async () => {
+    const model = join(folder, 'snapshot');
+    await mkdir(model);
+    for (const name of ['config.json', 'model.safetensors']) {
+      await symlink(join(goldenFolder('llama-tiny'), name), join(model, name));
+    }
+    const prepared = await prepareModel(model, join(folder, 'cache'));
+    expect(prepared).not.toBe(model);
+    expect((await openModel(prepared)).weights.size).toBe((await openModel(model)).weights.size);
+  });
+});

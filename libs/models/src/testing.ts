@@ -1,0 +1,50 @@
+import { openSync, readSync, closeSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { evaluateGraph, type Graph, type Initializer } from '@temper/graph';
+
+/** A folder of goldens/ (made by goldens/make.py). */
+export const goldenFolder = (name: string): string =>
+  fileURLToPath(new URL(`./goldens/${name}`, import.meta.url));
+
+export interface Golden {
+  readonly input_ids: number[][];
+  readonly attention_mask: number[][];
+  /** [batch, classes], or for language models one row a real token. */
+  readonly logits: number[][];
+}
+
+export const readGolden = (name: string): Golden =>
+  JSON.parse(readFileSync(goldenFolder(name), 'utf8')) as Golden;
+
+/** Float32 external data from the files of `folder`. */
+export const externalFrom =
+  (folder: string) =>
+  ({ data }: Initializer): Float32Array => {
+    if (data.kind !== 'external') throw new TypeError('not external');
+    const bytes = new Uint8Array(data.length);
+    const file = openSync(join(folder, data.location), 'r');
+    readSync(file, bytes, 0, data.length, data.offset);
+    closeSync(file);
+    return new Float32Array(bytes.buffer);
+  };
+
+/** The graph's logits for a golden's inputs, by the reference evaluator in float64. */
+export function logitsOf(graph: Graph, folder: string, golden: Golden): Float64Array {
+  const shape = [golden.input_ids.length, golden.input_ids[0]!.length];
+  const mask = golden.attention_mask.flat();
+  const positions = mask.flatMap((real, position) => (real ? [position] : []));
+  const feeds = {
+    input_ids: { shape, data: golden.input_ids.flat() },
+    attention_mask: { shape, data: mask },
+    label_positions: { shape: [positions.length], data: positions },
+  };
+  return evaluateGraph(graph, feeds, { external: externalFrom(folder) }).logits!.data;
+}
+
+/** Largest |a − b| over the elements; infinite where the lengths differ. */
+export const largestDifference = (a: ArrayLike<number>, b: readonly number[][]): number => {
+  const flat = b.flat();
+  if (a.length !== flat.length) return Infinity;
+  return flat.reduce((most, value, i) => Math.max(most, Math.abs(value - a[i]!)), 0);
+};
