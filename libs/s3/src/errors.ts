@@ -1,0 +1,74 @@
+import { TemperError } from '@temper/contracts';
+
+interface ServiceError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly code?: string;
+}
+
+const statusOf = (error: unknown) => (error as ServiceError | undefined)?.$metadata?.httpStatusCode;
+const nameOf = (error: unknown) => (error as Error | undefined)?.name ?? '';
+
+const noAnswer = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+]);
+const noAnswerNames = new Set([
+  'TimeoutError',
+  'RequestTimeout',
+  'NetworkingError',
+  'IncompleteBody',
+  'AbortError',
+]);
+
+/** The key is not there. (A missing bucket is another thing: it is refused.) */
+export const isMissing = (error: unknown): boolean =>
+  ['NoSuchKey', 'NotFound'].includes(nameOf(error)) ||
+  (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket');
+
+/**
+ * What the store said, in Temper's codes; the original error is kept as the cause.
+ * What is no fault of the store (the source of an upload failed) is passed on as it is.
+ */
+export function storeError(error: unknown, where: string): unknown {
+  if (error instanceof TemperError) return error;
+  const status = statusOf(error);
+  const name = nameOf(error);
+  const found = [name, status, (error as Error | undefined)?.message].filter(Boolean).join(' ');
+  const as = (
+    code: 'STORE_CONFLICT' | 'STORE_REFUSED' | 'STORE_UNAVAILABLE',
+    message: string,
+    hint?: string,
+  ) => new TemperError(code, { path: where, message, found, ...(hint ? { hint } : {}) }, { cause: error });
+
+  if (status === 412 || name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') {
+    return as('STORE_CONFLICT', 'the condition of the write was not met');
+  }
+  if (name === 'NoSuchBucket')
+    return as('STORE_REFUSED', 'there is no such bucket', 'create it, or set S3_BUCKET');
+  if (status === 401 || status === 403 || name === 'CredentialsProviderError') {
+    return as(
+      'STORE_REFUSED',
+      'the object store denies access',
+      'check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    );
+  }
+  if (status !== undefined && (status >= 500 || status === 408 || status === 429)) {
+    return as('STORE_UNAVAILABLE', 'the object store cannot answer now');
+  }
+  if (status === 409) return as('STORE_CONFLICT', 'another write to the same key is under way');
+  if (status !== undefined && status >= 400)
+    return as('STORE_REFUSED', 'the object store refused the request');
+  if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(name)) {
+    return as(
+      'STORE_UNAVAILABLE',
+      'the object store did not answer',
+      'is S3_ENDPOINT right, and the server running?',
+    );
+  }
+  return error;
+}

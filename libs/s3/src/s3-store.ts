@@ -1,0 +1,229 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { TemperError } from '@temper/contracts';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from '@temper/storage';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { s3ConfigFrom, type S3Config } from './config.js';
+import { isMissing, storeError } from './errors.js';
+
+/** Larger content goes up in parts; an upload holds at most PARTS_AT_ONCE of them in memory. */
+const PART_BYTES = 8 * 2 ** 20;
+const PARTS_AT_ONCE = 4;
+/** S3 takes 10,000 parts an object. */
+const MAX_PARTS = 9_900;
+const READ_ATTEMPTS = 3;
+
+/** The port on any S3: AWS, SeaweedFS, MinIO, … Every write carries a SHA-256 checksum that the server verifies. */
+export class S3Store implements ObjectStore {
+  readonly bucket: string;
+  readonly #client: S3Client;
+
+  constructor(config: S3Config) {
+    this.bucket = config.bucket;
+    // Node 20 is supported here on purpose; the SDK's notice would appear among the command line's own output.
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+    this.#client = new S3Client({
+      region: config.region,
+      // Virtual-hosted buckets need DNS, which self-hosted stores seldom have.
+      ...(config.endpoint ? { endpoint: config.endpoint, forcePathStyle: true } : {}),
+      ...(config.credentials ? { credentials: config.credentials } : {}),
+      maxAttempts: 4,
+      retryMode: 'standard',
+      requestHandler: new NodeHttpHandler({
+        connectionTimeout: 3_000,
+        // Of silence on an open connection.
+        requestTimeout: 30_000,
+        throwOnRequestTimeout: true,
+        httpAgent: { keepAlive: true, maxSockets: 64 },
+        httpsAgent: { keepAlive: true, maxSockets: 64 },
+      }),
+    });
+  }
+
+  async get(key: string) {
+    for (let attempt = 1; ; attempt++) {
+      const object = await this.getStream(key);
+      if (!object) return undefined;
+      const { stream, ...info } = object;
+      try {
+        const pieces: Uint8Array[] = [];
+        for await (const piece of stream) pieces.push(piece);
+        return { ...info, bytes: Buffer.concat(pieces) };
+      } catch (error) {
+        // The SDK retries requests, not bodies that break off.
+        if (attempt === READ_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async getStream(key: string) {
+    const output = await this.#unlessMissing(key, () =>
+      this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key })),
+    );
+    if (!output) return undefined;
+    const size = output.ContentLength ?? 0;
+    const stream = whole(output.Body as Readable, size, this.#where(key));
+    return { key, size, etag: output.ETag ?? '', stream };
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const output = await this.#unlessMissing(key, () =>
+      this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })),
+    );
+    return output && { key, size: output.ContentLength ?? 0, etag: output.ETag ?? '' };
+  }
+
+  async put(key: string, body: ObjectBody, condition: PutCondition = {}) {
+    const target = {
+      Bucket: this.bucket,
+      Key: key,
+      ChecksumAlgorithm: 'SHA256' as const,
+      ...(condition.ifNoneMatch ? { IfNoneMatch: condition.ifNoneMatch } : {}),
+      ...(condition.ifMatch ? { IfMatch: condition.ifMatch } : {}),
+    };
+    return this.#mapped(key, async () => {
+      const small = await inMemory(body);
+      if (small) {
+        const output = await this.#client.send(new PutObjectCommand({ ...target, Body: small }));
+        return { etag: output.ETag ?? '' };
+      }
+      return this.#upload(target, body as Exclude<ObjectBody, Uint8Array>);
+    });
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectInfo> {
+    let token: string | undefined;
+    do {
+      const page = await this.#mapped(prefix, () =>
+        this.#client.send(
+          new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
+        ),
+      );
+      for (const { Key: key, Size: size, ETag: etag } of page.Contents ?? []) {
+        if (key !== undefined) yield { key, size: size ?? 0, etag: etag ?? '' };
+      }
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#mapped(key, () =>
+      this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })),
+    );
+  }
+
+  /** Creates the bucket if there is none. */
+  async ensureBucket(): Promise<void> {
+    const found = await this.#unlessMissing('', () =>
+      this.#client.send(new HeadBucketCommand({ Bucket: this.bucket })),
+    );
+    if (found) return;
+    await this.#mapped('', async () => {
+      try {
+        await this.#client.send(new CreateBucketCommand({ Bucket: this.bucket }));
+      } catch (error) {
+        // Somebody was faster.
+        const name = (error as Error).name;
+        if (name !== 'BucketAlreadyOwnedByYou' && name !== 'BucketAlreadyExists') throw error;
+      }
+    });
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): void {
+    this.#client.destroy();
+  }
+
+  /** In parts; where one fails or the source does, the parts that are already there are given up. */
+  async #upload(target: object & { Bucket: string; Key: string }, body: Exclude<ObjectBody, Uint8Array>) {
+    const file = 'file' in body ? body.file : undefined;
+    const size = file === undefined ? undefined : (await stat(file)).size;
+    const source =
+      'file' in body ? createReadStream(body.file) : Readable.from(body.stream, { objectMode: false });
+    try {
+      const upload = new Upload({
+        client: this.#client,
+        params: { ...target, Body: source, ...(size === undefined ? {} : { ContentLength: size }) },
+        partSize: Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS)),
+        queueSize: PARTS_AT_ONCE,
+        leavePartsOnError: false,
+      });
+      return { etag: (await upload.done()).ETag ?? '' };
+    } finally {
+      source.destroy();
+    }
+  }
+
+  async #unlessMissing<T>(key: string, request: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await request();
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw storeError(error, this.#where(key));
+    }
+  }
+
+  async #mapped<T>(key: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      throw storeError(error, this.#where(key));
+    }
+  }
+
+  #where(key: string): string {
+    return `s3://${this.bucket}/${key}`;
+  }
+}
+
+/** The store that the environment names; another bucket of it by `overrides`. Connects when it is first used. */
+export function createS3Store(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  overrides: { readonly bucket?: string } = {},
+): S3Store {
+  return new S3Store({ ...s3ConfigFrom(env), ...overrides });
+}
+
+export const ensureBucket = (store: S3Store): Promise<void> => store.ensureBucket();
+
+/** Bytes for a single request, undefined for what has to go up in parts. */
+async function inMemory(body: ObjectBody): Promise<Uint8Array | undefined> {
+  if (body instanceof Uint8Array) return body;
+  if (!('file' in body)) return undefined;
+  return (await stat(body.file)).size <= PART_BYTES ? readFile(body.file) : undefined;
+}
+
+/** The body, or STORE_UNAVAILABLE where it breaks off before its announced end. */
+async function* whole(body: Readable, size: number, where: string): AsyncIterable<Uint8Array> {
+  let read = 0;
+  try {
+    for await (const piece of body) {
+      read += (piece as Uint8Array).length;
+      yield piece as Uint8Array;
+    }
+  } catch (error) {
+    throw new TemperError(
+      'STORE_UNAVAILABLE',
+      { path: where, message: `the answer broke off after ${read} of ${size} bytes`, found: String(error) },
+      { cause: error },
+    );
+  }
+  if (read !== size) {
+    throw new TemperError('STORE_UNAVAILABLE', {
+      path: where,
+      message: `the answer ended after ${read} of ${size} bytes`,
+    });
+  }
+}

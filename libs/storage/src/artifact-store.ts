@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  TemperError,
+  type ArtifactFile,
+  type ArtifactKind,
+  type ArtifactManifest,
+  type ArtifactMeta,
+  type ArtifactRef,
+  type Digest,
+} from '@temper/contracts';
+import { checkArtifactPath } from './artifact-path.js';
+import { BlobCache, assertDigest } from './blob-cache.js';
+import { canonicalJson, digestOfBytes } from './digest.js';
+import { blobKey, manifestKey, uriOf } from './keys.js';
+import type { ObjectStore } from './object-store.js';
+import { eachLimited } from './parallel.js';
+import { encode, isConflict, parseJson } from './write.js';
+
+/** A path on this machine, or the content itself. */
+export type ArtifactSource = string | Uint8Array;
+
+export interface ArtifactStoreOptions {
+  /** Folder of the verified blobs on this machine; shared by all processes. */
+  readonly cacheFolder: string;
+  /** What the cached blobs may take on disk, in bytes; default 32 GiB. */
+  readonly maxCacheBytes?: number;
+}
+
+/**
+ * Content-addressed artifacts: blobs first, then the manifest that names them. Equal content is stored once, and has
+ * the same reference whoever stores it. Everything is verified against its digest when it is read.
+ */
+export class ArtifactStore {
+  readonly #cache: BlobCache;
+
+  constructor(
+    readonly store: ObjectStore,
+    options: ArtifactStoreOptions,
+  ) {
+    this.#cache = new BlobCache(store, options.cacheFolder, options.maxCacheBytes ?? 32 * 2 ** 30);
+  }
+
+  /** Stores files by their relative path in the artifact. `meta` must not hold times or run ids. */
+  async putArtifact<K extends ArtifactKind>(
+    kind: K,
+    files: Readonly<Record<string, ArtifactSource>>,
+    meta: ArtifactMeta[K],
+  ): Promise<ArtifactRef<K>> {
+    const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+    for (const [path] of entries) checkArtifactPath(path);
+    const stored = await eachLimited(entries, 4, async ([path, source]): Promise<ArtifactFile> => {
+      return { path, ...(await this.putBlob(source)) };
+    });
+    const manifest: ArtifactManifest<K> = { version: 1, kind, files: stored, meta };
+    const text = canonicalJson(manifest);
+    const digest = digestOfBytes(text);
+    await this.#putOnce(manifestKey(digest), encode(text));
+    return this.ref(kind, digest);
+  }
+
+  /** Stores one blob if the store does not have it. */
+  async putBlob(source: ArtifactSource): Promise<{ digest: Digest; bytes: number }> {
+    if (source instanceof Uint8Array) {
+      const digest = digestOfBytes(source);
+      await this.#putOnce(blobKey(digest), source);
+      return { digest, bytes: source.length };
+    }
+    const { digest, bytes, path } = await this.#cache.add(source);
+    const key = blobKey(digest);
+    if ((await this.store.head(key))?.size !== bytes) await this.store.put(key, { file: path });
+    return { digest, bytes };
+  }
+
+  ref<K extends ArtifactKind>(kind: K, digest: Digest): ArtifactRef<K> {
+    return { kind, digest, uri: uriOf(this.store, manifestKey(digest)) };
+  }
+
+  async has(ref: Pick<ArtifactRef, 'digest'>): Promise<boolean> {
+    return (await this.store.head(manifestKey(ref.digest))) !== undefined;
+  }
+
+  /** The manifest, verified; NOT_FOUND where there is none. */
+  async manifest<K extends ArtifactKind>(ref: ArtifactRef<K>): Promise<ArtifactManifest<K>> {
+    const manifest = await this.manifestOf(ref.digest);
+    if (manifest.kind !== ref.kind) {
+      throw new TemperError('NOT_FOUND', {
+        path: ref.uri,
+        message: 'the artifact is of another kind',
+        found: manifest.kind,
+        allowed: ref.kind,
+      });
+    }
+    return manifest as unknown as ArtifactManifest<K>;
+  }
+
+  /** The manifest of a digest whose kind is not known. */
+  async manifestOf(digest: Digest): Promise<ArtifactManifest> {
+    const key = manifestKey(digest);
+    const found = await this.store.get(key);
+    if (!found) throw new TemperError('NOT_FOUND', { path: key, message: 'the store has no such artifact' });
+    assertDigest(key, digest, digestOfBytes(found.bytes));
+    const manifest = parseJson<ArtifactManifest>(found.bytes);
+    if (manifest.version !== 1) {
+      throw new TemperError('NOT_FOUND', {
+        path: key,
+        message: 'a manifest of a version that this Temper does not read',
+        found: String(manifest.version),
+        allowed: '1',
+      });
+    }
+    return manifest;
+  }
+
+  /**
+   * Puts the files (all, or those named) under a folder, as read-only hard links of the cached blobs where possible.
+   * Copy a file before changing it.
+   */
+  async materialize(ref: ArtifactRef, folder: string, paths?: readonly string[]): Promise<void> {
+    const { files } = await this.manifest(ref);
+    const wanted = paths ? paths.map((path) => fileOf(ref, files, path)) : files;
+    await eachLimited(wanted, 4, async (file) => {
+      // The manifest may have been written by others: its paths are checked again before they reach the disk.
+      checkArtifactPath(file.path);
+      await this.#cache.materialize(file.digest, join(folder, file.path));
+    });
+  }
+
+  /** One file's content, verified. For small files: the whole of it is held in memory. */
+  async readFile(ref: ArtifactRef, path: string): Promise<Uint8Array> {
+    const { files } = await this.manifest(ref);
+    return readFile(await this.#cache.path(fileOf(ref, files, path).digest));
+  }
+
+  /** One JSON file's content. */
+  async readJson<T>(ref: ArtifactRef, path: string): Promise<T> {
+    return parseJson<T>(await this.readFile(ref, path));
+  }
+
+  /** The key is the content's address, so "already there" is as good as written. */
+  async #putOnce(key: string, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.store.put(key, bytes, { ifNoneMatch: '*' });
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+}
+
+function fileOf(ref: ArtifactRef, files: readonly ArtifactFile[], path: string): ArtifactFile {
+  const file = files.find((candidate) => candidate.path === path);
+  if (file) return file;
+  throw new TemperError('NOT_FOUND', {
+    path,
+    message: `not a file of ${ref.kind} ${ref.digest}`,
+    allowed: files.map((candidate) => candidate.path).join(', '),
+  });
+}

@@ -1,0 +1,33 @@
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const ABANDONED_MS = 24 * 3600_000;
+/** Somebody may be about to link or upload what was used this recently. */
+const IN_USE_MS = 10 * 60_000;
+
+/**
+ * Keeps the folder of cached blobs under `maxBytes`: the ones read longest ago go first. Safe at any time: what was
+ * materialised holds links (or copies) of its own, and a blob that is wanted again is downloaded again.
+ * Left-overs of downloads that a crash cut short go after a day.
+ */
+export async function pruneCache(folder: string, maxBytes: number, now = Date.now()): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const found = await stat(path).catch(() => undefined);
+    if (!found) continue;
+    if (path.endsWith('.part')) {
+      if (now - found.mtimeMs > ABANDONED_MS) await remove(path);
+    } else files.push({ path, size: found.size, used: Math.max(found.atimeMs, found.mtimeMs) });
+  }
+  let total = files.reduce((sum, file) => sum + file.size, 0);
+  for (const file of files.sort((a, b) => a.used - b.used)) {
+    if (total <= maxBytes || now - file.used < IN_USE_MS) return;
+    await remove(file.path);
+    total -= file.size;
+  }
+}
+
+const remove = (path: string) => unlink(path).catch(() => undefined);

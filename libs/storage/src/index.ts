@@ -1,0 +1,12 @@
+export * from './artifact-store.js';
+export * from './digest.js';
+export * from './keys.js';
+export * from './lineage.js';
+export * from './memory-store.js';
+export * from './model-name.js';
+export * from './object-store.js';
+export * from './pointer.js';
+export * from './registry.js';
+export * from './run-store.js';
+export * from './stage-cache.js';
+export { putConditional, isConflict } from './write.js';

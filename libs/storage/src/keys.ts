@@ -1,0 +1,31 @@
+import { TemperError, type Digest } from '@temper/contracts';
+import { hexOf } from './digest.js';
+import type { ObjectStore } from './object-store.js';
+
+const sharded = (digest: Digest) => `sha256/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}`;
+
+/** Where things lie in the bucket; nothing else builds keys of these. */
+export const blobKey = (digest: Digest) => `blobs/${sharded(digest)}`;
+export const manifestKey = (digest: Digest) => `manifests/${sharded(digest)}.json`;
+export const versionPrefix = (name: string) => `registry/models/${name}/versions/`;
+export const versionKey = (name: string, version: number) => `${versionPrefix(name)}${version}.json`;
+export const aliasPrefix = (name: string) => `refs/models/${name}/`;
+export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}`;
+export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;
+export const runPrefix = (runId: string) => `runs/${runId}/`;
+export const cacheKey = (stage: string, digest: Digest) => `cache/${stage}/${hexOf(digest)}.json`;
+
+export const uriOf = (store: Pick<ObjectStore, 'bucket'>, key: string) => `s3://${store.bucket}/${key}`;
+
+/** Bucket and key of an `s3://` URI. */
+export function parseUri(uri: string): { bucket: string; key: string } {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
+  if (!match) {
+    throw new TemperError('NOT_FOUND', {
+      path: uri,
+      message: 'not the address of an object',
+      allowed: 's3://BUCKET/KEY',
+    });
+  }
+  return { bucket: match[1]!, key: match[2]! };
+}

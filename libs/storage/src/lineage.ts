@@ -1,0 +1,34 @@
+import type { ArtifactKind, ArtifactManifest, ArtifactRef, Digest } from '@temper/contracts';
+import type { ArtifactStore } from './artifact-store.js';
+
+export interface LineageNode<K extends ArtifactKind = ArtifactKind> {
+  readonly ref: ArtifactRef<K>;
+  readonly manifest: ArtifactManifest<K>;
+}
+
+/** From a model back to everything it was made from, each manifest verified against its digest. */
+export interface Lineage {
+  readonly model: LineageNode<'model'>;
+  readonly base: LineageNode<'base-model'>;
+  readonly dataset: LineageNode<'dataset'>;
+  readonly tokens: LineageNode<'tokens'>;
+  readonly checkpoint: LineageNode<'checkpoint'>;
+  /** Digest of the pipeline spec's canonical JSON. */
+  readonly spec: Digest;
+}
+
+export async function lineageOf(artifacts: ArtifactStore, ref: ArtifactRef<'model'>): Promise<Lineage> {
+  const node = async <K extends ArtifactKind>(of: ArtifactRef<K>): Promise<LineageNode<K>> => ({
+    ref: of,
+    manifest: await artifacts.manifest(of),
+  });
+  const model = await node(ref);
+  const { base, lineage } = model.manifest.meta;
+  const [baseNode, dataset, tokens, checkpoint] = await Promise.all([
+    node(base),
+    node(artifacts.ref('dataset', lineage.dataset)),
+    node(artifacts.ref('tokens', lineage.tokens)),
+    node(artifacts.ref('checkpoint', lineage.checkpoint)),
+  ]);
+  return { model, base: baseNode, dataset, tokens, checkpoint, spec: lineage.spec };
+}

@@ -1,0 +1,5 @@
+import { objectStoreContract } from './object-store.contract.js';
+import { MemoryStore } from './memory-store.js';
+
+const store = new MemoryStore();
+objectStoreContract('the memory fake', () => store);

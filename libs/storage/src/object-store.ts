@@ -1,0 +1,43 @@
+/** What the store holds under a key. */
+export interface ObjectInfo {
+  readonly key: string;
+  /** Length in bytes. */
+  readonly size: number;
+  /** Opaque version of the content; what `ifMatch` compares. */
+  readonly etag: string;
+}
+
+export interface StoredObject extends ObjectInfo {
+  readonly bytes: Uint8Array;
+}
+
+export interface ObjectStream extends ObjectInfo {
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+/** Content to store. Files and streams go up in parts, so that they need little memory. */
+export type ObjectBody =
+  Uint8Array | { readonly file: string } | { readonly stream: AsyncIterable<Uint8Array> };
+
+/** `ifNoneMatch: '*'`: only if the key is new; `ifMatch`: only if its etag is still this one. */
+export interface PutCondition {
+  readonly ifNoneMatch?: '*';
+  readonly ifMatch?: string;
+}
+
+/**
+ * The port to an S3-like store: flat keys, whole-object atomic writes, conditional writes, strong consistency.
+ * Errors: a lost condition is STORE_CONFLICT, no answer is STORE_UNAVAILABLE, a refusal is STORE_REFUSED (TemperError).
+ */
+export interface ObjectStore {
+  readonly bucket: string;
+  /** undefined where there is no such key. */
+  get(key: string): Promise<StoredObject | undefined>;
+  getStream(key: string): Promise<ObjectStream | undefined>;
+  head(key: string): Promise<ObjectInfo | undefined>;
+  put(key: string, body: ObjectBody, condition?: PutCondition): Promise<{ readonly etag: string }>;
+  /** All keys that start with the prefix, in no promised order. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Deleting what is not there is no error. */
+  delete(key: string): Promise<void>;
+}

@@ -1,0 +1,145 @@
+import { TemperError, nearest, specNamePattern, type ModelVersion } from '@temper/contracts';
+import { canonicalJson } from './digest.js';
+import { aliasKey, aliasPrefix, versionKey, versionPrefix } from './keys.js';
+import { parseModelName } from './model-name.js';
+import type { ObjectStore } from './object-store.js';
+import { eachLimited } from './parallel.js';
+import { Pointer } from './pointer.js';
+import { encode, isConflict, parseJson, putConditional } from './write.js';
+
+export type ModelVersionDraft = Pick<ModelVersion, 'digest' | 'artifact' | 'runId' | 'metrics'>;
+
+/** What an alias points at. */
+export interface AliasTarget {
+  readonly version: number;
+  readonly movedAt: string;
+  /** Where it pointed before: what a rollback goes back to. */
+  readonly previous?: number | undefined;
+}
+
+/** Names, numbered versions and aliases of models. Versions are written once; aliases move by conditional writes. */
+export class Registry {
+  constructor(private readonly store: ObjectStore) {}
+
+  /**
+   * Adds a version under the next free number: publishers race with If-None-Match and the losers try the next one.
+   * The same run publishing the same model again (a retry whose answer was lost) gets its first version.
+   */
+  async publish(name: string, draft: ModelVersionDraft): Promise<ModelVersion> {
+    checkName('model', name);
+    const earlier = await this.versions(name);
+    const same = (v: ModelVersion) => v.runId === draft.runId && v.digest === draft.digest;
+    const published = earlier.find(same);
+    if (published) return published;
+    const createdAt = new Date().toISOString();
+    for (let version = (earlier.at(-1)?.version ?? 0) + 1; ; version++) {
+      const { digest, artifact, runId, metrics } = draft;
+      const entry = { name, version, digest, uri: artifact.uri, artifact, runId, createdAt, metrics };
+      const bytes = encode(canonicalJson(entry));
+      try {
+        await putConditional(this.store, versionKey(name, version), bytes, { ifNoneMatch: '*' });
+        return entry;
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        const winner = await this.#version(name, version);
+        if (winner && same(winner)) return winner;
+      }
+    }
+  }
+
+  /** All versions, oldest first; empty for an unknown name. */
+  async versions(name: string): Promise<ModelVersion[]> {
+    const numbers: number[] = [];
+    for await (const { key } of this.store.list(versionPrefix(name))) {
+      const number = /\/(\d+)\.json$/.exec(key)?.[1];
+      if (number) numbers.push(Number(number));
+    }
+    numbers.sort((a, b) => a - b);
+    const found = await eachLimited(numbers, 8, (number) => this.#version(name, number));
+    return found.filter((version) => version !== undefined);
+  }
+
+  async names(): Promise<string[]> {
+    const names = new Set<string>();
+    for await (const { key } of this.store.list('registry/models/')) names.add(key.split('/')[2]!);
+    return [...names].sort();
+  }
+
+  /** Of `NAME` (its newest version), `NAME@ALIAS` or `NAME:VERSION`, with or without `model:` before it. */
+  async resolve(reference: string): Promise<ModelVersion> {
+    const { name, alias, version } = parseModelName(reference);
+    if (version === undefined && alias === undefined) {
+      const newest = (await this.versions(name)).at(-1);
+      return newest ?? this.#unknownName(reference, name);
+    }
+    const number = version ?? (await this.alias(name, alias!))?.version;
+    const found = number === undefined ? undefined : await this.#version(name, number);
+    if (found) return found;
+    const versions = await this.versions(name);
+    if (!versions.length) return this.#unknownName(reference, name);
+    const aliases = Object.keys(await this.aliases(name));
+    throw notFound(
+      reference,
+      alias === undefined ? `${name} has no version ${version}` : `${name} has no alias ${alias}`,
+      alias === undefined ? versions.map((v) => String(v.version)) : aliases,
+      alias,
+    );
+  }
+
+  /** Points an alias at an existing version; the last of several movers wins, and each move is atomic. */
+  async moveAlias(name: string, alias: string, version: number): Promise<AliasTarget> {
+    checkName('alias', alias);
+    await this.resolve(`${name}:${version}`);
+    const pointer = new Pointer<AliasTarget>(this.store, aliasKey(name, alias));
+    const movedAt = new Date().toISOString();
+    const target = await pointer.update((current) =>
+      current?.version === version ? undefined : { version, movedAt, previous: current?.version },
+    );
+    return target!;
+  }
+
+  async alias(name: string, alias: string): Promise<AliasTarget | undefined> {
+    return (await new Pointer<AliasTarget>(this.store, aliasKey(name, alias)).read())?.value;
+  }
+
+  /** alias -> what it points at */
+  async aliases(name: string): Promise<Record<string, AliasTarget>> {
+    const prefix = aliasPrefix(name);
+    const result: Record<string, AliasTarget> = {};
+    for await (const { key } of this.store.list(prefix)) {
+      const alias = key.slice(prefix.length);
+      const target = await this.alias(name, alias);
+      if (target) result[alias] = target;
+    }
+    return result;
+  }
+
+  async #version(name: string, version: number): Promise<ModelVersion | undefined> {
+    const found = await this.store.get(versionKey(name, version));
+    return found && parseJson<ModelVersion>(found.bytes);
+  }
+
+  async #unknownName(reference: string, name: string): Promise<never> {
+    throw notFound(reference, `the registry has no model ${name}`, await this.names(), name);
+  }
+}
+
+function notFound(path: string, message: string, allowed: readonly string[], wanted?: string): TemperError {
+  const near = wanted === undefined ? undefined : nearest(wanted, allowed);
+  return new TemperError('NOT_FOUND', {
+    path,
+    message,
+    allowed: allowed.length ? allowed.join(', ') : 'nothing is published yet',
+    ...(near ? { hint: `did you mean ${near}?` } : {}),
+  });
+}
+
+function checkName(what: string, name: string): void {
+  if (specNamePattern.test(name)) return;
+  throw new TemperError('SPEC_INVALID', {
+    path: `publish.${what}`,
+    message: `not a name that ${what === 'model' ? 'a model' : 'an alias'} can have`,
+    found: JSON.stringify(name),
+    allowed: 'letters, digits, ".", "_" and "-", at most 63',
+  });
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { TemperError, type MetricLine, type RunResult } from '@temper/contracts';
+import { canonicalJson } from './digest.js';
+import { runPrefix, uriOf } from './keys.js';
+import type { ObjectBody, ObjectStore } from './object-store.js';
+import { eachLimited } from './parallel.js';
+import { encode, parseJson } from './write.js';
+
+const pad = (number: number, digits: number) => String(number).padStart(digits, '0');
+
+/** What belongs to one run and is no artifact: its metrics log, its result and its reports, under `runs/RUNID/`. */
+export class RunStore {
+  constructor(private readonly store: ObjectStore) {}
+
+  /**
+   * Appends a piece of the metrics log. Lines of a later attempt replace those of an earlier one for the same step,
+   * so a resumed training may write again what it does again.
+   */
+  async putLines(
+    runId: string,
+    firstStep: number,
+    lines: readonly MetricLine[],
+    options: { readonly attempt?: number } = {},
+  ): Promise<void> {
+    if (!lines.length) return;
+    const order = [pad(options.attempt ?? 0, 4), pad(Date.now(), 14), pad(firstStep, 9)].join('-');
+    const key = `${metricsPrefix(runId)}${order}-${randomBytes(4).toString('hex')}.jsonl`;
+    await this.store.put(key, encode(jsonLines(lines)));
+  }
+
+  /** The log: one line a step and one an evaluation (step, split), the newest written; in the order of steps. */
+  async readAll(runId: string): Promise<MetricLine[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.store.list(metricsPrefix(runId))) keys.push(key);
+    const pieces = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
+    const merged = new Map<string, MetricLine>();
+    for (const piece of pieces) {
+      if (!piece) continue;
+      for (const text of new TextDecoder().decode(piece.bytes).split('\n')) {
+        if (!text) continue;
+        const line = JSON.parse(text) as MetricLine;
+        merged.set(`${line.step} ${splitOf(line)}`, line);
+      }
+    }
+    // A step's own line comes before the evaluations made after it.
+    return [...merged.values()].sort((a, b) => a.step - b.step || (splitOf(a) < splitOf(b) ? -1 : 1));
+  }
+
+  /** Writes the merged log as one file and answers its URI. */
+  async closeMetrics(runId: string): Promise<string> {
+    return this.putFile(runId, 'metrics.jsonl', encode(jsonLines(await this.readAll(runId))));
+  }
+
+  /** A file of the run, e.g. `report.html`; answers its URI. */
+  async putFile(runId: string, name: string, body: ObjectBody): Promise<string> {
+    const key = `${runPrefix(runId)}${name}`;
+    await this.store.put(key, body);
+    return uriOf(this.store, key);
+  }
+
+  async readFile(runId: string, name: string): Promise<Uint8Array | undefined> {
+    return (await this.store.get(`${runPrefix(runId)}${name}`))?.bytes;
+  }
+
+  async putResult(result: RunResult): Promise<string> {
+    return this.putFile(result.runId, 'result.json', encode(canonicalJson(result)));
+  }
+
+  /** undefined while the run is not finished. */
+  async result(runId: string): Promise<RunResult | undefined> {
+    const bytes = await this.readFile(runId, 'result.json');
+    return bytes && parseJson<RunResult>(bytes);
+  }
+}
+
+const splitOf = (line: MetricLine): string => ('split' in line ? String(line.split) : '');
+const jsonLines = (lines: readonly MetricLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+function metricsPrefix(runId: string): string {
+  if (!/^[\w.:@-]+$/.test(runId)) {
+    throw new TemperError('NOT_FOUND', { path: runId, message: 'not a run id' });
+  }
+  return `${runPrefix(runId)}metrics/`;
+}

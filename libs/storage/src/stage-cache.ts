@@ -1,0 +1,32 @@
+import type { Digest } from '@temper/contracts';
+import { canonicalJson, digestOf } from './digest.js';
+import { cacheKey } from './keys.js';
+import type { ObjectStore } from './object-store.js';
+import { encode, parseJson } from './write.js';
+
+/** Key of a stage's result: digest of (version of the stage's code, digests of its inputs, the part of the spec it reads). */
+export function stageKey(parts: {
+  readonly code: string;
+  readonly inputs: readonly string[];
+  readonly spec: unknown;
+}): Digest {
+  return digestOf({ code: parts.code, inputs: parts.inputs, spec: parts.spec });
+}
+
+/** Results of stages by what they were made from. An entry is a reference; the content lies in artifacts. */
+export class StageCache {
+  constructor(private readonly store: ObjectStore) {}
+
+  async get<T>(stage: string, key: Digest): Promise<T | undefined> {
+    const found = await this.store.get(cacheKey(stage, key));
+    return found && parseJson<T>(found.bytes);
+  }
+
+  async put(stage: string, key: Digest, value: unknown): Promise<void> {
+    await this.store.put(cacheKey(stage, key), encode(canonicalJson(value)));
+  }
+
+  async forget(stage: string, key: Digest): Promise<void> {
+    await this.store.delete(cacheKey(stage, key));
+  }
+}
