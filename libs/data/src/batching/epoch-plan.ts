@@ -1,0 +1,60 @@
+import type { TokenizedSplit } from '@temper/contracts';
+import { permutation, site } from '../random.js';
+
+export interface EpochPlanOptions {
+  readonly split: Pick<TokenizedSplit, 'offsets'>;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly epoch: number;
+  /** false: file order. */
+  readonly shuffle: boolean;
+  /** Batches of similar length, so that less is padded; only with shuffle. */
+  readonly groupByLength: boolean;
+}
+
+/**
+ * The examples of every micro-batch of an epoch, each example exactly once; a pure function of (seed, epoch).
+ * Only the last batch may be smaller.
+ */
+export function epochPlan(options: EpochPlanOptions): Int32Array[] {
+  const { split, batchSize, seed, epoch, shuffle, groupByLength } = options;
+  const examples = split.offsets.length - 1;
+  if (!shuffle)
+    return chunks(
+      Int32Array.from({ length: examples }, (_, i) => i),
+      batchSize,
+    );
+  const order = permutation(examples, seed, epoch, site.epochOrder);
+  if (!groupByLength) return chunks(order, batchSize);
+
+  for (const group of chunks(order, batchSize * megabatch(examples, batchSize)))
+    sortByLength(group, split.offsets);
+  const batches = chunks(order, batchSize);
+  const partial = batches.length && batches.at(-1)!.length < batchSize ? [batches.pop()!] : [];
+  const batchOrder = permutation(batches.length, seed, epoch, site.batchOrder);
+  return [...[...batchOrder].map((b) => batches[b]!), ...partial];
+}
+
+/** For evaluation, where the order does not matter: longest first, which pads least and meets the largest batch at once. */
+export function evaluationPlan(split: Pick<TokenizedSplit, 'offsets'>, batchSize: number): Int32Array[] {
+  const order = Int32Array.from({ length: split.offsets.length - 1 }, (_, i) => i);
+  sortByLength(order, split.offsets);
+  return chunks(order, batchSize);
+}
+
+// Batches that are sorted together: 50, as in transformers' LengthGroupedSampler; fewer in a small set, where
+// sorting everything would put the same examples together in every epoch.
+const megabatch = (examples: number, batchSize: number) =>
+  Math.max(1, Math.min(50, Math.floor(examples / (batchSize * 4))));
+
+/** In place, longest first, ties by example number. */
+function sortByLength(order: Int32Array, offsets: Int32Array): void {
+  const length = (i: number) => offsets[i + 1]! - offsets[i]!;
+  order.sort((a, b) => length(b) - length(a) || a - b);
+}
+
+/** Views of at most `size` numbers each. */
+function chunks(order: Int32Array, size: number): Int32Array[] {
+  const count = Math.ceil(order.length / size);
+  return Array.from({ length: count }, (_, k) => order.subarray(k * size, (k + 1) * size));
+}

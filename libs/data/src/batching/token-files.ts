@@ -1,0 +1,58 @@
+import { splitNames, TemperError, type SplitName, type TokenizedSplit } from '@temper/contracts';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type TokenizedSplits = Partial<Record<SplitName, TokenizedSplit>>;
+
+const arrays = { inputIds: 'input_ids', labels: 'labels', offsets: 'offsets' } as const;
+const fileOf = (split: SplitName, array: keyof typeof arrays) => `${split}.${arrays[array]}.i32`;
+
+/** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32); answers their names. */
+export async function writeTokens(folder: string, splits: TokenizedSplits): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  const written = splitNames.flatMap((name) => {
+    const split = splits[name];
+    if (!split) return [];
+    return (Object.keys(arrays) as (keyof typeof arrays)[]).map(async (array) => {
+      const { buffer, byteOffset, byteLength } = split[array];
+      await writeFile(join(folder, fileOf(name, array)), new Uint8Array(buffer, byteOffset, byteLength));
+      return fileOf(name, array);
+    });
+  });
+  return Promise.all(written);
+}
+
+/** Reads what `writeTokens` wrote: the splits that are there. */
+export async function readTokens(folder: string): Promise<TokenizedSplits> {
+  const splits: TokenizedSplits = {};
+  for (const name of splitNames) {
+    if (existsSync(join(folder, fileOf(name, 'offsets')))) splits[name] = await readSplit(folder, name);
+  }
+  return splits;
+}
+
+async function readSplit(folder: string, name: SplitName): Promise<TokenizedSplit> {
+  const [inputIds, labels, offsets] = await Promise.all([
+    readInt32(join(folder, fileOf(name, 'inputIds'))),
+    readInt32(join(folder, fileOf(name, 'labels'))),
+    readInt32(join(folder, fileOf(name, 'offsets'))),
+  ]);
+  const examples = offsets.length - 1;
+  // One label an example, or one a token. Both at once would be examples of a single token, which predict nothing.
+  const labelKind = labels.length === examples ? 'class' : 'token';
+  if (offsets[examples] !== inputIds.length || (labelKind === 'token' && labels.length !== inputIds.length)) {
+    throw new TemperError('BLOB_CORRUPT', {
+      path: join(folder, fileOf(name, 'offsets')),
+      message: 'the token files do not fit together',
+      found: `${inputIds.length} ids, ${labels.length} labels, last offset ${offsets[examples]}`,
+    });
+  }
+  return { labelKind, inputIds, labels, offsets };
+}
+
+async function readInt32(file: string): Promise<Int32Array> {
+  const bytes = await readFile(file);
+  // A copy of its own: the buffer of a small file is a slice of a pool, at any alignment.
+  return new Int32Array(Uint8Array.from(bytes).buffer);
+}

@@ -1,0 +1,30 @@
+import { nearest, TemperError, type Columns, type Problem } from '@temper/contracts';
+
+/** A field of an Example and the column that it is read from. */
+export type ColumnMap = readonly (readonly [field: string, column: string])[];
+
+export const columnMap = (columns: Columns): ColumnMap => Object.entries(columns);
+
+/**
+ * The columns of a file that a spec asks for.
+ * @throws TemperError DATA_INVALID naming every absent column, those that are there, and the nearest one.
+ */
+export function findColumns(file: string, wanted: ColumnMap, present: readonly string[]): string[] {
+  if (!present.length) throw new TemperError('DATA_INVALID', emptyFile(file));
+  const problems: Problem[] = wanted.flatMap(([field, column]) => {
+    if (present.includes(column)) return [];
+    const near = nearest(column, present);
+    return {
+      path: file,
+      message: `no column ${column} (for ${field})`,
+      allowed: present.slice(0, 30).join(', '),
+      hint: near
+        ? `did you mean ${near}? set dataset.columns.${field}: ${near}`
+        : `name the right column in dataset.columns.${field}`,
+    };
+  });
+  if (problems.length) throw new TemperError('DATA_INVALID', problems);
+  return wanted.map(([, column]) => column);
+}
+
+export const emptyFile = (file: string): Problem => ({ path: file, message: 'the data set is empty' });

@@ -1,0 +1,14 @@
+export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
+export { makeBatch } from './batching/make-batch.js';
+export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
+export { readExamples, type ReadOptions } from './formats/read-examples.js';
+export { inspectDataset, type DatasetSummary } from './stages/inspect.js';
+export {
+  ingestDataset,
+  type IngestOptions,
+  type IngestResult,
+  type SourceFiles,
+  type StageProgress,
+} from './stages/ingest.js';
+export { preprocessDataset, type PreprocessOptions, type PreprocessResult } from './stages/preprocess.js';
+export { loadTokenizer, type EncodeOptions, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -1,0 +1,89 @@
+import {
+  splitNames,
+  TemperError,
+  type DatasetMeta,
+  type Example,
+  type PipelineSpec,
+  type SplitName,
+} from '@temper/contracts';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { emptyFile } from '../formats/columns.js';
+import { readExamples } from '../formats/read-examples.js';
+
+/** Local files of each source that the spec names; `train` is always there. */
+export type SourceFiles = Readonly<Partial<Record<SplitName, readonly string[]>>>;
+
+export interface StageProgress {
+  readonly phase: 'reading' | 'cleaning' | 'tokenising' | 'writing';
+  readonly split?: SplitName;
+  /** Rows. */
+  readonly done: number;
+  readonly total?: number;
+}
+
+export interface IngestOptions {
+  readonly dataset: PipelineSpec['dataset'];
+  readonly sources: SourceFiles;
+  /** `SPLIT.jsonl` is written here, one Example a line. */
+  readonly folder: string;
+  readonly onProgress?: ((progress: StageProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface IngestResult {
+  /** Name in the artifact -> local file. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly meta: DatasetMeta;
+}
+
+const ROWS_PER_REPORT = 2048;
+
+/**
+ * Reads the sources, maps the columns and writes the splits that are given, row by row as they are: nothing is dropped here.
+ * @throws TemperError DATA_INVALID with file and row, or for a source without rows.
+ */
+export async function ingestDataset(options: IngestOptions): Promise<IngestResult> {
+  const { dataset, sources, folder } = options;
+  await mkdir(folder, { recursive: true });
+  const files: Record<string, string> = {};
+  const rows: Partial<Record<SplitName, number>> = {};
+  for (const split of splitNames) {
+    const from = sources[split];
+    if (!from) continue;
+    const name = `${split}.jsonl`;
+    files[name] = join(folder, name);
+    const examples = readExamples(from, dataset.columns, { limit: dataset.limit, signal: options.signal });
+    rows[split] = await writeLines(files[name], examples, (done) =>
+      options.onProgress?.({ phase: 'reading', split, done }),
+    );
+    if (!rows[split]) throw new TemperError('DATA_INVALID', emptyFile(from.join(', ')));
+  }
+  return { files, meta: { columns: dataset.columns, rows } };
+}
+
+/** Answers the number of lines. */
+async function writeLines(
+  file: string,
+  examples: AsyncIterable<Example>,
+  report: (rows: number) => void,
+): Promise<number> {
+  let rows = 0;
+  async function* lines() {
+    let pending = '';
+    for await (const example of examples) {
+      pending += `${JSON.stringify(example)}\n`;
+      if (++rows % ROWS_PER_REPORT) continue;
+      report(rows);
+      yield pending;
+      pending = '';
+    }
+    yield pending;
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(file));
+  report(rows);
+  return rows;
+}

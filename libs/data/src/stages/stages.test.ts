@@ -1,0 +1,390 @@
+import {
+  IGNORED_LABEL,
+  parsePipelineSpec,
+  type PipelineSpecInput,
+  type TemperError,
+} from '@temper/contracts';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTokens } from '../batching/token-files.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { ingestDataset, type StageProgress } from './ingest.js';
+import { inspectDataset } from './inspect.js';
+import { preprocessDataset } from './preprocess.js';
+
+const goldens = fileURLToPath(new URL('../tokenizer/goldens', import.meta.url));
+let root: string;
+let runs = 0;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'temper-stages-'));
+});
+afterAll(() => rm(root, { recursive: true }));
+
+type Rows = readonly Record<string, unknown>[];
+interface Prepared {
+  train: Rows;
+  validation?: Rows;
+  test?: Rows;
+  spec?: Partial<PipelineSpecInput>;
+  dataset?: Partial<PipelineSpecInput['dataset']>;
+  model?: string;
+  config?: Record<string, unknown>;
+}
+
+/** Both stages on rows given as objects, in a folder of their own. */
+async function prepare({ train, validation, test, spec, dataset, model = 'bert', config }: Prepared) {
+  const folder = join(root, String(runs++));
+  const modelFolder = join(folder, 'model');
+  await cp(join(goldens, model), modelFolder, { recursive: true });
+  if (config) await writeFile(join(modelFolder, 'config.json'), JSON.stringify(config));
+  const given = Object.entries({ train, validation, test }).filter(([, rows]) => rows);
+  const sources = Object.fromEntries(given.map(([split]) => [split, [join(folder, `${split}.jsonl`)]]));
+  for (const [split, rows] of given) {
+    await writeFile(sources[split]![0]!, rows!.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  }
+  const parsed = parsePipelineSpec({
+    name: 'test',
+    model: { base: 'm' },
+    ...spec,
+    dataset: { ...Object.fromEntries(given.map(([split]) => [split, split])), ...dataset } as never,
+  });
+  const progress: StageProgress[] = [];
+  const onProgress = (event: StageProgress) => progress.push(event);
+  const ingested = await ingestDataset({
+    dataset: parsed.dataset,
+    sources,
+    folder: join(folder, 'dataset'),
+    onProgress,
+  });
+  const options = { spec: parsed, datasetFolder: join(folder, 'dataset'), modelFolder, onProgress };
+  const result = await preprocessDataset({ ...options, folder: join(folder, 'tokens') });
+  const tokens = await readTokens(join(folder, 'tokens'));
+  return { ingested, ...result, tokens, progress, tokenizer: await loadTokenizer(modelFolder) };
+}
+
+const problemOf = async (work: Promise<unknown>) => {
+  const error = (await work.then(
+    () => expect.unreachable('it was accepted'),
+    (e: unknown) => e,
+  )) as TemperError;
+  return { code: error.code, ...error.problems[0] };
+};
+const labelled = (count: number, classes = ['no', 'yes', 'maybe']) =>
+  Array.from({ length: count }, (_, i) => ({
+    text: `apple number ${i} `.repeat(1 + (i % 3)),
+    label: classes[i % classes.length],
+  }));
+const everything = { split: { train: 1, validation: 0, test: 0 } };
+
+describe('classification', () => {
+  it('splits 80/10/10 by class, orders the classes, keeps the order of the file and [SEP] in what is cut', async () => {
+    const rows = labelled(300);
+    const { meta, tokens, files, progress, ingested } = await prepare({
+      train: rows,
+      spec: { tokenize: { maxLength: 12 } },
+    });
+    expect(ingested.meta).toEqual({ columns: { text: 'text', label: 'label' }, rows: { train: 300 } });
+    expect(meta.labelNames).toEqual(['maybe', 'no', 'yes']);
+    expect([meta.splits.train, meta.splits.validation, meta.splits.test].map((s) => s!.examples)).toEqual([
+      240, 30, 30,
+    ]);
+    for (const split of [tokens.train!, tokens.validation!, tokens.test!]) {
+      expect(split.labelKind).toBe('class');
+      for (let label = 0; label < 3; label++) {
+        const share = split.labels.filter((l) => l === label).length / split.labels.length;
+        expect(Math.abs(share - 1 / 3)).toBeLessThan(0.07);
+      }
+    }
+    const train = (await readFile(files['train.jsonl']!, 'utf8')).trim().split('\n');
+    const places = train.map((line) =>
+      rows.findIndex(({ text }) => text === (JSON.parse(line) as { text: string }).text),
+    );
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(train.map((line) => (JSON.parse(line) as { label: string }).label)).toEqual(
+      [...tokens.train!.labels].map((label) => meta.labelNames[label]),
+    );
+    const { inputIds, offsets } = tokens.train!;
+    for (let i = 0; i + 1 < offsets.length; i++) {
+      expect(inputIds[offsets[i]!]).toBe(2);
+      expect(inputIds[offsets[i + 1]! - 1]).toBe(3);
+    }
+    expect(meta.splits.train!.longest).toBe(12);
+    expect(meta.splits.train!.truncated).toBeGreaterThan(60);
+    expect(progress.at(-1)).toMatchObject({ phase: 'tokenising', done: 300, total: 300 });
+  });
+
+  it('gives equal bytes for equal input, other splits for another seed', async () => {
+    const rows = labelled(100);
+    const [first, again, other] = await Promise.all([
+      prepare({ train: rows }),
+      prepare({ train: rows }),
+      prepare({ train: rows, dataset: { split: { seed: 1 } } }),
+    ]);
+    expect(again.tokens).toEqual(first.tokens);
+    expect(again.meta).toEqual(first.meta);
+    expect(other.tokens).not.toEqual(first.tokens);
+  });
+
+  it('honours given splits, takes only the absent one from train, and counts what they share', async () => {
+    const rows = labelled(90, ['10', '9']);
+    const test = labelled(92, ['10', '9']).slice(88);
+    const { meta } = await prepare({ train: rows, test });
+    expect(meta.labelNames).toEqual(['9', '10']);
+    expect(meta.splits.test!.examples).toBe(4);
+    expect(meta.splits.validation!.examples).toBe(10); // a ninth of train
+    expect(meta.splits.train!.examples).toBe(80);
+    expect(meta.cleaning).toMatchObject({ read: 94, kept: 94, leaked: 2, dropped: { duplicate: 0 } });
+  });
+
+  it("takes the base model's order of the same classes", async () => {
+    const config = { id2label: { '0': 'yes', '1': 'no', '2': 'maybe' }, max_position_embeddings: 6 };
+    const { meta, tokens } = await prepare({ train: labelled(30), config, dataset: everything });
+    expect(meta.labelNames).toEqual(['yes', 'no', 'maybe']);
+    expect(meta.splits.train!.longest).toBe(6);
+    expect(tokens.validation).toBeUndefined();
+  });
+
+  it('takes tokens and class numbers as they are', async () => {
+    const train = [0, 2, 0].map((labels, i) => ({ ids: [5 + i, 6, 7], labels }));
+    const dataset = { ...everything, columns: { inputIds: 'ids', labels: 'labels' } };
+    const { meta, tokens, files } = await prepare({
+      train,
+      dataset,
+      config: { pad_token_id: 9, vocab_size: 10 },
+    });
+    expect(meta).toMatchObject({ labelNames: ['0', '1', '2'], padTokenId: 9, labelKind: 'class' });
+    expect(tokens.train).toEqual({
+      labelKind: 'class',
+      inputIds: Int32Array.from([5, 6, 7, 6, 6, 7, 7, 6, 7]),
+      labels: Int32Array.from([0, 2, 0]),
+      offsets: Int32Array.from([0, 3, 6, 9]),
+    });
+    expect(Object.keys(files).sort()).toEqual([
+      'train.input_ids.i32',
+      'train.labels.i32',
+      'train.offsets.i32',
+    ]);
+    const sparse = [
+      { ids: [1], labels: 0 },
+      { ids: [1], labels: 1_000_000 },
+    ];
+    expect(await problemOf(prepare({ train: sparse, dataset }))).toMatchObject({
+      found: '2 classes, the largest 1000000',
+    });
+    const outside = prepare({ train, dataset, config: { vocab_size: 7 } });
+    expect(await problemOf(outside)).toMatchObject({ path: 'dataset.train row 1', found: 'token 7' });
+  });
+
+  it('refuses a single class, and data of which cleaning leaves nothing', async () => {
+    expect(await problemOf(prepare({ train: labelled(20, ['same']) }))).toMatchObject({
+      code: 'DATA_INVALID',
+      found: '"same"',
+    });
+    const blank = labelled(20).map((row) => ({ ...row, text: ' ' }));
+    expect(await problemOf(prepare({ train: blank }))).toMatchObject({
+      path: 'dataset.train',
+      found: '20 empty',
+    });
+  });
+});
+
+describe('language models', () => {
+  const pairs = [
+    { q: 'How many apples are there?', a: '12 apples.' },
+    { q: 'What is the capital?', a: 'Paris' },
+  ];
+  const spec = { task: 'causal-lm' } as const;
+  const dataset = { ...everything, columns: { prompt: 'q', completion: 'a' } };
+  const learnt = async ({ tokens, tokenizer }: Awaited<ReturnType<typeof prepare>>, i: number) => {
+    const { labels, offsets } = tokens.train!;
+    const counted = labels.subarray(offsets[i], offsets[i + 1]).filter((label) => label !== IGNORED_LABEL);
+    return tokenizer.decode(counted, { skipSpecialTokens: false });
+  };
+
+  it('learn the answer and its closing, through the chat template', async () => {
+    const prepared = await prepare({ train: pairs, spec, dataset, model: 'chat' });
+    expect(await learnt(prepared, 0)).toBe('12 apples.<|im_end|>\n');
+    expect(await learnt(prepared, 1)).toBe('Paris<|im_end|>\n');
+    const { inputIds, offsets } = prepared.tokens.train!;
+    const whole = await prepared.tokenizer.decode(inputIds.subarray(0, offsets[1]), {
+      skipSpecialTokens: false,
+    });
+    expect(whole).toMatch(
+      /^<\|im_start\|>system\n.*SmolLM[^]*How many apples are there\?<\|im_end\|>\n<\|im_start\|>assistant\n12 apples/,
+    );
+    const counted = prepared.tokens.train!.labels.filter((label) => label !== IGNORED_LABEL).length;
+    expect(prepared.meta.splits.train).toMatchObject({ examples: 2, countedTokens: counted });
+  });
+
+  it('learn the answer and the end of text without a template; of plain text everything', async () => {
+    const prepared = await prepare({ train: pairs, spec, dataset, model: 'plain' });
+    expect(await learnt(prepared, 1)).toMatch(/Paris<\|endoftext\|>$/);
+    const texts = await prepare({
+      train: [{ text: 'A tokenizer reads text' }],
+      spec,
+      dataset: { ...everything, columns: { text: 'text' } },
+      model: 'plain',
+    });
+    expect(await learnt(texts, 0)).toBe(' A tokenizer reads text<|endoftext|>');
+    expect(texts.tokens.train!.labels).toEqual(texts.tokens.train!.inputIds);
+  });
+
+  it('learn every answer of a conversation', async () => {
+    const messages = ['one', 'a', 'two', 'b'].map((content, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content,
+    }));
+    const columns = { messages: 'messages' };
+    const prepared = await prepare({
+      train: [{ messages }],
+      spec,
+      dataset: { ...everything, columns },
+      model: 'chat',
+    });
+    expect(await learnt(prepared, 0)).toBe('a<|im_end|>\nb<|im_end|>\n');
+    const refused = prepare({
+      train: [{ messages }],
+      spec,
+      dataset: { ...everything, columns },
+      model: 'plain',
+    });
+    expect(await problemOf(refused)).toMatchObject({
+      path: 'dataset.train row 1',
+      message: expect.stringContaining('no chat template'),
+    });
+  });
+
+  it('refuse examples whose answers are all cut off: which, and how long they are', async () => {
+    const long = { q: 'apples '.repeat(200), a: 'yes' };
+    const problem = await problemOf(
+      prepare({
+        train: [pairs[0]!, long],
+        spec: { ...spec, tokenize: { maxLength: 160 } },
+        dataset,
+        model: 'chat',
+      }),
+    );
+    expect(problem).toMatchObject({
+      code: 'DATA_INVALID',
+      path: 'tokenize.maxLength',
+      message: expect.stringContaining('1 examples'),
+      found: 'dataset.train row 2',
+    });
+    const needed = Number(/needs at least (\d+)/.exec(problem.hint!)![1]);
+    const again = (maxLength: number) =>
+      prepare({
+        train: [pairs[0]!, long],
+        spec: { ...spec, tokenize: { maxLength } },
+        dataset,
+        model: 'chat',
+      });
+    expect((await again(needed)).meta.splits.train!.truncated).toBe(1);
+    await expect(again(needed - 1)).rejects.toThrow(/would teach nothing/);
+  });
+
+  it('take tokens and labels as they are, in their order; refuse an example that counts nothing', async () => {
+    const columns = { inputIds: 'ids', labels: 'labels' };
+    const train = [
+      { ids: [1, 2, 3], labels: [-100, 2, 3] },
+      { ids: [4, 5], labels: [4, 5] },
+    ];
+    const { meta, tokens } = await prepare({
+      train,
+      spec,
+      dataset: { ...everything, columns },
+      model: 'chat',
+    });
+    expect([...tokens.train!.labels]).toEqual([-100, 2, 3, 4, 5]);
+    expect(meta.splits.train).toEqual({ examples: 2, tokens: 5, countedTokens: 3, truncated: 0, longest: 3 });
+    const masked = [...train, { ids: [1, 2], labels: [1, -100] }];
+    const refused = prepare({ train: masked, spec, dataset: { ...everything, columns }, model: 'chat' });
+    expect(await problemOf(refused)).toMatchObject({
+      path: 'dataset.columns.labels',
+      found: 'dataset.train row 3',
+    });
+    const number = prepare({
+      train: [{ ids: [1, 2], labels: 1 }],
+      spec,
+      dataset: { ...everything, columns },
+      model: 'chat',
+    });
+    expect(await problemOf(number)).toMatchObject({
+      path: 'dataset.train row 1',
+      found: 'labels is one number',
+    });
+  });
+});
+
+describe('inspectDataset', () => {
+  const inspect = async (
+    contents: Record<string, string>,
+    dataset: object = {},
+    task = 'sequence-classification',
+  ) => {
+    const folder = await mkdtemp(join(root, 'inspect-'));
+    const sources: Record<string, string[]> = {};
+    for (const [name, content] of Object.entries(contents)) {
+      const file = join(folder, name);
+      await writeFile(file, content);
+      (sources[name.split('.')[0]!] ??= []).push(file);
+    }
+    const spec = parsePipelineSpec({
+      name: 'x',
+      task,
+      model: { base: 'm' },
+      dataset: { train: 't', ...dataset },
+    });
+    return inspectDataset(spec, sources);
+  };
+
+  it('counts rows and classes', async () => {
+    const summary = await inspect({
+      'train.csv': 'text,label\na,x\nb,y\nc,x\nd,\n',
+      'test.csv': 'text,label\ne,x\n',
+    });
+    expect(summary).toMatchObject({ rows: { train: 4, test: 1 }, classes: { x: 2, y: 1 } });
+    expect(String(summary)).toBe('4 train rows, 1 test rows, 2 classes');
+  });
+
+  it('reports the mistakes of all files together', async () => {
+    const files = { 'train.csv': 'text,lab\na,x\n', 'validation.csv': '', 'test.csv': 'text,label\na,"x\n' };
+    await expect(inspect(files)).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      problems: [
+        { message: 'no column label (for label)', hint: expect.stringContaining('lab') },
+        { path: expect.stringContaining('validation.csv'), message: 'the data set is empty' },
+        { path: expect.stringContaining('test.csv:2') },
+      ],
+    });
+  });
+
+  it.each([
+    ['no rows', 'text,label\n', /the data set is empty/],
+    ['one class', 'text,label\na,x\nb,x\n', /all rows have the same label/],
+    [
+      'a class a row',
+      `text,label\n${Array.from({ length: 30 }, (_, i) => `a,id${i}`).join('\n')}\n`,
+      /a label of its own/,
+    ],
+  ])('refuses %s', async (_, csv, message) => {
+    await expect(inspect({ 'train.csv': csv })).rejects.toThrow(message);
+  });
+
+  it('finds wrong types, and looks at no more than the limit', async () => {
+    const lines = '{"ids":[1],"labels":[1]}\n{"ids":[1],"labels":"x"}\n';
+    const columns = { columns: { inputIds: 'ids', labels: 'labels' } };
+    await expect(inspect({ 'train.jsonl': lines }, columns, 'causal-lm')).rejects.toThrow(
+      /train\.jsonl:2: wrong type for labels/,
+    );
+    const number = '{"ids":[1],"labels":1}\n';
+    await expect(inspect({ 'train.jsonl': number }, columns, 'causal-lm')).rejects.toThrow(
+      /wrong labels for causal-lm; found one number/,
+    );
+    const limited = await inspect({ 'train.csv': 'text,label\na,x\nb,y\nc,z\n' }, { limit: 2 });
+    expect(limited).toMatchObject({ rows: { train: 2 }, classes: { x: 1, y: 1 } });
+  });
+});

@@ -1,0 +1,91 @@
+import { splitNames, type Example, type SplitName, type SplitStatistics } from '@temper/contracts';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import type { TokenizedSplits } from '../batching/token-files.js';
+import { MaskedRows } from '../tokens/masked-rows.js';
+import type { ModelLimits } from '../tokens/model-limits.js';
+import { SplitBuilder } from '../tokens/split-builder.js';
+import { tokenizeInto, type Row } from '../tokens/tokenize-into.js';
+import type { Tokenizer } from '../tokenizer/tokenizer.js';
+import type { PreprocessOptions } from './preprocess.js';
+import { readChunks } from './read-lines.js';
+
+/** Where every row of every given split goes, and its class. */
+export interface Routed {
+  readonly to: Readonly<Record<SplitName, readonly (SplitName | undefined)[]>>;
+  readonly labels: Readonly<Record<SplitName, readonly (string | undefined)[]>>;
+}
+
+interface TokenizeRowsOptions extends PreprocessOptions {
+  readonly given: readonly SplitName[];
+  readonly destinations: Routed;
+  readonly labelNames: readonly string[];
+  readonly tokenizer: Tokenizer | undefined;
+  readonly limits: ModelLimits;
+}
+
+const CHUNK = 256;
+
+/** Tokenises the rows that stay, in their order, and writes the examples behind them to `SPLIT.jsonl`. */
+export async function tokenizeRows(options: TokenizeRowsOptions) {
+  const { spec, given, destinations, limits, folder } = options;
+  const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
+  const masked = new MaskedRows(spec.tokenize.maxLength, limits.positions);
+  const targets = new Map<SplitName, Target>();
+  const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
+  let done = 0;
+
+  for (const split of given) {
+    let row = 0;
+    for await (const examples of readChunks(join(options.datasetFolder, `${split}.jsonl`), CHUNK)) {
+      options.signal?.throwIfAborted();
+      const rows = examples.map((example): Row => ({ example, split, row: ++row }));
+      for (const name of splitNames) {
+        const chosen = rows.filter((r) => destinations.to[split][r.row - 1] === name);
+        if (!chosen.length) continue;
+        const target = targets.get(name) ?? openTarget(folder, name, spec.task, maxLength);
+        targets.set(name, target);
+        await tokenizeInto(target.builder, chosen, { ...options, maxLength, masked });
+        if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, chosen);
+      }
+      done += rows.length;
+      options.onProgress?.({ phase: 'tokenising', split, done, total });
+    }
+  }
+  masked.throwIfAny();
+  return finish(targets, 'inputIds' in spec.dataset.columns);
+}
+
+interface Target {
+  readonly builder: SplitBuilder;
+  readonly path: string;
+  readonly lines: WriteStream;
+}
+
+function openTarget(folder: string, name: SplitName, task: string, maxLength: number): Target {
+  const path = join(folder, `${name}.jsonl`);
+  const builder = new SplitBuilder(task === 'causal-lm' ? 'token' : 'class', maxLength);
+  return { builder, path, lines: createWriteStream(path) };
+}
+
+async function writeExamples(lines: WriteStream, rows: readonly { example: Example }[]): Promise<void> {
+  const text = rows.map(({ example }) => `${JSON.stringify(example)}\n`).join('');
+  if (!lines.write(text)) await once(lines, 'drain');
+}
+
+async function finish(targets: ReadonlyMap<SplitName, Target>, tokenised: boolean) {
+  const splits: TokenizedSplits = {};
+  const statistics: Partial<Record<SplitName, SplitStatistics>> = {};
+  const files: Record<string, string> = {};
+  for (const name of splitNames) {
+    const target = targets.get(name);
+    if (!target) continue;
+    target.lines.end();
+    await finished(target.lines);
+    if (!tokenised) files[`${name}.jsonl`] = target.path;
+    ({ split: splits[name], statistics: statistics[name] } = target.builder.finish());
+  }
+  return { splits, statistics, files };
+}

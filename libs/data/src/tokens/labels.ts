@@ -1,0 +1,29 @@
+/**
+ * Class names in the order of their numbers: as numbers where all are, else by code point.
+ * Where the base model has a head for exactly these classes, its order stands, so that its head fits.
+ */
+export function orderLabels(found: Iterable<string>, ofModel?: readonly string[]): string[] {
+  const names = [...new Set(found)];
+  if (ofModel && ofModel.length === names.length && names.every((name) => ofModel.includes(name)))
+    return [...ofModel];
+  const numeric = names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)));
+  return names.sort((a, b) => (numeric ? Number(a) - Number(b) || byCodePoint(a, b) : byCodePoint(a, b)));
+}
+
+// Comparing UTF-16 units differs from code points only for pairs of surrogates against U+E000 … U+FFFF.
+function byCodePoint(a: string, b: string): number {
+  const [left, right] = [[...a], [...b]];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
+    if (difference) return difference;
+  }
+  return left.length - right.length;
+}
+
+/** `id2label` of a model's config.json as a list; undefined where it is absent or has gaps. */
+export function labelsOfModel(config: Readonly<Record<string, unknown>> | undefined): string[] | undefined {
+  const map = config?.id2label;
+  if (typeof map !== 'object' || map === null) return undefined;
+  const names = Object.keys(map).map((_, i) => (map as Record<string, unknown>)[String(i)]);
+  return names.every((name) => typeof name === 'string') ? (names as string[]) : undefined;
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '@temper/contracts';
+import type { ObjectStore } from '@temper/storage';
+import { createReadStream } from 'node:fs';
+import { relative, sep } from 'node:path';
+
+/** What a source may be made of: rows for training, or the files of a base model. */
+export interface ResolveOptions {
+  /** Fetched files are kept here. */
+  readonly cacheFolder: string;
+  /** Relative paths are relative to this, usually the folder of the spec. */
+  readonly baseFolder: string;
+  /** For `s3://` sources: the store of that bucket. */
+  readonly store?: ((bucket: string) => ObjectStore) | ObjectStore | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The local files of a source. */
+export interface ResolvedSource {
+  readonly uri: string;
+  /** The folder that the files' names are relative to. */
+  readonly folder: string;
+  /** Absolute paths, sorted by name. */
+  readonly files: readonly string[];
+  /** SHA-256 over the names and contents. */
+  readonly digest: Digest;
+}
+
+/** Files found by one kind of source, before they are hashed. */
+export interface FoundFiles {
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** The name of a file inside its source, with `/`. */
+export const nameIn = (folder: string, file: string) => relative(folder, file).split(sep).join('/');
+
+/** SHA-256 of the lines `NAME\0SHA256(content)\n`, sorted by name; contents are streamed. */
+export async function digestFiles({ folder, files }: FoundFiles): Promise<Digest> {
+  const total = createHash('sha256');
+  const named = files.map((file) => ({ file, name: nameIn(folder, file) }));
+  for (const { file, name } of named.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const content = createHash('sha256');
+    for await (const chunk of createReadStream(file)) content.update(chunk as Buffer);
+    total.update(`${name}\0${content.digest('hex')}\n`);
+  }
+  return `sha256:${total.digest('hex')}`;
+}
