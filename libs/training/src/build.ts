@@ -1,0 +1,132 @@
+import { TemperError, type TokenizedSplit, type SplitName } from '@temper/contracts';
+import { readTokens } from '@temper/data';
+import { compile, compileOptimizer, encodeModel, type Graph } from '@temper/graph';
+import { applyMethod } from '@temper/methods';
+import { buildForward, linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
+import type { ArtifactStore } from '@temper/storage';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { readInitialValues } from './initial-values.js';
+import type { Job } from './job.js';
+import { TrainableModel, type ModelGraphs } from './model.js';
+import { Optimizer } from './optimizer.js';
+import { ParameterStore } from './parameters.js';
+import type { Session, SessionFactory } from './session.js';
+
+/** A job's model, data and optimizer, at the initial parameters. */
+export interface BuiltTraining {
+  readonly model: TrainableModel;
+  readonly optimizer: Optimizer;
+  readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
+  readonly labelNames: readonly string[];
+  readonly padTokenId: number;
+  readonly threads: number;
+}
+export type BuiltEvaluation = Omit<BuiltTraining, 'optimizer'>;
+
+interface BuildPorts {
+  readonly artifacts: ArtifactStore;
+  readonly sessions: SessionFactory;
+}
+
+/** From references to sessions: fetch → prepare → forward graph → method → compile → encode → load. */
+export async function buildTraining(job: Job, ports: BuildPorts, use: 'train'): Promise<BuiltTraining>;
+export async function buildTraining(job: Job, ports: BuildPorts, use: 'evaluate'): Promise<BuiltEvaluation>;
+export async function buildTraining(
+  job: Job,
+  { artifacts, sessions }: BuildPorts,
+  use: 'train' | 'evaluate',
+): Promise<BuiltTraining | BuiltEvaluation> {
+  const { meta: tokens } = await artifacts.manifest(job.tokens);
+  const tokensFolder = join(job.workFolder, 'tokens');
+  await artifacts.materialize(job.tokens, tokensFolder);
+  const splits = await readTokens(tokensFolder);
+  if (use === 'train' && !splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
+
+  const base = await openModel(await preparedBase(job, artifacts));
+  const folder = join(job.workFolder, `graphs-${use}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await linkWeights(base, folder);
+
+  const write = async (name: string, graph: Graph) => {
+    await writeFile(join(folder, name), encodeModel(graph));
+  };
+  const compiled = compileFor(job, base, tokens.labelNames.length);
+  await write('evaluate.onnx', sessions.adapt(compiled.evaluate));
+  if (use === 'train') await write('grad.onnx', sessions.adapt(compiled.grad));
+
+  const threads = job.threads ?? availableParallelism();
+  const load = (name: string, onHost = false) => sessions.create(join(folder, name), { threads, onHost });
+  const graphs: ModelGraphs = {
+    task: job.spec.task,
+    parameters: compiled.parameters,
+    randomInputs: compiled.randomInputs,
+    gradients: once(() => load('grad.onnx')),
+    evaluation: once(() => load('evaluate.onnx')),
+  };
+  const store = new ParameterStore(compiled.parameters, use === 'train' ? 'all' : 'values');
+  await readInitialValues(compiled.forward, compiled.initial, store, folder);
+  const built = {
+    model: new TrainableModel(graphs, store),
+    splits,
+    labelNames: tokens.labelNames,
+    padTokenId: tokens.padTokenId,
+    threads,
+  };
+  if (use === 'evaluate') return built;
+  await write('apply.onnx', compileOptimizer(optimizerSettings(job)).apply);
+  // The optimizer's memory is this process's; sending it to a device and back would cost more than the step.
+  const apply = await load('apply.onnx', true);
+  return { ...built, optimizer: new Optimizer(apply, store, job.spec.training) };
+}
+
+async function preparedBase(job: Job, artifacts: ArtifactStore): Promise<string> {
+  const { meta } = await artifacts.manifest(job.baseModel);
+  const folder = join(job.workFolder, 'base');
+  await artifacts.materialize(job.baseModel, folder);
+  const path = meta.format === 'gguf' ? join(folder, 'model.gguf') : folder;
+  return prepareModel(path, job.cacheFolder ?? join(job.workFolder, 'prepared'));
+}
+
+function compileFor({ spec }: Job, base: BaseModel, classes: number) {
+  const { task, method, tokenize, training } = spec;
+  const head = task === 'sequence-classification' ? { labels: classes } : {};
+  const { maxLength } = tokenize;
+  const forward = () => buildForward(base, { task, ...head, seed: training.seed, maxLength }).graph;
+  const context = {
+    seed: training.seed,
+    ...(method.type === 'lora' && method.initFrom ? { initFrom: method.initFrom } : {}),
+  };
+  const applied = applyMethod(forward(), method, context);
+  const { grad, evaluate, parameters } = compile({
+    forward: applied.graph,
+    task,
+    trainable: applied.trainable,
+  });
+  // Dropout is part of training only.
+  const still = applied.randomInputs.length
+    ? applyMethod(forward(), { ...method, dropout: 0 } as typeof method, context)
+    : undefined;
+  return {
+    forward: applied.graph,
+    initial: applied.initial,
+    grad,
+    evaluate: still ? compile({ forward: still.graph, task, trainable: still.trainable }).evaluate : evaluate,
+    parameters,
+    randomInputs: applied.randomInputs,
+  };
+}
+
+const optimizerSettings = ({ spec: { training } }: Job) => ({
+  beta1: training.adamBeta1,
+  beta2: training.adamBeta2,
+  epsilon: training.adamEpsilon,
+});
+
+/** The evaluation session of a large model is loaded when it is first needed. */
+function once(create: () => Promise<Session>): () => Promise<Session> {
+  let session: Promise<Session> | undefined;
+  return () => (session ??= create());
+}

@@ -1,0 +1,180 @@
+import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
+import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
+import { checkpointKey, Pointer, type ArtifactStore } from '@temper/storage';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ParameterStore } from './parameters.js';
+import { evaluationAt, type TrainingState } from './state.js';
+
+/** The best checkpoint of a run may be the very one that says so; a manifest cannot hold its own digest. */
+export const THIS_CHECKPOINT = 'this';
+
+/** Value of `refs/runs/RUNID/checkpoint`. `attempt` rises with every process that takes the run over. */
+export interface CheckpointPointer {
+  readonly attempt: number;
+  readonly step: number;
+  readonly ref: ArtifactRef<'checkpoint'>;
+}
+
+export type CheckpointSettings = Pick<CheckpointMeta, 'seed' | 'threads' | 'provider'>;
+
+const files = {
+  trainable: 'trainable.safetensors',
+  optimizer: 'optimizer.safetensors',
+  metrics: 'metrics.jsonl',
+};
+
+/** The checkpoints of one run, as one attempt sees them. */
+export class Checkpoints {
+  private readonly pointer: Pointer<CheckpointPointer>;
+  private attempt: number;
+
+  constructor(
+    private readonly artifacts: ArtifactStore,
+    private readonly options: { readonly runId: string; readonly attempt: number; readonly folder: string },
+  ) {
+    this.pointer = new Pointer(artifacts.store, checkpointKey(options.runId));
+    this.attempt = options.attempt;
+  }
+
+  /** Takes the run over: answers its newest checkpoint, which no attempt that began earlier can move from now on. */
+  async claim(): Promise<CheckpointPointer | undefined> {
+    return this.pointer.update((current) => {
+      if (!current) return undefined;
+      this.attempt = Math.max(this.options.attempt, current.attempt + 1);
+      return { ...current, attempt: this.attempt };
+    });
+  }
+
+  /** Blobs, then the manifest, then the pointer: who reads the pointer finds a whole checkpoint. */
+  async save(
+    store: ParameterStore,
+    state: TrainingState,
+    settings: CheckpointSettings,
+  ): Promise<ArtifactRef<'checkpoint'>> {
+    return inFolder(this.options.folder, async (folder) => {
+      const paths = await writeFiles(folder, store, state);
+      const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings));
+      await this.movePointer(state.step, ref);
+      return ref;
+    });
+  }
+
+  bestRef(best: NonNullable<CheckpointMeta['best']>): ArtifactRef<'checkpoint'> {
+    return this.artifacts.ref('checkpoint', best.digest as Digest);
+  }
+
+  private async movePointer(step: number, ref: ArtifactRef<'checkpoint'>): Promise<void> {
+    const inForce = await this.pointer.update((current) =>
+      current && current.attempt > this.attempt ? undefined : { attempt: this.attempt, step, ref },
+    );
+    if (inForce && inForce.attempt > this.attempt) {
+      throw new TemperError('STORE_CONFLICT', {
+        path: this.pointer.key,
+        message: 'a newer attempt has taken over this run',
+        found: `attempt ${inForce.attempt}`,
+        allowed: `attempt ${this.attempt}`,
+      });
+    }
+  }
+}
+
+function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointMeta {
+  const evaluation = evaluationAt(state, state.step);
+  return {
+    step: state.step,
+    cursor: state.cursor,
+    ...settings,
+    tokens: state.tokens,
+    withoutImprovement: state.withoutImprovement,
+    ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
+    ...(state.best ? { best: state.best } : {}),
+  };
+}
+
+const numbersOf = (metrics: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+
+/** From views of the flat arrays straight to the disk: a large state is never in memory twice. */
+async function writeFiles(folder: string, store: ParameterStore, state: TrainingState) {
+  const path = (name: string) => join(folder, name);
+  const sources = (flat: Float32Array, prefix = ''): Record<string, TensorSource> =>
+    Object.fromEntries(
+      Object.entries(store.views(flat, prefix)).map(([name, { dims, data }]) => [
+        name,
+        { dtype: 'F32', shape: dims, data },
+      ]),
+    );
+  await writeSafetensors(path(files.trainable), sources(store.values));
+  await writeSafetensors(path(files.optimizer), {
+    ...sources(store.firstMoments, 'exp_avg.'),
+    ...sources(store.secondMoments, 'exp_avg_sq.'),
+  });
+  await writeFile(path(files.metrics), state.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return Object.fromEntries(Object.values(files).map((name) => [name, path(name)]));
+}
+
+/** Puts a checkpoint's weights into the store; for evaluation and publishing. */
+export async function loadWeights(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'checkpoint'>,
+  store: ParameterStore,
+  scratch: string,
+): Promise<void> {
+  await inFolder(scratch, async (folder) => {
+    await artifacts.materialize(ref, folder, [files.trainable]);
+    await readInto(join(folder, files.trainable), store, store.values);
+  });
+}
+
+/** Puts everything back as it was after the checkpoint's step. */
+export async function loadState(
+  artifacts: ArtifactStore,
+  ref: ArtifactRef<'checkpoint'>,
+  store: ParameterStore,
+  scratch: string,
+): Promise<TrainingState> {
+  const { meta } = await artifacts.manifest(ref);
+  return inFolder(scratch, async (folder) => {
+    await artifacts.materialize(ref, folder);
+    const path = (name: string) => join(folder, name);
+    await readInto(path(files.trainable), store, store.values);
+    await readInto(path(files.optimizer), store, store.firstMoments, 'exp_avg.');
+    await readInto(path(files.optimizer), store, store.secondMoments, 'exp_avg_sq.');
+    const log = await readFile(path(files.metrics), 'utf8');
+    const lines = log.split('\n').filter(Boolean);
+    return {
+      step: meta.step,
+      cursor: meta.cursor,
+      tokens: meta.tokens,
+      best: meta.best && {
+        ...meta.best,
+        digest: meta.best.digest === THIS_CHECKPOINT ? ref.digest : meta.best.digest,
+      },
+      withoutImprovement: meta.withoutImprovement,
+      lines: lines.map((line) => JSON.parse(line) as TrainingState['lines'][number]),
+    };
+  });
+}
+
+async function readInto(file: string, store: ParameterStore, flat: Float32Array, prefix = '') {
+  const tensors = await readSafetensors(
+    file,
+    store.names.map((name) => prefix + name),
+  );
+  for (const name of store.names) {
+    store.view(flat, name).data.set(tensors.get(prefix + name)!.data as Float32Array);
+  }
+}
+
+async function inFolder<T>(parent: string, use: (folder: string) => Promise<T>): Promise<T> {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'checkpoint-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

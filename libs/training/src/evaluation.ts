@@ -1,0 +1,54 @@
+import type { Metrics, TokenizedSplit } from '@temper/contracts';
+import { evaluationPlan, makeBatch } from '@temper/data';
+import { ClassificationMetrics } from './metrics/classification.js';
+import { LanguageMetrics } from './metrics/language.js';
+import type { TrainableModel } from './model.js';
+
+export interface EvaluationOptions {
+  readonly batchSize: number;
+  readonly padTokenId: number;
+  readonly labelNames: readonly string[];
+  /** After each batch: examples done, of all. */
+  readonly onBatch?: ((done: number, examples: number) => void) | undefined;
+}
+
+/**
+ * Padded tokens in one run: what a language model computes for 64 long examples at once would take gigabytes.
+ * Sums do not depend on how a split is cut into batches.
+ */
+const MAX_TOKENS = 4096;
+
+/** Metrics of a split with the model's present parameters. Streams: memory does not grow with the split. */
+export async function evaluateSplit(
+  model: TrainableModel,
+  split: TokenizedSplit,
+  options: EvaluationOptions,
+): Promise<Metrics> {
+  const classification = new ClassificationMetrics(options.labelNames);
+  const language = new LanguageMetrics();
+  const examples = split.offsets.length - 1;
+  let done = 0;
+  for (const planned of evaluationPlan(split, options.batchSize)) {
+    for (const indices of fitting(planned, split.offsets)) {
+      const batch = makeBatch(split, indices, options);
+      const { lossSum, logits, correct } = await model.evaluate(batch);
+      if (logits) classification.add(logits, batch.labels, lossSum);
+      else language.add(batch.counted, correct ?? 0, lossSum);
+      done += indices.length;
+      options.onBatch?.(done, examples);
+    }
+  }
+  return (split.labelKind === 'class' ? classification : language).result();
+}
+
+/** Cuts a batch (longest example first) into pieces of at most MAX_TOKENS padded tokens, of at least one example. */
+function fitting(indices: Int32Array, offsets: Int32Array): Int32Array[] {
+  const pieces: Int32Array[] = [];
+  for (let from = 0; from < indices.length;) {
+    const longest = offsets[indices[from]! + 1]! - offsets[indices[from]!]!;
+    const size = Math.max(1, Math.floor(MAX_TOKENS / Math.max(1, longest)));
+    pieces.push(indices.subarray(from, from + size));
+    from += size;
+  }
+  return pieces;
+}

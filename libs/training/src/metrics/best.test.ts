@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { checkMetricName, greaterIsBetter, improves } from './best.js';
+import { LanguageMetrics } from './language.js';
+
+describe('the metric for the best model', () => {
+  it('is better when greater, except for losses and perplexity', () => {
+    expect(['f1', 'accuracy', 'tokenAccuracy'].map(greaterIsBetter)).toEqual([true, true, true]);
+    expect(['loss', 'perplexity'].map(greaterIsBetter)).toEqual([false, false]);
+    expect(improves('loss', 1, 2)).toBe(true);
+    expect(improves('f1', 0.5, 0.5)).toBe(false);
+  });
+
+  it('must be one that the task has', () => {
+    expect(() => checkMetricName('f1', 'causal-lm')).toThrow(/metricForBestModel.*found f1.*loss/);
+    expect(() => checkMetricName('loss', 'sequence-classification')).not.toThrow();
+  });
+});
+
+describe('metrics of language models', () => {
+  it('weigh tokens, not batches', () => {
+    const metrics = new LanguageMetrics();
+    metrics.add(3, 1, 6);
+    metrics.add(1, 1, 0);
+    expect(metrics.result()).toEqual({
+      loss: 1.5,
+      perplexity: Math.exp(1.5),
+      tokenAccuracy: 0.5,
+      countedTokens: 4,
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import type { Batch, Task } from '@temper/contracts';
+import { addInto } from './clipping.js';
+import type { Parameter, ParameterStore } from './parameters.js';
+import { dropoutMask, type DrawSite } from './random.js';
+import { float32, int32, type Session, type Tensor } from './session.js';
+
+/** A dropout mask that the gradient graph takes as an input: bool, 1 with probability `keep`. */
+export interface RandomInput {
+  readonly name: string;
+  readonly keep: number;
+  readonly shape: (batch: number, sequence: number) => number[];
+}
+
+/** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
+export interface ModelGraphs {
+  readonly task: Task;
+  readonly parameters: readonly Parameter[];
+  readonly randomInputs: readonly RandomInput[];
+  gradients(): Promise<Session>;
+  evaluation(): Promise<Session>;
+}
+
+export interface BatchEvaluation {
+  readonly lossSum: number;
+  /** Classification: [batch, classes]. */
+  readonly logits?: Float32Array | undefined;
+  /** Causal language model: counted tokens whose most likely next token is the label. */
+  readonly correct?: number | undefined;
+}
+
+/** Runs the graphs on batches, with the parameters and their gradients in the flat arrays of the store. */
+export class TrainableModel {
+  private readonly values: Readonly<Record<string, Tensor>>;
+  private readonly gradientViews: Readonly<Record<string, Tensor>>;
+  private furtherGradients: { flat: Float32Array; views: Readonly<Record<string, Tensor>> } | undefined;
+  private readonly lossSum = float32(new Float32Array(1), []);
+
+  constructor(
+    readonly graphs: ModelGraphs,
+    readonly store: ParameterStore,
+  ) {
+    this.values = store.views(store.values);
+    this.gradientViews = store.gradients.length ? store.views(store.gradients, 'grad:') : {};
+  }
+
+  /**
+   * Writes the gradients of the batch's loss sum into the store (`first`), or adds them to it; answers the loss sum.
+   * Dropout depends on `at` alone.
+   */
+  async accumulate(batch: Batch, at: Omit<DrawSite, 'site'>, first: boolean): Promise<number> {
+    if (batch.counted === 0) {
+      if (first) this.store.gradients.fill(0);
+      return 0;
+    }
+    const session = await this.graphs.gradients();
+    const masks = this.graphs.randomInputs.map(({ name, keep, shape }, site) => {
+      const dims = shape(batch.batchSize, batch.sequenceLength);
+      const length = dims.reduce((a, b) => a * b, 1);
+      const data = dropoutMask({ ...at, site }, keep, length);
+      return [name, { dtype: 'bool', dims, data } satisfies Tensor] as const;
+    });
+    const feeds = { ...this.feeds(batch), ...Object.fromEntries(masks) };
+    const into = first ? this.gradientViews : this.further().views;
+    await session.run(feeds, { loss_sum: this.lossSum, ...into });
+    if (!first) addInto(this.store.gradients, this.further().flat);
+    return this.lossSum.data[0] as number;
+  }
+
+  async evaluate(batch: Batch): Promise<BatchEvaluation> {
+    if (batch.counted === 0) return { lossSum: 0, correct: 0 };
+    const session = await this.graphs.evaluation();
+    const output = this.graphs.task === 'causal-lm' ? 'correct' : 'logits';
+    const { loss_sum, [output]: found } = await session.run(this.feeds(batch), {
+      loss_sum: null,
+      [output]: null,
+    });
+    const lossSum = Number(loss_sum!.data[0]);
+    return output === 'correct'
+      ? { lossSum, correct: Number(found!.data[0]) }
+      : { lossSum, logits: found!.data as Float32Array };
+  }
+
+  private feeds(batch: Batch): Record<string, Tensor> {
+    const dims = [batch.batchSize, batch.sequenceLength];
+    return {
+      ...this.values,
+      input_ids: int32(batch.inputIds, dims),
+      attention_mask: int32(batch.attentionMask, dims),
+      label_positions: int32(batch.labelPositions),
+      labels: int32(batch.labels),
+    };
+  }
+
+  private further() {
+    if (!this.furtherGradients) {
+      const flat = new Float32Array(this.store.gradients.length);
+      this.furtherGradients = { flat, views: this.store.views(flat, 'grad:') };
+    }
+    return this.furtherGradients;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ArtifactRef, LoraSpec, ModelMeta } from '@temper/contracts';
+import { loadTokenizer, type Tokenizer } from '@temper/data';
+import { encodeModel, type Graph } from '@temper/graph';
+import { applyMethod } from '@temper/methods';
+import { buildForward, linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
+import type { ArtifactStore } from '@temper/storage';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Session, SessionFactory } from '../session.js';
+import { classify, type Classification } from './classify.js';
+import { generate, type GenerateOptions, type Generation } from './generate.js';
+
+export interface PredictorOptions {
+  readonly artifacts: ArtifactStore;
+  readonly sessions: SessionFactory;
+  /** For the graph; removed by `dispose`. */
+  readonly workFolder: string;
+  /** Folder for converted base models, shared by runs. */
+  readonly cacheFolder: string;
+  readonly threads?: number;
+}
+
+/** A published model, ready to be asked. */
+export class Predictor implements AsyncDisposable {
+  private constructor(
+    readonly meta: ModelMeta,
+    private readonly tokenizer: Tokenizer,
+    private readonly session: Session,
+    private readonly folder: string,
+  ) {}
+
+  /** Loads a full model, or the base model with the adapter. */
+  static async open(model: ArtifactRef<'model'>, options: PredictorOptions): Promise<Predictor> {
+    const { artifacts, sessions } = options;
+    const { meta } = await artifacts.manifest(model);
+    await mkdir(options.workFolder, { recursive: true });
+    const folder = await mkdtemp(join(options.workFolder, 'predict-'));
+    const published = join(folder, 'model');
+    await artifacts.materialize(model, published);
+    const base = await openModel(
+      meta.format === 'full' ? published : await preparedBase(artifacts, meta, options.cacheFolder, folder),
+    );
+    const graphs = join(folder, 'graphs');
+    await linkWeights(base, graphs);
+    const file = join(graphs, 'forward.onnx');
+    await writeFile(file, encodeModel(sessions.adapt(forwardGraph(base, meta, published))));
+    const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
+    const positions = Number(base.config.max_position_embeddings ?? Infinity);
+    const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
+    return new Predictor(limited, await loadTokenizer(published), session, folder);
+  }
+
+  /** The class of each text, with all probabilities. */
+  classify(texts: readonly string[]): Promise<Classification[]> {
+    return classify(this.session, this.tokenizer, this.meta, texts);
+  }
+
+  /** Goes on from a prompt (as a chat message, where the model has a template), always with the likeliest token. */
+  generate(prompt: string, options: GenerateOptions = {}): Promise<Generation> {
+    return generate(this.session, this.tokenizer, prompt, options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.session.release();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function preparedBase(
+  artifacts: ArtifactStore,
+  { base }: ModelMeta,
+  cacheFolder: string,
+  folder: string,
+): Promise<string> {
+  const { meta } = await artifacts.manifest(base);
+  const files = join(folder, 'base');
+  await artifacts.materialize(base, files);
+  return prepareModel(meta.format === 'gguf' ? join(files, 'model.gguf') : files, cacheFolder);
+}
+
+function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
+  const { task, format, labelNames } = meta;
+  const head = task === 'sequence-classification' ? { labels: labelNames.length } : {};
+  const { graph } = buildForward(base, { task, ...head, seed: 0 });
+  if (format === 'full') return graph;
+  const method = { ...(meta.method as unknown as LoraSpec), dropout: 0 };
+  const applied = applyMethod(graph, method, { seed: 0, initFrom: published });
+  const initializers = new Map(applied.graph.initializers);
+  for (const [name, data] of applied.initial) {
+    initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
+  }
+  return { ...applied.graph, initializers };
+}

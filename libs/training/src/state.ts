@@ -1,0 +1,32 @@
+import type { CheckpointMeta, DataCursor, EvaluationMetrics, MetricLine } from '@temper/contracts';
+
+/** Everything that changes from step to step besides the flat arrays of the ParameterStore. */
+export interface TrainingState {
+  step: number;
+  cursor: DataCursor;
+  /** Real tokens seen. */
+  tokens: number;
+  best: CheckpointMeta['best'];
+  /** Evaluations in a row without improvement. */
+  withoutImprovement: number;
+  /** All metric lines so far, in order. */
+  readonly lines: MetricLine[];
+}
+
+export const initialState = (): TrainingState => ({
+  step: 0,
+  cursor: { epoch: 0, batch: 0 },
+  tokens: 0,
+  best: undefined,
+  withoutImprovement: 0,
+  lines: [],
+});
+
+/** The evaluation made after a step, if there was one. Lines are in the order of steps, so the search is short at the end. */
+export function evaluationAt(state: TrainingState, step: number): EvaluationMetrics | undefined {
+  for (let i = state.lines.length - 1; i >= 0 && state.lines[i]!.step >= step; i--) {
+    const line = state.lines[i]!;
+    if ('split' in line && line.step === step) return line as EvaluationMetrics;
+  }
+  return undefined;
+}

@@ -1,0 +1,108 @@
+import { TemperError } from '@temper/contracts';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
+
+export type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
+
+export interface TrainerOptions {
+  /** Every event of the child but `done` and `error`. The activity heartbeats here, and only here: a hung child times out. */
+  readonly onEvent?: (event: TrainerEvent) => void;
+  /** Aborting asks the child for a checkpoint at the next step boundary, and kills it after `graceMs`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly graceMs?: number;
+  /** Environment of the child besides this process's own: the address and credentials of the object store. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** JavaScript file of the child; default: the package `@temper/trainer`. */
+  readonly entry?: string;
+}
+
+/** Exit status of a child that was asked to stop and has written its checkpoint (sysexits' EX_TEMPFAIL). */
+export const INTERRUPTED_EXIT_CODE = 75;
+
+const STDERR_KEPT = 4_000;
+
+/**
+ * Runs a job in a child process of its own: `session.run` blocks the event loop, a device belongs to one process,
+ * and sessions leak in some versions of the runtime.
+ * Rejects with the child's TemperError, with TRAINER_DIED where it ended without an answer, or with the signal's reason.
+ */
+export async function runTrainer(job: TrainJob, options?: TrainerOptions): Promise<TrainResult>;
+export async function runTrainer(job: EvaluateJob, options?: TrainerOptions): Promise<EvaluateResult>;
+export async function runTrainer(
+  job: Job,
+  options: TrainerOptions = {},
+): Promise<TrainResult | EvaluateResult> {
+  const { signal, graceMs = 30_000 } = options;
+  signal?.throwIfAborted();
+  const child = spawn(process.execPath, [options.entry ?? trainerEntry(), job.kind, job.runId], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...options.env },
+  });
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    child.kill('SIGTERM');
+    killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  };
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    return await outcome(child, job, options);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    clearTimeout(killTimer);
+    signal?.removeEventListener('abort', stop);
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  }
+}
+
+function outcome(child: ChildProcess, job: Job, options: TrainerOptions) {
+  return new Promise<TrainResult | EvaluateResult>((resolve, reject) => {
+    let stderr = '';
+    let answer: (() => void) | undefined;
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      stderr = (stderr + text).slice(-STDERR_KEPT);
+    });
+    child.on('message', (event: TrainerEvent) => {
+      if (event.type === 'done') answer = () => resolve(event.output);
+      else if (event.type === 'error') answer = () => reject(errorOf(event));
+      else options.onEvent?.(event);
+    });
+    child.on('error', (error) => reject(died('could not be started', stderr, error)));
+    // `close` comes after the last message and the last byte of stderr.
+    child.on('close', (code, signalName) => {
+      if (answer) answer();
+      else if (code === INTERRUPTED_EXIT_CODE) reject(died('was asked to stop', stderr));
+      else reject(died(signalName ? `was killed by ${signalName}` : `exited with status ${code}`, stderr));
+    });
+    child.send(job, (error) => {
+      if (error) reject(died('took no job', stderr, error));
+    });
+  });
+}
+
+function errorOf(event: TrainerEvent & { type: 'error' }): Error {
+  if (event.code !== 'UNKNOWN') return new TemperError(event.code, event.problems);
+  return new Error(event.problems.map((p) => p.message).join('\n'));
+}
+
+function died(how: string, stderr: string, cause?: unknown): TemperError {
+  const last = stderr.trim().split('\n').slice(-5).join('\n');
+  return new TemperError(
+    'TRAINER_DIED',
+    {
+      path: 'trainer',
+      message: `the trainer process ${how}`,
+      ...(last ? { found: last } : {}),
+      hint: 'the run goes on from its last checkpoint',
+    },
+    { cause },
+  );
+}
+
+/** Node cannot run TypeScript: where the condition `temper:source` leads to the sources, the built file is meant. */
+function trainerEntry(): string {
+  const found = createRequire(import.meta.url).resolve('@temper/trainer/main');
+  return found.replace(/\/src\/main\.ts$/, '/dist/main.js');
+}
