@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TemperError } from '@temper/contracts';
+import { serverBinary } from './binaries.js';
+import { folderCredentials } from './credentials.js';
+import { portAnswers, untilHealthy } from './health.js';
+import { joinSupervisor, superviseNew, type Lease } from './lease.js';
+import { endProcesses, goneWithin, isAlive } from './process-identity.js';
+import { s3Healthy, s3Order } from './s3-server.js';
+import { forgetState, readProcesses, readState, writeState, type ServicesState } from './state.js';
+import { GRACE_MS, type ServerOrder } from './supervision.js';
+import { temporalHealthy, temporalOrder } from './temporal-server.js';
+
+export interface Embedded {
+  readonly lease: Lease;
+  readonly state: ServicesState;
+  readonly joined: boolean;
+}
+
+/** Which of the two servers this folder has to run; the other one is external. */
+export interface Wanted {
+  readonly temporal: boolean;
+  readonly s3: boolean;
+}
+
+export interface EmbeddedOptions {
+  readonly wanted: Wanted;
+  readonly temporary: boolean;
+  readonly report: (line: string) => void;
+}
+
+/** Another program may take a port between its choice and its use. */
+const ATTEMPTS = 3;
+const RESTART_LIMIT_MS = 15_000;
+const LOG_LIMIT = 20 * 2 ** 20;
+
+/** Joins the servers of a folder, or starts them. The caller holds the folder's lock. */
+export async function embeddedServers(folder: string, options: EmbeddedOptions): Promise<Embedded> {
+  const joined = await joinRunning(folder, options.wanted);
+  if (joined) return joined;
+  await endLeftOvers(folder);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(folder, options);
+    } catch (error) {
+      const taken = error instanceof Error && /address already in use|bind: /i.test(error.message);
+      if (!taken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function joinRunning(folder: string, wanted: Wanted): Promise<Embedded | undefined> {
+  const state = await readState(folder);
+  if (!state || !isAlive(state.supervisor)) return undefined;
+  const lease = await joinSupervisor(state.socket, state.supervisor);
+  if (!lease) return undefined;
+  const missing = (['temporal', 's3'] as const).filter((name) => wanted[name] && !state[name]);
+  if (!missing.length) return (await answering(state, lease)) ? { lease, state, joined: true } : undefined;
+  await lease.release();
+  throw new TemperError('SERVICE_UNAVAILABLE', {
+    path: folder,
+    message: `the services that run in this folder have no ${missing.join(' and no ')} of their own`,
+    hint: 'set the same TEMPORAL_ADDRESS and S3_ENDPOINT as for their start, or stop them with `temper down`',
+  });
+}
+
+/** A server that crashed is restarted by its supervisor: that is waited for, but not a supervisor that is gone. */
+async function answering({ temporal, s3 }: ServicesState, lease: Lease): Promise<boolean> {
+  const addresses = [temporal?.address, s3 && new URL(s3.endpoint).host].filter((a) => a !== undefined);
+  const end = Date.now() + RESTART_LIMIT_MS;
+  while (!lease.closed && Date.now() < end) {
+    const answers = await Promise.all(addresses.map((address) => portAnswers(address)));
+    if (answers.every(Boolean)) return !lease.closed;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  if (!lease.closed) await lease.stop();
+  return false;
+}
+
+/** What a supervisor that was killed, or is about to end, left running. */
+export async function endLeftOvers(folder: string): Promise<boolean> {
+  const left = await readProcesses(folder);
+  if (!left) return false;
+  // A supervisor whose user was killed a moment ago is stopping its servers: it is given the time.
+  const servers = Object.values(left.servers);
+  const running = [left.supervisor, ...servers].some(isAlive);
+  if (isAlive(left.supervisor) && !(await goneWithin([left.supervisor], GRACE_MS + 1_000))) {
+    await endProcesses([left.supervisor], GRACE_MS + 1_000);
+  }
+  await endProcesses(servers, GRACE_MS);
+  await forgetState(folder);
+  return running;
+}
+
+async function start(folder: string, { wanted, temporary, report }: EmbeddedOptions): Promise<Embedded> {
+  await prepare(folder);
+  const credentials = await folderCredentials(folder);
+  const [temporal, s3] = await Promise.all([
+    wanted.temporal
+      ? serverBinary('temporal', report).then((binary) => temporalOrder(folder, binary))
+      : undefined,
+    wanted.s3
+      ? serverBinary('seaweedfs', report).then((binary) => s3Order(folder, binary, credentials))
+      : undefined,
+  ]);
+  const servers = [temporal?.order, s3?.order].filter((order) => order !== undefined);
+  await Promise.all(servers.map(turnLog));
+  const socket = socketPath(folder);
+  const lease = await superviseNew({ folder, socket, servers, temporary });
+  try {
+    await Promise.all([
+      temporal &&
+        untilHealthy(
+          temporal.order,
+          temporal.running.address,
+          () => temporalHealthy(temporal.running),
+          lease,
+        ),
+      s3 &&
+        untilHealthy(
+          s3.order,
+          new URL(s3.running.endpoint).host,
+          () => s3Healthy(s3.running, credentials),
+          lease,
+        ),
+    ]);
+  } catch (error) {
+    await lease.stop();
+    throw error;
+  }
+  const state: ServicesState = {
+    version: 1,
+    supervisor: lease.supervisor,
+    socket,
+    startedAt: new Date().toISOString(),
+    temporal: temporal?.running,
+    s3: s3?.running,
+  };
+  await writeState(folder, state);
+  lease.send('ready');
+  return { lease, state, joined: false };
+}
+
+async function prepare(folder: string): Promise<void> {
+  await mkdir(join(folder, 's3'), { recursive: true, mode: 0o700 });
+  // SeaweedFS makes new verbose logs at every start: only the newest ones are kept.
+  await rm(join(folder, 'logs', 's3'), { recursive: true, force: true });
+  await mkdir(join(folder, 'logs', 's3'), { recursive: true, mode: 0o700 });
+  // Credentials and data must not end in somebody's repository.
+  await writeFile(join(folder, '.gitignore'), '*\n');
+}
+
+async function turnLog({ log }: ServerOrder): Promise<void> {
+  const size = await stat(log).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LOG_LIMIT) await rename(log, `${log}.1`);
+}
+
+// sun_path of a UNIX socket holds 104 bytes on macOS, 108 on Linux.
+function socketPath(folder: string): string {
+  const path = join(folder, 'supervisor.sock');
+  if (Buffer.byteLength(path) < 100) return path;
+  const short = createHash('sha256').update(folder).digest('hex').slice(0, 16);
+  return join(tmpdir(), `temper-${process.getuid?.() ?? 0}-${short}.sock`);
+}

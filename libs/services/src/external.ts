@@ -1,0 +1,84 @@
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createS3Store, ensureBucket, probeConditionalWrites, s3ConfigFrom } from '@temper/s3';
+import { TemperError, searchAttributes } from '@temper/contracts';
+import { portAnswers } from './health.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Temporal's IndexedValueType */
+const KEYWORD = 2;
+
+/**
+ * Checks the Temporal server that the environment names (TEMPORAL_ADDRESS, …_NAMESPACE, …_API_KEY, …_TLS_*), and
+ * registers Temper's search attributes there if they are missing.
+ */
+export async function probeTemporal(env: Environment): Promise<{ address: string; namespace: string }> {
+  const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
+  const address = config.connectionOptions.address ?? env['TEMPORAL_ADDRESS']!;
+  const namespace = config.namespace ?? 'default';
+  // Without it the client goes on trying for its whole time-out where nothing listens.
+  if (!(await portAnswers(address, 3_000))) {
+    throw unavailable('TEMPORAL_ADDRESS', `no Temporal server answers at ${address}`);
+  }
+  const options = { ...config.connectionOptions, address, connectTimeout: 5_000 } as ConnectionOptions;
+  const connection = await Connection.connect(options).catch((cause: unknown) => {
+    throw unavailable('TEMPORAL_ADDRESS', `no Temporal server answers at ${address}`, cause);
+  });
+  try {
+    await connection.withDeadline(Date.now() + 10_000, async () => {
+      await connection.workflowService.describeNamespace({ namespace }).catch((cause: unknown) => {
+        const hint = `temporal operator namespace create --namespace ${namespace} --retention 30d`;
+        throw unavailable('TEMPORAL_NAMESPACE', `no access to the namespace ${namespace}`, cause, hint);
+      });
+      await registerSearchAttributes(connection, namespace);
+    });
+  } finally {
+    await connection.close();
+  }
+  return { address, namespace };
+}
+
+/** Checks the store that the environment names; creates its bucket if there is none. */
+export async function probeS3(env: Environment) {
+  const config = s3ConfigFrom(env);
+  const store = createS3Store(env);
+  try {
+    await ensureBucket(store);
+    await probeConditionalWrites(store);
+  } finally {
+    store.close();
+  }
+  return { endpoint: config.endpoint!, bucket: config.bucket, region: config.region, ...config.credentials };
+}
+
+async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
+  const registered = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = searchAttributes.filter((name) => !registered.customAttributes?.[name]);
+  if (!missing.length) return;
+  const wanted = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
+  await connection.operatorService
+    .addSearchAttributes({ namespace, searchAttributes: wanted })
+    .catch((cause: unknown) => {
+      const hint = missing
+        .map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`)
+        .join('; ');
+      throw unavailable(
+        'TEMPORAL_NAMESPACE',
+        `search attributes are missing: ${missing.join(', ')}`,
+        cause,
+        hint,
+      );
+    });
+}
+
+function unavailable(path: string, message: string, cause?: unknown, hint?: string): TemperError {
+  const found = cause instanceof Error ? cause.message : undefined;
+  const advice = hint ?? 'check the address, or unset it to use the embedded server';
+  return new TemperError('SERVICE_UNAVAILABLE', { path, message, found, hint: advice }, { cause });
+}
+
+const definedOnly = (env: Environment): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );

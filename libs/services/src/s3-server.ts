@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { createS3Store, ensureBucket, probeConditionalWrites } from '@temper/s3';
+import type { ServerBinary } from './binaries.js';
+import type { Credentials } from './credentials.js';
+import { freePorts } from './ports.js';
+import type { RunningS3 } from './state.js';
+import type { ServerOrder } from './supervision.js';
+
+const BUCKET = 'temper';
+const REGION = 'us-east-1';
+
+/** SeaweedFS in one process, loopback only, with generated keys. Its data outlives a change of ports. */
+export async function s3Order(
+  folder: string,
+  binary: ServerBinary,
+  credentials: Credentials,
+): Promise<{ order: ServerOrder; running: RunningS3 }> {
+  const roles = ['s3', 'master', 'volume', 'filer', 'admin'];
+  const ports = await freePorts(2 * roles.length);
+  const order: ServerOrder = {
+    name: 's3',
+    command: binary.path,
+    args: [
+      ...['mini', `-dir=${join(folder, 's3')}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1'],
+      ...roles.flatMap((role, i) => [
+        `-${role}.port=${ports[2 * i]}`,
+        `-${role}.port.grpc=${ports[2 * i + 1]}`,
+      ]),
+      ...['-s3.port.iceberg=0', '-s3.port.lance=0', '-webdav=false', '-admin.ui=false'],
+      ...['-master.telemetry=false', '-volume.preStopSeconds=0'],
+    ],
+    // TMPDIR: where its verbose logs go. HOME: a security.toml or shell configuration of this user must not change what is started.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      TMPDIR: join(folder, 'logs', 's3'),
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
+    log: join(folder, 'logs', 's3.log'),
+    litter: sockets(roles, ports),
+  };
+  const endpoint = `http://127.0.0.1:${ports[0]}`;
+  return { order, running: { endpoint, bucket: BUCKET, region: REGION, version: binary.version } };
+}
+
+// The server's sockets for its own parts; their place is fixed in its code.
+function sockets(roles: readonly string[], ports: readonly number[]): string[] {
+  const own = roles.map((role, i) => `/tmp/seaweedfs-${role}-grpc-${ports[2 * i + 1]}.sock`);
+  return [
+    ...own,
+    ...['s3', 'filer'].map((role) => `/tmp/seaweedfs-${role}-${ports[2 * roles.indexOf(role)]}.sock`),
+  ];
+}
+
+/** Environment that names a store, for child processes and for `createS3Store`. */
+export const s3Environment = (s3: Pick<RunningS3, 'endpoint' | 'bucket' | 'region'>, keys: Credentials) => ({
+  S3_ENDPOINT: s3.endpoint,
+  S3_BUCKET: s3.bucket,
+  S3_REGION: s3.region,
+  AWS_ACCESS_KEY_ID: keys.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+});
+
+/** Throws until the server takes writes to the bucket, and keeps the promise of conditional writes. */
+export async function s3Healthy(running: RunningS3, credentials: Credentials): Promise<void> {
+  const store = createS3Store(s3Environment(running, credentials));
+  try {
+    await ensureBucket(store);
+    // No race here: that this server decides races is known, and the start stays fast.
+    await probeConditionalWrites(store, 1);
+  } finally {
+    store.close();
+  }
+}

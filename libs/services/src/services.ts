@@ -1,0 +1,163 @@
+import { resolve } from 'node:path';
+import { embeddedServers, endLeftOvers } from './embedded.js';
+import { folderCredentials, type Credentials } from './credentials.js';
+import { probeS3, probeTemporal, type Environment } from './external.js';
+import { joinSupervisor, type Lease } from './lease.js';
+import { withLock } from './lock.js';
+import { privateFolder } from './private-file.js';
+import { isAlive } from './process-identity.js';
+import { readState, type ServicesState } from './state.js';
+
+export interface TemporalService {
+  readonly address: string;
+  readonly namespace: string;
+  /** The Web UI; unknown for an external server. */
+  readonly uiUrl?: string | undefined;
+  readonly external: boolean;
+}
+
+export interface S3Service {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  /** undefined where the AWS SDK finds the keys by itself. */
+  readonly accessKeyId?: string | undefined;
+  readonly secretAccessKey?: string | undefined;
+  readonly external: boolean;
+}
+
+/** Where Temporal and the object store are. */
+export interface ServiceAddresses {
+  /** Absolute. */
+  readonly folder: string;
+  readonly temporal: TemporalService;
+  readonly s3: S3Service;
+  /** To add to the environment of child processes: TEMPORAL_*, S3_*, AWS_*, TEMPER_HOME. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Services extends ServiceAddresses, AsyncDisposable {
+  /** The servers were running already. */
+  readonly joined: boolean;
+  /**
+   * This process needs the servers no longer. They end with their last user; answers whether they have ended.
+   * External ones are left alone.
+   */
+  stop(): Promise<boolean>;
+  /** Let the servers go on when nobody uses them, until `stopServices`. */
+  detach(): void;
+}
+
+export interface ServicesOptions {
+  /** Holds all state; default `.temper`. */
+  readonly folder?: string;
+  /** Default process.env. TEMPORAL_ADDRESS and S3_ENDPOINT name external servers to be used instead. */
+  readonly env?: Environment;
+  /** Told what takes long, one line each. */
+  readonly report?: (line: string) => void;
+  /** Remove the folder with the servers, for tests. */
+  readonly temporary?: boolean;
+}
+
+const defaultFolder = '.temper';
+
+/**
+ * Temporal and S3, ready to use: external ones where the environment names them, else the folder's own, joined if they
+ * run already and started if not. They end with the last process that uses them, however it ends.
+ */
+export async function startServices(options: ServicesOptions = {}): Promise<Services> {
+  const { folder, env } = settings(options);
+  const report = options.report ?? (() => undefined);
+  const wanted = { temporal: !env['TEMPORAL_ADDRESS'], s3: !env['S3_ENDPOINT'] };
+  const temporary = options.temporary ?? false;
+  await privateFolder(folder);
+  const external = await externalServices(env);
+  const embedded =
+    wanted.temporal || wanted.s3
+      ? await withLock(folder, () => embeddedServers(folder, { wanted, report, temporary }))
+      : undefined;
+  const addresses = await addressesOf(folder, embedded?.state, external);
+  return claimed(addresses, embedded?.lease, embedded?.joined ?? false);
+}
+
+/** The services that run for a folder (or that the environment names), without using them; undefined if they do not. */
+export async function runningServices(options: ServicesOptions = {}): Promise<ServiceAddresses | undefined> {
+  const { folder, env } = settings(options);
+  const state = await readState(folder);
+  const alive = state && isAlive(state.supervisor) ? state : undefined;
+  const complete = (env['TEMPORAL_ADDRESS'] || alive?.temporal) && (env['S3_ENDPOINT'] || alive?.s3);
+  return complete ? addressesOf(folder, alive, await externalServices(env)) : undefined;
+}
+
+/** Ends the servers of a folder, whoever uses them; answers whether any ran. */
+export async function stopServices(options: ServicesOptions = {}): Promise<boolean> {
+  const { folder } = settings(options);
+  await privateFolder(folder);
+  return withLock(folder, async () => {
+    const state = await readState(folder);
+    const lease =
+      state && isAlive(state.supervisor) && (await joinSupervisor(state.socket, state.supervisor));
+    if (lease && (await lease.stop())) return true;
+    return endLeftOvers(folder);
+  });
+}
+
+const settings = ({ folder, env }: ServicesOptions) => ({
+  folder: resolve(folder ?? defaultFolder),
+  env: env ?? process.env,
+});
+
+interface External {
+  readonly temporal?: TemporalService | undefined;
+  readonly s3?: S3Service | undefined;
+}
+
+async function externalServices(env: Environment): Promise<External> {
+  const [temporal, s3] = await Promise.all([
+    env['TEMPORAL_ADDRESS'] ? probeTemporal(env) : undefined,
+    env['S3_ENDPOINT'] ? probeS3(env) : undefined,
+  ]);
+  return {
+    temporal: temporal && { ...temporal, external: true },
+    s3: s3 && { ...s3, external: true },
+  };
+}
+
+async function addressesOf(
+  folder: string,
+  state: ServicesState | undefined,
+  external: External,
+): Promise<ServiceAddresses> {
+  const temporal = external.temporal ?? { ...state!.temporal!, external: false };
+  const s3 = external.s3 ?? { ...state!.s3!, ...(await folderCredentials(folder)), external: false };
+  const env = { ...environmentOf(temporal, s3), TEMPER_HOME: folder };
+  return { folder, temporal, s3, env };
+}
+
+function environmentOf(temporal: TemporalService, s3: S3Service): Record<string, string> {
+  const keys: Partial<Credentials> = s3;
+  return {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: temporal.namespace,
+    S3_ENDPOINT: s3.endpoint,
+    S3_BUCKET: s3.bucket,
+    S3_REGION: s3.region,
+    ...(keys.accessKeyId && keys.secretAccessKey
+      ? { AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey }
+      : {}),
+  };
+}
+
+function claimed(addresses: ServiceAddresses, lease: Lease | undefined, joined: boolean): Services {
+  let released: Promise<boolean> | undefined;
+  const stop = () => (released ??= lease ? lease.release() : Promise.resolve(false));
+  return {
+    ...addresses,
+    joined,
+    stop,
+    detach: () => lease?.send('detach'),
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}

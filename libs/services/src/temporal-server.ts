@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { searchAttributes } from '@temper/contracts';
+import type { ServerBinary } from './binaries.js';
+import { freePorts } from './ports.js';
+import type { RunningTemporal } from './state.js';
+import type { ServerOrder } from './supervision.js';
+
+export const NAMESPACE = 'default';
+/** How long finished runs stay in Temporal's own lists. (Results and metrics are in the object store for good.) */
+const RETENTION_SECONDS = 30 * 24 * 3600;
+
+/** The official dev server, all its state in one SQLite file. */
+export async function temporalOrder(
+  folder: string,
+  binary: ServerBinary,
+): Promise<{ order: ServerOrder; running: RunningTemporal }> {
+  const [port, ui, http, metrics] = await freePorts(4);
+  const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const order: ServerOrder = {
+    name: 'temporal',
+    command: binary.path,
+    args: [
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${ui}`],
+      ...['--http-port', `${http}`, '--metrics-port', `${metrics}`, '--ui-disable-news-fetch'],
+      ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn', ...attributes],
+    ],
+    // HOME: the CLI's own configuration of this user must not change what is started.
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    log: join(folder, 'logs', 'temporal.log'),
+    litter: [],
+  };
+  return {
+    order,
+    running: {
+      address: `127.0.0.1:${port}`,
+      uiUrl: `http://127.0.0.1:${ui}`,
+      namespace: NAMESPACE,
+      version: binary.version,
+    },
+  };
+}
+
+/** Throws until the server answers for the namespace; then sets what the dev server has no flag for. */
+export async function temporalHealthy(
+  running: Pick<RunningTemporal, 'address' | 'namespace'>,
+): Promise<void> {
+  const connection = await Connection.connect({ address: running.address, connectTimeout: 2_000 });
+  try {
+    await connection.withDeadline(Date.now() + 5_000, async () => {
+      const { namespace } = running;
+      await connection.workflowService.describeNamespace({ namespace });
+      const registered = await connection.operatorService.listSearchAttributes({ namespace });
+      const missing = searchAttributes.filter((name) => !registered.customAttributes?.[name]);
+      if (missing.length) throw new Error(`not registered yet: ${missing.join(', ')}`);
+      await connection.workflowService.updateNamespace({
+        namespace,
+        config: {
+          workflowExecutionRetentionTtl: { seconds: RETENTION_SECONDS as unknown as Long, nanos: 0 },
+        },
+      });
+    });
+  } finally {
+    await connection.close();
+  }
+}
