@@ -1,0 +1,2 @@
+export { gateProblems } from './gate.js';
+export { EvaluatePlugin, evaluateActivities } from './plugin.js';

@@ -1,0 +1,60 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
+import { TemperError, type ArtifactRef, type BaseModelMeta, type IngestInput } from '@temper/contracts';
+import { locateModel, openModel, weightFiles } from '@temper/models';
+import { isLocalSource, resolveSource } from '@temper/sources';
+
+/** Raise it where an equal source is stored as another artifact than before. */
+const CODE = 'ingest-model/1';
+
+/** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
+export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
+  const { base } = input.spec.model;
+  context.report({ phase: `fetching ${base}` });
+  if (base.startsWith('model:')) return published(ports, input);
+  const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
+  const source = await resolveSource(base, { cacheFolder, baseFolder, store, signal: context.signal });
+  const name = isLocalSource(base) ? basename(base) : base;
+  const entry = { code: CODE, inputs: [source.digest], spec: { source: name } };
+  return cachedStage(ports, 'ingest', entry, input.fresh, async () => {
+    context.report({ phase: `storing ${base}` });
+    const path = source.files.length === 1 ? source.files[0]! : source.folder;
+    return { baseModel: await putModel(ports, path, name) };
+  });
+}
+
+async function putModel(ports: StagePorts, path: string, source: string): Promise<ArtifactRef<'base-model'>> {
+  const place = await locateModel(path);
+  const meta: BaseModelMeta = { format: place.format, source };
+  if (place.format === 'gguf')
+    return ports.artifacts.putArtifact('base-model', { 'model.gguf': place.file }, meta);
+  const model = await openModel(place.folder);
+  const weights = weightFiles(model).map((file) => relative(model.folder, file));
+  const wanted = new Set([...weights, ...model.tokenizerFiles]);
+  // config.json, generation_config.json, the index of sharded weights, …
+  const small = (await readdir(model.folder)).filter((file) => wanted.has(file) || file.endsWith('.json'));
+  const names = [...new Set([...weights, ...small])];
+  const files = Object.fromEntries(names.map((file) => [file, join(model.folder, file)]));
+  return ports.artifacts.putArtifact('base-model', files, meta);
+}
+
+/** A full model of our own registry is a Hugging Face folder already; its blobs are stored once. */
+async function published(ports: StagePorts, { spec }: IngestInput) {
+  const { base } = spec.model;
+  const { artifact } = await ports.registry.resolve(base);
+  const { meta } = await ports.artifacts.manifest(artifact);
+  if (meta.format !== 'full') {
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path: 'model.base',
+      message: 'an adapter alone is no base model',
+      found: base,
+      allowed: 'a published model of method full',
+      hint: 'train from the same base model, and start from the adapter with method.initFrom',
+    });
+  }
+  return inScratch(ports, async (folder) => {
+    await ports.artifacts.materialize(artifact, folder);
+    return { baseModel: await putModel(ports, folder, base), cached: false };
+  });
+}

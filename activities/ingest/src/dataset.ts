@@ -1,0 +1,39 @@
+import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
+import { splitNames, type IngestInput, type SplitName } from '@temper/contracts';
+import { ingestDataset as readSources } from '@temper/data';
+import { resolveSource, type ResolvedSource } from '@temper/sources';
+
+/** Raise it where equal sources are read into other examples than before. */
+const CODE = 'ingest-dataset/1';
+
+/** Fetches the sources and stores their rows as examples, one file a split that the spec names. */
+export async function ingestDataset(ports: StagePorts, input: IngestInput, context: StageContext) {
+  const { dataset } = input.spec;
+  const sources: [SplitName, ResolvedSource][] = [];
+  for (const split of splitNames) {
+    const uri = dataset[split];
+    if (uri === undefined) continue;
+    context.report({ phase: `fetching ${uri}` });
+    const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
+    const { signal } = context;
+    sources.push([split, await resolveSource(uri, { cacheFolder, baseFolder, store, signal })]);
+  }
+  const { columns, limit } = dataset;
+  const entry = {
+    code: CODE,
+    inputs: sources.map(([, { digest }]) => digest),
+    spec: { splits: sources.map(([split]) => split), columns, limit },
+  };
+  return cachedStage(ports, 'ingest', entry, input.fresh, () =>
+    inScratch(ports, async (folder) => {
+      const { files, meta } = await readSources({
+        dataset,
+        folder,
+        sources: Object.fromEntries(sources.map(([split, { files }]) => [split, files])),
+        onProgress: ({ phase, split, done }) => context.report({ phase: `${phase} ${split}`, step: done }),
+        signal: context.signal,
+      });
+      return { dataset: await ports.artifacts.putArtifact('dataset', files, meta), rows: meta.rows };
+    }),
+  );
+}

@@ -1,0 +1,1 @@
+export { IngestPlugin, ingestActivities } from './plugin.js';

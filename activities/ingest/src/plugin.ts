@@ -1,0 +1,27 @@
+import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import { splitNames, type IngestInput, type IngestOutput, type StageActivities } from '@temper/contracts';
+import { ingestBaseModel } from './base-model.js';
+import { ingestDataset } from './dataset.js';
+
+/** The ingest stage: sources → data set and base model, both stored by content. */
+export class IngestPlugin extends StagePlugin {
+  constructor(ports: StagePorts) {
+    super('ingest', ingestActivities(ports));
+  }
+}
+
+export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'ingest'> => ({
+  ingest: stageActivity<IngestInput, IngestOutput>(
+    'ingest',
+    async (input, context) => {
+      const { dataset, rows, cached } = await ingestDataset(ports, input, context);
+      const model = await ingestBaseModel(ports, input, context);
+      const counts = splitNames.flatMap((split) =>
+        rows[split] === undefined ? [] : [`${rows[split].toLocaleString('en')} ${split} rows`],
+      );
+      const summary = `${counts.join(', ')}; base model ${input.spec.model.base}`;
+      return { dataset, baseModel: model.baseModel, cached: cached && model.cached, summary };
+    },
+    { finishes: true },
+  ),
+});

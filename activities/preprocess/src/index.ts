@@ -1,0 +1,1 @@
+export { PreprocessPlugin, preprocessActivities } from './plugin.js';

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import {
+  splitNames,
+  type PreprocessInput,
+  type PreprocessOutput,
+  type StageActivities,
+  type TokensMeta,
+} from '@temper/contracts';
+import { preprocessDataset } from '@temper/data';
+import { prepareModel } from '@temper/models';
+
+/** Raise it where equal inputs are prepared into other tokens than before. */
+const CODE = 'preprocess/1';
+
+/** The preprocess stage: clean, split, tokenise. */
+export class PreprocessPlugin extends StagePlugin {
+  constructor(ports: StagePorts) {
+    super('preprocess', preprocessActivities(ports));
+  }
+}
+
+export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, 'preprocess'> => ({
+  preprocess: stageActivity<PreprocessInput, PreprocessOutput>(
+    'preprocess',
+    async ({ spec, dataset, baseModel, fresh }, { signal, report }) => {
+      const { columns, split, clean } = spec.dataset;
+      const entry = {
+        code: CODE,
+        inputs: [dataset.digest, baseModel.digest],
+        spec: { task: spec.task, columns, split, clean, tokenize: spec.tokenize },
+      };
+      const { tokens, cached } = await cachedStage(ports, 'preprocess', entry, fresh, () =>
+        inScratch(ports, async (scratch) => {
+          const datasetFolder = join(scratch, 'dataset');
+          await ports.artifacts.materialize(dataset, datasetFolder);
+          report({ phase: 'preparing the tokenizer' });
+          const { files, meta } = await preprocessDataset({
+            spec,
+            datasetFolder,
+            modelFolder: await modelFolder(ports, baseModel, join(scratch, 'base')),
+            folder: join(scratch, 'tokens'),
+            onProgress: ({ phase, done, total }) =>
+              report({ phase, step: done, ...(total === undefined ? {} : { totalSteps: total }) }),
+            signal,
+          });
+          return { tokens: await ports.artifacts.putArtifact('tokens', files, meta) };
+        }),
+      );
+      const { meta } = await ports.artifacts.manifest(tokens);
+      return { tokens, cached, summary: summaryOf(meta) };
+    },
+    { finishes: true },
+  ),
+});
+
+/** The folder with the tokenizer. A GGUF file is converted on the way, which training then finds done. */
+async function modelFolder(
+  ports: StagePorts,
+  ref: PreprocessInput['baseModel'],
+  folder: string,
+): Promise<string> {
+  const { meta, files } = await ports.artifacts.manifest(ref);
+  const isGguf = meta.format === 'gguf';
+  // The weights of a folder are not read here, and they are what is large.
+  const needed = files.map(({ path }) => path).filter((path) => isGguf || !path.endsWith('.safetensors'));
+  await ports.artifacts.materialize(ref, folder, needed);
+  return isGguf ? prepareModel(join(folder, 'model.gguf'), ports.modelsFolder) : folder;
+}
+
+/** `4,812 examples (train 3,850, validation 481, test 481), 3 classes, 27 dropped` */
+function summaryOf({ splits, labelNames, cleaning }: TokensMeta): string {
+  const count = (n: number) => n.toLocaleString('en');
+  const parts = splitNames.flatMap((name) =>
+    splits[name] ? [`${name} ${count(splits[name].examples)}`] : [],
+  );
+  const examples = Object.values(splits).reduce((sum, split) => sum + split.examples, 0);
+  const dropped = Object.values(cleaning.dropped).reduce((sum, n) => sum + n, 0);
+  return [
+    `${count(examples)} examples (${parts.join(', ')})`,
+    ...(labelNames.length ? [`${labelNames.length} classes`] : []),
+    `${count(dropped)} dropped`,
+    ...(cleaning.leaked ? [`${count(cleaning.leaked)} in more than one split`] : []),
+  ].join(', ');
+}

@@ -1,0 +1,67 @@
+import type { Worker, WorkerOptions } from '@temporalio/worker';
+import { stagePorts, StagePlugin, type StagePortsOptions } from '@temper/activity';
+import { evaluateActivities } from '@temper/activity-evaluate';
+import { ingestActivities } from '@temper/activity-ingest';
+import { preprocessActivities } from '@temper/activity-preprocess';
+import { publishActivities } from '@temper/activity-publish';
+import { trainActivities, type DevicePorts } from '@temper/activity-train';
+import { deviceQueueOf } from '@temper/contracts';
+import { poolActivities } from './choose-pool.js';
+import { DeviceWorker } from './device-worker.js';
+import { workflowsPath } from './workflows.js';
+
+export interface TemperPluginOptions extends StagePortsOptions, Pick<DevicePorts, 'trainer'> {
+  /** File of a prebuilt workflow bundle; without it the worker bundles for some seconds when it starts. */
+  readonly workflowBundle?: string | undefined;
+}
+
+/**
+ * Everything that a CPU worker of Temper does:
+ *
+ *     await Worker.create({ taskQueue: 'temper-cpu', plugins: [new TemperPlugin({ store, home: '.temper' })] })
+ *
+ * Workflows and light stages run on the worker's own queue; training and evaluation, one at a time, on the queue of the
+ * CPU device, by a second worker that the plugin starts and stops with the first.
+ */
+export class TemperPlugin extends StagePlugin {
+  readonly #device: object;
+  #options: WorkerOptions | undefined;
+
+  constructor({ workflowBundle, trainer, ...options }: TemperPluginOptions) {
+    const ports = stagePorts(options);
+    const light = { ...ingestActivities(ports), ...preprocessActivities(ports), ...publishActivities(ports) };
+    super(
+      'all',
+      { ...light, ...poolActivities },
+      workflowBundle ? { bundle: workflowBundle } : { path: workflowsPath() },
+    );
+    const device: DevicePorts = { ...ports, provider: 'cpu', ...(trainer ? { trainer } : {}) };
+    this.#device = { ...trainActivities(device), ...evaluateActivities(device) };
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    this.#options = options;
+    return super.configureWorker(options);
+  }
+
+  override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    const device = new DeviceWorker();
+    const second = device.run(this.#options!, deviceQueueOf.cpu, this.#device).catch((error: unknown) => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      throw error;
+    });
+    // Its failure is thrown below, after the first worker has stopped.
+    second.catch(() => undefined);
+    // Both stop at once: a training needs all the time that there is for its last checkpoint.
+    const watch = setInterval(() => isStopping(worker) && device.stop(), 50);
+    try {
+      await super.runWorker(worker, next);
+    } finally {
+      clearInterval(watch);
+      device.stop();
+      await second;
+    }
+  }
+}
+
+const isStopping = (worker: Worker) => !['INITIALIZED', 'RUNNING'].includes(worker.getState());

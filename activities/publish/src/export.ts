@@ -1,0 +1,61 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inScratch, type StagePorts } from '@temper/activity';
+import type { Digest, PublishInput, TokensMeta } from '@temper/contracts';
+import { exportAdapter, exportFull, openModel, prepareModel, readSafetensors } from '@temper/models';
+import { digestOf, digestOfFile } from '@temper/storage';
+
+/** What makes the model what it is. The tokenizer comes from the base model, which the lineage names. */
+const weightsAndConfig = new Set([
+  'config.json',
+  'model.safetensors',
+  'adapter_config.json',
+  'adapter_model.safetensors',
+]);
+
+export interface ExportedModel {
+  /** Name in the artifact -> file of this machine. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Of the weights and their configuration alone: an equal training has an equal digest. */
+  readonly digest: Digest;
+}
+
+/** The checkpoint in the layout that PEFT (adapters) or transformers (full models) loads, for the time of `use`. */
+export function withExportedModel<T>(
+  ports: StagePorts,
+  input: PublishInput,
+  tokens: TokensMeta,
+  use: (model: ExportedModel) => Promise<T>,
+): Promise<T> {
+  const { spec, checkpoint, baseModel } = input;
+  return inScratch(ports, async (scratch) => {
+    const base = join(scratch, 'base');
+    await ports.artifacts.materialize(baseModel, base);
+    const { meta } = await ports.artifacts.manifest(baseModel);
+    const path = meta.format === 'gguf' ? join(base, 'model.gguf') : base;
+    const model = await openModel(await prepareModel(path, ports.modelsFolder));
+    await ports.artifacts.materialize(checkpoint, scratch, ['trainable.safetensors']);
+    const weights = await readSafetensors(join(scratch, 'trainable.safetensors'));
+    const folder = join(scratch, 'model');
+    const options = { model, task: spec.task, labelNames: tokens.labelNames, weights };
+    if (spec.method.type === 'full') await exportFull(folder, options);
+    else
+      await exportAdapter(folder, {
+        ...options,
+        method: spec.method,
+        baseName: meta.source.replace(/^hf:/, ''),
+      });
+    return use(await described(folder));
+  });
+}
+
+async function described(folder: string): Promise<ExportedModel> {
+  const names = (await readdir(folder)).sort();
+  const digests = names
+    .filter((name) => weightsAndConfig.has(name))
+    .map(async (name) => [name, (await digestOfFile(join(folder, name))).digest] as const);
+  return {
+    files: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
+    digest: digestOf(Object.fromEntries(await Promise.all(digests))),
+  };
+}

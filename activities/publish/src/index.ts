@@ -1,0 +1,2 @@
+export { modelCard } from './model-card.js';
+export { PublishPlugin, publishActivities } from './plugin.js';

@@ -1,0 +1,122 @@
+import {
+  splitNames,
+  type Metrics,
+  type ModelMeta,
+  type PipelineSpec,
+  type TokensMeta,
+} from '@temper/contracts';
+
+export interface ModelCard {
+  readonly spec: PipelineSpec;
+  readonly meta: ModelMeta;
+  readonly tokens: TokensMeta;
+  /** As the spec names the base model. */
+  readonly base: string;
+}
+
+/**
+ * README.md of a published model, with the front matter that model hubs read. It follows from the model alone (no times,
+ * no run ids), so that an equal model has an equal card.
+ */
+export function modelCard({ spec, meta, tokens, base }: ModelCard): string {
+  const { name, task, method, training } = spec;
+  return (
+    [
+      frontMatter(spec, meta, base),
+      `# ${spec.publish.model}`,
+      `\`${base}\`, fine-tuned by the pipeline \`${name}\` for ${taskNames[task]} (${method.type}).`,
+      '## Results on the test split',
+      metricsTable(meta.metrics),
+      ...confusion(meta.metrics),
+      '## Data',
+      dataTable(tokens),
+      cleaningLine(tokens),
+      '## Training',
+      table(
+        ['setting', 'value'],
+        [
+          ...Object.entries(method),
+          ...Object.entries(training).filter(([, value]) => value !== undefined),
+        ].map(([key, value]) => [key, `\`${JSON.stringify(value)}\``]),
+      ),
+      '## Use',
+      usage(spec, meta),
+      '## Lineage',
+      table(
+        ['made from', 'digest'],
+        [['base model', meta.base.digest], ...Object.entries(meta.lineage)].map(([what, digest]) => [
+          what!,
+          `\`${digest}\``,
+        ]),
+      ),
+    ].join('\n\n') + '\n'
+  );
+}
+
+const taskNames = {
+  'sequence-classification': 'text classification',
+  'causal-lm': 'text generation',
+} as const;
+
+function frontMatter({ task }: PipelineSpec, meta: ModelMeta, base: string): string {
+  const lines = [
+    `base_model: ${JSON.stringify(base.replace(/^hf:/, ''))}`,
+    `library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`,
+    `pipeline_tag: ${taskNames[task].replace(' ', '-')}`,
+    'tags: [temper]',
+  ];
+  return `---\n${lines.join('\n')}\n---`;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const number = (value: unknown) => (isNumber(value) ? value.toFixed(4) : '–');
+
+function metricsTable({ base, test }: Metrics): string {
+  const [before, after] = [base, test].map((m) => (m ?? {}) as Metrics);
+  const names = Object.keys(after!).filter((name) => isNumber(after![name]));
+  return table(
+    ['metric', 'base model', 'fine-tuned'],
+    names.map((name) => [name, number(before![name]), number(after![name])]),
+  );
+}
+
+/** Rows: the true class; columns: what the model says. */
+function confusion({ test }: Metrics): string[] {
+  const { confusionMatrix, labels } = (test ?? {}) as {
+    confusionMatrix?: number[][];
+    labels?: string[];
+  };
+  if (!Array.isArray(confusionMatrix)) return [];
+  const names = confusionMatrix.map((_, i) => labels?.[i] ?? String(i));
+  const rows = confusionMatrix.map((row, i) => [`**${names[i]}**`, ...row.map(String)]);
+  return ['Confusion matrix (rows: truth, columns: prediction)', table(['', ...names], rows)];
+}
+
+function dataTable({ splits }: TokensMeta): string {
+  const rows = splitNames.flatMap((split) => {
+    const s = splits[split];
+    return s ? [[split, s.examples, s.tokens, s.truncated].map(String)] : [];
+  });
+  return table(['split', 'examples', 'tokens', 'truncated'], rows);
+}
+
+function cleaningLine({ cleaning }: TokensMeta): string {
+  const reasons = Object.entries(cleaning.dropped).filter(([, count]) => count > 0);
+  const dropped = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
+  return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${dropped}.`;
+}
+
+function usage({ task, publish }: PipelineSpec, { format }: ModelMeta): string {
+  const loaded = task === 'causal-lm' ? 'AutoModelForCausalLM' : 'AutoModelForSequenceClassification';
+  const python =
+    format === 'adapter'
+      ? `from peft import PeftModel\nmodel = PeftModel.from_pretrained(${loaded}.from_pretrained(BASE), FOLDER)`
+      : `from transformers import ${loaded}\nmodel = ${loaded}.from_pretrained(FOLDER)`;
+  const shell = `temper predict ${publish.model}@${publish.alias}\ntemper models export ${publish.model}@${publish.alias}`;
+  return `\`\`\`sh\n${shell}\n\`\`\`\n\n\`\`\`python\n${python}\n\`\`\``;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

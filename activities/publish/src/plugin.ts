@@ -1,0 +1,117 @@
+import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import type {
+  ArtifactRef,
+  Digest,
+  ModelMeta,
+  ModelVersion,
+  PublishInput,
+  PublishOutput,
+  StageActivities,
+  TokensMeta,
+} from '@temper/contracts';
+import { digestOf } from '@temper/storage';
+import { withExportedModel } from './export.js';
+import { modelCard } from './model-card.js';
+
+/** The publish stage: checkpoint → model artifact with its lineage → version and alias in the registry. */
+export class PublishPlugin extends StagePlugin {
+  constructor(ports: StagePorts) {
+    super('publish', publishActivities(ports));
+  }
+}
+
+export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'publish'> => ({
+  publish: stageActivity<PublishInput, PublishOutput>(
+    'publish',
+    async (input, { report }) => {
+      const { runId, spec } = input;
+      const { model: name, alias } = spec.publish;
+      const { meta: tokens } = await ports.artifacts.manifest(input.tokens);
+      report({ phase: 'exporting' });
+      const meta = modelMeta(input, tokens);
+      const model = await storeModel(ports, input, tokens, meta);
+      report({ phase: 'registering' });
+      const { version, isNew } = await register(ports, input, model, meta);
+      await ports.registry.moveAlias(name, alias, version.version);
+      const reportUri = await ports.runs.putFile(runId, 'report.json', reportOf(input, tokens, version));
+      return {
+        name,
+        version: version.version,
+        digest: version.digest,
+        model: version.artifact,
+        reportUri,
+        cached: !isNew,
+        summary: `${name}:${version.version}, ${name}@${alias}`,
+      };
+    },
+    { finishes: true },
+  ),
+});
+
+interface StoredModel {
+  readonly digest: Digest;
+  readonly artifact: ArtifactRef<'model'>;
+}
+
+const text = (content: string) => new TextEncoder().encode(content);
+const json = (content: object) => text(`${JSON.stringify(content, null, 2)}\n`);
+
+function storeModel(
+  ports: StagePorts,
+  input: PublishInput,
+  tokens: TokensMeta,
+  meta: ModelMeta,
+): Promise<StoredModel> {
+  return withExportedModel(ports, input, tokens, async ({ files, digest }) => {
+    const { meta: base } = await ports.artifacts.manifest(input.baseModel);
+    const card = modelCard({ spec: input.spec, meta, tokens, base: base.source });
+    const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
+    return { digest, artifact: await ports.artifacts.putArtifact('model', described, meta) };
+  });
+}
+
+function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
+  const { spec, baseModel, dataset, checkpoint, validation, evaluation } = input;
+  return {
+    task: spec.task,
+    format: spec.method.type === 'full' ? 'full' : 'adapter',
+    base: baseModel,
+    labelNames: tokens.labelNames,
+    maxLength: spec.tokenize.maxLength,
+    method: spec.method,
+    lineage: {
+      dataset: dataset.digest,
+      tokens: input.tokens.digest,
+      checkpoint: checkpoint.digest,
+      spec: digestOf(spec),
+    },
+    metrics: { ...evaluation, ...(validation ? { validation } : {}) },
+  };
+}
+
+/**
+ * The version of this very artifact where there is one (all stages were cached, or an answer was lost), else a new one.
+ * Publishing is repeatable; only the alias is moved in any case.
+ */
+async function register(
+  ports: StagePorts,
+  { runId, spec }: PublishInput,
+  model: StoredModel,
+  meta: ModelMeta,
+) {
+  const name = spec.publish.model;
+  const versions = await ports.registry.versions(name);
+  const known = versions.find(({ artifact }) => artifact.digest === model.artifact.digest);
+  if (known) return { version: known, isNew: false };
+  return {
+    version: await ports.registry.publish(name, { ...model, runId, metrics: meta.metrics }),
+    isNew: true,
+  };
+}
+
+/** Everything about the run in one file, for dashboards and for people who come later. */
+const reportOf = (
+  { runId, spec, evaluation, validation }: PublishInput,
+  tokens: TokensMeta,
+  version: ModelVersion,
+) => json({ runId, model: version, spec, metrics: { ...evaluation, validation }, data: tokens });

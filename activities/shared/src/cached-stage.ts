@@ -1,0 +1,48 @@
+import type { ArtifactRef, Digest, StageName } from '@temper/contracts';
+import { canonicalJson, stageKey } from '@temper/storage';
+import type { StagePorts } from './ports.js';
+
+export interface CacheEntry {
+  /** Version of the stage's code: raise it where equal inputs give another result than before. */
+  readonly code: string;
+  readonly inputs: readonly Digest[];
+  /** The part of the spec that the stage reads. */
+  readonly spec: unknown;
+}
+
+/**
+ * The result of an equal earlier execution, else of `work`. An entry counts only while every artifact that it refers
+ * to is there, so the store may be cleaned at any time. `fresh` skips the look-up, not the entry.
+ */
+export async function cachedStage<T extends object>(
+  ports: Pick<StagePorts, 'artifacts' | 'cache'>,
+  stage: StageName,
+  entry: CacheEntry,
+  fresh: boolean | undefined,
+  work: () => Promise<T>,
+): Promise<T & { readonly cached: boolean }> {
+  const key = stageKey(entry);
+  const found = fresh ? undefined : await ports.cache.get<T>(stage, key);
+  if (found && (await complete(ports, found))) return { ...found, cached: true };
+  const value = asStored(await work());
+  await ports.cache.put(stage, key, value);
+  return { ...value, cached: false };
+}
+
+async function complete(ports: Pick<StagePorts, 'artifacts'>, value: object): Promise<boolean> {
+  const there = await Promise.all(
+    Object.values(value)
+      .filter(isRef)
+      .map((ref) => ports.artifacts.has(ref)),
+  );
+  return there.every(Boolean);
+}
+
+const isRef = (value: unknown): value is ArtifactRef =>
+  typeof value === 'object' && value !== null && 'kind' in value && 'digest' in value && 'uri' in value;
+
+/**
+ * The value as a later hit will read it, to the order of its members: what is made from it does not tell a hit from a
+ * miss. Numbers without a JSON form (an infinite perplexity) are null.
+ */
+const asStored = <T>(value: T): T => JSON.parse(canonicalJson(JSON.parse(JSON.stringify(value)))) as T;

@@ -1,0 +1,54 @@
+import { join, resolve } from 'node:path';
+import { ArtifactStore, Registry, RunStore, StageCache, type ObjectStore } from '@temper/storage';
+
+/** What every stage works with. Adapters are chosen by the worker. */
+export interface StagePorts {
+  readonly store: ObjectStore;
+  /** Of `s3://` sources, which may lie in another bucket than ours. */
+  readonly buckets: (bucket: string) => ObjectStore;
+  readonly artifacts: ArtifactStore;
+  readonly registry: Registry;
+  readonly runs: RunStore;
+  readonly cache: StageCache;
+  /** Folder of this machine for verified blobs, converted models and scratch space; `TEMPER_HOME`. */
+  readonly home: string;
+  /** Converted base models, shared by runs. */
+  readonly modelsFolder: string;
+  /** A run's folder in it is kept between attempts and is rebuilt where it is missing. */
+  readonly workFolder: string;
+  /** Fetched packages and downloads, shared by all projects of this user. */
+  readonly fetchFolder: string;
+  /** What relative paths in a spec are relative to. */
+  readonly baseFolder: string;
+}
+
+/** All that a stage needs follows from an object store and a folder of this machine. */
+export interface StagePortsOptions {
+  readonly store: ObjectStore;
+  /** Default: the store itself, for its own bucket alone. */
+  readonly buckets?: ((bucket: string) => ObjectStore) | undefined;
+  /** For caches and scratch space, e.g. `.temper`. */
+  readonly home: string;
+  /** Default: inside `home`. */
+  readonly fetchFolder?: string | undefined;
+  /** Default: the folder of the process. */
+  readonly baseFolder?: string | undefined;
+}
+
+export function stagePorts({ store, buckets, baseFolder = '.', ...folders }: StagePortsOptions): StagePorts {
+  const home = resolve(folders.home);
+  const cacheFolder = join(home, 'cache');
+  return {
+    store,
+    buckets: buckets ?? (() => store),
+    artifacts: new ArtifactStore(store, { cacheFolder }),
+    registry: new Registry(store),
+    runs: new RunStore(store),
+    cache: new StageCache(store),
+    home,
+    modelsFolder: join(cacheFolder, 'models'),
+    workFolder: join(home, 'work'),
+    fetchFolder: resolve(folders.fetchFolder ?? join(home, 'fetched')),
+    baseFolder: resolve(baseFolder),
+  };
+}

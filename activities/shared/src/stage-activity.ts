@@ -1,0 +1,94 @@
+import { Context, type Info } from '@temporalio/activity';
+import {
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+  type Logger,
+} from '@temporalio/common';
+import type { StageHeartbeat, StageInput, StageName, StageOutput } from '@temper/contracts';
+import { activityFailure } from './failure.js';
+
+export interface StageContext {
+  readonly info: Info;
+  /** Aborted by a cancellation, a time-out, or the worker's shutdown. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** Details of the next heartbeats; what is not given stays. */
+  report(progress: Partial<StageHeartbeat>): void;
+}
+
+export interface StageOptions {
+  /** Milliseconds between heartbeats. */
+  readonly beat?: number;
+  /** A worker that shuts down lets the stage end by itself, for as long as it may take. */
+  readonly finishes?: boolean;
+}
+
+/**
+ * Makes a stage out of a function: it heartbeats while the function works, turns a cancellation into an aborted signal,
+ * gives errors their code and problems, and counts attempts.
+ *
+ * The beat says that this worker lives. Whether the work itself moves is for the stage to watch (see watchdog.ts).
+ */
+export function stageActivity<I extends StageInput, O extends StageOutput>(
+  stage: StageName,
+  run: (input: I, context: StageContext) => Promise<O>,
+  { beat = 2_000, finishes = false }: StageOptions = {},
+): (input: I) => Promise<O> {
+  return async (input) => {
+    const context = Context.current();
+    const { info } = context;
+    const signal = stoppingSignal(context, finishes);
+    let details: StageHeartbeat = { stage, phase: 'starting' };
+    let last = 0;
+    const heartbeat = () => {
+      last = performance.now();
+      context.heartbeat(details);
+    };
+    const report = (progress: Partial<StageHeartbeat>) => {
+      details = { ...details, ...progress };
+      // A tiny model makes hundreds of steps a second: the timer sends what is left out here.
+      if (performance.now() - last > beat / 8) heartbeat();
+    };
+    const timer = setInterval(heartbeat, beat);
+    const log = context.log;
+    log.info(`${stage} started`, { run: input.runId, stage, attempt: info.attempt });
+    try {
+      const output = await run(input, { info, signal, log, report });
+      log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
+      return { ...output, attempts: info.attempt };
+    } catch (error) {
+      throw signal.aborted ? interruption(context) : activityFailure(error, info.attempt);
+    } finally {
+      clearInterval(timer);
+    }
+  };
+}
+
+function stoppingSignal(context: Context, finishes: boolean): AbortSignal {
+  if (!finishes) return context.cancellationSignal;
+  const abort = new AbortController();
+  context.cancellationSignal.addEventListener('abort', () => {
+    if (!isShutdown(context)) abort.abort(context.cancellationSignal.reason);
+  });
+  return abort.signal;
+}
+
+const isShutdown = ({ cancellationDetails: details }: Context) =>
+  details?.workerShutdown === true && !details.cancelRequested;
+
+/** Each reason of an interruption has its own answer. */
+function interruption(context: Context): Error {
+  if (isShutdown(context)) {
+    // Not a cancellation of the run: the next worker goes on at once.
+    return ApplicationFailure.create({
+      message: 'the worker is shutting down, another one goes on',
+      type: 'WORKER_SHUTDOWN',
+      nextRetryDelay: '500 milliseconds',
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+  // Cancelled, paused and reset are told apart by the SDK; after a time-out nobody listens any more.
+  const reason: unknown = context.cancellationSignal.reason;
+  return reason instanceof CancelledFailure ? reason : new CancelledFailure('cancelled');
+}

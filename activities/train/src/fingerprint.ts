@@ -1,0 +1,23 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PipelineSpec, Provider } from '@temper/contracts';
+import { digestOfFile } from '@temper/storage';
+
+/**
+ * The part of the spec that decides what training makes of its inputs. An adapter to start from counts by its content:
+ * its folder may hold another one tomorrow.
+ */
+export async function fingerprint(
+  { task, model, method, training, resources }: PipelineSpec,
+  provider: Provider,
+) {
+  const start = method.type === 'lora' && method.initFrom ? await filesOf(method.initFrom) : {};
+  return { task, precision: model.precision, method, training, threads: resources.threads, provider, start };
+}
+
+async function filesOf(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  const digests = await Promise.all(names.map((name) => digestOfFile(join(folder, name))));
+  return Object.fromEntries(names.map((name, i) => [name, digests[i]!.digest]));
+}

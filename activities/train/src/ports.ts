@@ -1,0 +1,11 @@
+import type { StagePorts } from '@temper/activity';
+import type { Provider } from '@temper/contracts';
+import type { TrainerOptions } from '@temper/training/trainer-process';
+
+/** What a stage that needs a device works with. */
+export interface DevicePorts extends StagePorts {
+  /** What this worker trains on. */
+  readonly provider: Provider;
+  /** How the trainer is started, where it is not the installed one with this process's environment. */
+  readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
+}

@@ -1,0 +1,60 @@
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { searchAttributes, TemperError } from '@temper/contracts';
+
+export interface TemporalConnection {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+}
+
+/** Connects as every Temporal tool does: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, … */
+export async function connect(): Promise<TemporalConnection> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch(
+    (cause: unknown) => {
+      throw new TemperError(
+        'SERVICE_UNAVAILABLE',
+        { path: 'TEMPORAL_ADDRESS', message: 'no Temporal server answers here', found: address },
+        { cause },
+      );
+    },
+  );
+  await registerSearchAttributes(connection, namespace);
+  return { connection, namespace };
+}
+
+/** temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD */
+const KEYWORD = 2;
+
+/**
+ * The workflow sets these attributes; on a namespace without them its tasks would fail again and again with a message
+ * that only the server's operator sees. So they are made here, or the worker says what is missing.
+ */
+async function registerSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { operatorService } = connection;
+  const { customAttributes } = await operatorService
+    .listSearchAttributes({ namespace })
+    .catch(notAllowed([]));
+  const missing = searchAttributes.filter((name) => !customAttributes?.[name]);
+  if (!missing.length) return;
+  const wanted = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
+  await operatorService
+    .addSearchAttributes({ namespace, searchAttributes: wanted })
+    .catch(notAllowed(missing));
+}
+
+const notAllowed = (missing: readonly string[]) => (cause: unknown) => {
+  throw new TemperError(
+    'SERVICE_UNAVAILABLE',
+    {
+      path: 'search attributes',
+      message: 'the namespace lacks them and they cannot be made from here',
+      found: (cause as { details?: string }).details ?? (cause as Error).message,
+      hint: (missing.length ? missing : searchAttributes)
+        .map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`)
+        .join('; '),
+    },
+    { cause },
+  );
+};

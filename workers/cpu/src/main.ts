@@ -1,0 +1,42 @@
+// node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
+// TEMPORAL_*, S3_*, AWS_*: the services; TEMPER_HOME: folder for caches and scratch space (default .temper).
+import { Worker } from '@temporalio/worker';
+import { WORKFLOW_QUEUE } from '@temper/contracts';
+import { TemperPlugin, workerIdentity } from '@temper/plugin';
+import { createS3Store } from '@temper/s3';
+import { cacheFolder } from '@temper/services';
+import { join, resolve } from 'node:path';
+import { workflowBundle } from './bundle.js';
+import { connect } from './connect.js';
+import { runWorkerProcess, SHUTDOWN } from './process.js';
+import { workerStore } from './store.js';
+
+await runWorkerProcess(async (logger) => {
+  const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
+  const [temporal, store, bundle] = await Promise.all([
+    connect(),
+    workerStore(),
+    workflowBundle(join(home, 'cache')),
+  ]);
+  const buckets = (bucket: string) => createS3Store(process.env, { bucket });
+  const plugin = new TemperPlugin({
+    store,
+    buckets,
+    home,
+    fetchFolder: cacheFolder(),
+    workflowBundle: bundle,
+  });
+  logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE }, 'worker starts');
+  return Worker.create({
+    ...temporal,
+    ...SHUTDOWN,
+    taskQueue: WORKFLOW_QUEUE,
+    identity: workerIdentity('cpu'),
+    plugins: [plugin],
+    // Stages that wait for the store or a download cost little; those that compute share one thread anyway.
+    maxConcurrentActivityTaskExecutions: 16,
+    // What a stage reports is seen by people who watch.
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
+  });
+});

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worker } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { formatProblem, TemperError } from '@temper/contracts';
+import { installLogger } from './logging.js';
+
+/**
+ * How a worker process stops: it takes no new work at once, a trainer writes a last checkpoint and light stages end by
+ * themselves; what is not done by then is done again by another worker.
+ */
+export const SHUTDOWN = { shutdownGraceTime: 0, shutdownForceTime: '18 seconds' } as const;
+
+/** Runs one worker until SIGTERM, SIGINT, or the end of the process that started it. Exit codes: 0, 1 failed, 2 refused. */
+export async function runWorkerProcess(create: (logger: Logger) => Promise<Worker>): Promise<void> {
+  const logger = installLogger();
+  try {
+    const worker = await create(logger);
+    const running = worker.run();
+    stopOnRequest(worker, logger);
+    while (worker.getState() === 'INITIALIZED') await sleep(5);
+    // Whoever started this process waits for this line.
+    process.stdout.write('worker ready\n');
+    await running;
+    logger.info('worker stopped');
+    process.exit(0);
+  } catch (error) {
+    process.exit(report(error, logger));
+  }
+}
+
+function stopOnRequest(worker: Worker, logger: Logger): void {
+  let asked = false;
+  const stop = (reason: string) => {
+    if (asked && reason.startsWith('SIG')) process.exit(1);
+    if (asked) return;
+    asked = true;
+    logger.info({ reason }, 'worker stops');
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  if (process.env['TEMPER_EXIT_ON_STDIN_END'] !== '1') return;
+  // The pipe ends with the process at its other end, however that ends: an embedded worker is never left behind.
+  process.stdin.on('close', () => stop('the parent process is gone')).resume();
+}
+
+/** A refusal is for people: its problems, no stack. */
+function report(error: unknown, logger: Logger): number {
+  if (error instanceof TemperError) {
+    for (const problem of error.problems) process.stderr.write(`${error.code} ${formatProblem(problem)}\n`);
+    return 2;
+  }
+  logger.fatal({ err: error }, 'worker failed');
+  return 1;
+}

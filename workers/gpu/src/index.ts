@@ -1,0 +1,2 @@
+export { gpuDevices, isSoftwareGpu } from './software.js';
+export { checkProvider } from './check-provider.js';

@@ -1,0 +1,42 @@
+// TEMPER_POOL=webgpu|cuda node workers/gpu/dist/main.js – training and evaluation on a GPU, one run at a time.
+// The environment is that of workers/cpu; TEMPER_ALLOW_SOFTWARE_GPU=1 allows a GPU that is none, for tests.
+import { Worker } from '@temporalio/worker';
+import { stagePorts } from '@temper/activity';
+import { EvaluatePlugin } from '@temper/activity-evaluate';
+import { TrainPlugin } from '@temper/activity-train';
+import { deviceQueueOf, TemperError } from '@temper/contracts';
+import { workerIdentity } from '@temper/plugin/identity';
+import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker-cpu';
+import { resolve } from 'node:path';
+import { checkProvider } from './check-provider.js';
+
+const gpus = ['webgpu', 'cuda'] as const;
+
+await runWorkerProcess(async (logger) => {
+  const pool = process.env['TEMPER_POOL'] ?? 'webgpu';
+  const provider = gpus.find((name) => name === pool);
+  if (!provider) {
+    throw new TemperError('SPEC_INVALID', {
+      path: 'TEMPER_POOL',
+      message: 'not a GPU pool',
+      found: pool,
+      allowed: gpus.join(', '),
+    });
+  }
+  const { software } = await checkProvider(provider);
+  const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
+  const [temporal, store] = await Promise.all([connect(), workerStore()]);
+  const ports = { ...stagePorts({ store, home }), provider };
+  const taskQueue = deviceQueueOf[provider];
+  logger.info({ home, namespace: temporal.namespace, queue: taskQueue, provider, software }, 'worker starts');
+  return Worker.create({
+    ...temporal,
+    ...SHUTDOWN,
+    taskQueue,
+    identity: workerIdentity(provider, { software }),
+    plugins: [new TrainPlugin(ports), new EvaluatePlugin(ports)],
+    maxConcurrentActivityTaskExecutions: 1,
+    maxHeartbeatThrottleInterval: '1 second',
+    defaultHeartbeatThrottleInterval: '1 second',
+  });
+});

@@ -1,0 +1,47 @@
+import { setHandler, workflowInfo } from '@temporalio/workflow';
+import type { FineTuneInput, Provider, RunResult } from '@temper/contracts';
+import { progressQuery } from './messages.js';
+import { poolFor } from './pool.js';
+import { RunRecord } from './run-record.js';
+import { deviceStages, lightStages } from './stages.js';
+import { showPool, showRun } from './visibility.js';
+
+/**
+ * One run of a pipeline. Started again with the same id and spec, it skips what the stage cache has and training goes
+ * on from the run's checkpoint.
+ *
+ * Ends: completed or refused by the gate → the RunResult; cancelled → cancelled; failed → an ApplicationFailure of the
+ * error's code whose first detail is the RunResult.
+ */
+export async function fineTune({ runId, spec, fresh }: FineTuneInput): Promise<RunResult> {
+  const input = { runId: runId ?? workflowInfo().workflowId, spec, ...(fresh ? { fresh } : {}) };
+  const run = new RunRecord(input.runId, spec.name);
+  setHandler(progressQuery, () => run.progress());
+  showRun(spec);
+  let provider: Provider | undefined;
+  try {
+    const light = lightStages(spec);
+    const { dataset, baseModel } = await run.stage('ingest', () => light.ingest(input));
+    const { tokens } = await run.stage('preprocess', () =>
+      light.preprocess({ ...input, dataset, baseModel }),
+    );
+
+    provider = await poolFor(spec);
+    showPool(provider);
+    const device = deviceStages(spec, provider);
+    const trained = await run.stage('train', () => device.train({ ...input, baseModel, tokens }));
+    run.trained(trained);
+    const { checkpoint, validation } = trained;
+
+    const toEvaluate = { ...input, baseModel, tokens, checkpoint };
+    const evaluated = await run.stage('evaluate', () => device.evaluate(toEvaluate));
+    run.evaluated(evaluated);
+    if (evaluated.gate.length) return run.refused(evaluated.gate);
+
+    const evaluation = { base: evaluated.base, test: evaluated.test };
+    const toPublish = { ...toEvaluate, dataset, evaluation, ...(validation ? { validation } : {}) };
+    return run.completed(await run.stage('publish', () => light.publish(toPublish)));
+  } catch (error) {
+    throw run.ended(error, provider);
+  }
+}

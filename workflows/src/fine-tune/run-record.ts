@@ -1,0 +1,138 @@
+import { isCancellation } from '@temporalio/workflow';
+import type {
+  EvaluateOutput,
+  Provider,
+  PublishOutput,
+  RunProgress,
+  RunResult,
+  RunStatus,
+  StageName,
+  StageOutput,
+  StageReport,
+  StageStatus,
+  TrainOutput,
+} from '@temper/contracts';
+import { stageNames } from '@temper/contracts/run';
+import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
+import { showReports, showStage } from './visibility.js';
+
+/** The run's own account of itself: what the `progress` query answers and the result is made of. */
+export class RunRecord {
+  readonly #reports = new Map<StageName, StageReport>(
+    stageNames.map((name) => [name, { name, status: 'pending', cached: false, seconds: 0, attempts: 0 }]),
+  );
+  #status: RunStatus = 'running';
+  #current: StageName | undefined;
+  #result: RunResult | undefined;
+  #trained: TrainOutput | undefined;
+  #evaluated: EvaluateOutput | undefined;
+
+  constructor(
+    readonly runId: string,
+    readonly pipeline: string,
+  ) {}
+
+  progress(): RunProgress {
+    return {
+      runId: this.runId,
+      pipeline: this.pipeline,
+      status: this.#status,
+      stages: this.#stages(),
+      ...(this.#result ? { result: this.#result } : {}),
+    };
+  }
+
+  /** Runs one stage and keeps its account; a failure goes on to the caller. */
+  async stage<O extends StageOutput>(name: StageName, run: () => Promise<O>): Promise<O> {
+    const started = Date.now();
+    const seconds = () => Math.round((Date.now() - started) / 10) / 100;
+    this.#current = name;
+    this.#report(name, { status: 'running', attempts: 1 });
+    showStage(name);
+    try {
+      const { cached, summary, attempts = 1, ...rest } = await run();
+      this.#report(name, { status: 'completed', cached, summary, attempts, seconds: seconds() });
+      return { cached, summary, ...rest } as O;
+    } catch (error) {
+      if (endsRun(error)) {
+        const { message, attempts = 1 } = runErrorOf(error);
+        const status: StageStatus = isCancellation(error) ? 'cancelled' : 'failed';
+        const summary = status === 'failed' ? { summary: message.split('\n')[0] } : {};
+        this.#report(name, { status, attempts, seconds: seconds(), ...summary });
+      }
+      throw error;
+    }
+  }
+
+  trained(output: TrainOutput): void {
+    this.#trained = output;
+  }
+
+  evaluated(output: EvaluateOutput): void {
+    this.#evaluated = output;
+  }
+
+  completed(published: PublishOutput): RunResult {
+    const { name, version, digest, model, reportUri } = published;
+    return this.#end('completed', {
+      model: { name, version, digest, uri: model.uri },
+      artifacts: { model: model.uri, report: reportUri },
+    });
+  }
+
+  /** The gate decided against the model: the run did its work, nothing is published. */
+  refused(gate: EvaluateOutput['gate']): RunResult {
+    const problems = gate.map(({ metric, value, rule }) => ({
+      path: `evaluation.gate.${metric}`,
+      message: 'the test metric is outside its bounds',
+      found: String(value ?? 'nothing'),
+      allowed: rule,
+    }));
+    const message = `not published: ${gate.map((g) => `${g.metric} is ${g.value}, the gate wants ${g.rule}`).join('; ')}`;
+    return this.#end('refused', { error: { code: 'GATE_REFUSED', message, problems, stage: 'evaluate' } });
+  }
+
+  /** Ends the record as cancelled or failed and answers what the workflow has to throw. */
+  ended(error: unknown, provider: Provider | undefined): unknown {
+    if (!endsRun(error)) return error;
+    if (isCancellation(error)) {
+      this.#end('cancelled', {});
+      return error;
+    }
+    const { code, message, problems } = runErrorOf(error);
+    const withoutWorker = code === 'SERVICE_UNAVAILABLE' && provider ? ` (pool ${provider})` : '';
+    const failed: RunError = { code, message: message + withoutWorker, problems };
+    const stage = this.#current ? { stage: this.#current } : {};
+    return failureOf(this.#end('failed', { error: { ...failed, ...stage } }), error);
+  }
+
+  #end(status: RunStatus, more: Pick<RunResult, 'model' | 'error'> & { artifacts?: RunResult['artifacts'] }) {
+    this.#status = status;
+    for (const { name, status: stage } of this.#stages()) {
+      if (stage === 'pending') this.#report(name, { status: 'skipped' });
+    }
+    showStage(status);
+    const { artifacts, ...rest } = more;
+    this.#result = {
+      runId: this.runId,
+      status,
+      ...rest,
+      metrics: {
+        ...(this.#trained?.validation ? { validation: this.#trained.validation } : {}),
+        ...(this.#evaluated ? { test: this.#evaluated.test, base: this.#evaluated.base } : {}),
+      },
+      stages: this.#stages(),
+      artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
+    };
+    return this.#result;
+  }
+
+  #stages(): StageReport[] {
+    return [...this.#reports.values()];
+  }
+
+  #report(name: StageName, change: Partial<StageReport>): void {
+    this.#reports.set(name, { ...this.#reports.get(name)!, ...change });
+    showReports(this.#stages());
+  }
+}

@@ -1,0 +1,43 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { PipelineSpec, Provider, StageActivities, StageName } from '@temper/contracts';
+import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts/queues';
+import { devicePolicy, stagePolicy } from '../policies.js';
+
+/** One line a stage in the Temporal UI, written before the stage has run. */
+const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } = {
+  ingest: (spec) => `${spec.dataset.train}; ${spec.model.base}`,
+  preprocess: (spec) => `up to ${spec.tokenize.maxLength} tokens, for ${spec.task}`,
+  train: ({ method, training }) =>
+    `${method.type}, ${training.maxSteps ? `${training.maxSteps} steps` : `${training.epochs} epochs`} of batches of ${training.trainBatchSize}`,
+  evaluate: () => 'base model against fine-tuned model, test split',
+  publish: (spec) => `${spec.publish.model}@${spec.publish.alias}`,
+};
+
+/** The stages that need no device; they run where the workflow runs. */
+export const lightStages = (spec: PipelineSpec) =>
+  proxied<Pick<StageActivities, 'ingest' | 'preprocess' | 'publish'>>(spec, {
+    ...stagePolicy,
+    taskQueue: WORKFLOW_QUEUE,
+  });
+
+/** The stages that need a device, on the queue of its pool. */
+export const deviceStages = (spec: PipelineSpec, provider: Provider) =>
+  proxied<Pick<StageActivities, 'train' | 'evaluate'>>(spec, {
+    ...devicePolicy,
+    taskQueue: deviceQueueOf[provider],
+    // One pipeline with many runs does not starve the others where runs wait for a device.
+    priority: { fairnessKey: spec.name },
+  });
+
+/** Activities with the options above, each with its own summary. */
+function proxied<A extends Partial<StageActivities>>(spec: PipelineSpec, options: ActivityOptions): A {
+  return new Proxy({} as A, {
+    get: (_, name: string) => (input: unknown) => {
+      const proxy = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({
+        ...options,
+        summary: summaries[name as StageName](spec),
+      });
+      return proxy[name]!(input);
+    },
+  });
+}

@@ -1,0 +1,44 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Every timeout and every retry of the workflows, with its reason. Which failures are retried at all is said by the
+ * error's code (`errorCodes` in contracts): the activities mark a user's mistake as non-retryable.
+ */
+
+/** ingest, preprocess, publish: reading, preparing and storing. */
+export const stagePolicy = {
+  // Downloads and large files are slow; a worker that is lost shows much earlier, by its heartbeat.
+  startToCloseTimeout: '12 hours',
+  // The worker beats every few seconds. Native code may hold the event loop for a while, so not shorter.
+  heartbeatTimeout: '30 seconds',
+  // An object store or a source that is down for some minutes is waited out: about half an hour in all.
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 2,
+    maximumInterval: '1 minute',
+    maximumAttempts: 30,
+  },
+} as const satisfies ActivityOptions;
+
+/** train, evaluate: a trainer process owns the device. */
+export const devicePolicy = {
+  // As long as the training takes. A hung trainer is noticed by its worker, a lost worker by its heartbeat.
+  startToCloseTimeout: '30 days',
+  // The worker only waits for its trainer, so its event loop is free: a lost worker is replaced within seconds.
+  heartbeatTimeout: '12 seconds',
+  // A killed trainer resumes from its checkpoint at once; on pre-emptible machines that may happen often.
+  // A trainer that dies again and again without a new checkpoint is given up by the activity itself.
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 1.5,
+    maximumInterval: '30 seconds',
+    maximumAttempts: 1000,
+  },
+} as const satisfies ActivityOptions;
+
+/** choosePool: one question to the Temporal server. */
+export const choosePoolPolicy = {
+  startToCloseTimeout: '10 seconds',
+  // Not to know of a GPU is no reason to fail: after a few seconds the run goes to the CPU pool.
+  retry: { initialInterval: '200 milliseconds', maximumAttempts: 4 },
+} as const satisfies LocalActivityOptions;
