@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { command } from '../define.js';
+
+export function registerModels(program: Command): void {
+  const models = new Command('models').description('the registry of published models');
+  models.addCommand(
+    command(
+      'list',
+      'names, versions and aliases',
+      () => {},
+      async (terminal) => (await import('../registry/list.js')).listModels(terminal),
+    ),
+  );
+  models.addCommand(
+    command<[string]>(
+      'show <model>',
+      'a version (NAME, NAME@ALIAS or NAME:VERSION): metrics, files, lineage',
+      () => {},
+      async (terminal, _, model) => (await import('../registry/show.js')).showModel(terminal, model),
+    ),
+  );
+  models.addCommand(
+    command<[string], { alias: string }>(
+      'promote <model>',
+      'point an alias at a version',
+      (c) => c.option('--alias <alias>', 'which alias', 'production'),
+      async (terminal, options, model) =>
+        (await import('../registry/promote.js')).promoteModel(terminal, model, options.alias),
+    ),
+  );
+  models.addCommand(
+    command<[string, string]>(
+      'export <model> <folder>',
+      'write the files of a version: a PEFT adapter, or a Hugging Face folder',
+      () => {},
+      async (terminal, _, model, folder) =>
+        (await import('../registry/export.js')).exportModel(terminal, model, folder),
+    ),
+  );
+  program.addCommand(models);
+}

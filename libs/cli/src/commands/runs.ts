@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { command } from '../define.js';
+
+export function registerRuns(program: Command): void {
+  const runs = new Command('runs').description('list, look at and control runs');
+  runs.addCommand(
+    command<[], { pipeline?: string; status?: string; limit: string }>(
+      'list',
+      'newest first',
+      (c) =>
+        c
+          .option('--pipeline <name>')
+          .option('--status <running|completed|failed|cancelled>')
+          .option('--limit <n>', 'at most so many', '20'),
+      async (terminal, options) => (await import('../runs/list.js')).listRuns(terminal, options),
+    ),
+  );
+  runs.addCommand(
+    command<[string]>(
+      'show <id>',
+      'what happened, where, and what to do next',
+      () => {},
+      async (terminal, _, id) => (await import('../runs/show.js')).showRun(terminal, id),
+    ),
+  );
+  runs.addCommand(
+    command<[string], { follow?: boolean }>(
+      'metrics <id>',
+      'every logged step and evaluation; with --json one JSON line each',
+      () => {},
+      async (terminal, _, id) => (await import('../runs/metrics.js')).showMetrics(terminal, id),
+    ),
+  );
+  runs.addCommand(
+    command<[string], { lines: string }>(
+      'logs <id>',
+      'what the workers of this folder logged about a run',
+      (c) => c.option('--lines <n>', 'the last n', '200'),
+      async (terminal, options, id) => (await import('../runs/logs.js')).showLogs(terminal, id, options),
+    ),
+  );
+  runs.addCommand(
+    command<[string]>(
+      'cancel <id>',
+      'end a run; its checkpoints stay',
+      () => {},
+      async (terminal, _, id) => (await import('../runs/cancel.js')).cancelRun(terminal, id),
+    ),
+  );
+  runs.addCommand(
+    command<[string], { detach?: boolean }>(
+      'retry <id>',
+      'go on with a run that failed, was cancelled or was interrupted, from its last checkpoint',
+      (c) => c.option('--detach', 'do not follow it'),
+      async (terminal, options, id) => (await import('../runs/retry.js')).retryRun(terminal, id, options),
+    ),
+  );
+  program.addCommand(runs);
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { command } from '../define.js';
+
+export function registerUp(program: Command): void {
+  program.addCommand(
+    command<[], { detach?: boolean; worker: boolean }>(
+      'up',
+      'start Temporal, S3 and a CPU worker in this folder, until Ctrl-C',
+      (c) =>
+        c.option('--detach', 'in the background; temper down ends it').option('--no-worker', 'servers only'),
+      async (terminal, options) => {
+        const { upDetached, upForeground } = await import('../services/up.js');
+        return options.detach ? upDetached(terminal) : upForeground(terminal, options.worker);
+      },
+    ),
+  );
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { Terminal } from './terminal.js';
+
+/** What an action answers: nothing is success. */
+export type Outcome = void | number;
+
+/**
+ * A command with `--json`. Its action runs with a terminal; what it throws is reported without a stack,
+ * and the process ends with its exit code. Modules with weight are imported inside the action.
+ */
+export function command<Args extends unknown[], Options extends object = Record<string, never>>(
+  signature: string,
+  description: string,
+  setUp: (command: Command) => void,
+  action: (terminal: Terminal, options: Options & { json?: boolean }, ...args: Args) => Promise<Outcome>,
+): Command {
+  const defined = new Command(signature.split(' ')[0]!).description(description);
+  for (const argument of signature.split(' ').slice(1)) defined.argument(argument);
+  setUp(defined);
+  defined.option('--json', 'print one JSON object on stdout, all else on stderr');
+  defined.action(async (...received: unknown[]) => {
+    const options = defined.opts<Options & { json?: boolean }>();
+    const args = received.slice(0, -2) as Args;
+    try {
+      process.exitCode = (await action(new Terminal(options), options, ...args)) ?? 0;
+    } catch (error) {
+      const { reportFailure } = await import('./failure.js');
+      process.exitCode = reportFailure(error, options.json === true);
+    }
+  });
+  return defined;
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { generatedDocs } from './generate.js';
+import { typeOf } from './spec-reference.js';
+
+const root = new URL('../../../../', import.meta.url);
+
+describe('the generated documentation', () => {
+  it.each(Object.entries(generatedDocs()))(
+    '%s is current (npm run build && node infra/workspace/docs.mjs)',
+    async (path, text) => {
+      expect(await readFile(new URL(path, root), 'utf8')).toBe(text);
+    },
+  );
+
+  it('says of every field what it is for', () => {
+    const rows = generatedDocs()
+      ['docs/spec.md']!.split('\n')
+      .filter((l) => l.startsWith('| `'));
+    expect(rows.length).toBeGreaterThan(45);
+    const bare = rows.filter((l) => l.endsWith('|  |'));
+    expect(bare.map((l) => l.split('`')[1])).toEqual([]);
+  });
+
+  it('writes types in words', () => {
+    expect(typeOf({ type: 'integer', exclusiveMinimum: 0, maximum: Number.MAX_SAFE_INTEGER })).toBe(
+      'integer > 0',
+    );
+    expect(typeOf({ type: 'number', minimum: 0, exclusiveMaximum: 1 })).toBe('number ≥ 0 < 1');
+    expect(typeOf({ anyOf: [{ type: 'number' }, { type: 'null' }] })).toBe('number | null');
+  });
+});

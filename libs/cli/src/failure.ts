@@ -1,0 +1,64 @@
+import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
+import pc from 'picocolors';
+import { exitCodes } from './exit-codes.js';
+
+/** Codes that only a change by the user mends. */
+const usersMistake: ReadonlySet<ErrorCode> = new Set([
+  'SPEC_INVALID',
+  'DATA_INVALID',
+  'MODEL_UNSUPPORTED',
+  'MODEL_CORRUPT',
+  'NOT_FOUND',
+]);
+
+export const isUsersMistake = (error: unknown): error is TemperError =>
+  error instanceof TemperError && usersMistake.has(error.code);
+
+/** A wrong call of the command line itself. */
+export const usageError = (path: string, message: string, more: Partial<Problem> = {}) =>
+  new TemperError('SPEC_INVALID', { path, message, ...more });
+
+/**
+ * Prints what went wrong and answers the exit code. A TemperError is a list of problems; anything else is
+ * a fault of Temper, whose stack is printed only with `TEMPER_DEBUG`.
+ */
+export function reportFailure(error: unknown, json: boolean): number {
+  const known = error instanceof TemperError;
+  const problems: readonly Problem[] = known ? error.problems : [{ path: '', message: messageOf(error) }];
+  const code = known ? error.code : 'UNKNOWN';
+  if (json) {
+    const message = known ? error.message : messageOf(error);
+    process.stdout.write(`${JSON.stringify({ status: 'failed', error: { code, message, problems } })}\n`);
+  }
+  process.stderr.write(`${formatProblems(problems, code).join('\n')}\n`);
+  if (process.env.TEMPER_DEBUG) process.stderr.write(`${inspectChain(error)}\n`);
+  else if (!known) process.stderr.write(pc.dim('TEMPER_DEBUG=1 shows where this happened\n'));
+  return isUsersMistake(error) ? exitCodes.usage : exitCodes.failed;
+}
+
+/** One block a problem: place and message, then what was found, what is allowed, what to do. */
+export function formatProblems(problems: readonly Problem[], code?: string): string[] {
+  const many =
+    problems.length > 1 ? [`${pc.red('✖')} ${problems.length} problems${code ? ` (${code})` : ''}`] : [];
+  return [...many, ...problems.flatMap((p) => formatOne(p, problems.length > 1 ? '  ' : ''))];
+}
+
+function formatOne(problem: Problem, indent: string): string[] {
+  const head = problem.path ? `${pc.bold(problem.path)}: ${problem.message}` : problem.message;
+  const detail = (label: string, value: string | undefined) =>
+    value === undefined || value === '' ? [] : [`${indent}    ${pc.dim(`${label}:`)} ${value}`];
+  return [
+    `${indent}${pc.red('✖')} ${head}`,
+    ...detail('found', problem.found),
+    ...detail('allowed', problem.allowed),
+    ...detail('hint', problem.hint),
+  ];
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+function inspectChain(error: unknown): string {
+  const stacks: string[] = [];
+  for (let e = error; e instanceof Error; e = e.cause) stacks.push(e.stack ?? e.message);
+  return stacks.join('\ncaused by: ');
+}

@@ -1,0 +1,55 @@
+import type { RunResult } from '@temper/contracts';
+import pc from 'picocolors';
+import { createReporter } from '../progress/reporter.js';
+import { printResult } from '../report/result.js';
+import type { Session } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+
+/**
+ * Shows a run until it ends; Ctrl-C ends the watching, not the run. What then becomes of the run depends on who
+ * owns the servers and is said. Undefined when interrupted.
+ */
+export async function followRun(
+  terminal: Terminal,
+  session: Session,
+  runId: string,
+  { answer = true }: { readonly answer?: boolean } = {},
+): Promise<RunResult | undefined> {
+  terminal.say(`run ${pc.bold(runId)}`);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const reporter = createReporter(terminal);
+  try {
+    for await (const snapshot of session.client.follow(runId, { signal: interrupted.signal })) {
+      reporter.show(snapshot);
+      if (!snapshot.result) continue;
+      reporter.done();
+      const { result } = snapshot;
+      printResult(terminal, result);
+      if (answer) terminal.answer(result, () => sayWhereToLook(terminal, session, runId));
+      return result;
+    }
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  reporter.done();
+  sayWhatBecomesOfIt(terminal, session, runId);
+  return undefined;
+}
+
+function sayWhereToLook(terminal: Terminal, session: Session, runId: string): void {
+  if (session.uiUrl && !session.temporary) terminal.note(`history: ${session.uiUrl}`);
+  terminal.note(`temper runs show ${runId}   temper runs metrics ${runId}`);
+}
+
+function sayWhatBecomesOfIt(terminal: Terminal, session: Session, runId: string): void {
+  terminal.say();
+  if (session.temporary) {
+    terminal.say(`${pc.yellow('■')} stopping; ${pc.bold(runId)} keeps its state and its last checkpoint`);
+    terminal.note(`temper runs retry ${runId} goes on with it, and so does the next temper up`);
+  } else {
+    terminal.say(`${pc.yellow('■')} no longer watching; ${pc.bold(runId)} goes on`);
+    terminal.note(`temper runs show ${runId} tells how; temper runs cancel ${runId} ends it`);
+  }
+}

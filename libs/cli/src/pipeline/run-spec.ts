@@ -1,0 +1,41 @@
+import type { Provider, PipelineSpec } from '@temper/contracts';
+import pc from 'picocolors';
+import { preflight, preflightInStore } from '../preflight/preflight.js';
+import { ensureUp } from '../services/background.js';
+import { openSession } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+import { followRun } from './follow-run.js';
+import { exitCodeOf } from './outcome.js';
+
+export interface RunOptions {
+  readonly detach?: boolean;
+  readonly fresh?: boolean;
+  readonly check?: boolean;
+}
+
+/** Checks everything, then submits and follows. Nothing is queued, nor any server started, for a spec with mistakes. */
+export async function runSpec(terminal: Terminal, input: unknown, options: RunOptions): Promise<number> {
+  const { spec, summary } = await preflight(input);
+  for (const line of summary) terminal.note(line);
+  if (options.check) {
+    terminal.answer({ status: 'valid', spec }, () => terminal.say(`${pc.green('✔')} the spec can run`));
+    return 0;
+  }
+  if (options.detach) await ensureUp(terminal);
+  await using session = await openSession(terminal);
+  await preflightInStore(spec);
+  const runId = await session.client.submit(spec, { fresh: options.fresh === true });
+  if (options.detach) {
+    terminal.answer({ runId, status: 'running' }, () => {
+      terminal.say(`${pc.green('✔')} queued ${pc.bold(runId)}`);
+      terminal.note(`temper runs show ${runId} tells how it goes`);
+    });
+    return 0;
+  }
+  await session.ensureWorkers(poolsOf(spec));
+  return exitCodeOf(await followRun(terminal, session, runId));
+}
+
+/** Every run needs the CPU worker; one that asks for a device needs that pool's besides. */
+export const poolsOf = ({ resources: { pool } }: PipelineSpec): Provider[] =>
+  pool === 'auto' || pool === 'cpu' ? ['cpu'] : ['cpu', pool];

@@ -1,0 +1,30 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { nearest, type Problem } from '@temper/contracts';
+import { isRemote } from '../spec/paths.js';
+
+const isGlob = (path: string) => /[*?[\]{}]/.test(path);
+
+/** A problem for each local path that is not there; globs are matched by the data check. */
+export async function missingFiles(sources: readonly { path: string; uri: string }[]): Promise<Problem[]> {
+  const found = await Promise.all(
+    sources.map(async ({ path, uri }): Promise<Problem[]> => {
+      if (isRemote(uri) || isGlob(uri) || (await exists(uri))) return [];
+      const beside = await readdir(dirname(uri)).catch(() => undefined);
+      const close = beside && nearest(basename(uri), beside);
+      const hint = !beside
+        ? `there is no folder ${dirname(uri)}`
+        : close
+          ? `did you mean ${close}?`
+          : undefined;
+      return [{ path, message: 'no such file or folder', found: uri, ...(hint ? { hint } : {}) }];
+    }),
+  );
+  return found.flat();
+}
+
+const exists = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,26 @@
+import { cacheFolder, runningServices } from '@temper/services';
+import { createS3Store } from '@temper/s3';
+import { resolveSource, type ResolvedSource } from '@temper/sources';
+import type { ObjectStore } from '@temper/storage';
+import { homeFolder } from '../services/home.js';
+import { needsStore } from '../spec/paths.js';
+
+/**
+ * Local files of a source, fetched into the shared cache where it is remote. Undefined for what lies in an object store
+ * that does not run yet: then the stage itself tells.
+ */
+export async function fetched(uri: string): Promise<ResolvedSource | undefined> {
+  const store = needsStore(uri) ? await reachableStore() : undefined;
+  if (needsStore(uri) && !store) return undefined;
+  return resolveSource(uri, {
+    cacheFolder: cacheFolder(),
+    baseFolder: process.cwd(),
+    ...(store ? { store } : {}),
+  });
+}
+
+/** The object store that runs for this folder, or that the environment names. */
+export async function reachableStore(): Promise<ObjectStore | undefined> {
+  const services = await runningServices({ folder: homeFolder() });
+  return services && createS3Store({ ...process.env, ...services.env });
+}

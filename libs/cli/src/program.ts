@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { registerDoctor } from './commands/doctor.js';
+import { registerDown } from './commands/down.js';
+import { registerModels } from './commands/models.js';
+import { registerPredict } from './commands/predict.js';
+import { registerQuickstart } from './commands/quickstart.js';
+import { registerRun } from './commands/run.js';
+import { registerRuns } from './commands/runs.js';
+import { registerSchedule } from './commands/schedule.js';
+import { registerSchema } from './commands/schema.js';
+import { registerUp } from './commands/up.js';
+import { registerWorker } from './commands/worker.js';
+
+/** Commands declare themselves; what they need is imported when they run, so `--help` is instant. */
+export function buildProgram(): Command {
+  const program = new Command('temper')
+    .description('Durable fine-tuning of language models.')
+    .version('0.1.0')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nFirst time here? temper quickstart\nThe fields of a spec: docs/spec.md');
+  for (const register of [
+    registerQuickstart,
+    registerRun,
+    registerRuns,
+    registerModels,
+    registerPredict,
+    registerSchedule,
+    registerUp,
+    registerDown,
+    registerDoctor,
+    registerWorker,
+    registerSchema,
+  ]) {
+    register(program);
+  }
+  return exitByException(program);
+}
+
+function exitByException(command: Command): Command {
+  command.exitOverride();
+  command.commands.forEach(exitByException);
+  return command;
+}

@@ -1,0 +1,96 @@
+import type { LiveStage, RunSnapshot } from '@temper/client';
+import type { StageReport } from '@temper/contracts';
+import pc from 'picocolors';
+import type { Terminal } from '../terminal.js';
+import { heartbeatWords, stageLine, stagesOf } from './stage-line.js';
+
+export interface Reporter {
+  show(snapshot: RunSnapshot): void;
+  /** Leaves the last state on the screen. */
+  done(): void;
+}
+
+export const createReporter = (terminal: Terminal): Reporter =>
+  terminal.live ? new BlockReporter(terminal) : new LineReporter(terminal);
+
+const liveOf = (snapshot: RunSnapshot, stage: StageReport): LiveStage | undefined =>
+  snapshot.live.find((l) => l.stage === stage.name);
+
+/** On a terminal: one block of a line a stage, rewritten in place. */
+class BlockReporter implements Reporter {
+  #lines = 0;
+  constructor(private readonly terminal: Terminal) {}
+
+  show(snapshot: RunSnapshot): void {
+    const lines = stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress).map((s) =>
+      clip(stageLine(s, liveOf(snapshot, s), Date.now()), this.terminal.columns),
+    );
+    if (snapshot.waitingForWorker && !snapshot.progress) {
+      lines.push(pc.dim('  waiting for a worker to take the run'));
+    }
+    const up = this.#lines ? `\x1b[${this.#lines}A` : '';
+    this.terminal.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);
+    this.#lines = lines.length;
+  }
+
+  done(): void {
+    this.#lines = 0;
+  }
+}
+
+/** Elsewhere (files, CI): a line when a stage changes, and a pulse of a long one. */
+class LineReporter implements Reporter {
+  readonly #statuses = new Map<string, string>();
+  #pulse = { at: 0, text: '' };
+  #saidWaiting = false;
+  constructor(private readonly terminal: Terminal) {}
+
+  show(snapshot: RunSnapshot): void {
+    if (snapshot.waitingForWorker && !snapshot.progress && !snapshot.result && !this.#saidWaiting) {
+      this.#saidWaiting = true;
+      this.terminal.say('  waiting for a worker to take the run');
+    }
+    for (const stage of stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress)) {
+      const live = liveOf(snapshot, stage);
+      const key = `${stage.status} ${live?.attempt ?? stage.attempts}`;
+      if (stage.status !== 'pending' && this.#statuses.get(stage.name) !== key) {
+        const known = this.#statuses.get(stage.name)?.split(' ')[0];
+        this.#statuses.set(stage.name, key);
+        if (stage.status !== known || (live?.attempt ?? 1) > 1) {
+          this.terminal.say(stageLine(stage, live, Date.now()));
+        }
+      }
+      if (stage.status === 'running' && live?.heartbeat) this.#beat(stage.name, live);
+    }
+  }
+
+  done(): void {}
+
+  #beat(name: string, live: LiveStage): void {
+    const text = heartbeatWords(live.heartbeat!);
+    const now = Date.now();
+    if (text === '' || text === this.#pulse.text || now - this.#pulse.at < PULSE) return;
+    this.#pulse = { at: now, text };
+    this.terminal.say(`    ${name.padEnd(11)} ${text}`);
+  }
+}
+
+/** Milliseconds between two lines about the same stage. */
+const PULSE = 5_000;
+
+/** Cuts to the width of the terminal, so that a line never wraps; escape sequences take no place. */
+export function clip(line: string, width: number): string {
+  let seen = 0;
+  let at = 0;
+  const escape = /\x1b\[[0-9;]*m/y;
+  while (at < line.length && seen < width - 1) {
+    escape.lastIndex = at;
+    const match = escape.exec(line);
+    if (match) at += match[0].length;
+    else {
+      seen++;
+      at++;
+    }
+  }
+  return at >= line.length ? line : `${line.slice(0, at)}…\x1b[0m`;
+}

@@ -1,0 +1,34 @@
+import { ago, metric } from '../report/format.js';
+import { table } from '../report/table.js';
+import { openSession } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+import { headline } from './headline.js';
+
+export async function listModels(terminal: Terminal): Promise<void> {
+  await using session = await openSession(terminal);
+  const { registry } = session.client;
+  const models = await Promise.all(
+    (await registry.names()).map(async (name) => {
+      const [versions, targets] = await Promise.all([registry.versions(name), registry.aliases(name)]);
+      const aliases = Object.fromEntries(Object.entries(targets).map(([alias, t]) => [alias, t.version]));
+      return { name, aliases, versions };
+    }),
+  );
+  terminal.answer(models, () => {
+    if (!models.length) return terminal.say('nothing is published yet');
+    const rows = models.flatMap(({ name, aliases, versions }) =>
+      versions.toReversed().map((v) => [
+        `${name}:${v.version}`,
+        Object.keys(aliases)
+          .filter((alias) => aliases[alias] === v.version)
+          .join(', '),
+        headline(v.metrics)
+          .map(([key, value]) => `${key} ${metric(value)}`)
+          .join('  '),
+        ago(v.createdAt),
+        v.runId,
+      ]),
+    );
+    terminal.say(table(['model', 'aliases', 'test', 'published', 'run'], rows));
+  });
+}

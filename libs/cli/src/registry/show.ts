@@ -1,0 +1,44 @@
+import pc from 'picocolors';
+import { ago, metric } from '../report/format.js';
+import { table } from '../report/table.js';
+import { openSession } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+import { headline } from './headline.js';
+
+export async function showModel(terminal: Terminal, reference: string): Promise<void> {
+  await using session = await openSession(terminal);
+  const version = await session.client.registry.resolve(reference);
+  const [{ files, meta }, targets] = await Promise.all([
+    session.artifacts.manifest(version.artifact),
+    session.client.registry.aliases(version.name),
+  ]);
+  const aliases = Object.keys(targets).filter((alias) => targets[alias]!.version === version.version);
+  terminal.answer({ ...version, aliases, meta, files }, () => {
+    terminal.say(
+      `${pc.bold(`${version.name}:${version.version}`)}  ${aliases.map((a) => `@${a}`).join(' ')}`,
+    );
+    terminal.say(`  ${meta.task}, ${meta.format === 'adapter' ? 'PEFT adapter' : 'full model'}`);
+    if (meta.labelNames.length) terminal.say(`  classes ${meta.labelNames.join(', ')}`);
+    terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
+    terminal.say(`  ${pc.dim(version.digest)}`);
+    terminal.say();
+    for (const [name, value] of headline(version.metrics))
+      terminal.say(`  ${name.padEnd(11)} ${metric(value)}`);
+    terminal.say();
+    terminal.say(
+      table(
+        ['file', 'bytes'],
+        files.map((f) => [`  ${f.path}`, f.bytes.toLocaleString('en-US')]),
+        { right: [1] },
+      ),
+    );
+    terminal.say();
+    const lineage = [['base', meta.base.digest], ...Object.entries(meta.lineage)];
+    terminal.say(
+      table(
+        ['lineage', ''],
+        lineage.map(([name, digest]) => [`  ${name}`, String(digest)]),
+      ),
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import { errorCodes, stageNames, type Metrics, type RunResult } from '@temper/contracts';
+import pc from 'picocolors';
+import { formatProblems } from '../failure.js';
+import type { Terminal } from '../terminal.js';
+import { duration, metric } from './format.js';
+import { table } from './table.js';
+
+const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'perplexity'];
+
+/** The end of a run for people. */
+export function printResult(terminal: Terminal, result: RunResult): void {
+  terminal.say();
+  printMetrics(terminal, result);
+  printConfusion(terminal, result.metrics.test);
+  if (result.model) {
+    const { name, version, digest } = result.model;
+    terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
+  }
+  if (result.status === 'refused') printRefusal(terminal, result);
+  if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
+  if (result.status === 'failed') printError(terminal, result);
+  const seconds = result.stages.reduce((sum, s) => sum + s.seconds, 0);
+  terminal.note(`run ${result.runId}, ${duration(seconds)} in stages`);
+}
+
+function printMetrics(terminal: Terminal, { metrics }: RunResult): void {
+  const columns = [
+    ['base model', metrics.base],
+    ['validation', metrics.validation],
+    ['test', metrics.test],
+  ].filter((c): c is [string, Metrics] => c[1] !== undefined);
+  const rows = shownFirst
+    .filter((name) => columns.some(([, m]) => typeof m[name] === 'number'))
+    .map((name) => [name, ...columns.map(([, m]) => metric(m[name]))]);
+  if (!rows.length) return;
+  terminal.say(table(['', ...columns.map(([name]) => name)], rows, { right: [1, 2, 3] }));
+  terminal.say();
+}
+
+/** Rows are what is true, columns what was predicted. */
+export function printConfusion(terminal: Terminal, test: Metrics | undefined): void {
+  const matrix = test?.confusionMatrix;
+  if (!isMatrix(matrix) || matrix.length > 12) return;
+  const names = labelNames(test!, matrix.length);
+  const rows = matrix.map((row, i) => [names[i]!, ...row.map(String)]);
+  const head = ['true ╲ predicted', ...names];
+  terminal.say(table(head, rows, { right: names.map((_, i) => i + 1) }));
+  terminal.say();
+}
+
+const isMatrix = (value: unknown): value is number[][] =>
+  Array.isArray(value) && value.length > 0 && value.every((row) => Array.isArray(row));
+
+function labelNames({ labels }: Metrics, classes: number): string[] {
+  if (Array.isArray(labels) && labels.length === classes) return labels.map(String);
+  return Array.from({ length: classes }, (_, i) => String(i));
+}
+
+function printRefusal(terminal: Terminal, result: RunResult): void {
+  terminal.say(`${pc.yellow('■')} not published: the gate was not passed`);
+  for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(line);
+}
+
+/** What happened, where, and what to do next. */
+export function printError(terminal: Terminal, { runId, error, stages }: RunResult): void {
+  const stage = error?.stage ?? stages.find((s) => s.status === 'failed')?.name;
+  const place = stage && stageNames.includes(stage) ? ` in stage ${pc.bold(stage)}` : '';
+  terminal.say(`${pc.red('✖')} failed${place}${error ? ` (${error.code})` : ''}`);
+  const problems = error?.problems.length ? error.problems : [{ path: '', message: error?.message ?? '' }];
+  for (const line of formatProblems(problems)) terminal.say(`  ${line}`);
+  // A retry has the same spec, so it helps only where the cause is outside of it.
+  const outside = !error || error.code === 'UNKNOWN' || errorCodes[error.code].retryable;
+  const [next, why] = outside
+    ? [
+        `mend the cause, then ${pc.bold(`temper runs retry ${runId}`)}`,
+        'training goes on from its last checkpoint',
+      ]
+    : [
+        `change what is said above and ${pc.bold('temper run')} the spec again`,
+        'what did not change is cached',
+      ];
+  terminal.say(`  ${pc.dim('next:')} ${next} ${pc.dim(`(${why})`)}`);
+}

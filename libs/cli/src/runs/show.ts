@@ -1,0 +1,49 @@
+import type { RunDetail } from '@temper/client';
+import pc from 'picocolors';
+import { stageLine, stagesOf } from '../progress/stage-line.js';
+import { ago, duration } from '../report/format.js';
+import { printResult } from '../report/result.js';
+import { openSession } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+
+export async function showRun(terminal: Terminal, runId: string): Promise<void> {
+  await using session = await openSession(terminal);
+  const run = await session.client.show(runId);
+  const link = session.uiUrl && !session.temporary ? new URL(run.uiPath, session.uiUrl).href : undefined;
+  terminal.answer({ ...run, link }, () => print(terminal, run, link));
+}
+
+function print(terminal: Terminal, run: RunDetail, link: string | undefined): void {
+  const { spec } = run;
+  terminal.say(`${pc.bold(run.runId)}  ${run.status}`);
+  terminal.say(
+    `  started ${ago(run.startedAt)}, ${duration(run.seconds)}${run.starts > 1 ? `, start ${run.starts}` : ''}`,
+  );
+  if (spec) {
+    terminal.say(`  ${spec.task}, ${spec.method.type} on ${spec.model.base}`);
+    terminal.say(`  data ${spec.dataset.train}`);
+  }
+  if (link) terminal.say(`  history ${pc.cyan(link)}`);
+  terminal.say();
+  const stages = stagesOf(run.result?.stages.length ? run.result : run.progress);
+  for (const stage of stages) {
+    const live = run.live.find((l) => l.stage === stage.name);
+    terminal.say(stageLine(stage, live, Date.now()));
+    if (live?.lastFailure) terminal.say(pc.yellow(`      attempt ${live.attempt - 1}: ${live.lastFailure}`));
+    if (live?.heartbeat?.checkpoint) terminal.note(`      last checkpoint ${live.heartbeat.checkpoint}`);
+    if (live?.heartbeatAt)
+      terminal.note(`      heard from ${ago(live.heartbeatAt.toISOString())}, ${live.worker ?? ''}`);
+  }
+  if (run.result) printResult(terminal, run.result);
+  else sayWhatToDo(terminal, run);
+}
+
+function sayWhatToDo(terminal: Terminal, run: RunDetail): void {
+  terminal.say();
+  if (!run.progress) {
+    terminal.say(`${pc.yellow('!')} no worker answers, so the run waits`);
+    terminal.note('  temper up (or temper worker) starts one; it goes on from the last checkpoint');
+  } else {
+    terminal.note(`temper runs retry ${run.runId} follows it; temper runs cancel ${run.runId} ends it`);
+  }
+}

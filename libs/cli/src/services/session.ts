@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { TemperClient } from '@temper/client';
+import type { Provider } from '@temper/contracts';
+import { createS3Store } from '@temper/s3';
+import { startServices } from '@temper/services';
+import { ArtifactStore, type ObjectStore } from '@temper/storage';
+import type { Terminal } from '../terminal.js';
+import { Closing } from './closing.js';
+import { homeFolder } from './home.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** Servers, a client and workers, for the time of a command. */
+export interface Session extends AsyncDisposable {
+  readonly client: TemperClient;
+  readonly store: ObjectStore;
+  readonly artifacts: ArtifactStore;
+  readonly uiUrl: string | undefined;
+  /** The servers, or the workers, end with this command. */
+  readonly temporary: boolean;
+  /** Starts a worker of each pool where none polls. */
+  ensureWorkers(pools: readonly Provider[]): Promise<void>;
+}
+
+/** Joins what runs (`temper up`, or `TEMPORAL_ADDRESS` and `S3_ENDPOINT`), else starts the embedded services. */
+export async function openSession(terminal: Terminal): Promise<Session> {
+  const folder = homeFolder();
+  await using opened = new Closing();
+  const services = opened.use(await startServices({ folder, report: (line) => terminal.note(line) }));
+  const env = { ...services.env, TEMPER_HOME: folder };
+  const store = createS3Store({ ...process.env, ...env });
+  opened.use({ [Symbol.asyncDispose]: async () => store.close() });
+  const client = opened.use(await TemperClient.connect({ environment: { ...process.env, ...env }, store }));
+  if (!services.joined) {
+    terminal.note('nothing was running: Temporal and S3 are started for the time of this command');
+  }
+  let temporary = !services.joined;
+  const owned = opened.move();
+  return {
+    client,
+    store,
+    artifacts: new ArtifactStore(store, { cacheFolder: join(folder, 'cache') }),
+    uiUrl: services.temporal.uiUrl,
+    get temporary() {
+      return temporary;
+    },
+    async ensureWorkers(pools) {
+      for (const pool of pools) {
+        if ((await client.workers(pool)).length) continue;
+        owned.use(await WorkerProcess.start(pool, env));
+        if (!temporary)
+          terminal.note(`no ${pool} worker was running: one is started for the time of this command`);
+        temporary = true;
+      }
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}

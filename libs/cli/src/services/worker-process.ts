@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { TemperError, type Provider } from '@temper/contracts';
+import { logFolder } from './home.js';
+
+/** A worker is a process of its own, so that it can be killed, restarted and given a device. */
+export class WorkerProcess implements AsyncDisposable {
+  private constructor(
+    readonly child: ChildProcess,
+    readonly log: string,
+    readonly exited: Promise<number | null>,
+  ) {}
+
+  /** Resolves when the worker polls its queue. */
+  static async start(pool: Provider, environment: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+    const main = workerMain(pool);
+    if (!existsSync(main)) {
+      const problem = { path: main, message: 'the worker is not built', hint: 'npm run build' };
+      throw new TemperError('SERVICE_UNAVAILABLE', problem);
+    }
+    const log = join(logFolder(), `worker-${pool}.log`);
+    await mkdir(dirname(log), { recursive: true });
+    const file = createWriteStream(log, { flags: 'a' });
+    // Its own process group: Ctrl-C reaches the command line alone, which then stops the worker in good order.
+    // Its stdin ends when this process goes, however it goes, and the worker goes then too.
+    const child = spawn(process.execPath, [main], {
+      env: { ...process.env, ...environment, TEMPER_POOL: pool, TEMPER_EXIT_ON_STDIN_END: '1' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const last: string[] = [];
+    const exited = once(child, 'exit').then(([code]) => code as number | null);
+    child.stderr!.pipe(file, { end: false });
+    child.stdout!.pipe(file, { end: false });
+    child.stderr!.on('data', (data: Buffer) => keepLast(last, data));
+    const ready = lineMatching(child, /worker ready/);
+    const came = await Promise.race([ready.then(() => true), exited.then(() => false), timeout()]);
+    if (came !== true) {
+      child.kill('SIGKILL');
+      throw new TemperError('SERVICE_UNAVAILABLE', {
+        path: relative(process.cwd(), log),
+        message:
+          came === false
+            ? `the ${pool} worker ended at its start`
+            : `the ${pool} worker did not come up in time`,
+        found: last.join('').trim().split('\n').slice(-3).join(' | ') || undefined,
+      });
+    }
+    return new WorkerProcess(child, log, exited);
+  }
+
+  /** Asks it to finish (it checkpoints), then insists. */
+  async stop(patience = 20_000): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGTERM');
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), patience);
+    await this.exited;
+    clearTimeout(insist);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+const START_TIMEOUT = 60_000;
+const timeout = () => new Promise<'late'>((done) => setTimeout(() => done('late'), START_TIMEOUT).unref());
+
+function keepLast(last: string[], data: Buffer): void {
+  last.push(data.toString());
+  if (last.length > 20) last.shift();
+}
+
+async function lineMatching(child: ChildProcess, pattern: RegExp): Promise<void> {
+  await Promise.race(
+    [child.stdout!, child.stderr!].map(async (stream) => {
+      for await (const line of createInterface({ input: stream })) if (pattern.test(line)) return;
+      await new Promise(() => {}); // the stream has ended: the exit tells
+    }),
+  );
+}
+
+/** The worker's entry point, by its place in the installation: nothing may import a worker. */
+export const workerMain = (pool: Provider): string =>
+  fileURLToPath(
+    new URL(`../../../../workers/${pool === 'cpu' ? 'cpu' : 'gpu'}/dist/main.js`, import.meta.url),
+  );

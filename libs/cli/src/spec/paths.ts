@@ -1,0 +1,43 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+
+/** The fields that may name a local file, folder or glob. */
+const pathFields = [
+  ['model', 'base'],
+  ['dataset', 'train'],
+  ['dataset', 'validation'],
+  ['dataset', 'test'],
+  ['method', 'initFrom'],
+] as const;
+
+/** `pypi:x`, `s3://…`, `hf:ORG/NAME`: a scheme of two letters or more. */
+export const isRemote = (uri: string) => /^[a-z][a-z0-9+.-]+:/i.test(uri);
+
+/** Sources that only the object store knows. */
+export const needsStore = (uri: string) => /^(s3:\/\/|model:)/.test(uri);
+
+/** A copy whose local paths are absolute: a worker runs in another folder. */
+export function resolvePaths(spec: Record<string, unknown>, folder: string): Record<string, unknown> {
+  const copy = structuredClone(spec);
+  for (const [group, field] of pathFields) {
+    const holder = copy[group];
+    if (typeof holder !== 'object' || holder === null) continue;
+    const fields = holder as Record<string, unknown>;
+    const uri = fields[field];
+    if (typeof uri === 'string' && uri !== '' && !isRemote(uri)) fields[field] = absolute(uri, folder);
+  }
+  return copy;
+}
+
+function absolute(path: string, folder: string): string {
+  if (path === '~' || path.startsWith('~/')) return join(homedir(), path.slice(1));
+  return isAbsolute(path) ? path : resolve(folder, path);
+}
+
+/** Every path or URI that a spec, valid or not, names. */
+export function namedSources(spec: unknown): { path: string; uri: string }[] {
+  return pathFields.flatMap(([group, field]) => {
+    const uri = (spec as Record<string, Record<string, unknown> | undefined> | undefined)?.[group]?.[field];
+    return typeof uri === 'string' && uri !== '' ? [{ path: `${group}.${field}`, uri }] : [];
+  });
+}

@@ -1,0 +1,45 @@
+import pc from 'picocolors';
+
+/**
+ * Where words go. People read stdout; with `--json` stdout carries the answer alone and all words go to stderr.
+ */
+export class Terminal {
+  readonly json: boolean;
+  readonly #words: NodeJS.WriteStream;
+
+  constructor({ json = false }: { json?: boolean | undefined } = {}) {
+    this.json = json;
+    this.#words = json ? process.stderr : process.stdout;
+  }
+
+  /** May lines be rewritten in place? */
+  get live(): boolean {
+    return this.#words.isTTY === true && process.env.TERM !== 'dumb' && !process.env.CI;
+  }
+
+  get columns(): number {
+    return this.#words.columns ?? 100;
+  }
+
+  say(line = ''): void {
+    this.#words.write(`${line}\n`);
+  }
+
+  note(line: string): void {
+    this.say(pc.dim(line));
+  }
+
+  warn(line: string): void {
+    process.stderr.write(`${pc.yellow('!')} ${line}\n`);
+  }
+
+  write(text: string): void {
+    this.#words.write(text);
+  }
+
+  /** The answer: JSON for programs, else what `human` prints. */
+  answer(value: unknown, human: () => void): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    else human();
+  }
+}

@@ -1,0 +1,38 @@
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { searchAttributes, type PipelineSpec } from '@temper/contracts';
+
+export type AttributeName = (typeof searchAttributes)[number];
+
+const keys = Object.fromEntries(
+  searchAttributes.map((name) => [name, defineSearchAttributeKey(name, 'KEYWORD')]),
+) as Record<AttributeName, ReturnType<typeof defineSearchAttributeKey<'KEYWORD'>>>;
+
+/** What a run can be searched by from its first moment; the stage is added by the workflow. */
+export const attributesOf = (spec: PipelineSpec): SearchAttributePair[] => [
+  { key: keys.TemperPipeline, value: spec.name },
+  { key: keys.TemperModel, value: spec.publish.model },
+  { key: keys.TemperPool, value: spec.resources.pool },
+];
+
+export const attribute = (
+  attributes: { get(key: (typeof keys)[AttributeName]): string | undefined },
+  name: AttributeName,
+): string | undefined => attributes.get(keys[name]);
+
+/** What people read in the Temporal UI. */
+export const describeRun = (spec: PipelineSpec) => ({
+  memo: { pipeline: spec.name, base: spec.model.base, method: spec.method.type, dataset: spec.dataset.train },
+  staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(spec.model.base)}`,
+  staticDetails: [
+    `**${spec.name}** – ${spec.task}, ${spec.method.type}`,
+    `- base model \`${spec.model.base}\``,
+    `- training data \`${spec.dataset.train}\``,
+    `- publishes \`${spec.publish.model}@${spec.publish.alias}\``,
+  ].join('\n'),
+});
+
+const lastPart = (uri: string) =>
+  uri
+    .replace(/[\\/]+$/, '')
+    .split('/')
+    .at(-1)!;

@@ -1,0 +1,112 @@
+import type { Client, Connection } from '@temporalio/client';
+import {
+  parsePipelineSpec,
+  TemperError,
+  type MetricLine,
+  type PipelineSpecInput,
+  type Provider,
+  type RunResult,
+} from '@temper/contracts';
+import { Registry, RunStore, type ObjectStore } from '@temper/storage';
+import { connectTemporal, type Environment } from './connect.js';
+import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
+import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
+import { Schedules } from './schedules.js';
+import { activeWorkers } from './workers.js';
+
+export interface ConnectOptions {
+  /** Where `TEMPORAL_*` are read from. */
+  readonly environment?: Environment;
+  /** Wins over `TEMPORAL_ADDRESS`. */
+  readonly address?: string;
+  /** For metrics and the registry; not needed to submit and follow. */
+  readonly store?: ObjectStore;
+}
+
+/**
+ * Submits pipelines, follows and controls their runs, reads the registry.
+ *
+ *     await using temper = await TemperClient.connect();
+ *     const runId = await temper.submit({name: 'mail', model: {base: './minilm'}, dataset: {train: 'mail.csv'}});
+ *     for await (const snapshot of temper.follow(runId)) console.log(snapshot.progress);
+ */
+export class TemperClient implements AsyncDisposable {
+  readonly schedules: Schedules;
+  readonly #runs: Runs;
+
+  private constructor(
+    readonly temporal: Client,
+    readonly connection: Connection,
+    readonly address: string,
+    readonly store: ObjectStore | undefined,
+  ) {
+    this.#runs = new Runs(temporal, connection);
+    this.schedules = new Schedules(temporal);
+  }
+
+  static async connect({ environment, address, store }: ConnectOptions = {}): Promise<TemperClient> {
+    const temporal = await connectTemporal(environment, address);
+    return new TemperClient(temporal.client, temporal.connection, temporal.address, store);
+  }
+
+  /** Checks the spec (SPEC_INVALID with all its mistakes) and starts a run; answers its id. `fresh` does without cached stages. */
+  async submit(spec: PipelineSpecInput, options: { readonly fresh?: boolean } = {}): Promise<string> {
+    return this.#runs.start({ spec: parsePipelineSpec(spec), ...options });
+  }
+
+  follow(runId: string, options?: FollowOptions): AsyncGenerator<RunSnapshot> {
+    return follow(this.temporal, this.connection, runId, options);
+  }
+
+  /** Waits for the end. */
+  async result(runId: string, onProgress?: (snapshot: RunSnapshot) => void): Promise<RunResult> {
+    for await (const snapshot of this.follow(runId)) {
+      onProgress?.(snapshot);
+      if (snapshot.result) return snapshot.result;
+    }
+    throw new Error('unreachable: follow without a signal ends with a result');
+  }
+
+  list(options?: ListRuns): Promise<RunSummary[]> {
+    return this.#runs.list(options);
+  }
+
+  show(runId: string): Promise<RunDetail> {
+    return this.#runs.show(runId);
+  }
+
+  cancel(runId: string): Promise<void> {
+    return this.#runs.cancel(runId);
+  }
+
+  retry(runId: string): Promise<boolean> {
+    return this.#runs.retry(runId);
+  }
+
+  /** Every logged step and evaluation, in order, each once even where steps were repeated after a crash. */
+  metrics(runId: string): Promise<MetricLine[]> {
+    return new RunStore(this.#store()).readAll(runId);
+  }
+
+  get registry(): Registry {
+    return new Registry(this.#store());
+  }
+
+  /** Workers that have polled the pool's queue within the last minute and a bit. */
+  workers(pool: Provider = 'cpu'): Promise<string[]> {
+    return activeWorkers(this.temporal, pool);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection.close();
+  }
+
+  #store(): ObjectStore {
+    if (this.store) return this.store;
+    throw new TemperError('STORE_UNAVAILABLE', {
+      path: 'store',
+      message: 'this client was connected without an object store',
+      hint: 'TemperClient.connect({store: createS3Store()})',
+    });
+  }
+}

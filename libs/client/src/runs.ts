@@ -1,0 +1,177 @@
+import {
+  WorkflowNotFoundError,
+  type Client,
+  type Connection,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
+import {
+  fineTuneWorkflow,
+  nearest,
+  TemperError,
+  WORKFLOW_QUEUE,
+  type FineTuneInput,
+  type PipelineSpec,
+  type RunProgress,
+  type RunResult,
+  type RunStatus,
+} from '@temper/contracts';
+import { attribute, attributesOf, describeRun } from './attributes.js';
+import { queryProgress } from './follow.js';
+import { runInput } from './input.js';
+import { liveStages, type LiveStage } from './live.js';
+import { runResult, statusOf } from './result.js';
+import { newRunId } from './run-id.js';
+
+export interface RunSummary {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly status: RunStatus;
+  readonly stage?: string | undefined;
+  readonly model?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly startedAt: string;
+  readonly seconds: number;
+}
+
+export interface RunDetail extends RunSummary {
+  readonly spec?: PipelineSpec | undefined;
+  /** How often the run was started; retries keep its id. */
+  readonly starts: number;
+  /** Of a run that goes on; undefined where no worker answers. */
+  readonly progress?: RunProgress | undefined;
+  readonly live: readonly LiveStage[];
+  readonly result?: RunResult | undefined;
+  /** Path of the run's page in the Temporal UI. */
+  readonly uiPath: string;
+}
+
+export interface ListRuns {
+  readonly pipeline?: string | undefined;
+  readonly status?: 'running' | 'completed' | 'failed' | 'cancelled' | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Runs as workflows: the workflow id is the run id, a retry is a new execution of the same id. */
+export class Runs {
+  readonly #client: Client;
+  readonly #connection: Connection;
+  constructor(client: Client, connection: Connection) {
+    this.#client = client;
+    this.#connection = connection;
+  }
+
+  async start({ spec, fresh, runId = newRunId(spec.name) }: FineTuneInput): Promise<string> {
+    const input: FineTuneInput = { runId, spec, ...(fresh ? { fresh } : {}) };
+    await this.#client.workflow.start(fineTuneWorkflow, {
+      workflowId: runId,
+      taskQueue: WORKFLOW_QUEUE,
+      args: [input],
+      typedSearchAttributes: attributesOf(spec),
+      ...describeRun(spec),
+    });
+    return runId;
+  }
+
+  /**
+   * Goes on with a run that failed, was cancelled or refused: the same id and input, so its checkpoints and cached
+   * stages are found. A run that has not ended is left as it is (`false`).
+   */
+  async retry(runId: string): Promise<boolean> {
+    const { status } = await this.#describe(runId);
+    if (statusOf(status.name) === 'running') return false;
+    const input = await runInput(this.#client, runId);
+    if (!input) throw this.#notFound(runId, []);
+    await this.start({ ...input, runId });
+    return true;
+  }
+
+  async cancel(runId: string): Promise<void> {
+    const { status } = await this.#describe(runId);
+    if (statusOf(status.name) !== 'running') {
+      throw new TemperError('NOT_FOUND', {
+        path: runId,
+        message: 'the run has ended already',
+        found: statusOf(status.name),
+      });
+    }
+    await this.#client.workflow.getHandle(runId).cancel();
+  }
+
+  async list({ pipeline, status, limit = 50 }: ListRuns = {}): Promise<RunSummary[]> {
+    const conditions = [`WorkflowType = '${fineTuneWorkflow}'`];
+    if (pipeline) conditions.push(`TemperPipeline = '${pipeline.replace(/['\\]/g, '')}'`);
+    if (status) conditions.push(visibility[status]);
+    const found = new Map<string, RunSummary>();
+    for await (const info of this.#client.workflow.list({ query: conditions.join(' AND ') })) {
+      if (!found.has(info.workflowId)) found.set(info.workflowId, summary(info));
+      if (found.size >= limit) break;
+    }
+    return [...found.values()];
+  }
+
+  async show(runId: string): Promise<RunDetail> {
+    const description = await this.#describe(runId);
+    const running = statusOf(description.status.name) === 'running';
+    const [input, executions, progress, live, result] = await Promise.all([
+      runInput(this.#client, runId),
+      this.#client.workflow.count(`WorkflowId = '${runId.replace(/['\\]/g, '')}'`),
+      running ? queryProgress(this.#client, this.#connection, runId) : undefined,
+      liveStages(this.#client, description),
+      running ? undefined : runResult(this.#client.workflow.getHandle(runId), runId),
+    ]);
+    const { namespace } = this.#client.options;
+    return {
+      ...summary(description),
+      ...(result ? { status: result.status } : {}),
+      spec: input?.spec,
+      starts: Math.max(1, executions.count),
+      progress,
+      live,
+      result,
+      uiPath: `/namespaces/${namespace}/workflows/${encodeURIComponent(runId)}/${description.runId}/history`,
+    };
+  }
+
+  async #describe(runId: string) {
+    try {
+      return await this.#client.workflow.getHandle(runId).describe();
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw this.#notFound(
+        runId,
+        (await this.list()).map((r) => r.runId),
+      );
+    }
+  }
+
+  #notFound(runId: string, known: readonly string[]): TemperError {
+    const close = nearest(runId, known);
+    return new TemperError('NOT_FOUND', {
+      path: runId,
+      message: 'no such run',
+      hint: close ? `did you mean ${close}?` : 'temper runs list shows them',
+    });
+  }
+}
+
+const visibility = {
+  running: "ExecutionStatus = 'Running'",
+  completed: "ExecutionStatus = 'Completed'",
+  failed: "ExecutionStatus IN ('Failed', 'TimedOut')",
+  cancelled: "ExecutionStatus IN ('Canceled', 'Terminated')",
+};
+
+function summary(info: Omit<WorkflowExecutionInfo, 'raw'>): RunSummary {
+  const attributes = info.typedSearchAttributes as Parameters<typeof attribute>[0];
+  const end = info.closeTime ?? new Date();
+  return {
+    runId: info.workflowId,
+    pipeline: attribute(attributes, 'TemperPipeline') ?? String(info.memo?.pipeline ?? ''),
+    status: statusOf(info.status.name),
+    stage: attribute(attributes, 'TemperStage'),
+    model: attribute(attributes, 'TemperModel'),
+    pool: attribute(attributes, 'TemperPool'),
+    startedAt: info.startTime.toISOString(),
+    seconds: Math.max(0, Math.round((end.getTime() - info.startTime.getTime()) / 100) / 10),
+  };
+}
