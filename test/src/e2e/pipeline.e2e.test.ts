@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { WORKFLOW_QUEUE, type PipelineSpecInput, type RunResult } from '@temper/contracts';
+import { TemperPlugin } from '@temper/plugin';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { eventually, Stack, trainersOf, type WorkerHandle } from './stack.js';
+
+let stack: Stack;
+let worker: WorkerHandle;
+let spec: PipelineSpecInput;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  stack = await Stack.start();
+  worker = await stack.worker();
+  const base = await writeTinyBert(join(stack.folder, 'model'));
+  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
+  spec = {
+    name: 'tiny',
+    model: { base },
+    dataset: { train },
+    tokenize: { maxLength: 32 },
+    method: { type: 'full' },
+    training: { maxSteps: 300, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20, evalStrategy: 'no' },
+    evaluation: { gate: { f1: { min: 0.6 } } },
+  };
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s.name === name)!;
+
+describe('the whole pipeline on real servers', () => {
+  let uninterrupted: RunResult;
+
+  it('goes from a CSV file and a base model to a published, better model', async () => {
+    const runId = await stack.client.submit(spec);
+    uninterrupted = await stack.client.result(runId);
+    expect(uninterrupted).toMatchObject({ runId, status: 'completed', model: { name: 'tiny', version: 1 } });
+    const { base, test } = uninterrupted.metrics as Record<string, { f1: number }>;
+    expect(test!.f1).toBeGreaterThan(Math.max(0.9, base!.f1));
+    expect(uninterrupted.stages.map((s) => [s.status, s.cached, s.attempts])).toEqual(
+      Array(5).fill(['completed', false, 1]),
+    );
+    expect(await stack.client.metrics(runId)).toHaveLength(300);
+    const version = await stack.client.registry.resolve('tiny@candidate');
+    expect(version).toMatchObject({ version: 1, runId, digest: uninterrupted.model!.digest });
+  });
+
+  it('does nothing twice: an equal run is cached to the last stage', async () => {
+    const started = Date.now();
+    const again = await stack.client.result(await stack.client.submit(spec));
+    expect(again.stages.map((s) => s.cached)).toEqual(Array(5).fill(true));
+    expect(again.model).toEqual(uninterrupted.model);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    expect(await stack.client.metrics(again.runId)).toHaveLength(300);
+  });
+
+  it('runs again only what changed', async () => {
+    const refused = await stack.client.result(
+      await stack.client.submit({ ...spec, evaluation: { gate: { f1: { min: 1.5 } } } }),
+    );
+    expect(refused).toMatchObject({ status: 'refused', error: { code: 'GATE_REFUSED' } });
+    expect(refused.stages.map((s) => [s.name, s.status, s.cached])).toEqual([
+      ['ingest', 'completed', true],
+      ['preprocess', 'completed', true],
+      ['train', 'completed', true],
+      ['evaluate', 'completed', true],
+      ['publish', 'skipped', false],
+    ]);
+  });
+
+  it('ends with the same model when the trainer is killed twice on the way', async () => {
+    const runId = await stack.client.submit(spec, { fresh: true });
+    for (const step of [40, 140]) {
+      await eventually(`step ${step}`, async () => (await stack.checkpointStep(runId)) >= step);
+      const [trainer] = await eventually('a trainer', async () => {
+        const found = await trainersOf(runId);
+        return found.length > 0 && found;
+      });
+      process.kill(trainer!, 'SIGKILL');
+    }
+    const result = await stack.client.result(runId);
+    expect(result.status).toBe('completed');
+    expect(stageOf(result, 'train').attempts).toBe(3);
+    expect(result.model!.digest).toBe(uninterrupted.model!.digest);
+    expect((await stack.client.metrics(runId)).map((line) => line.step)).toEqual(
+      Array.from({ length: 300 }, (_, i) => i + 1),
+    );
+  });
+
+  it('ends with the same model when the whole worker is killed and another one comes', async () => {
+    const runId = await stack.client.submit(spec, { fresh: true });
+    await eventually('a checkpoint', async () => (await stack.checkpointStep(runId)) >= 60);
+    const orphans = await trainersOf(runId);
+    expect(orphans).toHaveLength(1);
+    await worker.killHard();
+    await eventually('the orphan to go', async () => (await trainersOf(runId)).length === 0, 10_000);
+    worker = await stack.worker();
+    const result = await stack.client.result(runId);
+    expect(result.status).toBe('completed');
+    expect(stageOf(result, 'train').attempts).toBe(2);
+    expect(result.model!.digest).toBe(uninterrupted.model!.digest);
+  });
+
+  it('stops the trainer of a cancelled run, and a retry goes on from there', async () => {
+    const runId = await stack.client.submit(spec, { fresh: true });
+    await eventually('a checkpoint', async () => (await stack.checkpointStep(runId)) >= 40);
+    await stack.client.cancel(runId);
+    expect(await stack.client.result(runId)).toMatchObject({ runId, status: 'cancelled' });
+    expect(await trainersOf(runId)).toEqual([]);
+    const reached = await stack.checkpointStep(runId);
+    expect(reached).toBeLessThan(300);
+    await stack.client.retry(runId);
+    const result = await stack.client.result(runId);
+    expect(result).toMatchObject({ status: 'completed', model: { digest: uninterrupted.model!.digest } });
+    expect(await stack.checkpointStep(runId)).toBe(300);
+  });
+
+  it('passes a training on when its worker is asked to stop', async () => {
+    const runId = await stack.client.submit(spec, { fresh: true });
+    await eventually('a checkpoint', async () => (await stack.checkpointStep(runId)) >= 20);
+    await worker.stop();
+    const reached = await stack.checkpointStep(runId);
+    worker = await stack.worker();
+    const result = await stack.client.result(runId);
+    expect(result).toMatchObject({ status: 'completed', model: { digest: uninterrupted.model!.digest } });
+    expect(stageOf(result, 'train').attempts).toBe(2);
+    // Not only the last of every 20 steps: it wrote a checkpoint because it was asked to stop.
+    expect(reached).toBeGreaterThan(20);
+  });
+
+  it("ends at once, with what is wrong, on a user's mistake", async () => {
+    const dataset = { train: join(stack.folder, 'train.csv'), columns: { text: 'text', label: 'sentiment' } };
+    const result = await stack.client.result(await stack.client.submit({ ...spec, dataset }));
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'DATA_INVALID', stage: 'ingest' } });
+    expect(result.error!.problems[0]!.message).toContain('no column sentiment');
+    expect(stageOf(result, 'ingest').attempts).toBe(1);
+  });
+
+  it("runs in somebody else's worker, from one plugin", async () => {
+    await worker.stop();
+    const { temporal, env } = stack.services;
+    const connection = await NativeConnection.connect({ address: temporal.address });
+    try {
+      const home = join(stack.folder, 'elsewhere');
+      const plugin = new TemperPlugin({ store: stack.store, home, trainer: { env } });
+      const theirs = await Worker.create({ connection, taskQueue: WORKFLOW_QUEUE, plugins: [plugin] });
+      const result = await theirs.runUntil(async () =>
+        stack.client.result(await stack.client.submit(spec, { fresh: true })),
+      );
+      expect(result).toMatchObject({ status: 'completed', model: { digest: uninterrupted.model!.digest } });
+    } finally {
+      await connection.close();
+    }
+  });
+});

@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  parsePipelineSpec,
+  splitNames,
+  type PipelineSpecInput,
+  type SplitName,
+  type TokenizedSplit,
+  type TokensMeta,
+} from '@temper/contracts';
+import { writeTokens } from '@temper/data';
+import type { ArtifactStore } from '@temper/storage';
+import type { TrainJob } from '@temper/training';
+import type { TokenRow } from './golden.js';
+
+export interface TokenTraining {
+  readonly modelFolder: string;
+  readonly splits: Partial<Record<SplitName, readonly TokenRow[]>>;
+  readonly task: 'sequence-classification' | 'causal-lm';
+  readonly method: PipelineSpecInput['method'];
+  readonly training: PipelineSpecInput['training'];
+}
+
+/** Puts model and tokens into the store, as ingest and preprocess do; answers what a trainer's job says of them. */
+export async function storeInputs(
+  run: TokenTraining,
+  artifacts: ArtifactStore,
+  folder: string,
+): Promise<Pick<TrainJob, 'spec' | 'baseModel' | 'tokens'>> {
+  const entries = await readdir(run.modelFolder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  const baseModel = await artifacts.putArtifact(
+    'base-model',
+    Object.fromEntries(names.map((name) => [name, join(run.modelFolder, name)])),
+    { format: 'directory', source: 'parity' },
+  );
+  const splits = Object.fromEntries(
+    splitNames.flatMap((name) => (run.splits[name] ? [[name, splitOf(run.splits[name])] as const] : [])),
+  );
+  const files = await writeTokens(join(folder, 'tokens'), splits);
+  const tokens = await artifacts.putArtifact(
+    'tokens',
+    Object.fromEntries(files.map((name) => [name, join(folder, 'tokens', name)])),
+    metaOf(splits),
+  );
+  const spec = parsePipelineSpec({
+    name: 'parity',
+    task: run.task,
+    model: { base: run.modelFolder },
+    dataset: { train: 'rows.jsonl', columns: { inputIds: 'input_ids', labels: 'labels' } },
+    method: run.method,
+    training: run.training,
+  });
+  return { spec, baseModel, tokens };
+}
+
+/** Rows as the flat arrays of a split. */
+function splitOf(rows: readonly TokenRow[]): TokenizedSplit {
+  const offsets = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.input_ids.length));
+  return {
+    labelKind: typeof rows[0]!.labels === 'number' ? 'class' : 'token',
+    inputIds: Int32Array.from(rows.flatMap((row) => row.input_ids)),
+    labels: Int32Array.from(rows.flatMap((row) => row.labels)),
+    offsets,
+  };
+}
+
+function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>): TokensMeta {
+  const { labelKind, labels } = splits.train!;
+  const classes = labelKind === 'class' ? Math.max(...labels) + 1 : 0;
+  const read = splits.train!.offsets.length - 1;
+  return {
+    labelKind,
+    labelNames: Array.from({ length: classes }, (_, i) => String(i)),
+    splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, statisticsOf(split)])),
+    cleaning: {
+      read,
+      kept: read,
+      dropped: { empty: 0, duplicate: 0, conflictingLabel: 0, tooShort: 0, tooLong: 0 },
+      samples: [],
+    },
+    padTokenId: 0,
+  };
+}
+
+function statisticsOf({ offsets, inputIds, labels }: TokenizedSplit) {
+  const examples = offsets.length - 1;
+  const lengths = Array.from({ length: examples }, (_, i) => offsets[i + 1]! - offsets[i]!);
+  const countedTokens = labels.filter((label) => label >= 0).length;
+  return { examples, tokens: inputIds.length, countedTokens, truncated: 0, longest: Math.max(...lengths) };
+}

@@ -1,0 +1,50 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PipelineSpec } from '@temper/contracts';
+import { encodeModel, type Graph } from '@temper/graph';
+import { applyMethod } from '@temper/methods';
+import { buildForward, linkWeights, openModel, type Tensor } from '@temper/models';
+import { createSessionFactory } from '@temper/onnxruntime';
+import { int32 } from '@temper/training/session';
+
+/**
+ * Logits of the graph that was trained, with the trained weights in their places: nothing of the export is used.
+ * One row of tokens; [sequence, vocabulary] for language models, [1, classes] for classification.
+ */
+export async function trainedLogits(options: {
+  readonly spec: PipelineSpec;
+  readonly modelFolder: string;
+  readonly classes: number;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly inputIds: readonly number[];
+  readonly folder: string;
+}): Promise<number[]> {
+  const { spec, weights, folder } = options;
+  const model = await openModel(options.modelFolder);
+  const head = spec.task === 'sequence-classification' ? { labels: options.classes } : {};
+  const { graph } = buildForward(model, { task: spec.task, ...head, seed: 0 });
+  const applied = applyMethod(graph, spec.method, { seed: 0 });
+  await mkdir(folder, { recursive: true });
+  await linkWeights(model, folder);
+  const file = join(folder, 'forward.onnx');
+  await writeFile(file, encodeModel(withWeights(applied.graph, weights)));
+  const session = await createSessionFactory('cpu').create(file, { threads: 2 });
+  const length = options.inputIds.length;
+  const feeds = {
+    input_ids: int32(Int32Array.from(options.inputIds), [1, length]),
+    attention_mask: int32(new Int32Array(length).fill(1), [1, length]),
+    label_positions: int32(Int32Array.from({ length }, (_, i) => i)),
+  };
+  const { logits } = await session.run(feeds, { logits: null });
+  await session.release();
+  return Array.from(logits!.data as Float32Array);
+}
+
+function withWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>): Graph {
+  const initializers = new Map(graph.initializers);
+  for (const [name, { data }] of weights) {
+    const { value } = initializers.get(name)!;
+    initializers.set(name, { value, data: { kind: 'inline', data: data as Float32Array } });
+  }
+  return { ...graph, initializers };
+}

@@ -1,0 +1,133 @@
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Digest, LoraSpec } from '@temper/contracts';
+import { exportAdapter, exportFull, openModel, readSafetensors } from '@temper/models';
+import { createSessionFactory } from '@temper/onnxruntime';
+import { Predictor, type TrainResult } from '@temper/training';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TokenRow } from '../parity/golden.js';
+import { goldenSource } from '../parity/source-folder.js';
+import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
+import { TinyRun, type TinySettings } from './tiny-run.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-predict-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const LAST = 96;
+/** The model with a tokenizer that writes id 7 as `w7`. */
+async function withTokenizer(name: string): Promise<string> {
+  const target = join(folder, name);
+  await cp(goldenSource(name), target, { recursive: true });
+  const vocab = Object.fromEntries(Array.from({ length: LAST + 1 }, (_, id) => [`w${id}`, id]));
+  const tokenizer = {
+    version: '1.0',
+    added_tokens: [],
+    pre_tokenizer: { type: 'WhitespaceSplit' },
+    model: { type: 'WordLevel', vocab, unk_token: 'w0' },
+  };
+  await writeFile(join(target, 'tokenizer.json'), JSON.stringify(tokenizer));
+  await writeFile(
+    join(target, 'tokenizer_config.json'),
+    JSON.stringify({ eos_token: `w${LAST}`, pad_token: 'w0' }),
+  );
+  return target;
+}
+const textOf = (row: TokenRow) => row.input_ids.map((id) => `w${id}`).join(' ');
+
+/** Publishes the checkpoint as the publish stage does, and opens it. */
+async function publish(run: TinyRun, settings: TinySettings, result: TrainResult): Promise<Predictor> {
+  const model = await openModel(settings.modelFolder);
+  const files = join(folder, `exported-${Math.random()}`);
+  const checkpoint = join(files, 'checkpoint');
+  await run.artifacts.materialize(result.checkpoint, checkpoint, ['trainable.safetensors']);
+  const weights = await readSafetensors(join(checkpoint, 'trainable.safetensors'));
+  const { task } = settings;
+  const labelNames = task === 'sequence-classification' ? ['a', 'b', 'c'] : [];
+  const options = { model, task, labelNames, weights };
+  const method = run.spec.method;
+  const exported = join(files, 'model');
+  if (method.type === 'full') await exportFull(exported, options);
+  else await exportAdapter(exported, { ...options, method: method as LoraSpec });
+  const digest: Digest = `sha256:${'0'.repeat(64)}`;
+  const artifact = await run.artifacts.putArtifact(
+    'model',
+    Object.fromEntries((await readdir(exported)).map((name) => [name, join(exported, name)])),
+    {
+      task,
+      format: method.type === 'full' ? 'full' : 'adapter',
+      base: run.baseModel,
+      labelNames,
+      maxLength: 64,
+      method: { ...method },
+      lineage: { dataset: digest, tokens: digest, checkpoint: digest, spec: digest },
+      metrics: {},
+    },
+  );
+  return Predictor.open(artifact, {
+    artifacts: run.artifacts,
+    sessions: createSessionFactory('cpu'),
+    workFolder: join(files, 'work'),
+    cacheFolder: join(files, 'cache'),
+    threads: 1,
+  });
+}
+
+describe('a published model', () => {
+  it.each(['full', 'lora'] as const)('classifies as the evaluation did: %s', async (type) => {
+    const settings: TinySettings = {
+      ...tinyClassifier({ epochs: 3, learningRate: 1e-2, evalStrategy: 'no' }),
+      modelFolder: await withTokenizer('tiny-bert'),
+      method: { type },
+    };
+    await using run = await TinyRun.start(settings);
+    const result = await run.train();
+    const { test } = await run.evaluate(result.checkpoint);
+    await using predictor = await publish(run, settings, result);
+    const rows = settings.splits.test!;
+    const answers = await predictor.classify(rows.map(textOf));
+    const confusion = [0, 1, 2].map(() => [0, 0, 0]);
+    answers.forEach(({ label, probabilities }, i) => {
+      confusion[rows[i]!.labels as number]!['abc'.indexOf(label)]! += 1;
+      expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+      expect(probabilities[label]).toBe(Math.max(...Object.values(probabilities)));
+    });
+    expect(confusion).toEqual(test.confusionMatrix);
+    // Cross-entropy from the probabilities is the evaluation's loss.
+    const loss = answers.reduce(
+      (sum, a, i) => sum - Math.log(a.probabilities['abc'[rows[i]!.labels as number]!]!),
+      0,
+    );
+    expect(loss / rows.length).toBeCloseTo(test.loss as number, 4);
+  });
+
+  it.each(['full', 'lora'] as const)('writes on as it was taught, and ends: %s', async (type) => {
+    const taught = { input_ids: [5, 9, 14, 3, 60, 41, LAST], labels: [-100, -100, 14, 3, 60, 41, LAST] };
+    const settings: TinySettings = {
+      ...tinyLanguageModel({ epochs: 60, learningRate: 2e-2, scheduler: 'constant', evalStrategy: 'no' }),
+      splits: { train: [taught, taught], test: [taught] },
+      modelFolder: await withTokenizer('tiny-llama'),
+      method:
+        type === 'full'
+          ? { type }
+          : { type, r: 8, targetModules: ['q_proj', 'v_proj', 'down_proj', 'up_proj'] },
+    };
+    await using run = await TinyRun.start(settings);
+    const result = await run.train();
+    await using predictor = await publish(run, settings, result);
+    const texts: string[] = [];
+    const answer = await predictor.generate('w5 w9', {
+      maxNewTokens: 20,
+      onText: (text) => texts.push(text),
+    });
+    expect(answer).toEqual({ text: 'w14 w3 w60 w41', tokens: 4, stopped: 'end' });
+    expect(texts.at(-1)).toBe('w14 w3 w60 w41');
+    expect(await predictor.generate('w5 w9', { maxNewTokens: 2 })).toMatchObject({
+      tokens: 2,
+      stopped: 'length',
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { Interrupted } from '@temper/training';
+import type { MetricLine } from '@temper/contracts';
+import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
+import { TinyRun, type TinySettings } from './tiny-run.js';
+
+// 14 examples by 2, accumulated by 3: 3 steps an epoch, the third of a single micro-batch; 12 steps.
+const training = {
+  epochs: 4,
+  gradientAccumulationSteps: 3,
+  saveSteps: 2,
+  evalStrategy: 'steps',
+  evalSteps: 3,
+  seed: 7,
+  warmupSteps: 2,
+} as const;
+
+const withoutTimes = (lines: MetricLine[]) => lines.map(({ ...line }) => ({ ...line, stepMs: 0 }));
+
+async function uninterrupted(settings: TinySettings) {
+  await using run = await TinyRun.start(settings);
+  const result = await run.train();
+  return { result, digests: await run.digests(result.checkpoint), lines: await run.lines() };
+}
+
+describe.each([
+  ['LoRA with dropout on a Llama', tinyLanguageModel(training)],
+  ['full fine-tuning of a BERT', tinyClassifier({ ...training, metricForBestModel: 'loss' })],
+])('exact resume: %s', (_, settings) => {
+  it('ends with the same weights, optimizer and metrics wherever it was killed', async () => {
+    const whole = await uninterrupted(settings);
+    expect(whole.result).toMatchObject({ steps: 12, totalSteps: 12, stoppedEarly: false });
+    await using run = await TinyRun.start(settings);
+    // Sudden deaths before the first checkpoint, within steps, in the optimizer, in evaluations, twice at the same place.
+    for (const runs of [1, 5, 13, 13, 9, 10]) {
+      await expect(run.train({ runs })).rejects.toThrow('killed');
+    }
+    const result = await run.train();
+    const { 'metrics.jsonl': _log, ...weights } = await run.digests(result.checkpoint);
+    expect(weights).toEqual({
+      'trainable.safetensors': whole.digests['trainable.safetensors'],
+      'optimizer.safetensors': whole.digests['optimizer.safetensors'],
+    });
+    expect(withoutTimes(await run.lines())).toEqual(withoutTimes(whole.lines));
+    expect(result.validation).toEqual(whole.result.validation);
+  });
+
+  it('writes a checkpoint when it is asked to stop, and goes on exactly from there', async () => {
+    const whole = await uninterrupted(settings);
+    await using run = await TinyRun.start(settings);
+    const asked: number[] = [];
+    for (;;) {
+      let boundaries = 0;
+      const stopped = await run
+        .train({ interrupted: () => ++boundaries > 6 })
+        .catch((error: unknown) => error);
+      if (!(stopped instanceof Interrupted)) {
+        const result = stopped as Awaited<ReturnType<TinyRun['train']>>;
+        const digests = await run.digests(result.checkpoint);
+        expect(digests['trainable.safetensors']).toBe(whole.digests['trainable.safetensors']);
+        break;
+      }
+      asked.push(stopped.step);
+    }
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+});

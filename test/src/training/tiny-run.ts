@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MetricLine, PipelineSpecInput, Provider, SplitName } from '@temper/contracts';
+import { createSessionFactory } from '@temper/onnxruntime';
+import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
+import {
+  evaluateModel,
+  train,
+  type EvaluateResult,
+  type Session,
+  type SessionFactory,
+  type TrainResult,
+} from '@temper/training';
+import type { TokenRow } from '../parity/golden.js';
+import { storeInputs } from '../parity/store-inputs.js';
+
+export interface TinySettings {
+  readonly modelFolder: string;
+  readonly splits: Partial<Record<SplitName, readonly TokenRow[]>>;
+  readonly task: 'sequence-classification' | 'causal-lm';
+  readonly method: PipelineSpecInput['method'];
+  readonly training: PipelineSpecInput['training'];
+  readonly provider?: Provider;
+  readonly threads?: number;
+}
+
+/** One run of a tiny model over a store in memory; `train` may be called again, as another attempt would. */
+export class TinyRun implements AsyncDisposable {
+  private attempt = 0;
+
+  private constructor(
+    private readonly settings: TinySettings,
+    private readonly folder: string,
+    readonly artifacts: ArtifactStore,
+    private readonly inputs: Awaited<ReturnType<typeof storeInputs>>,
+  ) {}
+
+  static async start(settings: TinySettings): Promise<TinyRun> {
+    const folder = await mkdtemp(join(tmpdir(), 'temper-tiny-'));
+    const artifacts = new ArtifactStore(new MemoryStore(), { cacheFolder: join(folder, 'cache') });
+    return new TinyRun(settings, folder, artifacts, await storeInputs(settings, artifacts, folder));
+  }
+
+  get spec() {
+    return this.inputs.spec;
+  }
+
+  get baseModel() {
+    return this.inputs.baseModel;
+  }
+
+  /** `interrupted` is asked at step boundaries; `runs` is after how many graph runs everything dies (throws `killed`). */
+  async train(hooks: { interrupted?: () => boolean; runs?: number } = {}): Promise<TrainResult> {
+    const { interrupted = () => false, runs = Infinity } = hooks;
+    return train({ ...this.job(), kind: 'train' }, { ...this.ports(runs), interrupted });
+  }
+
+  async evaluate(checkpoint: TrainResult['checkpoint']): Promise<EvaluateResult> {
+    return evaluateModel({ ...this.job(), kind: 'evaluate', checkpoint }, this.ports());
+  }
+
+  lines(): Promise<MetricLine[]> {
+    return new RunStore(this.artifacts.store).readAll('tiny');
+  }
+
+  /** The checkpoint's files by name, with the digests of their content. */
+  async digests(checkpoint: TrainResult['checkpoint']): Promise<Record<string, string>> {
+    const { files } = await this.artifacts.manifest(checkpoint);
+    return Object.fromEntries(files.map((file) => [file.path, file.digest]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private job() {
+    const { provider = 'cpu', threads = 2 } = this.settings;
+    const workFolder = join(this.folder, `work-${++this.attempt}`);
+    return { runId: 'tiny', attempt: this.attempt, ...this.inputs, provider, threads, workFolder };
+  }
+
+  private ports(runs = Infinity) {
+    const sessions = createSessionFactory(this.settings.provider ?? 'cpu');
+    return { artifacts: this.artifacts, sessions: mortal(sessions, runs), report: () => undefined };
+  }
+}
+
+/** Sessions that together live for a number of runs. */
+function mortal(factory: SessionFactory, runs: number): SessionFactory {
+  let left = runs;
+  return {
+    ...factory,
+    async create(file, options) {
+      const session = await factory.create(file, options);
+      const run: Session['run'] = async (feeds, fetches) => {
+        if (left-- <= 0) throw new Error('killed');
+        return session.run(feeds, fetches);
+      };
+      return { inputs: session.inputs, outputs: session.outputs, run, release: () => session.release() };
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { workflowsPath } from '@temper/plugin/workflows';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const folder = join(import.meta.dirname, '../../histories');
+const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const history = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as object;
+
+describe('histories that were recorded before', () => {
+  let bundle: WorkflowBundle;
+  beforeAll(async () => {
+    const logger = new DefaultLogger('ERROR');
+    Runtime.install({ logger });
+    bundle = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger });
+  });
+
+  it('are there for every way a run can end', () => {
+    expect(names.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each(names)('replay with the code of today: %s', async (name) => {
+    await Worker.runReplayHistory({ workflowBundle: bundle }, history(name));
+  });
+
+  it('do not replay with another order of stages', async () => {
+    const changed = JSON.parse(
+      JSON.stringify(history('fine-tune-completed.json')).replaceAll('"preprocess"', '"publish"'),
+    ) as object;
+    await expect(Worker.runReplayHistory({ workflowBundle: bundle }, changed)).rejects.toBeInstanceOf(
+      DeterminismViolationError,
+    );
+  });
+});
