@@ -54,8 +54,19 @@ async function pipInstall(
 async function pip(args: readonly string[], signal: AbortSignal | undefined): Promise<ToolResult> {
   // A machine-wide `user = true` or `require-virtualenv = true` contradicts --target.
   const env = { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_ROOT_USER_ACTION: 'ignore' };
-  const result = await runTool('python3', ['-m', 'pip', ...args], { env, signal });
-  return result.missing ? runTool('python', ['-m', 'pip', ...args], { env, signal }) : result;
+  return runTool(await interpreter(), ['-m', 'pip', ...args], { env, signal });
+}
+
+/**
+ * Python itself, not what PATH has under its name: a version manager's wrapper may do work of its own around pip
+ * (pyenv makes its shims anew after each install, which fails when two install at a time).
+ */
+async function interpreter(): Promise<string> {
+  for (const name of ['python3', 'python']) {
+    const { status, stdout } = await runTool(name, ['-c', 'import sys; print(sys.executable)']);
+    if (status === 0 && stdout.trim()) return stdout.trim();
+  }
+  return 'python3';
 }
 
 function unavailable(name: string, version: string | undefined, result: ToolResult): TemperError {
