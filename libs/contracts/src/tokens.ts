@@ -39,7 +39,8 @@ export interface SplitStatistics {
 
 /**
  * One padded batch, ready to feed. All arrays are row-major.
- * Causal language model: `labelPositions[k] = b·S + t` is a place whose next token is counted, `labels[k]` that token.
+ * Only attention looks at the padded square; all else is computed for the real tokens, which `places` lists.
+ * Causal language model: `labelPositions[k]` is the row in `places` of a token whose next one is counted, `labels[k]` that next token.
  * Classification: `labels[b]` is the class; `labelPositions` is empty.
  */
 export interface Batch {
@@ -50,6 +51,8 @@ export interface Batch {
   readonly inputIds: Int32Array;
   /** [B, S], 1 = token, 0 = padding (always on the right). */
   readonly attentionMask: Int32Array;
+  /** [tokens, 2]: example b and position t of each real token, example after example. */
+  readonly places: Int32Array;
   readonly labelPositions: Int32Array;
   readonly labels: Int32Array;
   /** Real tokens, and B·S − tokens. */

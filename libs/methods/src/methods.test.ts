@@ -114,20 +114,27 @@ describe('LoRA', () => {
     const still = applyMethod(graph, lora(), { seed: 0 });
     const applied = applyMethod(graph, lora({ dropout: 0.25 }), { seed: 0 });
     expect(still.randomInputs).toEqual([]);
-    expect(applied.randomInputs.map(({ name, keep, shape }) => [name, keep, shape(3, 7)])).toEqual(
+    expect(
+      applied.randomInputs.map(({ name, keep, shape }) => [
+        name,
+        keep,
+        shape({ batch: 3, sequence: 7, tokens: 17 }),
+      ]),
+    ).toEqual(
       [0, 1].flatMap((layer) =>
-        ['q_proj', 'v_proj'].map((m) => [`dropout.model.layers.${layer}.self_attn.${m}`, 0.75, [3, 7, 16]]),
+        ['q_proj', 'v_proj'].map((m) => [`dropout.model.layers.${layer}.self_attn.${m}`, 0.75, [17, 16]]),
       ),
     );
     const folder = goldenFolder('llama-tiny');
     const feeds = (keep: number) => ({
       input_ids: { shape: [1, 3], data: [3, 1, 4] },
       attention_mask: { shape: [1, 3], data: [1, 1, 1] },
+      token_places: { shape: [3, 2], data: [0, 0, 0, 1, 0, 2] },
       label_positions: { shape: [1], data: [2] },
       ...Object.fromEntries(
         applied.randomInputs.map(({ name }) => [
           name,
-          { shape: [1, 3, 16], data: new Array(48).fill(keep) as number[] },
+          { shape: [3, 16], data: new Array(48).fill(keep) as number[] },
         ]),
       ),
     });

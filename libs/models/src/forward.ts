@@ -26,8 +26,9 @@ export interface Forward {
 const defaultMaxLength = 8192;
 
 /**
- * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], for language models label_positions int32
- * [counted]. Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
+ * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2] (the example and
+ * position of each real token), for language models label_positions int32 [counted] (rows of token_places).
+ * Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
  * Throws MODEL_CORRUPT with every weight that is missing or has a wrong shape.
  */
 export function buildForward(model: BaseModel, options: ForwardOptions): Forward {
@@ -41,6 +42,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
   const inputIds = ids('input_ids');
   const attentionMask = ids('attention_mask');
+  const places = g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' });
   const labelPositions =
     options.task === 'causal-lm' ? g.input('label_positions', 'int32', ['counted']) : undefined;
   const { weights, initialized } = initializers(g, model, recognized, head, options.seed);
@@ -49,6 +51,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
       g,
       inputIds,
       attentionMask,
+      places,
       labelPositions,
       head,
       weight: (name) => weights.get(name)!,

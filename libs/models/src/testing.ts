@@ -33,11 +33,13 @@ export const externalFrom =
 export function logitsOf(graph: Graph, folder: string, golden: Golden): Float64Array {
   const shape = [golden.input_ids.length, golden.input_ids[0]!.length];
   const mask = golden.attention_mask.flat();
-  const positions = mask.flatMap((real, position) => (real ? [position] : []));
+  const places = golden.attention_mask.flatMap((row, b) => row.flatMap((real, t) => (real ? [b, t] : [])));
+  const tokens = places.length / 2;
   const feeds = {
     input_ids: { shape, data: golden.input_ids.flat() },
     attention_mask: { shape, data: mask },
-    label_positions: { shape: [positions.length], data: positions },
+    token_places: { shape: [tokens, 2], data: places },
+    label_positions: { shape: [tokens], data: Array.from({ length: tokens }, (_, row) => row) },
   };
   return evaluateGraph(graph, feeds, { external: externalFrom(folder) }).logits!.data;
 }

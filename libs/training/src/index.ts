@@ -1,5 +1,6 @@
 export * from './job.js';
 export * from './session.js';
+export { batchFeeds, exampleFeeds } from './batch-feeds.js';
 export { train, Interrupted, type TrainPorts } from './train.js';
 export { evaluateModel } from './evaluate-model.js';
 export { runTrainer, INTERRUPTED_EXIT_CODE, type TrainerOptions } from './trainer-process.js';

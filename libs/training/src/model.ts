@@ -2,13 +2,14 @@ import type { Batch, Task } from '@temper/contracts';
 import { addInto } from './clipping.js';
 import type { Parameter, ParameterStore } from './parameters.js';
 import { dropoutMask, type DrawSite } from './random.js';
+import { batchFeeds } from './batch-feeds.js';
 import { float32, int32, type Session, type Tensor } from './session.js';
 
 /** A dropout mask that the gradient graph takes as an input: bool, 1 with probability `keep`. */
 export interface RandomInput {
   readonly name: string;
   readonly keep: number;
-  readonly shape: (batch: number, sequence: number) => number[];
+  readonly shape: (sizes: { batch: number; sequence: number; tokens: number }) => number[];
 }
 
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
@@ -54,7 +55,8 @@ export class TrainableModel {
     }
     const session = await this.graphs.gradients();
     const masks = this.graphs.randomInputs.map(({ name, keep, shape }, site) => {
-      const dims = shape(batch.batchSize, batch.sequenceLength);
+      const { batchSize, sequenceLength, tokens } = batch;
+      const dims = shape({ batch: batchSize, sequence: sequenceLength, tokens });
       const length = dims.reduce((a, b) => a * b, 1);
       const data = dropoutMask({ ...at, site }, keep, length);
       return [name, { dtype: 'bool', dims, data } satisfies Tensor] as const;
@@ -81,14 +83,7 @@ export class TrainableModel {
   }
 
   private feeds(batch: Batch): Record<string, Tensor> {
-    const dims = [batch.batchSize, batch.sequenceLength];
-    return {
-      ...this.values,
-      input_ids: int32(batch.inputIds, dims),
-      attention_mask: int32(batch.attentionMask, dims),
-      label_positions: int32(batch.labelPositions),
-      labels: int32(batch.labels),
-    };
+    return { ...this.values, ...batchFeeds(batch), labels: int32(batch.labels) };
   }
 
   private further() {

@@ -5,7 +5,7 @@ import { encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
 import { buildForward, linkWeights, openModel, type Tensor } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
-import { int32 } from '@temper/training/session';
+import { exampleFeeds } from '@temper/training';
 
 /**
  * Logits of the graph that was trained, with the trained weights in their places: nothing of the export is used.
@@ -29,13 +29,8 @@ export async function trainedLogits(options: {
   const file = join(folder, 'forward.onnx');
   await writeFile(file, encodeModel(withWeights(applied.graph, weights)));
   const session = await createSessionFactory('cpu').create(file, { threads: 2 });
-  const length = options.inputIds.length;
-  const feeds = {
-    input_ids: int32(Int32Array.from(options.inputIds), [1, length]),
-    attention_mask: int32(new Int32Array(length).fill(1), [1, length]),
-    label_positions: int32(Int32Array.from({ length }, (_, i) => i)),
-  };
-  const { logits } = await session.run(feeds, { logits: null });
+  const everywhere = options.inputIds.map((_, t) => t);
+  const { logits } = await session.run(exampleFeeds(options.inputIds, everywhere), { logits: null });
   await session.release();
   return Array.from(logits!.data as Float32Array);
 }

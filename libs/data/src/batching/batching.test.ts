@@ -92,7 +92,8 @@ describe('makeBatch', () => {
       sequenceLength: 3,
       inputIds: Int32Array.from([20, 21, 7, 0, 1, 2]),
       attentionMask: Int32Array.from([1, 1, 0, 1, 1, 1]),
-      labelPositions: Int32Array.from([0, 4]),
+      places: Int32Array.from([0, 0, 0, 1, 1, 0, 1, 1, 1, 2]),
+      labelPositions: Int32Array.from([0, 3]),
       labels: Int32Array.from([21, 2]),
       tokens: 5,
       paddedTokens: 1,
@@ -100,7 +101,7 @@ describe('makeBatch', () => {
     });
   });
 
-  it('agrees with the definition: the logits at b·S+t are for the next token of that row', () => {
+  it('agrees with the definition: the logits of a token are for the next one of its example', () => {
     fc.assert(
       fc.property(
         lengthsArbitrary.filter((l) => l.length > 0),
@@ -112,7 +113,9 @@ describe('makeBatch', () => {
             { padTokenId: 0 },
           );
           expect(batch.counted).toBe(lengths.reduce((sum, n) => sum + n - 1, 0));
-          batch.labelPositions.forEach((at, k) => {
+          const { places, sequenceLength } = batch;
+          batch.labelPositions.forEach((row, k) => {
+            const at = places[2 * row]! * sequenceLength + places[2 * row + 1]!;
             expect(batch.inputIds[at + 1]).toBe(batch.labels[k]);
             expect(batch.attentionMask[at + 1]).toBe(1);
           });

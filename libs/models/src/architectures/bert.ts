@@ -1,6 +1,6 @@
 import type { Value } from '@temper/graph';
 import { ConfigReader, type Family, type ForwardContext, type Parameter } from './family.js';
-import { linear, maskBias, mergeHeads, positions, splitHeads } from './layers.js';
+import { linear, maskBias, mergeHeads, padded, splitHeads, tokenRows } from './layers.js';
 
 interface BertSettings {
   readonly hidden: number;
@@ -69,41 +69,58 @@ export const bert: Family<BertSettings> = {
     const { g } = context;
     const visible = g.op('Cast', [context.attentionMask], { to: 'bool' });
     const bias = maskBias(g, g.op('Unsqueeze', [visible, g.int64s(1, 2)])); // [B, 1, 1, S]
-    let x = embed(context, s);
-    for (let layer = 0; layer < s.layers; layer++)
-      x = encoderLayer(context, s, `bert.encoder.layer.${layer}`, x, bias);
-    const first = g.op('Gather', [x, g.scalar('int64', 0)], { axis: 1 }); // [CLS], [B, hidden]
+    let x = embed(context, s); // [tokens, hidden]
+    for (let layer = 0; layer < s.layers - 1; layer++)
+      x = encoderLayer(context, s, `bert.encoder.layer.${layer}`, { x, asking: x, bias });
+    // Of the last layer the head reads the first token of each example alone ([CLS]): [B, hidden].
+    const asking = g.op('Gather', [padded(context, x), g.scalar('int64', 0)], { axis: 1 });
+    const first = encoderLayer(context, s, `bert.encoder.layer.${s.layers - 1}`, { x, asking, bias });
     const pooled = g.op('Tanh', [linear(context, first, 'bert.pooler.dense', true)]);
     return linear(context, pooled, 'classifier', true);
   },
 };
 
-/** Words + token type 0 + positions, normalised: [B, S, hidden]. */
+/** Words + token type 0 + positions, normalised: [tokens, hidden]. */
 function embed(context: ForwardContext, s: BertSettings): Value {
-  const { g, weight, inputIds } = context;
+  const { g, weight, inputIds, places } = context;
   const table = (name: string) => weight(`bert.embeddings.${name}_embeddings.weight`);
-  const words = g.op('Gather', [table('word'), inputIds]);
+  const words = g.op('Gather', [table('word'), tokenRows(context, inputIds)]);
   const type = g.op('Gather', [table('token_type'), g.scalar('int64', 0)]);
-  const places = g.op('Gather', [table('position'), positions(g, inputIds)]);
-  return normalize(
-    context,
-    s,
-    'bert.embeddings.LayerNorm',
-    g.op('Add', [g.op('Add', [words, type]), places]),
-  );
+  const position = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
+  const where = g.op('Gather', [table('position'), position]);
+  return normalize(context, s, 'bert.embeddings.LayerNorm', g.op('Add', [g.op('Add', [words, type]), where]));
 }
 
-function encoderLayer(context: ForwardContext, s: BertSettings, name: string, x: Value, bias: Value): Value {
+interface LayerInput {
+  /** What is attended to: [tokens, hidden]. */
+  readonly x: Value;
+  /** What attends and is answered: x itself, or one row an example [B, hidden]. */
+  readonly asking: Value;
+  /** [B, 1, 1, S] */
+  readonly bias: Value;
+}
+
+function encoderLayer(
+  context: ForwardContext,
+  s: BertSettings,
+  name: string,
+  { x, asking, bias }: LayerInput,
+): Value {
   const { g } = context;
   const size = s.hidden / s.heads;
-  const heads = (part: string) =>
-    splitHeads(g, linear(context, x, `${name}.attention.self.${part}`, true), s.heads, size);
+  const everyToken = asking === x;
+  const heads = (part: string, from: Value) => {
+    const rows = linear(context, from, `${name}.attention.self.${part}`, true);
+    const batch = from === x ? padded(context, rows) : g.op('Unsqueeze', [rows, g.int64s(1)]);
+    return splitHeads(g, batch, s.heads, size);
+  };
   // softmax(QKᵀ/√d + bias) V
   const alpha = 1 / Math.sqrt(size);
-  const scores = g.op('FusedMatMul', [heads('query'), heads('key')], { transB: 1, alpha });
+  const scores = g.op('FusedMatMul', [heads('query', asking), heads('key', x)], { transB: 1, alpha });
   const weights = g.op('Softmax', [g.op('Add', [scores, bias])], { axis: -1 });
-  const attended = mergeHeads(g, g.op('MatMul', [weights, heads('value')]));
-  const residual = g.op('Add', [linear(context, attended, `${name}.attention.output.dense`, true), x]);
+  const merged = mergeHeads(g, g.op('MatMul', [weights, heads('value', x)]));
+  const attended = everyToken ? tokenRows(context, merged) : g.op('Squeeze', [merged, g.int64s(1)]);
+  const residual = g.op('Add', [linear(context, attended, `${name}.attention.output.dense`, true), asking]);
   const middle = normalize(context, s, `${name}.attention.output.LayerNorm`, residual);
 
   const wide = g.op(activations[s.activation], [linear(context, middle, `${name}.intermediate.dense`, true)]);

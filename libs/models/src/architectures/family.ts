@@ -25,8 +25,12 @@ export interface Parameter {
 export interface ForwardContext {
   readonly g: GraphBuilder;
   weight(name: string): Value;
+  /** [B, S] */
   readonly inputIds: Value;
+  /** [B, S], 1 where there is a token. */
   readonly attentionMask: Value;
+  /** int64 [tokens, 2]: where in the batch the real tokens are. */
+  readonly places: Value;
   /** Causal language models only. */
   readonly labelPositions: Value | undefined;
   readonly head: Head;

@@ -7,6 +7,22 @@ export function linear({ g, weight }: ForwardContext, x: Value, module: string, 
   return bias ? g.op('Add', [product, weight(`${module}.bias`)]) : product;
 }
 
+/** The rows of the real tokens, [tokens, …], of a padded [B, S, …]. */
+export const tokenRows = ({ g, places }: ForwardContext, padded: Value): Value =>
+  g.op('GatherND', [padded, places]);
+
+/**
+ * Rows of the real tokens [tokens, width] as a batch [B, S, width], zero where there is padding. Only attention needs it: everything that
+ * treats tokens one by one leaves the padding out, often half of a batch.
+ */
+export function padded({ g, places, inputIds }: ForwardContext, rows: Value): Value {
+  const shape = g.op('Concat', [g.op('Shape', [inputIds]), g.int64s(rows.shape.at(-1) as number)], {
+    axis: 0,
+  });
+  const zeros = g.op('ConstantOfShape', [shape], { dtype: 'float32', value: 0 });
+  return g.op('ScatterND', [zeros, places, rows]);
+}
+
 /** The positions 0 … S−1 of `tokens` [B, S], each `times` times in a row: int64 [S·times]. */
 export function positions(g: GraphBuilder, tokens: Value, times = 1): Value {
   const length = g.op('Gather', [g.op('Shape', [tokens]), g.scalar('int64', 1)]);

@@ -1,6 +1,6 @@
 import type { Value } from '@temper/graph';
 import { ConfigReader, type Family, type ForwardContext, type Parameter } from './family.js';
-import { linear, maskBias, mergeHeads, positions, splitHeads } from './layers.js';
+import { linear, maskBias, mergeHeads, padded, positions, splitHeads, tokenRows } from './layers.js';
 import { ropeOf, rotaryTables, type Rope } from './rope.js';
 
 interface LlamaSettings {
@@ -74,12 +74,11 @@ export const llama: Family<LlamaSettings> = {
   forward(context, s) {
     const { g, weight, inputIds, labelPositions } = context;
     const shared = makeShared(context, s);
-    let x = g.op('Gather', [weight('model.embed_tokens.weight'), inputIds]);
+    let x = g.op('Gather', [weight('model.embed_tokens.weight'), tokenRows(context, inputIds)]); // [tokens, hidden]
     for (let layer = 0; layer < s.layers; layer++)
       x = decoderLayer(context, s, `model.layers.${layer}`, x, shared);
     // Only what is counted goes through the norm and the head, the largest product of a small model.
-    const flat = g.op('Reshape', [x, g.int64s(-1, s.hidden)]);
-    const counted = normalize(context, s, 'model.norm', g.op('Gather', [flat, labelPositions!]));
+    const counted = normalize(context, s, 'model.norm', g.op('Gather', [x, labelPositions!]));
     const head = weight(s.tied ? 'model.embed_tokens.weight' : 'lm_head.weight');
     return g.op('FusedMatMul', [counted, head], { transB: 1 }, { name: 'lm_head' });
   },
@@ -144,7 +143,8 @@ function decoderLayer(
 function attention(context: ForwardContext, s: LlamaSettings, name: string, x: Value, shared: Shared): Value {
   const { g } = context;
   const group = s.heads / s.kvHeads;
-  const project = (part: string) => linear(context, x, `${name}.${part}_proj`, s.attentionBias);
+  const project = (part: string) =>
+    padded(context, linear(context, x, `${name}.${part}_proj`, s.attentionBias));
   const rotated = (part: string) =>
     g.op('RotaryEmbedding', [project(part), ...shared.rotate], { interleaved: 0 });
 
@@ -158,7 +158,7 @@ function attention(context: ForwardContext, s: LlamaSettings, name: string, x: V
   const weights = g.op('Softmax', [g.op('Add', [scores, shared.bias])], { axis: -1 });
   const attended = g.op('MatMul', [weights, values]); // [B, KV, S·G, d]
   const merged = mergeHeads(g, g.op('Reshape', [attended, g.int64s(0, 0, -1, group * s.headSize)]));
-  return linear(context, merged, `${name}.o_proj`, s.attentionBias);
+  return linear(context, tokenRows(context, merged), `${name}.o_proj`, s.attentionBias);
 }
 
 const normalize = ({ g, weight }: ForwardContext, s: LlamaSettings, name: string, x: Value): Value =>

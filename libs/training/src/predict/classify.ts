@@ -1,7 +1,8 @@
 import type { ModelMeta, TokenizedSplit } from '@temper/contracts';
 import { evaluationPlan, makeBatch, type Tokenizer } from '@temper/data';
+import { batchFeeds } from '../batch-feeds.js';
 import { argmax } from '../metrics/classification.js';
-import { int32, type Session } from '../session.js';
+import type { Session } from '../session.js';
 
 export interface Classification {
   readonly label: string;
@@ -30,11 +31,7 @@ export async function classify(
   const answers: Classification[] = [];
   for (const indices of evaluationPlan(split, BATCH)) {
     const batch = makeBatch(split, indices, { padTokenId: tokenizer.padTokenId });
-    const dims = [batch.batchSize, batch.sequenceLength];
-    const { logits } = await session.run(
-      { input_ids: int32(batch.inputIds, dims), attention_mask: int32(batch.attentionMask, dims) },
-      { logits: null },
-    );
+    const { logits } = await session.run(batchFeeds(batch), { logits: null });
     indices.forEach((example, row) => {
       const from = row * labelNames.length;
       const scores = (logits!.data as Float32Array).subarray(from, from + labelNames.length);

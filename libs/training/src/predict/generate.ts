@@ -1,6 +1,7 @@
 import type { Tokenizer } from '@temper/data';
+import { exampleFeeds } from '../batch-feeds.js';
 import { argmax } from '../metrics/classification.js';
-import { int32, type Session } from '../session.js';
+import type { Session } from '../session.js';
 
 export interface GenerateOptions {
   /** Default 256. */
@@ -42,14 +43,6 @@ function promptIds(tokenizer: Tokenizer, prompt: string): Promise<number[]> {
 }
 
 async function nextToken(session: Session, ids: readonly number[]): Promise<number> {
-  const dims = [1, ids.length];
-  const { logits } = await session.run(
-    {
-      input_ids: int32(Int32Array.from(ids), dims),
-      attention_mask: int32(new Int32Array(ids.length).fill(1), dims),
-      label_positions: int32(Int32Array.of(ids.length - 1)),
-    },
-    { logits: null },
-  );
+  const { logits } = await session.run(exampleFeeds(ids, [ids.length - 1]), { logits: null });
   return argmax(logits!.data as Float32Array, 0, logits!.data.length);
 }
