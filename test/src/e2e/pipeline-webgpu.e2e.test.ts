@@ -1,14 +1,12 @@
 import { copyFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineSpecInput, StepMetrics } from '@temper/contracts';
-import { softwareGpuEnvironment } from '@temper/onnxruntime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goldenSource } from '../parity/source-folder.js';
+import { environment, needsSoftwareGpu } from '../training/software-gpu.js';
 import { Stack } from './stack.js';
 
-const environment = softwareGpuEnvironment();
-
-describe.skipIf(!environment)('the GPU pool, on a software GPU', () => {
+describe.skipIf(!environment)(needsSoftwareGpu('the GPU pool, on a software GPU'), () => {
   let stack: Stack;
   let spec: PipelineSpecInput;
 

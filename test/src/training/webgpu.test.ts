@@ -2,15 +2,14 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StepMetrics } from '@temper/contracts';
-import { softwareGpuEnvironment } from '@temper/onnxruntime';
 import { describe, expect, it } from 'vitest';
 import { readGolden, readRows, type Golden } from '../parity/golden.js';
 import { goldenSource } from '../parity/source-folder.js';
 import { trainingOf } from '../parity/train-rows.js';
+import { environment, needsSoftwareGpu } from './software-gpu.js';
 import { TinyRun, type TinySettings } from './tiny-run.js';
 
 const STEPS = 5;
-const environment = softwareGpuEnvironment();
 const script = join(import.meta.dirname, '../../dist/training/train-tiny.js');
 
 /** Over SwiftShader: a driver is chosen by the environment that a process starts with. */
@@ -30,7 +29,7 @@ async function trainOnCpu(settings: TinySettings): Promise<StepMetrics[]> {
   return (await run.lines()) as StepMetrics[];
 }
 
-describe.skipIf(!environment)('the webgpu provider over SwiftShader', () => {
+describe.skipIf(!environment)(needsSoftwareGpu('the webgpu provider over SwiftShader'), () => {
   it.each(['llama-full', 'bert-full'])(
     "gives the CPU's losses to 1e-3: %s",
     async (name) => {
