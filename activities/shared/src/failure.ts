@@ -1,5 +1,5 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { TemperError, type Problem } from '@temper/contracts';
+import { ApplicationFailure, CancelledFailure, type ApplicationFailureOptions } from '@temporalio/common';
+import { diskFull, TemperError, type Problem } from '@temper/contracts';
 
 /** An error without a code is a fault of ours or of the machine: tried again this often, then reported. */
 const ATTEMPTS_OF_UNKNOWN = 3;
@@ -8,7 +8,12 @@ const ATTEMPTS_OF_UNKNOWN = 3;
  * The error that crosses to the workflow: type = code, details = [problems, attempt], non-retryable by the code.
  * A cancellation stays what it is.
  */
-export function activityFailure(error: unknown, attempt: number): Error {
+export function activityFailure(
+  failed: unknown,
+  attempt: number,
+  options: Pick<ApplicationFailureOptions, 'nextRetryDelay'> = {},
+): Error {
+  const error = diskFull(failed) ?? failed;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof TemperError) {
     return ApplicationFailure.create({
@@ -17,6 +22,7 @@ export function activityFailure(error: unknown, attempt: number): Error {
       nonRetryable: !error.retryable,
       details: [error.problems, attempt],
       cause: error,
+      ...options,
     });
   }
   const cause = error instanceof Error ? error : new Error(String(error));
