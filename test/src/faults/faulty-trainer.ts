@@ -19,9 +19,7 @@ const before = existsSync(log)
       .map((line) => JSON.parse(line) as Happened)
   : [];
 const note = (what: Happened) => appendFileSync(log, `${JSON.stringify(what)}\n`);
-const left = new Map(
-  (plan.deaths ?? []).map((death, i) => [i, death] as const).filter(([i]) => !hasDied(i)),
-);
+const left = new Map((plan.deaths ?? []).map((death, i) => [i, death] as const).filter(([i]) => !hasDied(i)));
 
 function hasDied(i: number): boolean {
   return before.some((line) => 'died' in line && line.died === i);

@@ -96,13 +96,16 @@ export class Rig implements AsyncDisposable {
 
   /** Digest of the model that a spec gives where nothing happens; trained once. */
   uninterrupted(spec: PipelineSpecInput): Promise<string> {
-    const { saveSteps: _, ...training } = spec.training!;
+    // One checkpoint only, so that those of the disturbed run are all written by it.
+    const training = { ...spec.training, saveSteps: 1000 };
     const key = JSON.stringify(training);
     const known = this.#uninterrupted.get(key);
     if (known) return known;
     const made = (async () => {
       await using _worker = await this.worker();
-      const result = await this.finished(await this.client.submit({ ...spec, name: 'uninterrupted' }));
+      const result = await this.finished(
+        await this.client.submit({ ...spec, name: 'uninterrupted', training }),
+      );
       return result.model!.digest;
     })();
     this.#uninterrupted.set(key, made);

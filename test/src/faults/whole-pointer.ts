@@ -14,7 +14,10 @@ export function watchPointer(rig: Rig, runId: string) {
       if (pointer && !known.has(pointer.ref.digest)) {
         known.add(pointer.ref.digest);
         const { meta, files } = await rig.artifacts.manifest(pointer.ref);
-        holds(meta.step === pointer.step, `the pointer says step ${pointer.step}, its checkpoint ${meta.step}`);
+        holds(
+          meta.step === pointer.step,
+          `the pointer says step ${pointer.step}, its checkpoint ${meta.step}`,
+        );
         // Each is read from the store and checked against its digest.
         for (const { path } of files) await rig.artifacts.readFile(pointer.ref, path);
         steps.push(pointer.step);
