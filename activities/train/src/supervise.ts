@@ -51,7 +51,8 @@ export async function superviseTrainer<R>(
     cacheFolder: ports.modelsFolder,
     ...(spec.resources.threads ? { threads: spec.resources.threads } : {}),
   };
-  const running = run(job, {
+  // Awaited here: the watchdog lives as long as this function.
+  return await run(job, {
     graceMs: GRACE,
     ...ports.trainer,
     env: { TEMPER_HOME: ports.home, ...ports.trainer?.env },
@@ -62,8 +63,7 @@ export async function superviseTrainer<R>(
       if (event.type === 'damaged') log.warn(damageOf(event.damaged), { run: runId });
       report(heartbeatOf(event));
     },
-  });
-  return running.catch((error: unknown) => {
+  }).catch((error: unknown) => {
     const again = progressed && error instanceof TemperError && error.retryable;
     throw again ? activityFailure(error, info.attempt, { nextRetryDelay: AT_ONCE }) : error;
   });
