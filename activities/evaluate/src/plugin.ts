@@ -1,4 +1,4 @@
-import { cachedStage, stageActivity, StagePlugin } from '@temper/activity';
+import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
 import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-train';
 import type {
   EvaluateInput,
@@ -28,11 +28,12 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
       inputs: [baseModel.digest, tokens.digest, checkpoint.digest],
       spec: await fingerprint(spec, ports.provider),
     };
-    const measured = await cachedStage(ports, 'evaluate', entry, fresh, () =>
-      superviseTrainer(ports, input, context, (job, options) =>
+    const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
+      const { base, test } = await superviseTrainer(ports, input, context, (job, options) =>
         runTrainer({ ...job, kind: 'evaluate', checkpoint }, options),
-      ),
-    );
+      );
+      return { base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
+    });
     // The gate is not part of the cached work: another bound needs no other measurement.
     const gate = gateProblems(spec.evaluation.gate, measured.test);
     return { ...measured, gate, summary: summaryOf(spec, measured.base, measured.test) };

@@ -1,14 +1,37 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { TemperError, type Problem } from '@temper/contracts';
+import { ApplicationFailure, CancelledFailure, type ApplicationFailureOptions } from '@temporalio/common';
+import { diskFull, TemperError, type Problem } from '@temper/contracts';
 
 /** An error without a code is a fault of ours or of the machine: tried again this often, then reported. */
 const ATTEMPTS_OF_UNKNOWN = 3;
 
+/** Lines of a stack, and characters of a message, that are kept. */
+const LINES = 6;
+const CHARACTERS = 1_000;
+
+/** The server keeps 4 KB of the failure of an attempt that is tried again, and nothing at all of a larger one. */
+function shortened(error: unknown): Error {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const cause = new Error(message.slice(0, CHARACTERS));
+  return Object.assign(cause, {
+    name,
+    stack: stack
+      .slice(0, 2 * CHARACTERS)
+      .split('\n')
+      .slice(0, LINES)
+      .join('\n'),
+  });
+}
+
 /**
  * The error that crosses to the workflow: type = code, details = [problems, attempt], non-retryable by the code.
- * A cancellation stays what it is.
+ * A cancellation stays what it is. Causes stay behind: the worker's log has them, and a failure must be small.
  */
-export function activityFailure(error: unknown, attempt: number): Error {
+export function activityFailure(
+  failed: unknown,
+  attempt: number,
+  options: Pick<ApplicationFailureOptions, 'nextRetryDelay'> = {},
+): Error {
+  const error = diskFull(failed) ?? failed;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof TemperError) {
     return ApplicationFailure.create({
@@ -16,10 +39,10 @@ export function activityFailure(error: unknown, attempt: number): Error {
       type: error.code,
       nonRetryable: !error.retryable,
       details: [error.problems, attempt],
-      cause: error,
+      ...options,
     });
   }
-  const cause = error instanceof Error ? error : new Error(String(error));
+  const cause = shortened(error);
   const problems: Problem[] = [{ path: '', message: cause.message }];
   return ApplicationFailure.create({
     message: cause.message || cause.name,

@@ -1,9 +1,9 @@
-import { cachedStage, stageActivity, StagePlugin } from '@temper/activity';
+import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
 import type { Metrics, PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/contracts';
 import { runTrainer } from '@temper/training/trainer-process';
 import { fingerprint } from './fingerprint.js';
 import type { DevicePorts } from './ports.js';
-import { superviseTrainer } from './supervise.js';
+import { damageOf, superviseTrainer } from './supervise.js';
 
 /** Raise it where equal inputs are trained to other weights than before. */
 const CODE = 'train/1';
@@ -23,17 +23,21 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
       inputs: [baseModel.digest, tokens.digest],
       spec: await fingerprint(spec, ports.provider),
     };
+    let damage = '';
     const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, async () => {
       const trained = await superviseTrainer(ports, input, context, (job, options) =>
         runTrainer({ ...job, kind: 'train' }, options),
       );
-      const { checkpoint, steps, validation } = trained;
+      const { checkpoint, steps, damaged } = trained;
+      if (damaged?.length) damage = `; ${damageOf(damaged)}`;
+      const validation = trained.validation && (await inlineMetrics(ports, trained.validation));
       return { checkpoint, steps, trainedBy: runId, ...(validation ? { validation } : {}) };
     });
     // The log belongs to the run that trained; a run that reuses its work shows it as its own.
     if (trainedBy !== runId) await ports.runs.putLines(runId, 0, await ports.runs.readAll(trainedBy));
     const metricsUri = await ports.runs.closeMetrics(runId);
-    return { ...result, metricsUri, cached, summary: summaryOf(result.steps, spec, result.validation) };
+    const summary = summaryOf(result.steps, spec, result.validation) + damage;
+    return { ...result, metricsUri, cached, summary };
   }),
 });
 

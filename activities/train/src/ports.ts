@@ -1,4 +1,4 @@
-import type { StagePorts } from '@temper/activity';
+import type { StagePorts, WatchdogOptions } from '@temper/activity';
 import type { Provider } from '@temper/contracts';
 import type { TrainerOptions } from '@temper/training/trainer-process';
 
@@ -8,4 +8,6 @@ export interface DevicePorts extends StagePorts {
   readonly provider: Provider;
   /** How the trainer is started, where it is not the installed one with this process's environment. */
   readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
+  /** How long a trainer may be silent before it counts as hung. */
+  readonly watchdog?: WatchdogOptions;
 }

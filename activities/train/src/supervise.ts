@@ -1,13 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { watchdog, type StageContext } from '@temper/activity';
-import type { ArtifactRef, StageHeartbeat, TrainInput } from '@temper/contracts';
+import { activityFailure, watchdog, type StageContext } from '@temper/activity';
+import { TemperError, type ArtifactRef, type StageHeartbeat, type TrainInput } from '@temper/contracts';
 import { checkpointKey, Pointer } from '@temper/storage';
-import type { Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
+import type { DamagedCheckpoint, Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 import { join } from 'node:path';
 import type { DevicePorts } from './ports.js';
 
 /** After so many deaths in a row at the same checkpoint another attempt would only die again. */
 const DEATHS_WITHOUT_PROGRESS = 8;
+/** After a death that cost no more than the steps since a checkpoint of the same attempt: no growing pause. */
+const AT_ONCE = '1 second';
 /** Milliseconds for a last checkpoint when the stage is interrupted. */
 const GRACE = 15_000;
 
@@ -24,7 +26,7 @@ type Heartbeat = StageHeartbeat & { readonly deaths?: number };
 export async function superviseTrainer<R>(
   ports: DevicePorts,
   input: TrainInput,
-  { info, signal, report }: StageContext,
+  { info, signal, report, log }: StageContext,
   run: (job: Omit<Job, 'kind' | 'checkpoint'>, options: TrainerOptions) => Promise<R>,
 ): Promise<R> {
   const { runId, spec, baseModel, tokens } = input;
@@ -35,7 +37,8 @@ export async function superviseTrainer<R>(
   if (deaths >= DEATHS_WITHOUT_PROGRESS) throw givenUp(deaths, info.attempt);
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
-  using dog = watchdog();
+  using dog = watchdog(ports.watchdog);
+  let progressed = false;
   const job = {
     runId,
     // A run that is started again counts its attempts from one, but must move the pointer of the execution before it.
@@ -48,17 +51,32 @@ export async function superviseTrainer<R>(
     cacheFolder: ports.modelsFolder,
     ...(spec.resources.threads ? { threads: spec.resources.threads } : {}),
   };
-  return run(job, {
+  // Awaited here: the watchdog lives as long as this function.
+  return await run(job, {
     graceMs: GRACE,
     ...ports.trainer,
     env: { TEMPER_HOME: ports.home, ...ports.trainer?.env },
     signal: AbortSignal.any([signal, dog.signal]),
     onEvent: (event) => {
       dog.touch(isSteady(event));
+      if (event.type === 'checkpoint') progressed = true;
+      if (event.type === 'damaged') log.warn(damageOf(event.damaged), { run: runId });
       report(heartbeatOf(event));
     },
+  }).catch((error: unknown) => {
+    const again = progressed && error instanceof TemperError && error.retryable;
+    throw again ? activityFailure(error, info.attempt, { nextRetryDelay: AT_ONCE }) : error;
   });
 }
+
+/** `the checkpoint of step 40 is damaged, training went on from step 20` */
+export const damageOf = (damaged: readonly DamagedCheckpoint[]): string =>
+  damaged
+    .map(
+      ({ step, resumedFrom }) =>
+        `the checkpoint of step ${step} is damaged, training went on from step ${resumedFrom}`,
+    )
+    .join('; ');
 
 /** Training and evaluating go in equal steps; everything else takes as long as it takes. */
 const isSteady = (event: TrainerEvent) =>

@@ -16,6 +16,7 @@ export const errorCodes = {
     meaning: 'the test metrics are outside the bounds of the evaluation gate',
   },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
+  DISK_FULL: { retryable: true, meaning: 'a disk of the worker is full' },
   SOURCE_UNAVAILABLE: { retryable: true, meaning: 'a source could not be fetched' },
   STORE_UNAVAILABLE: { retryable: true, meaning: 'the object store did not answer' },
   STORE_CONFLICT: { retryable: true, meaning: 'a conditional write lost a race' },

@@ -1,6 +1,7 @@
 export * from './artifact.js';
 export * from './checkpoint.js';
 export * from './dataset.js';
+export * from './disk-full.js';
 export * from './errors.js';
 export * from './model.js';
 export * from './pipeline-spec.js';

@@ -41,34 +41,42 @@ export class ArtifactStore {
     this.#cache = new BlobCache(store, options.cacheFolder, options.maxCacheBytes ?? 32 * 2 ** 30);
   }
 
-  /** Stores files by their relative path in the artifact. `meta` must not hold times or run ids. */
+  /**
+   * Stores files by their relative path in the artifact. `meta` must not hold times or run ids.
+   * `rewrite`: what is there under an address may be damaged, so that everything is written again.
+   */
   async putArtifact<K extends ArtifactKind>(
     kind: K,
     files: Readonly<Record<string, ArtifactSource>>,
     meta: ArtifactMeta[K],
+    options: { readonly rewrite?: boolean } = {},
   ): Promise<ArtifactRef<K>> {
     const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [path] of entries) checkArtifactPath(path);
     const stored = await eachLimited(entries, 4, async ([path, source]): Promise<ArtifactFile> => {
-      return { path, ...(await this.putBlob(source)) };
+      return { path, ...(await this.putBlob(source, options)) };
     });
     const manifest: ArtifactManifest<K> = { version: 1, kind, files: stored, meta };
     const text = canonicalJson(manifest);
     const digest = digestOfBytes(text);
-    await this.#putOnce(manifestKey(digest), encode(text));
+    await this.#putOnce(manifestKey(digest), encode(text), options);
     return this.ref(kind, digest);
   }
 
   /** Stores one blob if the store does not have it. */
-  async putBlob(source: ArtifactSource): Promise<{ digest: Digest; bytes: number }> {
+  async putBlob(
+    source: ArtifactSource,
+    options: { readonly rewrite?: boolean } = {},
+  ): Promise<{ digest: Digest; bytes: number }> {
     if (source instanceof Uint8Array) {
       const digest = digestOfBytes(source);
-      await this.#putOnce(blobKey(digest), source);
+      await this.#putOnce(blobKey(digest), source, options);
       return { digest, bytes: source.length };
     }
     const { digest, bytes, path } = await this.#cache.add(source);
     const key = blobKey(digest);
-    if ((await this.store.head(key))?.size !== bytes) await this.store.put(key, { file: path });
+    const isThere = !options.rewrite && (await this.store.head(key))?.size === bytes;
+    if (!isThere) await this.store.put(key, { file: path });
     return { digest, bytes };
   }
 
@@ -138,9 +146,9 @@ export class ArtifactStore {
   }
 
   /** The key is the content's address, so "already there" is as good as written. */
-  async #putOnce(key: string, bytes: Uint8Array): Promise<void> {
+  async #putOnce(key: string, bytes: Uint8Array, { rewrite = false } = {}): Promise<void> {
     try {
-      await this.store.put(key, bytes, { ifNoneMatch: '*' });
+      await this.store.put(key, bytes, rewrite ? {} : { ifNoneMatch: '*' });
     } catch (error) {
       if (!isConflict(error)) throw error;
     }

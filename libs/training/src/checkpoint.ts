@@ -1,6 +1,7 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
 import { checkpointKey, Pointer, type ArtifactStore } from '@temper/storage';
+import type { DamagedCheckpoint } from './job.js';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParameterStore } from './parameters.js';
@@ -9,12 +10,22 @@ import { evaluationAt, type TrainingState } from './state.js';
 /** The best checkpoint of a run may be the very one that says so; a manifest cannot hold its own digest. */
 export const THIS_CHECKPOINT = 'this';
 
-/** Value of `refs/runs/RUNID/checkpoint`. `attempt` rises with every process that takes the run over. */
-export interface CheckpointPointer {
-  readonly attempt: number;
+interface Place {
   readonly step: number;
   readonly ref: ArtifactRef<'checkpoint'>;
 }
+
+/** Value of `refs/runs/RUNID/checkpoint`. `attempt` rises with every process that takes the run over. */
+export interface CheckpointPointer extends Place {
+  readonly attempt: number;
+  /** The checkpoints before it, newest first: for the case that the store damages the newest. */
+  readonly previous?: readonly Place[] | undefined;
+  /** Found damaged. */
+  readonly damaged?: readonly DamagedCheckpoint[] | undefined;
+}
+
+/** How many checkpoints before the newest are remembered. */
+const PREVIOUS = 3;
 
 export type CheckpointSettings = Pick<CheckpointMeta, 'seed' | 'threads' | 'provider'>;
 
@@ -28,6 +39,8 @@ const files = {
 export class Checkpoints {
   private readonly pointer: Pointer<CheckpointPointer>;
   private attempt: number;
+  /** Of this run, found by this attempt or by one before it. */
+  damaged: readonly DamagedCheckpoint[] = [];
 
   constructor(
     private readonly artifacts: ArtifactStore,
@@ -37,12 +50,45 @@ export class Checkpoints {
     this.attempt = options.attempt;
   }
 
-  /** Takes the run over: answers its newest checkpoint, which no attempt that began earlier can move from now on. */
-  async claim(): Promise<CheckpointPointer | undefined> {
-    return this.pointer.update((current) => {
+  /**
+   * Takes the run over: answers its newest checkpoint that is whole, which no attempt that began earlier can move from
+   * now on; undefined where there is none.
+   */
+  async claim(): Promise<Place | undefined> {
+    let claimed = await this.pointer.update((current) => {
       if (!current) return undefined;
       this.attempt = Math.max(this.options.attempt, current.attempt + 1);
       return { ...current, attempt: this.attempt };
+    });
+    while (claimed) {
+      this.damaged = claimed.damaged ?? [];
+      if (isDamaged(claimed)) return undefined;
+      const message = await this.damageOf(claimed.ref);
+      if (message === undefined) return claimed;
+      claimed = await this.stepBack(message);
+    }
+    return undefined;
+  }
+
+  /** What is wrong with a checkpoint; all of it is read (and stays in this machine's cache of blobs). */
+  private async damageOf(ref: ArtifactRef<'checkpoint'>): Promise<string | undefined> {
+    try {
+      await inFolder(this.options.folder, (folder) => this.artifacts.materialize(ref, folder));
+      return undefined;
+    } catch (error) {
+      const isDamage =
+        error instanceof TemperError && (error.code === 'BLOB_CORRUPT' || error.code === 'NOT_FOUND');
+      if (!isDamage) throw error;
+      return error.message;
+    }
+  }
+
+  /** To the checkpoint before; without one the pointer stays, at what is noted as damaged, until the next checkpoint. */
+  private async stepBack(message: string): Promise<CheckpointPointer | undefined> {
+    return this.move((current) => {
+      const { step, ref, previous: [before, ...previous] = [], damaged = [] } = current!;
+      const found: DamagedCheckpoint = { step, ref, resumedFrom: before?.step ?? 0, message };
+      return { ...(before ?? { step, ref }), previous, damaged: [...damaged, found] };
     });
   }
 
@@ -54,8 +100,15 @@ export class Checkpoints {
   ): Promise<ArtifactRef<'checkpoint'>> {
     return inFolder(this.options.folder, async (folder) => {
       const paths = await writeFiles(folder, store, state);
-      const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings));
-      await this.movePointer(state.step, ref);
+      const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings), {
+        rewrite: this.damaged.length > 0,
+      });
+      await this.move((current) => ({
+        step: state.step,
+        ref,
+        previous: previousOf(current, ref),
+        damaged: withMended(current?.damaged, ref),
+      }));
       return ref;
     });
   }
@@ -64,9 +117,12 @@ export class Checkpoints {
     return this.artifacts.ref('checkpoint', best.digest as Digest);
   }
 
-  private async movePointer(step: number, ref: ArtifactRef<'checkpoint'>): Promise<void> {
+  /** Moves the pointer, unless a newer attempt holds it. */
+  private async move(
+    change: (current: CheckpointPointer | undefined) => Omit<CheckpointPointer, 'attempt'>,
+  ): Promise<CheckpointPointer | undefined> {
     const inForce = await this.pointer.update((current) =>
-      current && current.attempt > this.attempt ? undefined : { attempt: this.attempt, step, ref },
+      current && current.attempt > this.attempt ? undefined : { ...change(current), attempt: this.attempt },
     );
     if (inForce && inForce.attempt > this.attempt) {
       throw new TemperError('STORE_CONFLICT', {
@@ -76,7 +132,24 @@ export class Checkpoints {
         allowed: `attempt ${this.attempt}`,
       });
     }
+    return inForce;
   }
+}
+
+const isDamaged = ({ ref, damaged = [] }: CheckpointPointer): boolean =>
+  damaged.some((found) => !found.mended && found.ref.digest === ref.digest);
+
+/** What is written again under the same address is whole again. */
+const withMended = (damaged: CheckpointPointer['damaged'], written: Place['ref']) =>
+  damaged?.map((found) => (found.ref.digest === written.digest ? { ...found, mended: true } : found));
+
+/** An equal checkpoint may be written twice (an answer was lost): it is remembered once. */
+function previousOf(current: CheckpointPointer | undefined, next: Place['ref']): Place[] {
+  if (!current) return [];
+  const { step, ref, previous = [] } = current;
+  return [...(isDamaged(current) ? [] : [{ step, ref }]), ...previous]
+    .filter((place) => place.ref.digest !== next.digest)
+    .slice(0, PREVIOUS);
 }
 
 function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointMeta {

@@ -38,6 +38,19 @@ export interface TrainResult {
   /** `s3://BUCKET/runs/RUNID/metrics/` */
   readonly metricsUri: string;
   readonly stoppedEarly: boolean;
+  /** Checkpoints of the run that turned out damaged in the store. */
+  readonly damaged?: readonly DamagedCheckpoint[] | undefined;
+}
+
+/** A checkpoint that the store gave back with another content, or not at all. */
+export interface DamagedCheckpoint {
+  readonly step: number;
+  readonly ref: ArtifactRef<'checkpoint'>;
+  /** Where training went on: an earlier checkpoint, or 0 for the beginning. */
+  readonly resumedFrom: number;
+  /** It was written again since. */
+  readonly mended?: boolean | undefined;
+  readonly message: string;
 }
 
 export interface EvaluateResult {
@@ -49,6 +62,7 @@ export interface EvaluateResult {
 export type TrainerEvent =
   | ProgressEvent
   | { readonly type: 'checkpoint'; readonly step: number; readonly ref: ArtifactRef<'checkpoint'> }
+  | { readonly type: 'damaged'; readonly damaged: readonly DamagedCheckpoint[] }
   | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult }
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'error'; readonly code: ErrorCode | 'UNKNOWN'; readonly problems: readonly Problem[] };

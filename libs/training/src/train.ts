@@ -39,6 +39,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     folder: job.workFolder,
   });
   const claimed = await checkpoints.claim();
+  if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
   const begun = claimed && (await ports.artifacts.manifest(claimed.ref)).meta;
 
   const built = await buildTraining({ ...job, threads: begun?.threads ?? job.threads }, ports, 'train');
@@ -116,6 +117,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     validation: withoutPlace(evaluationAt(state, best?.step ?? state.step)),
     metricsUri: await runs.closeMetrics(job.runId),
     stoppedEarly: state.step < plan.totalSteps,
+    ...(checkpoints.damaged.length ? { damaged: checkpoints.damaged } : {}),
   };
 }
 

@@ -3,7 +3,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
 
-export type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
+export type {
+  DamagedCheckpoint,
+  EvaluateJob,
+  EvaluateResult,
+  Job,
+  TrainerEvent,
+  TrainJob,
+  TrainResult,
+} from './job.js';
 
 export interface TrainerOptions {
   /** Every event of the child but `done` and `error`. The activity heartbeats here, and only here: a hung child times out. */
@@ -87,6 +95,13 @@ function errorOf(event: TrainerEvent & { type: 'error' }): Error {
   return new Error(event.problems.map((p) => p.message).join('\n'));
 }
 
+const goesOn = 'the run goes on from its last checkpoint';
+const outOfMemory = `${goesOn}; if it was short of memory: a smaller training.trainBatchSize or tokenize.maxLength, or a pool with more`;
+
+/** The kernel ends what takes too much memory with SIGKILL and no word; V8 and allocators say so and abort. */
+const endsForMemory = (how: string, stderr: string): boolean =>
+  how.includes('SIGKILL') || /out of memory|bad_alloc|allocation failed/i.test(stderr);
+
 function died(how: string, stderr: string, cause?: unknown): TemperError {
   const last = stderr.trim().split('\n').slice(-5).join('\n');
   return new TemperError(
@@ -95,7 +110,7 @@ function died(how: string, stderr: string, cause?: unknown): TemperError {
       path: 'trainer',
       message: `the trainer process ${how}`,
       ...(last ? { found: last } : {}),
-      hint: 'the run goes on from its last checkpoint',
+      hint: endsForMemory(how, stderr) ? outOfMemory : goesOn,
     },
     { cause },
   );

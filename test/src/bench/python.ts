@@ -8,22 +8,37 @@ import { sourceFolder } from '../parity/source-folder.js';
 
 const run = promisify(execFile);
 
+/** Metaflow alone, for bench:orchestration. `TEMPER_BENCH_METAFLOW_PYTHON` names another interpreter. */
+export const metaflowEnvironment = (cacheFolder: string, say: (text: string) => void): Promise<string> =>
+  virtualEnvironment(
+    { folder: join('bench', 'orchestration'), name: 'metaflow', variable: 'TEMPER_BENCH_METAFLOW_PYTHON' },
+    cacheFolder,
+    say,
+  );
+
 /**
  * The interpreter of a virtual environment with exactly what requirements.txt lists, made on first use (about 2 GB:
  * PyTorch's Linux wheel needs CUDA's libraries even on the CPU). `TEMPER_BENCH_PYTHON` names another interpreter.
  */
-export async function pythonEnvironment(cacheFolder: string, say: (text: string) => void): Promise<string> {
-  const given = process.env['TEMPER_BENCH_PYTHON'];
+export const pythonEnvironment = (cacheFolder: string, say: (text: string) => void): Promise<string> =>
+  virtualEnvironment({ folder: 'bench', name: 'python', variable: 'TEMPER_BENCH_PYTHON' }, cacheFolder, say);
+
+async function virtualEnvironment(
+  { folder: source, name, variable }: { folder: string; name: string; variable: string },
+  cacheFolder: string,
+  say: (text: string) => void,
+): Promise<string> {
+  const given = process.env[variable];
   if (given) return given;
-  const requirements = join(sourceFolder, 'bench', 'requirements.txt');
+  const requirements = join(sourceFolder, source, 'requirements.txt');
   const version = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex')
     .slice(0, 12);
-  const folder = join(cacheFolder, `bench-python-${version}`);
+  const folder = join(cacheFolder, `bench-${name}-${version}`);
   const python = (at: string) => join(at, 'bin', 'python');
   if (existsSync(join(folder, 'complete'))) return python(folder);
-  say(`making a Python environment with PyTorch, transformers and PEFT in ${folder} (once) …`);
+  say(`making the Python environment of ${requirements} in ${folder} (once) …`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(cacheFolder, { recursive: true });
   // Made in place: a virtual environment cannot be moved.

@@ -6,15 +6,15 @@ import {
   fineTuneWorkflow,
   searchAttributes,
   WORKFLOW_QUEUE,
-  type ArtifactKind,
-  type ArtifactRef,
   type FineTuneInput,
-  type Provider,
   type StageActivities,
 } from '@temper/contracts';
 import { workflowsPath } from '@temper/plugin/workflows';
 import { serverBinary } from '@temper/services';
 import type { PoolActivities } from '@temper/workflows';
+import { fakes } from './fakes.js';
+
+export { fakes } from './fakes.js';
 
 /** A real Temporal dev server and the real workflow bundle; the activities are each test's own. */
 export class WorkflowHarness implements AsyncDisposable {
@@ -72,54 +72,3 @@ export class WorkflowHarness implements AsyncDisposable {
     await this.environment.teardown();
   }
 }
-
-const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => ({
-  kind,
-  digest: `sha256:${digit.repeat(64)}`,
-  uri: `s3://temper/manifests/sha256/${digit}${digit}/${digit.repeat(64)}.json`,
-});
-
-/** Stages that answer at once. */
-export const fakes: StageActivities & PoolActivities = {
-  choosePool: async (): Promise<Provider> => 'cpu',
-  ingest: async () => ({
-    dataset: ref('dataset', 'a'),
-    baseModel: ref('base-model', 'b'),
-    cached: false,
-    summary: '100 rows',
-    attempts: 1,
-  }),
-  preprocess: async () => ({
-    tokens: ref('tokens', 'c'),
-    cached: true,
-    summary: '100 examples',
-    attempts: 1,
-  }),
-  train: async () => ({
-    checkpoint: ref('checkpoint', 'd'),
-    steps: 10,
-    validation: { f1: 0.9 },
-    metricsUri: 's3://temper/runs/run/metrics/',
-    cached: false,
-    summary: '10 steps',
-    attempts: 1,
-  }),
-  evaluate: async () => ({
-    base: { f1: 0.4 },
-    test: { f1: 0.8 },
-    gate: [],
-    cached: false,
-    summary: 'f1 0.4 → 0.8',
-    attempts: 1,
-  }),
-  publish: async () => ({
-    name: 'mail',
-    version: 3,
-    digest: `sha256:${'e'.repeat(64)}`,
-    model: ref('model', 'f'),
-    reportUri: 's3://temper/runs/run/report.json',
-    cached: false,
-    summary: 'mail:3',
-    attempts: 1,
-  }),
-};

@@ -1,4 +1,4 @@
-import { TemperError } from '@temper/contracts';
+import { diskFull, TemperError } from '@temper/contracts';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { createS3Store } from '@temper/s3';
 import { ArtifactStore } from '@temper/storage';
@@ -41,7 +41,8 @@ export async function runJob(
   }
 }
 
-function failure(error: unknown): TrainerEvent {
+function failure(failed: unknown): TrainerEvent {
+  const error = diskFull(failed) ?? failed;
   if (error instanceof TemperError) return { type: 'error', code: error.code, problems: error.problems };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { type: 'error', code: 'UNKNOWN', problems: [{ path: 'trainer', message }] };
