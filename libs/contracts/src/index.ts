@@ -4,6 +4,7 @@ export * from './dataset.js';
 export * from './errors.js';
 export * from './model.js';
 export * from './pipeline-spec.js';
+export * from './priority.js';
 export * from './queues.js';
 export * from './run.js';
 export * from './stages.js';
