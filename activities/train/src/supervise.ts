@@ -31,11 +31,14 @@ export async function superviseTrainer<R>(
   const pointer = await new Pointer<Checkpoint>(ports.store, checkpointKey(runId)).read();
   const checkpoint = pointer?.value.ref.uri;
   const before = info.heartbeatDetails as Heartbeat | undefined;
-  const deaths = before && before.checkpoint === checkpoint ? (before.deaths ?? 0) + 1 : 0;
+  const sameCheckpoint = before && before.checkpoint === checkpoint;
+  // Whoever gave its device away has not died.
+  const deaths = sameCheckpoint ? (before.deaths ?? 0) + (before.preempted ? 0 : 1) : 0;
   if (deaths >= DEATHS_WITHOUT_PROGRESS) throw givenUp(deaths, info.attempt);
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
   using dog = watchdog();
+  const threads = spec.resources.threads ?? ports.threads;
   const job = {
     runId,
     // A run that is started again counts its attempts from one, but must move the pointer of the execution before it.
@@ -46,7 +49,7 @@ export async function superviseTrainer<R>(
     provider: ports.provider,
     workFolder: join(ports.workFolder, runId),
     cacheFolder: ports.modelsFolder,
-    ...(spec.resources.threads ? { threads: spec.resources.threads } : {}),
+    ...(threads ? { threads } : {}),
   };
   return run(job, {
     graceMs: GRACE,
@@ -64,8 +67,8 @@ export async function superviseTrainer<R>(
 const isSteady = (event: TrainerEvent) =>
   event.type === 'progress' && (event.phase === 'training' || event.phase === 'evaluating');
 
-function heartbeatOf(event: TrainerEvent): Partial<StageHeartbeat> {
-  if (event.type === 'checkpoint') return { checkpoint: event.ref.uri };
+function heartbeatOf(event: TrainerEvent): Partial<Heartbeat> {
+  if (event.type === 'checkpoint') return { checkpoint: event.ref.uri, deaths: 0 };
   if (event.type !== 'progress') return {};
   const { type: _, ...progress } = event;
   return progress;

@@ -19,6 +19,11 @@ export const dynamicConfig = [
   'matching.enableFairness=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  // How many wait, as of now: a training that gives way asks every two seconds.
+  'matching.TaskQueueInfoByBuildIdTTL="1s"',
+  // Whether a build still has runs is seen within seconds; three minutes are meant for large clusters.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod="10s"',
+  'matching.wv.VersionDrainageStatusRefreshInterval="10s"',
 ] as const;
 
 /** The official dev server, all its state in one SQLite file. */
