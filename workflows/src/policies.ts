@@ -27,12 +27,12 @@ export const devicePolicy = {
   // The worker only waits for its trainer, so its event loop is free: a lost worker is replaced within seconds.
   heartbeatTimeout: '12 seconds',
   // A killed trainer resumes from its checkpoint at once; on pre-emptible machines that may happen often.
-  // A trainer that dies again and again without a new checkpoint is given up by the activity itself.
+  // A trainer that dies again and again without a new checkpoint is given up by the activity itself, as is any other
+  // fault after a thousand attempts. The server's own limit would also count each time that a run gave its device away.
   retry: {
     initialInterval: '1 second',
     backoffCoefficient: 1.5,
     maximumInterval: '30 seconds',
-    maximumAttempts: 1000,
   },
 } as const satisfies ActivityOptions;
 

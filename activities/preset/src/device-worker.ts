@@ -6,18 +6,19 @@ const shared = [
   'namespace',
   'identity',
   'dataConverter',
+  'workerDeploymentOptions',
   'shutdownGraceTime',
   'shutdownForceTime',
   'maxHeartbeatThrottleInterval',
 ] as const satisfies readonly (keyof WorkerOptions)[];
 
-/** A worker with one slot, for the stages that need the device; it lives as long as the worker that it belongs to. */
+/** A worker for the stages that need the device, a slot a device; it lives as long as the worker that it belongs to. */
 export class DeviceWorker {
   #worker: Worker | undefined;
   #stopped = false;
 
   /** Polls until `stop`, or until the process is asked to end. */
-  async run(options: WorkerOptions, taskQueue: string, activities: object): Promise<void> {
+  async run(options: WorkerOptions, taskQueue: string, activities: object, slots = 1): Promise<void> {
     const common = Object.fromEntries(
       // The SDK takes an undefined option for a wrong one.
       shared.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
@@ -26,7 +27,7 @@ export class DeviceWorker {
       ...common,
       taskQueue,
       activities,
-      maxConcurrentActivityTaskExecutions: 1,
+      maxConcurrentActivityTaskExecutions: slots,
     });
     if (this.#stopped) return;
     this.#worker = worker;

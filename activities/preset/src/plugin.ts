@@ -8,11 +8,15 @@ import { trainActivities, type DevicePorts } from '@temper/activity-train';
 import { deviceQueueOf } from '@temper/contracts';
 import { poolActivities } from './choose-pool.js';
 import { DeviceWorker } from './device-worker.js';
+import { threadsOf } from './slots.js';
 import { workflowsPath } from './workflows.js';
 
-export interface TemperPluginOptions extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'watchdog'> {
+export interface TemperPluginOptions
+  extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'build' | 'watchdog'> {
   /** File of a prebuilt workflow bundle; without it the worker bundles for some seconds when it starts. */
   readonly workflowBundle?: string | undefined;
+  /** Trainings at a time; the machine's cores are divided among them. Default 1. */
+  readonly slots?: number | undefined;
 }
 
 /**
@@ -20,14 +24,15 @@ export interface TemperPluginOptions extends StagePortsOptions, Pick<DevicePorts
  *
  *     await Worker.create({ taskQueue: 'temper-cpu', plugins: [new TemperPlugin({ store, home: '.temper' })] })
  *
- * Workflows and light stages run on the worker's own queue; training and evaluation, one at a time, on the queue of the
+ * Workflows and light stages run on the worker's own queue; training and evaluation, one a slot, on the queue of the
  * CPU device, by a second worker that the plugin starts and stops with the first.
  */
 export class TemperPlugin extends StagePlugin {
   readonly #device: object;
+  readonly #slots: number;
   #options: WorkerOptions | undefined;
 
-  constructor({ workflowBundle, trainer, watchdog, ...options }: TemperPluginOptions) {
+  constructor({ workflowBundle, trainer, build, watchdog, slots = 1, ...options }: TemperPluginOptions) {
     const ports = stagePorts(options);
     const light = { ...ingestActivities(ports), ...preprocessActivities(ports), ...publishActivities(ports) };
     super(
@@ -35,8 +40,15 @@ export class TemperPlugin extends StagePlugin {
       { ...light, ...poolActivities },
       workflowBundle ? { bundle: workflowBundle } : { path: workflowsPath() },
     );
-    const own = { ...(trainer ? { trainer } : {}), ...(watchdog ? { watchdog } : {}) };
-    const device: DevicePorts = { ...ports, provider: 'cpu', ...own };
+    const device: DevicePorts = {
+      ...ports,
+      provider: 'cpu',
+      threads: threadsOf(slots),
+      build,
+      ...(trainer ? { trainer } : {}),
+      ...(watchdog ? { watchdog } : {}),
+    };
+    this.#slots = slots;
     this.#device = { ...trainActivities(device), ...evaluateActivities(device) };
   }
 
@@ -47,10 +59,12 @@ export class TemperPlugin extends StagePlugin {
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const device = new DeviceWorker();
-    const second = device.run(this.#options!, deviceQueueOf.cpu, this.#device).catch((error: unknown) => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      throw error;
-    });
+    const second = device
+      .run(this.#options!, deviceQueueOf.cpu, this.#device, this.#slots)
+      .catch((error: unknown) => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        throw error;
+      });
     // Its failure is thrown below, after the first worker has stopped.
     second.catch(() => undefined);
     // Both stop at once: a training needs all the time that there is for its last checkpoint.

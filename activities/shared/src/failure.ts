@@ -3,6 +3,8 @@ import { diskFull, TemperError, type Problem } from '@temper/contracts';
 
 /** An error without a code is a fault of ours or of the machine: tried again this often, then reported. */
 const ATTEMPTS_OF_UNKNOWN = 3;
+/** A fault of the infrastructure that is not over after so many attempts never will be. */
+const ATTEMPTS = 1000;
 
 /** Lines of a stack, and characters of a message, that are kept. */
 const LINES = 6;
@@ -23,22 +25,31 @@ function shortened(error: unknown): Error {
 }
 
 /**
- * The error that crosses to the workflow: type = code, details = [problems, attempt], non-retryable by the code.
+/** What is said besides the error itself. */
+export interface FailureOptions extends Pick<ApplicationFailureOptions, 'nextRetryDelay'> {
+  /** Attempts that gave their device away: no faults, so they count for nothing. */
+  readonly preemptions?: number;
+}
+
+/**
+ * The error that crosses to the workflow: type = code, details = [problems, attempt, preemptions], non-retryable by the code.
  * A cancellation stays what it is. Causes stay behind: the worker's log has them, and a failure must be small.
  */
 export function activityFailure(
   failed: unknown,
   attempt: number,
-  options: Pick<ApplicationFailureOptions, 'nextRetryDelay'> = {},
+  { preemptions = 0, ...options }: FailureOptions = {},
 ): Error {
+  const faults = attempt - preemptions;
+  const counts = preemptions ? [attempt, preemptions] : [attempt];
   const error = diskFull(failed) ?? failed;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof TemperError) {
     return ApplicationFailure.create({
       message: error.message,
       type: error.code,
-      nonRetryable: !error.retryable,
-      details: [error.problems, attempt],
+      nonRetryable: !error.retryable || faults >= ATTEMPTS,
+      details: [error.problems, ...counts],
       ...options,
     });
   }
@@ -47,8 +58,8 @@ export function activityFailure(
   return ApplicationFailure.create({
     message: cause.message || cause.name,
     type: 'UNKNOWN',
-    nonRetryable: attempt >= ATTEMPTS_OF_UNKNOWN,
-    details: [problems, attempt],
+    nonRetryable: faults >= ATTEMPTS_OF_UNKNOWN,
+    details: [problems, ...counts],
     cause,
   });
 }

@@ -54,6 +54,21 @@ describe('a stage as an activity', () => {
     expect(await failureOf(failing(new RangeError('ours')), 3)).toMatchObject({ nonRetryable: true });
   });
 
+  it('does not count attempts that gave their device away as faults, and tells how many there were', async () => {
+    const info = { attempt: 5, heartbeatDetails: { preemptions: 4 } };
+    const environment = new MockActivityEnvironment(info);
+    const output = await environment.run(
+      stageActivity('train', async () => done),
+      input,
+    );
+    expect(output).toEqual({ ...done, attempts: 5, preemptions: 4 });
+    const failing = stageActivity('train', async () => {
+      throw new RangeError('ours');
+    });
+    const failure = new MockActivityEnvironment(info).run(failing, input);
+    await expect(failure).rejects.toMatchObject({ type: 'UNKNOWN', nonRetryable: false });
+  });
+
   it('ends as cancelled when the run is cancelled, and asks for another worker when this one stops', async () => {
     const waiting = stageActivity<StageInput, StageOutput>('train', async (_, { signal }) => {
       await new Promise((resolve) => signal.addEventListener('abort', resolve));

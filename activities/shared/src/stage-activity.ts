@@ -39,7 +39,9 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
     const context = Context.current();
     const { info } = context;
     const signal = stoppingSignal(context, finishes);
-    let details: StageHeartbeat = { stage, phase: 'starting' };
+    const { preemptions } = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
+    const preempted = preemptions ? { preemptions } : {};
+    let details: StageHeartbeat = { stage, phase: 'starting', ...preempted };
     let last = 0;
     const heartbeat = () => {
       last = performance.now();
@@ -56,9 +58,11 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
     try {
       const output = await run(input, { info, signal, log, report });
       log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
-      return { ...output, attempts: info.attempt };
+      return { ...output, attempts: info.attempt, ...preempted };
     } catch (error) {
-      throw signal.aborted ? interruption(context) : activityFailure(error, info.attempt);
+      throw signal.aborted
+        ? interruption(context)
+        : activityFailure(error, info.attempt, preemptions ? { preemptions } : {});
     } finally {
       clearInterval(timer);
     }

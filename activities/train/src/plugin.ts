@@ -4,6 +4,7 @@ import { runTrainer } from '@temper/training/trainer-process';
 import { fingerprint } from './fingerprint.js';
 import type { DevicePorts } from './ports.js';
 import { damageOf, superviseTrainer } from './supervise.js';
+import { yielding } from './yielding.js';
 
 /** Raise it where equal inputs are trained to other weights than before. */
 const CODE = 'train/1';
@@ -25,7 +26,9 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
     };
     let damage = '';
     const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, async () => {
-      const trained = await superviseTrainer(ports, input, context, (job, options) =>
+      await using device = yielding(ports, input, context);
+      const signal = AbortSignal.any([context.signal, device.signal]);
+      const trained = await superviseTrainer(ports, input, { ...context, signal }, (job, options) =>
         runTrainer({ ...job, kind: 'train' }, options),
       );
       const { checkpoint, steps, damaged } = trained;

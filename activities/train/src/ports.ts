@@ -6,6 +6,10 @@ import type { TrainerOptions } from '@temper/training/trainer-process';
 export interface DevicePorts extends StagePorts {
   /** What this worker trains on. */
   readonly provider: Provider;
+  /** Of one trainer, for runs whose spec does not say; default: all of the machine. */
+  readonly threads?: number | undefined;
+  /** Of this worker, where it is versioned: only runs of the same build can take its device. */
+  readonly build?: string | undefined;
   /** How the trainer is started, where it is not the installed one with this process's environment. */
   readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
   /** How long a trainer may be silent before it counts as hung. */

@@ -33,11 +33,14 @@ export async function superviseTrainer<R>(
   const pointer = await new Pointer<Checkpoint>(ports.store, checkpointKey(runId)).read();
   const checkpoint = pointer?.value.ref.uri;
   const before = info.heartbeatDetails as Heartbeat | undefined;
-  const deaths = before && before.checkpoint === checkpoint ? (before.deaths ?? 0) + 1 : 0;
+  const sameCheckpoint = before && before.checkpoint === checkpoint;
+  // Whoever gave its device away has not died.
+  const deaths = sameCheckpoint ? (before.deaths ?? 0) + (before.preempted ? 0 : 1) : 0;
   if (deaths >= DEATHS_WITHOUT_PROGRESS) throw givenUp(deaths, info.attempt);
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
   using dog = watchdog(ports.watchdog);
+  const threads = spec.resources.threads ?? ports.threads;
   let progressed = false;
   const job = {
     runId,
@@ -49,7 +52,7 @@ export async function superviseTrainer<R>(
     provider: ports.provider,
     workFolder: join(ports.workFolder, runId),
     cacheFolder: ports.modelsFolder,
-    ...(spec.resources.threads ? { threads: spec.resources.threads } : {}),
+    ...(threads ? { threads } : {}),
   };
   // Awaited here: the watchdog lives as long as this function.
   return await run(job, {
@@ -82,8 +85,8 @@ export const damageOf = (damaged: readonly DamagedCheckpoint[]): string =>
 const isSteady = (event: TrainerEvent) =>
   event.type === 'progress' && (event.phase === 'training' || event.phase === 'evaluating');
 
-function heartbeatOf(event: TrainerEvent): Partial<StageHeartbeat> {
-  if (event.type === 'checkpoint') return { checkpoint: event.ref.uri };
+function heartbeatOf(event: TrainerEvent): Partial<Heartbeat> {
+  if (event.type === 'checkpoint') return { checkpoint: event.ref.uri, deaths: 0 };
   if (event.type !== 'progress') return {};
   const { type: _, ...progress } = event;
   return progress;

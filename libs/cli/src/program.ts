@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerBuilds } from './commands/builds.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
 import { registerModels } from './commands/models.js';
@@ -30,6 +31,7 @@ export function buildProgram(): Command {
     registerDown,
     registerDoctor,
     registerWorker,
+    registerBuilds,
     registerSchema,
   ]) {
     register(program);

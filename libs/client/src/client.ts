@@ -8,6 +8,7 @@ import {
   type RunResult,
 } from '@temper/contracts';
 import { Registry, RunStore, type ObjectStore } from '@temper/storage';
+import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
@@ -32,6 +33,7 @@ export interface ConnectOptions {
  */
 export class TemperClient implements AsyncDisposable {
   readonly schedules: Schedules;
+  readonly builds: Builds;
   readonly #runs: Runs;
 
   private constructor(
@@ -42,6 +44,7 @@ export class TemperClient implements AsyncDisposable {
   ) {
     this.#runs = new Runs(temporal, connection);
     this.schedules = new Schedules(temporal);
+    this.builds = new Builds(temporal);
   }
 
   static async connect({ environment, address, store }: ConnectOptions = {}): Promise<TemperClient> {

@@ -1,3 +1,4 @@
+export { Builds, type BuildInfo } from './builds.js';
 export { TemperClient, type ConnectOptions } from './client.js';
 export { connectTemporal, type Environment } from './connect.js';
 export type { FollowOptions, RunSnapshot } from './follow.js';

@@ -7,6 +7,7 @@ import {
 import {
   fineTuneWorkflow,
   nearest,
+  priorityOf,
   TemperError,
   WORKFLOW_QUEUE,
   type FineTuneInput,
@@ -66,6 +67,7 @@ export class Runs {
       workflowId: runId,
       taskQueue: WORKFLOW_QUEUE,
       args: [input],
+      priority: priorityOf(spec),
       typedSearchAttributes: attributesOf(spec),
       ...describeRun(spec),
     });

@@ -5,6 +5,7 @@ export * from './disk-full.js';
 export * from './errors.js';
 export * from './model.js';
 export * from './pipeline-spec.js';
+export * from './priority.js';
 export * from './queues.js';
 export * from './run.js';
 export * from './stages.js';

@@ -168,7 +168,32 @@ export const pipelineSpecSchema = z.strictObject({
         .describe('which workers train; auto takes a GPU that is really there, else the CPU'),
       threads: positiveInteger
         .optional()
-        .describe('of one trainer; default: all cores. Digests are equal only for equal threads'),
+        .describe(
+          'of one trainer; default: the cores divided by the slots of its worker. Digests are equal only for equal threads',
+        ),
+      priority: z
+        .int()
+        .min(1)
+        .max(5)
+        .default(3)
+        .describe('1 goes first: a run waits for every run of a smaller number in its pool'),
+      fairnessKey: z
+        .string()
+        .regex(/^[\x20-\x7e]{1,64}$/, 'printable ASCII, at most 64')
+        .optional()
+        .describe('who the run counts for where runs wait, e.g. a team; default: the name of the pipeline'),
+      fairnessWeight: z
+        .number()
+        .min(0.001)
+        .max(1000)
+        .default(1)
+        .describe('share of the starts that the key gets among the keys of equal priority that wait'),
+      preemptible: z
+        .boolean()
+        .default(false)
+        .describe(
+          'training gives its device to a waiting run of a smaller priority number, and goes on later',
+        ),
     })
     .prefault({}),
 });
@@ -186,6 +211,7 @@ export type PipelineSpec = Parsed & {
   dataset: Parsed['dataset'] & { columns: Columns };
   training: Parsed['training'] & { learningRate: number; evalSteps: number; metricForBestModel: string };
   publish: Parsed['publish'] & { model: string };
+  resources: Parsed['resources'] & { fairnessKey: string };
 };
 export type TrainingSpec = PipelineSpec['training'];
 
@@ -207,5 +233,6 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
       metricForBestModel: spec.training.metricForBestModel ?? (classification ? 'f1' : 'loss'),
     },
     publish: { ...spec.publish, model: spec.publish.model ?? spec.name },
+    resources: { ...spec.resources, fairnessKey: spec.resources.fairnessKey ?? spec.name },
   };
 }

@@ -16,5 +16,8 @@ export const deviceQueueOf: Readonly<Record<Provider, string>> = { ...queueOf, c
 
 export const fineTuneWorkflow = 'fineTune';
 
+/** The Worker Deployment whose versions are the builds of Temper's workers. */
+export const DEPLOYMENT = 'temper';
+
 /** Keyword search attributes, registered with the namespace by `temper up`. */
 export const searchAttributes = ['TemperPipeline', 'TemperStage', 'TemperModel', 'TemperPool'] as const;

@@ -13,6 +13,8 @@ export interface StageReport {
   readonly cached: boolean;
   readonly seconds: number;
   readonly attempts: number;
+  /** Attempts, of those, that ended because a run that goes first needed the device. */
+  readonly preemptions?: number | undefined;
   /** One line for people: `4,812 examples, 3 classes, 27 duplicates dropped`. */
   readonly summary?: string | undefined;
 }
@@ -66,6 +68,10 @@ export interface StageHeartbeat {
   readonly tokensPerSecond?: number | undefined;
   /** Reference of the newest checkpoint manifest. */
   readonly checkpoint?: string | undefined;
+  /** How often this run has given its device away. */
+  readonly preemptions?: number | undefined;
+  /** This attempt ends by giving its device away. */
+  readonly preempted?: boolean | undefined;
 }
 
 /** One logged training step; `runs metrics ID --json` prints one a line. */

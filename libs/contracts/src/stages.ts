@@ -21,6 +21,8 @@ export interface StageOutput {
   readonly summary: string;
   /** Attempts that it took, this one included; filled in by the activity's wrapper. */
   readonly attempts?: number | undefined;
+  /** Those of them that gave their device to a run that goes first; as above. */
+  readonly preemptions?: number | undefined;
 }
 
 export interface IngestInput extends StageInput {}

@@ -29,6 +29,23 @@ describe('the pipeline spec', () => {
     expect(parsePipelineSpec({ ...minimal, method: { type: 'full' } }).training.learningRate).toBe(2e-5);
   });
 
+  it('lets every pipeline wait under its own name, and bounds who may push ahead', () => {
+    expect(parsePipelineSpec(minimal).resources).toEqual({
+      pool: 'auto',
+      priority: 3,
+      fairnessKey: 'mail',
+      fairnessWeight: 1,
+      preemptible: false,
+    });
+    const wrong = { priority: 0, fairnessKey: 'é', fairnessWeight: 0, preemptible: 'yes' };
+    expect(problems({ ...minimal, resources: wrong }).map((p) => p.path)).toEqual([
+      'resources.priority',
+      'resources.fairnessKey',
+      'resources.fairnessWeight',
+      'resources.preemptible',
+    ]);
+  });
+
   it('reports all mistakes at once, each with its place, what was found and the nearest name', () => {
     const found = problems({
       ...minimal,

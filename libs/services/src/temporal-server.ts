@@ -10,6 +10,22 @@ export const NAMESPACE = 'default';
 /** How long finished runs stay in Temporal's own lists. (Results and metrics are in the object store for good.) */
 const RETENTION_SECONDS = 30 * 24 * 3600;
 
+/**
+ * What the dev server leaves off. Tasks of a queue are dealt by the weights of their fairness keys; without it they come
+ * as they are read. Priorities and weights hold within a partition of a queue, so that each queue has one: with the
+ * default four, starts only tend to follow them.
+ */
+export const dynamicConfig = [
+  'matching.enableFairness=true',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+  // How many wait, as of now: a training that gives way asks every two seconds.
+  'matching.TaskQueueInfoByBuildIdTTL="1s"',
+  // Whether a build still has runs is seen within seconds; three minutes are meant for large clusters.
+  'matching.wv.VersionDrainageStatusVisibilityGracePeriod="10s"',
+  'matching.wv.VersionDrainageStatusRefreshInterval="10s"',
+] as const;
+
 /** The official dev server, all its state in one SQLite file. */
 export async function temporalOrder(
   folder: string,
@@ -17,13 +33,14 @@ export async function temporalOrder(
 ): Promise<{ order: ServerOrder; running: RunningTemporal }> {
   const [port, ui, http, metrics] = await freePorts(4);
   const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const config = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
   const order: ServerOrder = {
     name: 'temporal',
     command: binary.path,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${ui}`],
       ...['--http-port', `${http}`, '--metrics-port', `${metrics}`, '--ui-disable-news-fetch'],
-      ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn', ...attributes],
+      ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn', ...config, ...attributes],
     ],
     // HOME: the CLI's own configuration of this user must not change what is started.
     env: { PATH: process.env['PATH'] ?? '', HOME: folder },

@@ -12,6 +12,8 @@ export const versionKey = (name: string, version: number) => `${versionPrefix(na
 export const aliasPrefix = (name: string) => `refs/models/${name}/`;
 export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}`;
 export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;
+/** Trainings that are about to leave a device of a queue. */
+export const leavingKey = (queue: string) => `refs/preemptions/${queue}`;
 export const runPrefix = (runId: string) => `runs/${runId}/`;
 export const cacheKey = (stage: string, digest: Digest) => `cache/${stage}/${hexOf(digest)}.json`;
 

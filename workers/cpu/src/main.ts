@@ -1,4 +1,5 @@
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
+// TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
 // TEMPORAL_*, S3_*, AWS_*: the services; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '@temper/contracts';
@@ -9,9 +10,13 @@ import { join, resolve } from 'node:path';
 import { workflowBundle } from './bundle.js';
 import { connect } from './connect.js';
 import { runWorkerProcess, SHUTDOWN } from './process.js';
+import { slotsOf } from './slots.js';
 import { workerStore } from './store.js';
+import { versioning } from './versioning.js';
 
 await runWorkerProcess(async (logger) => {
+  const slots = slotsOf();
+  const { build, options } = versioning();
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store, bundle] = await Promise.all([
     connect(),
@@ -25,11 +30,14 @@ await runWorkerProcess(async (logger) => {
     home,
     fetchFolder: cacheFolder(),
     workflowBundle: bundle,
+    slots,
+    build,
   });
-  logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE }, 'worker starts');
+  logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE, slots, build }, 'worker starts');
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
+    ...options,
     taskQueue: WORKFLOW_QUEUE,
     identity: workerIdentity('cpu'),
     plugins: [plugin],

@@ -6,7 +6,7 @@ import { EvaluatePlugin } from '@temper/activity-evaluate';
 import { TrainPlugin } from '@temper/activity-train';
 import { deviceQueueOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
-import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker-cpu';
+import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker-cpu';
 import { resolve } from 'node:path';
 import { checkProvider } from './check-provider.js';
 
@@ -23,17 +23,24 @@ await runWorkerProcess(async (logger) => {
       allowed: gpus.join(', '),
     });
   }
+  const { build, options } = versioning();
+  // Which device this process has is said by its environment (CUDA_VISIBLE_DEVICES); the number is for people.
+  const device = process.env['TEMPER_DEVICE'];
   const { software } = await checkProvider(provider);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store] = await Promise.all([connect(), workerStore()]);
-  const ports = { ...stagePorts({ store, home }), provider };
+  const ports = { ...stagePorts({ store, home }), provider, build };
   const taskQueue = deviceQueueOf[provider];
-  logger.info({ home, namespace: temporal.namespace, queue: taskQueue, provider, software }, 'worker starts');
+  logger.info(
+    { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },
+    'worker starts',
+  );
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
+    ...options,
     taskQueue,
-    identity: workerIdentity(provider, { software }),
+    identity: workerIdentity(provider, { software, device }),
     plugins: [new TrainPlugin(ports), new EvaluatePlugin(ports)],
     maxConcurrentActivityTaskExecutions: 1,
     maxHeartbeatThrottleInterval: '1 second',

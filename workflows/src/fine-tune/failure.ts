@@ -8,21 +8,24 @@ import {
 import { errorCodes, type ErrorCode, type Problem } from '@temper/contracts/errors';
 import type { RunResult } from '@temper/contracts';
 
-/** `details[0]` and `details[1]` of the ApplicationFailure that a stage's activity fails with. */
-export type FailureDetails = [problems: readonly Problem[], attempt: number];
+/** The details of the ApplicationFailure that a stage's activity fails with. */
+export type FailureDetails = [problems: readonly Problem[], attempt: number, preemptions?: number];
 
 export type RunError = NonNullable<RunResult['error']>;
 
 /** What an activity's failure means: its code and problems travel as type and details. */
-export function runErrorOf(failure: TemporalFailure): Omit<RunError, 'stage'> & { attempts?: number } {
+export function runErrorOf(
+  failure: TemporalFailure,
+): Omit<RunError, 'stage'> & { attempts?: number; preemptions?: number } {
   const cause = failure instanceof ActivityFailure && failure.cause ? failure.cause : failure;
   if (cause instanceof ApplicationFailure) {
-    const [problems = [], attempts] = (cause.details ?? []) as Partial<FailureDetails>;
+    const [problems = [], attempts, preemptions] = (cause.details ?? []) as Partial<FailureDetails>;
     return {
       code: isErrorCode(cause.type) ? cause.type : 'UNKNOWN',
       message: cause.message,
       problems,
       ...(attempts === undefined ? {} : { attempts }),
+      ...(preemptions ? { preemptions } : {}),
     };
   }
   if (cause instanceof TimeoutFailure) {

@@ -50,15 +50,17 @@ export class RunRecord {
     this.#report(name, { status: 'running', attempts: 1 });
     showStage(name);
     try {
-      const { cached, summary, attempts = 1, ...rest } = await run();
-      this.#report(name, { status: 'completed', cached, summary, attempts, seconds: seconds() });
+      const { cached, summary, attempts = 1, preemptions, ...rest } = await run();
+      const given = preemptions ? { preemptions } : {};
+      this.#report(name, { status: 'completed', cached, summary, attempts, ...given, seconds: seconds() });
       return { cached, summary, ...rest } as O;
     } catch (error) {
       if (endsRun(error)) {
-        const { message, attempts = 1 } = runErrorOf(error);
+        const { message, attempts = 1, preemptions } = runErrorOf(error);
+        const given = preemptions ? { preemptions } : {};
         const status: StageStatus = isCancellation(error) ? 'cancelled' : 'failed';
         const summary = status === 'failed' ? { summary: message.split('\n')[0] } : {};
-        this.#report(name, { status, attempts, seconds: seconds(), ...summary });
+        this.#report(name, { status, attempts, ...given, seconds: seconds(), ...summary });
       }
       throw error;
     }

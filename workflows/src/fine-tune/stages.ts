@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { PipelineSpec, Provider, StageActivities, StageName } from '@temper/contracts';
+import { priorityOf } from '@temper/contracts/priority';
 import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { devicePolicy, stagePolicy } from '../policies.js';
 
@@ -25,8 +26,6 @@ export const deviceStages = (spec: PipelineSpec, provider: Provider) =>
   proxied<Pick<StageActivities, 'train' | 'evaluate'>>(spec, {
     ...devicePolicy,
     taskQueue: deviceQueueOf[provider],
-    // One pipeline with many runs does not starve the others where runs wait for a device.
-    priority: { fairnessKey: spec.name },
   });
 
 /** Activities with the options above, each with its own summary. */
@@ -35,6 +34,8 @@ function proxied<A extends Partial<StageActivities>>(spec: PipelineSpec, options
     get: (_, name: string) => (input: unknown) => {
       const proxy = proxyActivities<Record<string, (input: unknown) => Promise<unknown>>>({
         ...options,
+        // Who goes first where runs wait, and that one pipeline with many runs does not starve the others.
+        priority: priorityOf(spec),
         summary: summaries[name as StageName](spec),
       });
       return proxy[name]!(input);

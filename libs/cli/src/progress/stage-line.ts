@@ -34,13 +34,18 @@ const summaryOf = ({ status, summary = '' }: StageReport) =>
 export function stageLine(stage: StageReport, live: LiveStage | undefined, now: number): string {
   const words = [stage.status === 'running' ? runningWords(live, now) : summaryOf(stage)];
   if (stage.status === 'completed') words.push(pc.dim(stage.cached ? 'cached' : duration(stage.seconds)));
-  if (stage.attempts > 1) words.push(pc.yellow(`attempt ${stage.attempts}`));
+  if (stage.attempts > 1) words.push(pc.yellow(attemptWords(stage)));
   return `  ${marks[stage.status]} ${stage.name.padEnd(11)} ${words.filter(Boolean).join('  ')}`.trimEnd();
 }
 
+/** `attempt 3, gave way 2×`: of its attempts, those that a run that goes first ended. */
+const attemptWords = ({ attempts, preemptions }: Pick<StageReport, 'attempts' | 'preemptions'>) =>
+  `attempt ${attempts}${preemptions ? `, gave way ${preemptions}×` : ''}`;
+
 function runningWords(live: LiveStage | undefined, now: number): string {
   if (!live) return '';
-  const retry = live.attempt > 1 ? pc.yellow(`attempt ${live.attempt}`) : '';
+  const preemptions = live.heartbeat?.preemptions;
+  const retry = live.attempt > 1 ? pc.yellow(attemptWords({ attempts: live.attempt, preemptions })) : '';
   const words =
     live.state === 'running'
       ? live.heartbeat && heartbeatWords(live.heartbeat, eta(live, now))

@@ -1,28 +1,38 @@
-import { providers, type Provider } from '@temper/contracts';
 import { runningServices } from '@temper/services';
 import pc from 'picocolors';
 import { usageError } from '../failure.js';
 import type { Terminal } from '../terminal.js';
+import { Closing } from './closing.js';
 import { homeFolder } from './home.js';
+import { workersOf, type WorkerFlags } from './worker-options.js';
 import { WorkerProcess } from './worker-process.js';
 
-/** A worker in the foreground; it joins servers and never starts them. */
-export async function runWorker(terminal: Terminal, pool: Provider): Promise<number> {
-  if (!providers.includes(pool)) {
-    throw usageError('--pool', 'no such pool', { found: pool, allowed: providers.join(', ') });
-  }
+/** Workers in the foreground, one a device; they join servers and never start them. When one ends, all do. */
+export async function runWorker(terminal: Terminal, flags: WorkerFlags): Promise<number> {
+  const { pool, buildId: build } = flags;
+  const environments = workersOf(flags);
   const services = await runningServices({ folder: homeFolder() });
   if (!services) {
     throw usageError('temper worker', 'there is nothing to work for', {
       hint: 'temper up starts servers here; TEMPORAL_ADDRESS and S3_ENDPOINT name others',
     });
   }
-  await using worker = await WorkerProcess.start(pool, services.env);
-  terminal.answer({ pool, pid: worker.child.pid, log: worker.log }, () =>
-    terminal.say(`${pc.green('✔')} ${pool} worker ${worker.child.pid} is ready; its log is ${worker.log}`),
-  );
-  const stop = () => void worker.stop();
+  await using workers = new Closing();
+  const started: WorkerProcess[] = [];
+  for (const environment of environments) {
+    const worker = workers.use(await WorkerProcess.start(pool, { ...services.env, ...environment }));
+    started.push(worker);
+    const device = environment['TEMPER_DEVICE'];
+    const answer = { pool, pid: worker.child.pid, log: worker.log, device, build };
+    terminal.answer(answer, () =>
+      terminal.say(
+        `${pc.green('✔')} ${pool} worker ${worker.child.pid}${device === undefined ? '' : ` on device ${device}`} is ready; its log is ${worker.log}`,
+      ),
+    );
+  }
+  if (build) terminal.note(`  new runs start on it after temper builds set-current ${build}`);
+  const stop = () => started.forEach((worker) => void worker.stop());
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const code = await worker.exited;
+  const code = await Promise.race(started.map((worker) => worker.exited));
   return code ?? 0;
 }

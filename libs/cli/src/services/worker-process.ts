@@ -23,7 +23,8 @@ export class WorkerProcess implements AsyncDisposable {
       const problem = { path: main, message: 'the worker is not built', hint: 'npm run build' };
       throw new TemperError('SERVICE_UNAVAILABLE', problem);
     }
-    const log = join(logFolder(), `worker-${pool}.log`);
+    const device = environment['TEMPER_DEVICE'];
+    const log = join(logFolder(), `worker-${pool}${device === undefined ? '' : `-${device}`}.log`);
     await mkdir(dirname(log), { recursive: true });
     const file = createWriteStream(log, { flags: 'a' });
     // Its own process group: Ctrl-C reaches the command line alone, which then stops the worker in good order.

@@ -1,0 +1,139 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { StageContext } from '@temper/activity';
+import { DEPLOYMENT, type Problem, type StageHeartbeat, type TrainInput } from '@temper/contracts';
+import { Preemptions } from './preemptions.js';
+import type { DevicePorts } from './ports.js';
+
+/** Milliseconds between two looks at the queue. */
+const LOOK = 2_000;
+/** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY */
+const ACTIVITY_TASKS = 2;
+/** The largest priority number: such a run gives way at once, one of a smaller number a look later for each step. */
+const LAST = 5;
+/** Looks that have to find somebody: a task that a free device is about to take is in the backlog for a moment too. */
+const LOOKS = 2;
+/** Looks more where nobody took the device that was given away: whoever waits may not be able to. */
+const IN_VAIN = 30;
+/** Milliseconds in which a device is taken if it is taken at all. */
+const TAKEN = 1_000;
+
+/** How many wait in this worker's queue, by their priority number. */
+export type Backlog = () => Promise<ReadonlyMap<number, number>>;
+
+export interface Yielding extends AsyncDisposable {
+  /** Aborted with PREEMPTED when a run of a smaller priority number needs the device. */
+  readonly signal: AbortSignal;
+}
+
+export interface YieldingOptions {
+  readonly look?: number;
+  readonly backlog?: Backlog;
+}
+
+/**
+ * Watches the queue while a preemptible run trains. The run that waits longest is not known here, only how many wait at
+ * which priority; so every device of the pool asks the same question and `Preemptions` sees to it that no more of them
+ * give way than runs are waiting.
+ */
+export function yielding(
+  { store, build }: Pick<DevicePorts, 'store' | 'build'>,
+  { runId, spec: { resources } }: TrainInput,
+  { info, log, report }: StageContext,
+  { look = LOOK, ...options }: YieldingOptions = {},
+): Yielding {
+  const abort = new AbortController();
+  if (!resources.preemptible) return { signal: abort.signal, [Symbol.asyncDispose]: async () => {} };
+  const backlog = options.backlog ?? backlogOf(info.taskQueue, build);
+  const preemptions = new Preemptions(store, info.taskQueue);
+  const before = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
+  const inVain = cameBackAtOnce(before, info);
+  const looks = LOOKS + LAST - resources.priority + (inVain ? IN_VAIN : 0);
+  // The run that took its place may come back at once, with its evaluation.
+  let seen = before.preempted && !inVain ? looks - 1 : 0;
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const glance = async () => {
+    const waiting = aheadOf(resources.priority, await backlog());
+    seen = waiting.count ? seen + 1 : 0;
+    if (ended || seen < looks || !(await preemptions.claim(runId, waiting.count))) return;
+    const times = (before.preemptions ?? 0) + 1;
+    log.info('the run gives way', { run: runId, priority: resources.priority, ...waiting });
+    report({ preemptions: times, preempted: true });
+    abort.abort(preempted(resources.priority, waiting.first, info.attempt, times));
+  };
+  const again = () => {
+    if (ended || abort.signal.aborted) return;
+    timer = setTimeout(() => {
+      glance()
+        // Not to know who waits is no reason to stop a training.
+        .catch((error: unknown) => log.warn('the queue cannot be asked who waits', { run: runId, error }))
+        .finally(again);
+    }, look);
+  };
+  again();
+  return {
+    signal: abort.signal,
+    [Symbol.asyncDispose]: async () => {
+      clearTimeout(timer);
+      ended = true;
+      if (abort.signal.aborted) await preemptions.done(runId).catch(() => undefined);
+    },
+  };
+}
+
+/** Those that would go first if the device were free. */
+export function aheadOf(priority: number, backlog: ReadonlyMap<number, number>) {
+  const ahead = [...backlog].filter(([key, count]) => key < priority && count > 0);
+  return {
+    count: ahead.reduce((sum, [, count]) => sum + count, 0),
+    first: Math.min(...ahead.map(([key]) => key)),
+  };
+}
+
+const cameBackAtOnce = ({ preempted }: Partial<StageHeartbeat>, info: StageContext['info']) =>
+  preempted === true && Date.now() - info.currentAttemptScheduledTimestampMs < TAKEN;
+
+const backlogOf = (taskQueue: string, build: string | undefined): Backlog => {
+  const { client } = Context.current();
+  const { namespace } = client.options;
+  return async () => {
+    const statsByPriorityKey = build
+      ? (
+          await client.workflowService.describeWorkerDeploymentVersion({
+            namespace,
+            deploymentVersion: { deploymentName: DEPLOYMENT, buildId: build },
+            reportTaskQueueStats: true,
+          })
+        ).versionTaskQueues?.find(({ name, type }) => name === taskQueue && type === ACTIVITY_TASKS)
+          ?.statsByPriorityKey
+      : (
+          await client.workflowService.describeTaskQueue({
+            namespace,
+            taskQueue: { name: taskQueue },
+            taskQueueType: ACTIVITY_TASKS,
+            reportStats: true,
+          })
+        ).statsByPriorityKey;
+    return new Map(
+      Object.entries(statsByPriorityKey ?? {}).map(([key, stats]) => [
+        Number(key),
+        Number(stats.approximateBacklogCount ?? 0),
+      ]),
+    );
+  };
+};
+
+/** Benign: nothing is wrong, and it counts against no retry budget. */
+function preempted(priority: number, first: number, attempt: number, times: number): ApplicationFailure {
+  const message = `gave way to a waiting run of priority ${first}`;
+  const problem: Problem = { path: 'resources.preemptible', message, found: `priority ${priority}` };
+  return ApplicationFailure.create({
+    message,
+    type: 'PREEMPTED',
+    details: [[problem], attempt, times],
+    // The one that waits has the device long before; this one then waits for its own turn.
+    nextRetryDelay: '1 second',
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
