@@ -5,7 +5,7 @@ export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish
 export type StageName = (typeof stageNames)[number];
 
 export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
-export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused';
+export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unchanged';
 
 export interface StageReport {
   readonly name: StageName;
