@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts-schema.js';
 
 export const tasks = ['sequence-classification', 'causal-lm'] as const;
 export type Task = (typeof tasks)[number];
@@ -171,6 +172,7 @@ export const pipelineSpecSchema = z.strictObject({
         .describe('of one trainer; default: all cores. Digests are equal only for equal threads'),
     })
     .prefault({}),
+  alerts: alertsSchema,
 });
 
 /** What a user writes. */

@@ -37,6 +37,12 @@ export interface RunResult {
     readonly model?: string | undefined;
     readonly report?: string | undefined;
   };
+  /** What it was made from; the next run of a schedule compares with them (`onlyNewData`). */
+  readonly dataset?: Digest | undefined;
+  readonly baseModel?: Digest | undefined;
+  readonly spec?: Digest | undefined;
+  /** Of an unchanged run: the run that did the work. */
+  readonly sameAs?: string | undefined;
   readonly error?:
     | {
         readonly code: ErrorCode | 'UNKNOWN';

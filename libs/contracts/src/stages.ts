@@ -29,6 +29,8 @@ export interface IngestInput extends StageInput {}
 export interface IngestOutput extends StageOutput {
   readonly dataset: ArtifactRef<'dataset'>;
   readonly baseModel: ArtifactRef<'base-model'>;
+  /** Of the spec without its alerts: the workflow has no hash of its own. */
+  readonly spec?: Digest | undefined;
 }
 
 export interface PreprocessInput extends StageInput {

@@ -9,6 +9,7 @@ import {
   type ArtifactKind,
   type ArtifactRef,
   type FineTuneInput,
+  type NotifyActivities,
   type Provider,
   type StageActivities,
 } from '@temper/contracts';
@@ -45,7 +46,7 @@ export class WorkflowHarness implements AsyncDisposable {
 
   /** Workers of the CPU pool with these activities, for as long as `use` takes. */
   async withActivities<T>(
-    activities: Partial<StageActivities & PoolActivities>,
+    activities: Partial<StageActivities & PoolActivities & NotifyActivities>,
     use: () => Promise<T>,
   ): Promise<T> {
     const common = {
@@ -80,11 +81,14 @@ const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => 
 });
 
 /** Stages that answer at once. */
-export const fakes: StageActivities & PoolActivities = {
+export const fakes: StageActivities & PoolActivities & NotifyActivities = {
+  notify: async () => undefined,
+  driftFromProduction: async () => undefined,
   choosePool: async (): Promise<Provider> => 'cpu',
   ingest: async () => ({
     dataset: ref('dataset', 'a'),
     baseModel: ref('base-model', 'b'),
+    spec: `sha256:${'9'.repeat(64)}`,
     cached: false,
     summary: '100 rows',
     attempts: 1,

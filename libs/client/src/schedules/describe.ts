@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { FineTuneInput, PipelineSpec, RunStatus } from '@temper/contracts';
-import { attribute } from '../attributes.js';
+import { endedAs } from '../attributes.js';
 import { statusOf } from '../result.js';
 import { durationText } from './duration.js';
 import { overlapName, type Overlap } from './policies.js';
@@ -87,14 +87,10 @@ export async function scheduleInfo(client: Client, d: ScheduleDescription, last 
   };
 }
 
-/** A run that completed as a workflow may have been refused, or unchanged: its last search attribute says so. */
 async function runStatus(client: Client, runId: string): Promise<RunStatus | undefined> {
   try {
     const { status, typedSearchAttributes } = await client.workflow.getHandle(runId).describe();
-    const plain = statusOf(status.name);
-    if (plain !== 'completed') return plain;
-    const stage = attribute(typedSearchAttributes as Parameters<typeof attribute>[0], 'TemperStage');
-    return stage === 'refused' || stage === 'unchanged' ? stage : plain;
+    return endedAs(statusOf(status.name), typedSearchAttributes as Parameters<typeof endedAs>[1]);
   } catch {
     return undefined;
   }
