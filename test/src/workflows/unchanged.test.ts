@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { activityFailure } from '@temper/activity';
 import {
-  fineTuneWorkflow,
   parsePipelineSpec,
   TemperError,
-  WORKFLOW_QUEUE,
   type IngestOutput,
   type RunResult,
   type StageActivities,
 } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
+import { scheduled } from './scheduled.js';
 
 let harness: WorkflowHarness;
 beforeAll(async () => void (harness = await WorkflowHarness.start()));
@@ -22,38 +19,6 @@ const spec = parsePipelineSpec({
   model: { base: './minilm' },
   dataset: { train: 'mail.csv' },
 });
-
-/** A schedule that runs when it is told to, and waits for each of its runs. */
-async function scheduled(use: (run: () => Promise<RunResult>) => Promise<void>, onlyNewData = true) {
-  const scheduleId = `nightly-${randomUUID()}`;
-  const handle = await harness.client.schedule.create({
-    scheduleId,
-    spec: {},
-    action: {
-      type: 'startWorkflow',
-      workflowType: fineTuneWorkflow,
-      args: [{ spec, onlyNewData }],
-      workflowId: scheduleId,
-      taskQueue: WORKFLOW_QUEUE,
-    },
-  });
-  let runs = 0;
-  await use(async () => {
-    await handle.trigger(ScheduleOverlapPolicy.BUFFER_ALL);
-    runs += 1;
-    for (;;) {
-      const { recentActions, runningActions } = (await handle.describe()).info;
-      const last = recentActions.at(-1)?.action.workflow;
-      if (recentActions.length === runs && !runningActions.length) {
-        return await harness.client.workflow
-          .getHandle(last!.workflowId, last!.firstExecutionRunId)
-          .result()
-          .catch((error: { cause: { details: [RunResult] } }) => error.cause.details[0]);
-      }
-      await new Promise((done) => setTimeout(done, 50));
-    }
-  });
-}
 
 /** Ingest answers what the test has put there. */
 function source() {
@@ -84,7 +49,7 @@ describe('a schedule with only new data', () => {
   it('ends as unchanged where data, base model and spec are those of the last run, again and again', async () => {
     const { state, trained, activities } = source();
     await harness.withActivities(activities, () =>
-      scheduled(async (run) => {
+      scheduled(harness, { spec, onlyNewData: true }, async (run) => {
         const first = await run();
         expect(first).toMatchObject({ status: 'completed', dataset: `sha256:${'a'.repeat(64)}` });
         for (const again of [await run(), await run()]) {
@@ -108,7 +73,7 @@ describe('a schedule with only new data', () => {
   it('does not take data for old that only a failed run has seen', async () => {
     const { state, trained, activities } = source();
     await harness.withActivities(activities, () =>
-      scheduled(async (run) => {
+      scheduled(harness, { spec, onlyNewData: true }, async (run) => {
         await run();
         Object.assign(state, { digit: 'b', fails: true });
         expect(await run()).toMatchObject({ status: 'failed', dataset: `sha256:${'b'.repeat(64)}` });
@@ -126,9 +91,9 @@ describe('a schedule with only new data', () => {
       for (const result of [await run(), await run()]) expect(result.status).toBe('completed');
     };
     await harness.withActivities(activities, async () => {
-      await scheduled(twice);
+      await scheduled(harness, { spec, onlyNewData: true }, twice);
       state.spec = '9';
-      await scheduled(twice, false);
+      await scheduled(harness, { spec }, twice);
     });
     expect(trained).toHaveLength(4);
   });
