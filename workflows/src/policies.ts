@@ -42,3 +42,26 @@ export const choosePoolPolicy = {
   // Not to know of a GPU is no reason to fail: after a few seconds the run goes to the CPU pool.
   retry: { initialInterval: '200 milliseconds', maximumAttempts: 4 },
 } as const satisfies LocalActivityOptions;
+
+/** notify: one POST to a webhook. */
+export const notifyPolicy = {
+  // A receiver that takes longer is as good as down: the end of the run waits for this.
+  startToCloseTimeout: '15 seconds',
+  // With a receiver that is down, or no worker free to call it, the run ends all the same.
+  scheduleToCloseTimeout: '2 minutes',
+  // A restart of the receiver is waited out; an outage is not, the run itself says that nobody was told.
+  retry: {
+    initialInterval: '1 second',
+    backoffCoefficient: 3,
+    maximumInterval: '20 seconds',
+    maximumAttempts: 5,
+  },
+} as const satisfies ActivityOptions;
+
+/** driftFromProduction: two small reads of the registry. */
+export const driftPolicy = {
+  startToCloseTimeout: '30 seconds',
+  // Not to know is no reason to keep the model back: after a few tries it is published without the comparison.
+  scheduleToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
+} as const satisfies ActivityOptions;

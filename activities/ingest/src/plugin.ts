@@ -1,5 +1,12 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
-import { splitNames, type IngestInput, type IngestOutput, type StageActivities } from '@temper/contracts';
+import {
+  splitNames,
+  withoutAlerts,
+  type IngestInput,
+  type IngestOutput,
+  type StageActivities,
+} from '@temper/contracts';
+import { digestOf } from '@temper/storage';
 import { ingestBaseModel } from './base-model.js';
 import { ingestDataset } from './dataset.js';
 
@@ -20,7 +27,8 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
         rows[split] === undefined ? [] : [`${rows[split].toLocaleString('en')} ${split} rows`],
       );
       const summary = `${counts.join(', ')}; base model ${input.spec.model.base}`;
-      return { dataset, baseModel: model.baseModel, cached: cached && model.cached, summary };
+      const spec = digestOf(withoutAlerts(input.spec));
+      return { dataset, baseModel: model.baseModel, spec, cached: cached && model.cached, summary };
     },
     { finishes: true },
   ),

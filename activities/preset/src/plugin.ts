@@ -2,6 +2,7 @@ import type { Worker, WorkerOptions } from '@temporalio/worker';
 import { stagePorts, StagePlugin, type StagePortsOptions } from '@temper/activity';
 import { evaluateActivities } from '@temper/activity-evaluate';
 import { ingestActivities } from '@temper/activity-ingest';
+import { notifyActivities } from '@temper/activity-notify';
 import { preprocessActivities } from '@temper/activity-preprocess';
 import { publishActivities } from '@temper/activity-publish';
 import { trainActivities, type DevicePorts } from '@temper/activity-train';
@@ -37,7 +38,7 @@ export class TemperPlugin extends StagePlugin {
     const light = { ...ingestActivities(ports), ...preprocessActivities(ports), ...publishActivities(ports) };
     super(
       'all',
-      { ...light, ...poolActivities },
+      { ...light, ...notifyActivities(ports), ...poolActivities },
       workflowBundle ? { bundle: workflowBundle } : { path: workflowsPath() },
     );
     const device: DevicePorts = {

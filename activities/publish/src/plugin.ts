@@ -1,13 +1,14 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
-import type {
-  ArtifactRef,
-  Digest,
-  ModelMeta,
-  ModelVersion,
-  PublishInput,
-  PublishOutput,
-  StageActivities,
-  TokensMeta,
+import {
+  withoutAlerts,
+  type ArtifactRef,
+  type Digest,
+  type ModelMeta,
+  type ModelVersion,
+  type PublishInput,
+  type PublishOutput,
+  type StageActivities,
+  type TokensMeta,
 } from '@temper/contracts';
 import { digestOf } from '@temper/storage';
 import { withExportedModel } from './export.js';
@@ -83,7 +84,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
       dataset: dataset.digest,
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
-      spec: digestOf(spec),
+      spec: digestOf(withoutAlerts(spec)),
     },
     metrics: { ...evaluation, ...(validation ? { validation } : {}) },
   };

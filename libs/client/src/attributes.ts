@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributes, type PipelineSpec } from '@temper/contracts';
+import { searchAttributes, type PipelineSpec, type RunStatus } from '@temper/contracts';
 
 export type AttributeName = (typeof searchAttributes)[number];
 
@@ -18,6 +18,12 @@ export const attribute = (
   attributes: { get(key: (typeof keys)[AttributeName]): string | undefined },
   name: AttributeName,
 ): string | undefined => attributes.get(keys[name]);
+
+/** A workflow that completed may have been refused, or unchanged: the last value of its stage says so. */
+export function endedAs(plain: RunStatus, attributes: Parameters<typeof attribute>[0]): RunStatus {
+  const stage = plain === 'completed' ? attribute(attributes, 'TemperStage') : undefined;
+  return stage === 'refused' || stage === 'unchanged' ? stage : plain;
+}
 
 /** What people read in the Temporal UI. */
 export const describeRun = (spec: PipelineSpec) => ({

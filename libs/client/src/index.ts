@@ -5,4 +5,6 @@ export type { FollowOptions, RunSnapshot } from './follow.js';
 export type { LiveStage } from './live.js';
 export { newRunId } from './run-id.js';
 export type { ListRuns, RunDetail, RunSummary } from './runs.js';
-export { milliseconds, Schedules, type ScheduleInfo, type ScheduleTimes } from './schedules.js';
+export { Schedules } from './schedules.js';
+export type { ScheduledRun, ScheduleInfo } from './schedules/describe.js';
+export { changeProblems, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { newRunId } from './run-id.js';
-import { milliseconds } from './schedules.js';
 
 describe('a run id', () => {
   it('has the name, the time in UTC and four random digits', () => {
@@ -11,18 +10,5 @@ describe('a run id', () => {
   it('differs for submissions of the same second', () => {
     const now = new Date();
     expect(new Set(Array.from({ length: 50 }, () => newRunId('a', now))).size).toBeGreaterThan(45);
-  });
-});
-
-describe('a duration', () => {
-  it.each([
-    ['90s', 90e3],
-    ['30m', 1800e3],
-    ['1.5h', 5400e3],
-    ['1 day', 86400e3],
-  ])('%s', (text, expected) => expect(milliseconds(text)).toBe(expected));
-
-  it.each(['', '5', '0s', 'often', '10ms', '-1h'])('%j is none', (text) => {
-    expect(() => milliseconds(text)).toThrow(/not a duration/);
   });
 });

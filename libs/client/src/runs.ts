@@ -16,7 +16,7 @@ import {
   type RunResult,
   type RunStatus,
 } from '@temper/contracts';
-import { attribute, attributesOf, describeRun } from './attributes.js';
+import { attribute, attributesOf, describeRun, endedAs } from './attributes.js';
 import { queryProgress } from './follow.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
@@ -169,7 +169,7 @@ function summary(info: Omit<WorkflowExecutionInfo, 'raw'>): RunSummary {
   return {
     runId: info.workflowId,
     pipeline: attribute(attributes, 'TemperPipeline') ?? String(info.memo?.pipeline ?? ''),
-    status: statusOf(info.status.name),
+    status: endedAs(statusOf(info.status.name), attributes),
     stage: attribute(attributes, 'TemperStage'),
     model: attribute(attributes, 'TemperModel'),
     pool: attribute(attributes, 'TemperPool'),

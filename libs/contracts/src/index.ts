@@ -1,3 +1,5 @@
+export * from './alerts.js';
+export * from './alerts-schema.js';
 export * from './artifact.js';
 export * from './checkpoint.js';
 export * from './dataset.js';

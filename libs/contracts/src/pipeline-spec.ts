@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts-schema.js';
 
 export const tasks = ['sequence-classification', 'causal-lm'] as const;
 export type Task = (typeof tasks)[number];
@@ -196,6 +197,7 @@ export const pipelineSpecSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  alerts: alertsSchema,
 });
 
 /** What a user writes. */

@@ -5,7 +5,7 @@ export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish
 export type StageName = (typeof stageNames)[number];
 
 export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
-export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused';
+export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unchanged';
 
 export interface StageReport {
   readonly name: StageName;
@@ -39,6 +39,12 @@ export interface RunResult {
     readonly model?: string | undefined;
     readonly report?: string | undefined;
   };
+  /** What it was made from; the next run of a schedule compares with them (`onlyNewData`). */
+  readonly dataset?: Digest | undefined;
+  readonly baseModel?: Digest | undefined;
+  readonly spec?: Digest | undefined;
+  /** Of an unchanged run: the run that did the work. */
+  readonly sameAs?: string | undefined;
   readonly error?:
     | {
         readonly code: ErrorCode | 'UNKNOWN';

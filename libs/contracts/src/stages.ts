@@ -13,6 +13,8 @@ export interface StageInput {
 /** Argument of the `fineTune` workflow. A run started by a schedule has no id of its own: it is the workflow's. */
 export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly runId?: string | undefined;
+  /** End as `unchanged` where the schedule's last result was made from the same data set, base model and spec. */
+  readonly onlyNewData?: boolean | undefined;
 }
 
 /** What every stage answers besides its own references. */
@@ -29,6 +31,8 @@ export interface IngestInput extends StageInput {}
 export interface IngestOutput extends StageOutput {
   readonly dataset: ArtifactRef<'dataset'>;
   readonly baseModel: ArtifactRef<'base-model'>;
+  /** Of the spec without its alerts: the workflow has no hash of its own. */
+  readonly spec?: Digest | undefined;
 }
 
 export interface PreprocessInput extends StageInput {

@@ -1,4 +1,4 @@
-import type { ArtifactKind, ArtifactRef, Provider, StageActivities } from '@temper/contracts';
+import type { ArtifactKind, ArtifactRef, NotifyActivities, Provider, StageActivities } from '@temper/contracts';
 import type { PoolActivities } from '@temper/workflows';
 
 const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => ({
@@ -8,11 +8,14 @@ const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => 
 });
 
 /** Stages that answer at once. */
-export const fakes: StageActivities & PoolActivities = {
+export const fakes: StageActivities & PoolActivities & NotifyActivities = {
+  notify: async () => undefined,
+  driftFromProduction: async () => undefined,
   choosePool: async (): Promise<Provider> => 'cpu',
   ingest: async () => ({
     dataset: ref('dataset', 'a'),
     baseModel: ref('base-model', 'b'),
+    spec: `sha256:${'9'.repeat(64)}`,
     cached: false,
     summary: '100 rows',
     attempts: 1,

@@ -7,6 +7,7 @@ import {
   searchAttributes,
   WORKFLOW_QUEUE,
   type FineTuneInput,
+  type NotifyActivities,
   type StageActivities,
 } from '@temper/contracts';
 import { workflowsPath } from '@temper/plugin/workflows';
@@ -45,7 +46,7 @@ export class WorkflowHarness implements AsyncDisposable {
 
   /** Workers of the CPU pool with these activities, for as long as `use` takes. */
   async withActivities<T>(
-    activities: Partial<StageActivities & PoolActivities>,
+    activities: Partial<StageActivities & PoolActivities & NotifyActivities>,
     use: () => Promise<T>,
   ): Promise<T> {
     const common = {

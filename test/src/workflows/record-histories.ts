@@ -1,4 +1,4 @@
-// node test/dist/workflows/record-histories.js – writes test/histories/*.json anew.
+// node test/dist/workflows/record-histories.js [NAME ...] – writes test/histories/*.json (or only those named) anew.
 // After a change of workflow code the old files must still replay (replay.test.ts); record others next to them.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -8,53 +8,87 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { activityFailure } from '@temper/activity';
-import { parsePipelineSpec, TemperError, type PipelineSpec, type StageActivities } from '@temper/contracts';
+import {
+  parsePipelineSpec,
+  TemperError,
+  type NotifyActivities,
+  type PipelineSpec,
+  type PipelineSpecInput,
+  type StageActivities,
+} from '@temper/contracts';
 import { serverBinary } from '@temper/services';
 import { fakes, WorkflowHarness } from './harness.js';
+import { scheduled } from './scheduled.js';
 
 const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
 
-const spec = (changes: Partial<PipelineSpec['resources']> = {}) =>
+const spec = (
+  changes: Partial<PipelineSpec['resources']> = {},
+  more: Pick<PipelineSpecInput, 'alerts'> = {},
+) =>
   parsePipelineSpec({
     name: 'mail',
     model: { base: './minilm' },
     dataset: { train: 'mail.csv' },
     resources: changes,
+    ...more,
   });
 
 const gate = [{ metric: 'f1', value: 0.5, rule: 'at least 0.6' }];
+const alerts = { webhooks: ['env:PAGER', 'env:DOWN'] };
 const died = new TemperError('TRAINER_DIED', 'the trainer process was killed by SIGKILL');
 
 /** One way through the workflow a file. */
-const ways: Record<string, { spec: PipelineSpec; activities: Partial<StageActivities> }> = {
-  'fine-tune-completed': { spec: spec(), activities: {} },
-  'fine-tune-cpu-pool': { spec: spec({ pool: 'cpu' }), activities: {} },
-  'fine-tune-refused': {
-    spec: spec(),
-    activities: { evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }) },
-  },
-  'fine-tune-retried': {
-    spec: spec(),
-    activities: {
-      train: async (input) => {
-        const { attempt } = Context.current().info;
-        if (attempt < 2) throw activityFailure(died, attempt);
-        return { ...(await fakes.train(input)), attempts: attempt };
+const ways: Record<string, { spec: PipelineSpec; activities: Partial<StageActivities & NotifyActivities> }> =
+  {
+    'fine-tune-completed': { spec: spec(), activities: {} },
+    'fine-tune-cpu-pool': { spec: spec({ pool: 'cpu' }), activities: {} },
+    'fine-tune-refused': {
+      spec: spec(),
+      activities: { evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }) },
+    },
+    'fine-tune-retried': {
+      spec: spec(),
+      activities: {
+        train: async (input) => {
+          const { attempt } = Context.current().info;
+          if (attempt < 2) throw activityFailure(died, attempt);
+          return { ...(await fakes.train(input)), attempts: attempt };
+        },
       },
     },
-  },
-  'fine-tune-failed': {
-    spec: spec(),
-    activities: {
-      ingest: async () => {
-        throw activityFailure(
-          new TemperError('DATA_INVALID', { path: 'mail.csv', message: 'no column label' }),
-          1,
-        );
+    'fine-tune-failed': {
+      spec: spec(),
+      activities: {
+        ingest: async () => {
+          throw activityFailure(
+            new TemperError('DATA_INVALID', { path: 'mail.csv', message: 'no column label' }),
+            1,
+          );
+        },
       },
     },
-  },
-};
+    'fine-tune-alerted': {
+      spec: spec({}, { alerts }),
+      activities: {
+        evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }),
+        notify: async ({ webhook }) => {
+          if (webhook === 'env:DOWN') throw activityFailure(new TemperError('SPEC_INVALID', 'HTTP 404'), 1);
+        },
+      },
+    },
+    'fine-tune-drifted': {
+      spec: spec({}, { alerts }),
+      activities: {
+        driftFromProduction: async () => ({
+          metric: 'f1',
+          value: 0.8,
+          production: { version: 2, value: 0.9 },
+          worse: 0.1,
+        }),
+      },
+    },
+  };
 
 /** As the Temporal CLI writes it for replays, without names and paths of this machine. */
 async function shown(workflowId: string): Promise<string> {
@@ -68,8 +102,27 @@ async function shown(workflowId: string): Promise<string> {
 }
 
 await using harness = await WorkflowHarness.start();
+const asked = process.argv.slice(2);
+const isWanted = (name: string) => !asked.length || asked.includes(name);
 for (const [name, { spec, activities }] of Object.entries(ways)) {
+  if (!isWanted(name)) continue;
   const handle = await harness.start({ runId: name, spec });
   await harness.withActivities(activities, () => handle.result().catch(() => undefined));
   await writeFile(join(folder, `${name}.json`), await shown(name));
+}
+
+// Only a schedule gives a run the result of the one before it.
+const unchanged = 'fine-tune-unchanged';
+if (isWanted(unchanged)) {
+  await harness.withActivities({}, () =>
+    scheduled(
+      harness,
+      { spec: spec(), onlyNewData: true },
+      async (run) => {
+        await run();
+        await writeFile(join(folder, `${unchanged}.json`), await shown((await run()).runId));
+      },
+      unchanged,
+    ),
+  );
 }

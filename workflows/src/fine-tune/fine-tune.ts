@@ -1,27 +1,34 @@
 import { setHandler, workflowInfo } from '@temporalio/workflow';
 import type { FineTuneInput, Provider, RunResult } from '@temper/contracts';
+import { Alerts } from './alerts.js';
 import { progressQuery } from './messages.js';
 import { poolFor } from './pool.js';
 import { RunRecord } from './run-record.js';
 import { deviceStages, lightStages } from './stages.js';
+import { sameAsLast } from './unchanged.js';
 import { showPool, showRun } from './visibility.js';
 
 /**
  * One run of a pipeline. Started again with the same id and spec, it skips what the stage cache has and training goes
  * on from the run's checkpoint.
  *
- * Ends: completed or refused by the gate → the RunResult; cancelled → cancelled; failed → an ApplicationFailure of the
+ * Ends: completed, refused by the gate or unchanged → the RunResult; cancelled → cancelled; failed → an ApplicationFailure of the
  * error's code whose first detail is the RunResult.
  */
-export async function fineTune({ runId, spec, fresh }: FineTuneInput): Promise<RunResult> {
+export async function fineTune({ runId, spec, fresh, onlyNewData }: FineTuneInput): Promise<RunResult> {
   const input = { runId: runId ?? workflowInfo().workflowId, spec, ...(fresh ? { fresh } : {}) };
   const run = new RunRecord(input.runId, spec.name);
+  const alerts = new Alerts(spec, (line) => run.note(line));
   setHandler(progressQuery, () => run.progress());
   showRun(spec);
   let provider: Provider | undefined;
   try {
     const light = lightStages(spec);
-    const { dataset, baseModel } = await run.stage('ingest', () => light.ingest(input));
+    const ingested = await run.stage('ingest', () => light.ingest(input));
+    run.ingested(ingested);
+    const sameAs = onlyNewData ? sameAsLast(ingested) : undefined;
+    if (sameAs) return run.unchanged(sameAs);
+    const { dataset, baseModel } = ingested;
     const { tokens } = await run.stage('preprocess', () =>
       light.preprocess({ ...input, dataset, baseModel }),
     );
@@ -36,12 +43,17 @@ export async function fineTune({ runId, spec, fresh }: FineTuneInput): Promise<R
     const toEvaluate = { ...input, baseModel, tokens, checkpoint };
     const evaluated = await run.stage('evaluate', () => device.evaluate(toEvaluate));
     run.evaluated(evaluated);
-    if (evaluated.gate.length) return run.refused(evaluated.gate);
+    if (evaluated.gate.length) return await alerts.send('refused', run.refused(evaluated.gate));
+    const drift = await alerts.drift(evaluated.test);
 
     const evaluation = { base: evaluated.base, test: evaluated.test };
     const toPublish = { ...toEvaluate, dataset, evaluation, ...(validation ? { validation } : {}) };
-    return run.completed(await run.stage('publish', () => light.publish(toPublish)));
+    const result = run.completed(await run.stage('publish', () => light.publish(toPublish)));
+    return drift ? await alerts.send('drift', result, drift) : result;
   } catch (error) {
-    throw run.ended(error, provider);
+    const failure = run.ended(error, provider);
+    const { result } = run.progress();
+    if (result?.status === 'failed') await alerts.send('failed', result);
+    throw failure;
   }
 }

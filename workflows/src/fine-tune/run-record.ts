@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import type {
   EvaluateOutput,
+  IngestOutput,
   Provider,
   PublishOutput,
   RunProgress,
@@ -24,8 +25,10 @@ export class RunRecord {
   #status: RunStatus = 'running';
   #current: StageName | undefined;
   #result: RunResult | undefined;
+  #ingested: IngestOutput | undefined;
   #trained: TrainOutput | undefined;
   #evaluated: EvaluateOutput | undefined;
+  readonly #notes: string[] = [];
 
   constructor(
     readonly runId: string,
@@ -66,12 +69,27 @@ export class RunRecord {
     }
   }
 
+  ingested(output: IngestOutput): void {
+    this.#ingested = output;
+  }
+
   trained(output: TrainOutput): void {
     this.#trained = output;
   }
 
   evaluated(output: EvaluateOutput): void {
     this.#evaluated = output;
+  }
+
+  /** A line for people, under the stages. */
+  note(line: string): void {
+    this.#notes.push(line);
+    showReports(this.#stages(), this.#notes);
+  }
+
+  /** Nothing is new since the run `sameAs`: nothing is done. */
+  unchanged(sameAs: string): RunResult {
+    return this.#end('unchanged', { sameAs });
   }
 
   completed(published: PublishOutput): RunResult {
@@ -108,17 +126,22 @@ export class RunRecord {
     return failureOf(this.#end('failed', { error: { ...failed, ...stage } }), error);
   }
 
-  #end(status: RunStatus, more: Pick<RunResult, 'model' | 'error'> & { artifacts?: RunResult['artifacts'] }) {
+  #end(
+    status: RunStatus,
+    more: Pick<RunResult, 'model' | 'error' | 'sameAs'> & { artifacts?: RunResult['artifacts'] },
+  ) {
     this.#status = status;
     for (const { name, status: stage } of this.#stages()) {
       if (stage === 'pending') this.#report(name, { status: 'skipped' });
     }
     showStage(status);
     const { artifacts, ...rest } = more;
+    const { dataset, baseModel, spec } = this.#ingested ?? {};
     this.#result = {
       runId: this.runId,
       status,
       ...rest,
+      ...(dataset ? { dataset: dataset.digest, baseModel: baseModel!.digest, spec } : {}),
       metrics: {
         ...(this.#trained?.validation ? { validation: this.#trained.validation } : {}),
         ...(this.#evaluated ? { test: this.#evaluated.test, base: this.#evaluated.base } : {}),
@@ -135,6 +158,6 @@ export class RunRecord {
 
   #report(name: StageName, change: Partial<StageReport>): void {
     this.#reports.set(name, { ...this.#reports.get(name)!, ...change });
-    showReports(this.#stages());
+    showReports(this.#stages(), this.#notes);
   }
 }

@@ -24,14 +24,15 @@ export const showStage = (name: StageName | RunStatus) =>
 
 export const showPool = (provider: Provider) => upsertSearchAttributes([{ key: pool, value: provider }]);
 
-/** The stages as a table, in the UI's markdown. */
-export const showReports = (reports: readonly StageReport[]) =>
+/** The stages as a table, and the notes under it, in the UI's markdown. */
+export const showReports = (reports: readonly StageReport[], notes: readonly string[] = []) =>
   setCurrentDetails(
     ['| stage | status | seconds | attempts | |', '| --- | --- | --- | --- | --- |']
       .concat(
         reports.map(
           (r) => `| ${r.name} | ${statusOf(r)} | ${r.seconds} | ${r.attempts} | ${r.summary ?? ''} |`,
         ),
+        notes.length ? ['', ...notes.map((note) => `- ${note}`)] : [],
       )
       .join('\n'),
   );

@@ -1,35 +1,39 @@
 import { Command } from 'commander';
 import { command } from '../define.js';
-
-interface Create {
-  cron?: string;
-  every?: string;
-  timezone?: string;
-  id?: string;
-  set: string[];
-}
+import { registerScheduleActions } from './schedule-actions.js';
+import { withScheduleOptions, type ScheduleFlags } from './schedule-options.js';
 
 export function registerSchedule(program: Command): void {
   const schedule = new Command('schedule').description('run pipelines by the clock');
   schedule.addCommand(
-    command<[string], Create>(
+    command<[string], ScheduleFlags & { id?: string }>(
       'create <spec>',
-      'check a spec and run it by the clock; a start that would overlap the last run is skipped',
+      'check a spec and run it by the clock',
       (c) =>
-        c
-          .option('--cron <expression>', 'minute hour day month weekday, e.g. "0 3 * * *"')
-          .option('--every <duration>', 'e.g. 30m, 1h, 1d')
-          .option('--timezone <name>', 'of the cron expression, e.g. Europe/Berlin; default UTC')
-          .option('--id <name>', 'default: the name of the pipeline')
-          .option('--set <path=value>', 'change a field of the spec (repeatable)', collect, []),
-      async (terminal, options, file) =>
-        (await import('../schedules/create.js')).createSchedule(terminal, file, options),
+        withScheduleOptions(c)
+          .option('--paused', 'make it, but start nothing until resume')
+          .option('--schedule-id, --id <name>', 'default: the name of the pipeline'),
+      async (terminal, { id, set, ...options }, file) =>
+        (await import('../schedules/create.js')).createSchedule(terminal, file, { id, set, options }),
+    ),
+  );
+  schedule.addCommand(
+    command<[string], ScheduleFlags & { spec?: string }>(
+      'update <id>',
+      'change what is given and nothing else; "none" takes --start-at, --end-at or --remaining-actions away',
+      (c) =>
+        withScheduleOptions(c)
+          .option('--no-pause-on-failure', 'go on after a run that failed')
+          .option('--no-only-new-data', 'train in any case')
+          .option('--spec <file>', 'the pipeline, read again'),
+      async (terminal, { spec, set, ...options }, id) =>
+        (await import('../schedules/update.js')).updateSchedule(terminal, id, { spec, set, options }),
     ),
   );
   schedule.addCommand(
     command(
       'list',
-      'all of them, with the next time',
+      'all of them: times, next start, last run',
       () => {},
       async (terminal) => (await import('../schedules/list.js')).listSchedules(terminal),
     ),
@@ -37,29 +41,11 @@ export function registerSchedule(program: Command): void {
   schedule.addCommand(
     command<[string]>(
       'show <id>',
-      'its times and last runs',
+      'times and rules, last runs and how they ended, what was skipped and missed, next starts',
       () => {},
       async (terminal, _, id) => (await import('../schedules/show.js')).showSchedule(terminal, id),
     ),
   );
-  const actions = {
-    trigger: 'run it now',
-    pause: 'no more starts until resume',
-    resume: 'start again by the clock',
-    delete: 'its runs stay',
-  } as const;
-  for (const [name, description] of Object.entries(actions)) {
-    const action = name as keyof typeof actions;
-    schedule.addCommand(
-      command<[string]>(
-        `${action} <id>`,
-        description,
-        () => {},
-        async (terminal, _, id) => (await import('../schedules/act.js')).actOnSchedule(terminal, action, id),
-      ),
-    );
-  }
+  registerScheduleActions(schedule);
   program.addCommand(schedule);
 }
-
-const collect = (value: string, previous: string[]) => [...previous, value];

@@ -6,4 +6,8 @@ export const INTERRUPTED = 130;
 
 /** Undefined: the follower was interrupted, the run goes on. */
 export const exitCodeOf = (result: RunResult | undefined): number =>
-  result === undefined ? INTERRUPTED : result.status === 'completed' ? exitCodes.done : exitCodes.failed;
+  result === undefined
+    ? INTERRUPTED
+    : result.status === 'completed' || result.status === 'unchanged'
+      ? exitCodes.done
+      : exitCodes.failed;

@@ -17,6 +17,9 @@ export function printResult(terminal: Terminal, result: RunResult): void {
     terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
   }
   if (result.status === 'refused') printRefusal(terminal, result);
+  if (result.status === 'unchanged') {
+    terminal.say(`${pc.green('✔')} unchanged: data, base model and spec are those of ${result.sameAs}`);
+  }
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
   if (result.status === 'failed') printError(terminal, result);
   const seconds = result.stages.reduce((sum, s) => sum + s.seconds, 0);

@@ -1,23 +1,48 @@
 import pc from 'picocolors';
-import { openSession } from '../services/session.js';
+import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
-type Action = 'trigger' | 'pause' | 'resume' | 'delete';
-const done: Record<Action, string> = {
-  trigger: 'triggered',
-  pause: 'paused',
-  resume: 'resumed',
-  delete: 'deleted',
-};
+type Schedules = Session['client']['schedules'];
 
-export async function actOnSchedule(terminal: Terminal, action: Action, id: string): Promise<void> {
+async function act(
+  terminal: Terminal,
+  answer: { readonly id: string; readonly action: string } & Record<string, unknown>,
+  work: (schedules: Schedules) => Promise<void>,
+): Promise<void> {
   await using session = await openSession(terminal);
-  await session.client.schedules[action](id);
-  terminal.answer({ id, action: done[action] }, () => {
-    terminal.say(`${pc.green('✔')} ${id} ${done[action]}`);
-    if (action !== 'trigger') return;
-    terminal.note(
-      session.temporary ? '  the run starts with the next temper up' : '  temper runs list shows the run',
-    );
+  await work(session.client.schedules);
+  const { id, action } = answer;
+  terminal.answer(answer, () => {
+    terminal.say(`${pc.green('✔')} ${id} ${action}`);
+    if (action !== 'triggered' && action !== 'backfilled') return;
+    const here = `  temper schedule show ${id} shows the runs`;
+    terminal.note(session.temporary ? '  the runs start with the next temper up' : here);
   });
 }
+
+export const pauseOrResume = (
+  terminal: Terminal,
+  name: 'pause' | 'resume',
+  id: string,
+  { note }: { readonly note?: string },
+) =>
+  act(
+    terminal,
+    { id, action: name === 'pause' ? 'paused' : 'resumed', ...(note === undefined ? {} : { note }) },
+    (schedules) => schedules[name](id, note),
+  );
+
+export const triggerSchedule = (terminal: Terminal, id: string, options: { readonly overlap?: string }) =>
+  act(terminal, { id, action: 'triggered' }, (schedules) => schedules.trigger(id, options));
+
+export const backfillSchedule = (
+  terminal: Terminal,
+  id: string,
+  { from, to, overlap }: { readonly from: string; readonly to: string; readonly overlap?: string },
+) =>
+  act(terminal, { id, action: 'backfilled', from, to }, (schedules) =>
+    schedules.backfill(id, from, to, overlap),
+  );
+
+export const deleteSchedule = (terminal: Terminal, id: string) =>
+  act(terminal, { id, action: 'deleted' }, (schedules) => schedules.delete(id));

@@ -1,6 +1,9 @@
+import type { ScheduleInfo } from '@temper/client';
+import pc from 'picocolors';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
+import { localTime, until } from './time.js';
 
 export async function listSchedules(terminal: Terminal): Promise<void> {
   await using session = await openSession(terminal);
@@ -8,12 +11,23 @@ export async function listSchedules(terminal: Terminal): Promise<void> {
   terminal.answer(schedules, () => {
     if (!schedules.length)
       return terminal.say('no schedules; temper schedule create SPEC --cron "0 3 * * *" makes one');
-    const rows = schedules.map((s) => [
-      s.id,
-      s.times,
-      s.paused ? 'paused' : (s.next[0] ?? ''),
-      s.recent.at(-1)?.runId ?? '',
-    ]);
-    terminal.say(table(['schedule', 'times', 'next', 'last run'], rows));
+    terminal.say(table(['schedule', 'times', 'overlap', 'next', 'last run', '', 'note'], schedules.map(row)));
   });
+}
+
+function row(s: ScheduleInfo): string[] {
+  const last = s.recent.at(-1);
+  return [
+    s.id,
+    `${s.times}, ${s.timezone}`,
+    s.overlap,
+    s.paused
+      ? pc.yellow('paused')
+      : s.next[0]
+        ? `${localTime(s.next[0], s.timezone)} ${until(s.next[0])}`
+        : 'never',
+    last ? localTime(last.at, s.timezone) : '',
+    last?.status ?? '',
+    s.note ?? '',
+  ];
 }

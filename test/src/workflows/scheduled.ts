@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ScheduleOverlapPolicy } from '@temporalio/client';
+import { fineTuneWorkflow, WORKFLOW_QUEUE, type FineTuneInput, type RunResult } from '@temper/contracts';
+import type { WorkflowHarness } from './harness.js';
+
+/** A schedule that runs when it is told to; each run is waited for, and answers its result, failed or not. */
+export async function scheduled(
+  { client }: WorkflowHarness,
+  input: FineTuneInput,
+  use: (run: () => Promise<RunResult>) => Promise<void>,
+  scheduleId = `nightly-${randomUUID()}`,
+): Promise<void> {
+  const handle = await client.schedule.create({
+    scheduleId,
+    spec: {},
+    action: {
+      type: 'startWorkflow',
+      workflowType: fineTuneWorkflow,
+      args: [input],
+      workflowId: scheduleId,
+      taskQueue: WORKFLOW_QUEUE,
+    },
+  });
+  let runs = 0;
+  const run = async (): Promise<RunResult> => {
+    // Only a run that is not started beside others is told the result of the one before.
+    await handle.trigger(ScheduleOverlapPolicy.BUFFER_ALL);
+    runs += 1;
+    for (;;) {
+      const { recentActions, runningActions } = (await handle.describe()).info;
+      const last = recentActions.at(-1)?.action.workflow;
+      if (last && recentActions.length === runs && !runningActions.length) {
+        const execution = client.workflow.getHandle(last.workflowId, last.firstExecutionRunId);
+        return execution
+          .result()
+          .catch((error: { cause: { details: [RunResult] } }) => error.cause.details[0]);
+      }
+      await sleep(50);
+    }
+  };
+  await use(run);
+}

@@ -1,0 +1,88 @@
+import {
+  CancellationScope,
+  isCancellation,
+  log,
+  proxyActivities,
+  workflowInfo,
+  type TemporalFailure,
+} from '@temporalio/workflow';
+import type {
+  AlertEvent,
+  AlertsSpec,
+  Drift,
+  Metrics,
+  NotifyActivities,
+  PipelineSpec,
+  RunResult,
+} from '@temper/contracts';
+import { WORKFLOW_QUEUE } from '@temper/contracts/queues';
+import { driftPolicy, notifyPolicy } from '../policies.js';
+import { alertOf, driftWords } from './alert-message.js';
+import { runErrorOf } from './failure.js';
+
+/** Tells the webhooks of a spec. Nothing here ever fails a run: what goes wrong becomes a note of the run. */
+export class Alerts {
+  readonly #settings: Pick<AlertsSpec, 'webhooks'> & Partial<AlertsSpec>;
+
+  constructor(
+    readonly spec: PipelineSpec,
+    readonly note: (line: string) => void,
+  ) {
+    // A schedule that was made before there were alerts starts runs whose spec has none.
+    this.#settings = (spec as { alerts?: AlertsSpec }).alerts ?? { webhooks: [] };
+  }
+
+  /** Is the new model worse than the one in production? Asked before publishing, which may move that alias. */
+  async drift(test: Metrics): Promise<Drift | undefined> {
+    if (!this.#wanted('drift')) return undefined;
+    const { publish, training } = this.spec;
+    const metric = training.metricForBestModel;
+    const summary = `${metric} against ${publish.model}@production`;
+    const { driftFromProduction } = this.#activities({ ...driftPolicy, summary });
+    const runId = workflowInfo().workflowId;
+    const tolerance = this.#settings.drift ?? 0;
+    try {
+      const drift = await driftFromProduction({ runId, model: publish.model, metric, test, tolerance });
+      if (drift) this.note(driftWords(this.spec, drift));
+      return drift;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      this.#failed('whether the model drifted from production is unknown', error);
+      return undefined;
+    }
+  }
+
+  /** Waits until every webhook is told or given up, even where the run is cancelled meanwhile; answers the result. */
+  async send(event: AlertEvent, result: RunResult, drift?: Drift): Promise<RunResult> {
+    if (!this.#wanted(event)) return result;
+    const alert = alertOf(event, this.spec, result, drift);
+    const tell = async (webhook: string) => {
+      const { notify } = this.#activities({ ...notifyPolicy, summary: `${event} → ${shown(webhook)}` });
+      try {
+        await notify({ runId: result.runId, webhook, alert });
+      } catch (error) {
+        this.#failed(`${shown(webhook)} could not be told of "${event}"`, error);
+      }
+    };
+    await CancellationScope.nonCancellable(() => Promise.all(this.#settings.webhooks.map(tell)));
+    return result;
+  }
+
+  #wanted(event: AlertEvent): boolean {
+    return this.#settings.webhooks.length > 0 && (this.#settings.on ?? []).includes(event);
+  }
+
+  #activities(options: Parameters<typeof proxyActivities>[0]) {
+    return proxyActivities<NotifyActivities>({ ...options, taskQueue: WORKFLOW_QUEUE });
+  }
+
+  #failed(what: string, error: unknown): void {
+    const { message } = runErrorOf(error as TemporalFailure);
+    log.warn(what, { message });
+    this.note(`${what}: ${message.split('\n')[0]}`);
+  }
+}
+
+/** The part of a webhook that holds no token. */
+export const shown = (webhook: string): string =>
+  /^(env:\w+|https?:\/\/[^/?#]+)/.exec(webhook.replace(/\/\/[^/@]*@/, '//'))?.[1] ?? 'a webhook';
