@@ -15,6 +15,13 @@ export const WORKFLOW_QUEUE = queueOf.cpu;
 export const deviceQueueOf: Readonly<Record<Provider, string>> = { ...queueOf, cpu: 'temper-cpu-device' };
 
 export const fineTuneWorkflow = 'fineTune';
+export const sweepWorkflow = 'sweep';
 
 /** Keyword search attributes, registered with the namespace by `temper up`. */
-export const searchAttributes = ['TemperPipeline', 'TemperStage', 'TemperModel', 'TemperPool'] as const;
+export const searchAttributes = [
+  'TemperPipeline',
+  'TemperStage',
+  'TemperModel',
+  'TemperPool',
+  'TemperSweep',
+] as const;
