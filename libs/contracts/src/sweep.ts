@@ -33,9 +33,10 @@ export interface SweepInput {
 }
 
 export interface SweepState {
-  readonly started: number;
   /** A word a trial: status, metrics rung by rung, steps. */
   readonly trials: string;
+  /** Why the first trial that failed did. */
+  readonly failure?: SweepResult['error'];
 }
 
 export interface SweepSummary {
