@@ -37,6 +37,8 @@ export class Trials {
   readonly #trials: Trial[] = [];
   /** Numbers of the trials that finished a rung, the best first. */
   readonly #rungs: number[][] = [];
+  /** Of those, who may yet go on, the best first. */
+  readonly #waiting: number[][] = [];
   /** Of those trained to their end, the best first. */
   readonly #completed: number[] = [];
   readonly #running = new Set<number>();
@@ -45,13 +47,13 @@ export class Trials {
 
   /** Undefined: nothing can be started now; where nothing runs either, nothing is left to do. */
   next(): Turn | undefined {
-    const promoted = this.#promotable();
-    if (promoted) return this.#start(promoted.trial, promoted.rung);
+    const rung = this.#promotable();
+    if (rung !== undefined) return this.#promote(rung);
     if (this.#trials.length < this.options.trials) return this.#start(this.#trials.length, 0);
     const [best] = this.#completed;
     if (this.#running.size || (best !== undefined && this.#latest(best) !== null)) return undefined;
-    const last = this.#bestWaiting();
-    return last && this.#start(last.trial, last.rung);
+    const furthest = this.#waiting.findLastIndex((waiting) => waiting.length > 0);
+    return furthest < 0 ? undefined : this.#promote(furthest);
   }
 
   finished({ trial, rung }: Turn, { status, metric, steps }: TrialOutcome): void {
@@ -131,6 +133,7 @@ export class Trials {
       trials.#rungs[rung] = numbers
         .filter((n) => trials.#trials[n]!.metrics.length > rung)
         .sort(trials.#compare(rung));
+      trials.#waiting[rung] = trials.#rungs[rung].filter((n) => trials.#mayGoOn(n, rung));
     }
     const completed = numbers.filter((n) => trials.#trials[n]!.status === 'completed');
     trials.#completed.push(...completed.sort(trials.#compare(-1)));
@@ -144,41 +147,38 @@ export class Trials {
     return { trial, rung };
   }
 
-  #promotable(): Turn | undefined {
+  #promote(rung: number): Turn {
+    return this.#start(this.#waiting[rung]!.shift()!, rung + 1);
+  }
+
+  /** The furthest rung of which somebody is among the best 1/η. */
+  #promotable(): number | undefined {
     const { reductionFactor } = this.options;
     if (!reductionFactor) return undefined;
-    for (let rung = this.#rungs.length - 1; rung >= 0; rung--) {
+    const rung = this.#waiting.findLastIndex(([best], rung) => {
       const members = this.#rungs[rung]!;
       const places = Math.floor(members.length / reductionFactor);
-      for (let place = 0; place < places; place++) {
-        if (this.#waitsAfter(members[place]!, rung)) return { trial: members[place]!, rung: rung + 1 };
-      }
-    }
-    return undefined;
-  }
-
-  #bestWaiting(): Turn | undefined {
-    for (let rung = this.#rungs.length - 1; rung >= 0; rung--) {
-      const trial = this.#rungs[rung]!.find((t) => this.#waitsAfter(t, rung));
-      if (trial !== undefined) return { trial, rung: rung + 1 };
-    }
-    return undefined;
-  }
-
-  /** A trial without the metric never goes on. */
-  #waitsAfter(trial: number, rung: number): boolean {
-    const { status, metrics } = this.#trials[trial]!;
-    return status === 'waiting' && metrics.length === rung + 1 && metrics[rung] !== null;
+      return best !== undefined && placeIn(members, best, this.#compare(rung)) < places;
+    });
+    return rung < 0 ? undefined : rung;
   }
 
   #rank(trial: number, rung: number): void {
     insert((this.#rungs[rung] ??= []), trial, this.#compare(rung));
+    this.#waiting[rung] ??= [];
+    if (this.#mayGoOn(trial, rung)) insert(this.#waiting[rung], trial, this.#compare(rung));
+  }
+
+  /** A trial without the metric never goes on. */
+  #mayGoOn(trial: number, rung: number): boolean {
+    const { status, metrics } = this.#trials[trial]!;
+    return status === 'waiting' && metrics.length === rung + 1 && metrics[rung] !== null;
   }
 
   #latest = (trial: number): number | null => this.#trials[trial]!.metrics.at(-1) ?? null;
 
   /** By the metric of a rung (−1: the latest), the best first, equals by number. */
-  #compare(at: number): (a: number, b: number) => number {
+  #compare(at: number): Compare {
     const sign = this.options.mode === 'max' ? -1 : 1;
     const value = (trial: number) => {
       const metric = this.#trials[trial]!.metrics.at(at);
@@ -205,13 +205,19 @@ const statuses = Object.fromEntries(
   Object.entries(letters).map(([name, letter]) => [letter, name]),
 ) as Readonly<Record<string, TrialStatus>>;
 
+type Compare = (a: number, b: number) => number;
+
 /** Into a sorted list, at its place: thousands of trials are never sorted anew. */
-function insert(sorted: number[], item: number, compare: (a: number, b: number) => number): void {
+const insert = (sorted: number[], item: number, compare: Compare): void =>
+  void sorted.splice(placeIn(sorted, item, compare), 0, item);
+
+/** How many come before it. */
+function placeIn(sorted: readonly number[], item: number, compare: Compare): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if (compare(sorted[middle]!, item) < 0) low = middle + 1;
     else high = middle;
   }
-  sorted.splice(low, 0, item);
+  return low;
 }
