@@ -12,6 +12,7 @@ import { connectTemporal, type Environment } from './connect.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
+import { Sweeps } from './sweeps.js';
 import { activeWorkers } from './workers.js';
 
 export interface ConnectOptions {
@@ -32,6 +33,7 @@ export interface ConnectOptions {
  */
 export class TemperClient implements AsyncDisposable {
   readonly schedules: Schedules;
+  readonly sweeps: Sweeps;
   readonly #runs: Runs;
 
   private constructor(
@@ -42,6 +44,7 @@ export class TemperClient implements AsyncDisposable {
   ) {
     this.#runs = new Runs(temporal, connection);
     this.schedules = new Schedules(temporal);
+    this.sweeps = new Sweeps(temporal, connection);
   }
 
   static async connect({ environment, address, store }: ConnectOptions = {}): Promise<TemperClient> {

@@ -5,3 +5,4 @@ export type { LiveStage } from './live.js';
 export { newRunId } from './run-id.js';
 export type { ListRuns, RunDetail, RunSummary } from './runs.js';
 export { milliseconds, Schedules, type ScheduleInfo, type ScheduleTimes } from './schedules.js';
+export { Sweeps, type SweepInfo, type SweepSnapshot } from './sweeps.js';
