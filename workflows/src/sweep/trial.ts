@@ -8,7 +8,7 @@ import {
   type ChildWorkflowOptions,
 } from '@temporalio/workflow';
 import type { FineTuneInput, RunResult, StopAt, SweepSpec } from '@temper/contracts';
-import { fineTuneWorkflow } from '@temper/contracts/queues';
+import { fineTuneWorkflow, WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { objectiveOf } from '@temper/contracts/sweep';
 import { trialParams, trialRunId, trialSpec } from '@temper/contracts/sweep-sampling';
 import type { fineTune } from '../fine-tune/fine-tune.js';
@@ -63,6 +63,7 @@ function child(
   const params = trialParams(spec, trial);
   const options: ChildWorkflowOptions = {
     workflowId: runId,
+    taskQueue: WORKFLOW_QUEUE,
     typedSearchAttributes: trialAttributes(sweepId),
     memo: { pipeline: spec.pipeline.name, sweep: sweepId },
     staticSummary: `trial ${trial}: ${JSON.stringify(params)}`.slice(0, 200),
