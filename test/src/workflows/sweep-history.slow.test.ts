@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
 import {
   parseSweepSpec,
   sweepWorkflow,
@@ -9,6 +8,7 @@ import {
   type SweepResult,
 } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerTrials } from './answer-trials.js';
 import { fakes, WorkflowHarness } from './harness.js';
 
 /** Where the Temporal server begins to warn (limit.historyCount.warn, limit.historySize.warn, limit.blobSize.warn). */
@@ -35,25 +35,23 @@ describe(`a sweep of ${trials} trials`, () => {
         },
         strategy,
         trials,
-        parallel: 50,
+        parallel: 100,
         objective: { metric: 'loss' },
         asha: { minSteps: 1, reductionFactor: 3 },
       });
       const input: SweepInput = { sweepId, spec };
-      const logger = new DefaultLogger('ERROR');
-      const workflowsPath = join(import.meta.dirname, 'sweep-of-noops.ts');
-      const worker = await Worker.create({
-        connection: harness.environment.nativeConnection,
-        taskQueue: WORKFLOW_QUEUE,
-        workflowBundle: await bundleWorkflowCode({ workflowsPath, logger }),
-        activities: fakes,
-        maxCachedWorkflows: 300,
-      });
+      const common = { connection: harness.environment.nativeConnection };
+      const sweeps = await Worker.create({ ...common, taskQueue: 'sweeps', workflowBundle: harness.bundle });
+      const stages = await Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, activities: fakes });
+      const ended = new AbortController();
+      const trialsAnswered = answerTrials(harness.client, ended.signal);
       const started = Date.now();
-      const options = { workflowId: sweepId, taskQueue: WORKFLOW_QUEUE, args: [input] };
-      const result: SweepResult = await worker.runUntil(() =>
-        harness.client.workflow.execute(sweepWorkflow, options),
+      const options = { workflowId: sweepId, taskQueue: 'sweeps', args: [input] };
+      const result: SweepResult = await stages.runUntil(() =>
+        sweeps.runUntil(() => harness.client.workflow.execute(sweepWorkflow, options)),
       );
+      ended.abort();
+      await trialsAnswered;
       const seconds = (Date.now() - started) / 1000;
       expect(result.status).toBe('completed');
       const { counts } = result;
