@@ -6,6 +6,6 @@ const merged = mergeConfig(
   base,
   defineConfig({ test: { fileParallelism: false, testTimeout: 900_000, hookTimeout: 600_000 } }),
 );
-merged.test!.include = ['test/src/parity/**/*.slow.test.ts'];
+merged.test!.include = ['test/src/{parity,workflows}/**/*.slow.test.ts'];
 merged.test!.exclude = ['**/node_modules/**', '**/dist/**'];
 export default merged;

@@ -1,2 +1,3 @@
 /** What the workflow bundle is made of: this entry point and nothing else runs in the workflow sandbox. */
 export { fineTune } from './fine-tune/fine-tune.js';
+export { sweep } from './sweep/sweep.js';

@@ -1,5 +1,10 @@
-import type { Drift, DriftInput, Metrics, ModelVersion } from '@temper/contracts';
-import { greaterIsBetter } from '@temper/training/metrics/best';
+import {
+  greaterIsBetter,
+  type Drift,
+  type DriftInput,
+  type Metrics,
+  type ModelVersion,
+} from '@temper/contracts';
 
 /** Both were measured when they were made, each on its own test split: what counts is the same metric, not the same rows. */
 export function driftFrom(

@@ -3,6 +3,7 @@ import {
   type Metrics,
   type ModelMeta,
   type PipelineSpec,
+  type SweepComparison,
   type TokensMeta,
 } from '@temper/contracts';
 
@@ -12,13 +13,15 @@ export interface ModelCard {
   readonly tokens: TokensMeta;
   /** As the spec names the base model. */
   readonly base: string;
+  /** The trials that it was chosen from. */
+  readonly sweep?: SweepComparison | undefined;
 }
 
 /**
  * README.md of a published model, with the front matter that model hubs read. It follows from the model alone (no times,
  * no run ids), so that an equal model has an equal card.
  */
-export function modelCard({ spec, meta, tokens, base }: ModelCard): string {
+export function modelCard({ spec, meta, tokens, base, sweep }: ModelCard): string {
   const { name, task, method, training } = spec;
   return (
     [
@@ -39,6 +42,7 @@ export function modelCard({ spec, meta, tokens, base }: ModelCard): string {
           ...Object.entries(training).filter(([, value]) => value !== undefined),
         ].map(([key, value]) => [key, `\`${JSON.stringify(value)}\``]),
       ),
+      ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       '## Use',
       usage(spec, meta),
       '## Lineage',
@@ -104,6 +108,23 @@ function cleaningLine({ cleaning }: TokensMeta): string {
   const reasons = Object.entries(cleaning.dropped).filter(([, count]) => count > 0);
   const dropped = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
   return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${dropped}.`;
+}
+
+/** The trials of a sweep, the best first. Their ids are left out: the card follows from the model alone. */
+function comparison({ strategy, objective, trials, rows }: SweepComparison): string {
+  const fields = Object.keys(rows[0]?.params ?? {});
+  const lines = rows.map(({ trial, params, metric, steps, status }) => [
+    String(trial),
+    ...fields.map((field) => `\`${JSON.stringify(params[field])}\``),
+    number(metric),
+    steps === undefined ? '–' : String(steps),
+    status,
+  ]);
+  const best = objective.mode === 'max' ? 'largest' : 'smallest';
+  const about = `The best of ${trials} trials (${strategy}) by the ${best} ${objective.split} ${objective.metric}.`;
+  const shown = rows.length < trials ? ` The first ${rows.length} of them:` : '';
+  const head = ['trial', ...fields, objective.metric, 'steps', 'status'];
+  return `${about}${shown}\n\n${table(head, lines)}`;
 }
 
 function usage({ task, publish }: PipelineSpec, { format }: ModelMeta): string {

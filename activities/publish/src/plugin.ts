@@ -65,7 +65,7 @@ function storeModel(
 ): Promise<StoredModel> {
   return withExportedModel(ports, input, tokens, async ({ files, digest }) => {
     const { meta: base } = await ports.artifacts.manifest(input.baseModel);
-    const card = modelCard({ spec: input.spec, meta, tokens, base: base.source });
+    const card = modelCard({ spec: input.spec, meta, tokens, base: base.source, sweep: input.sweep });
     const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
     return { digest, artifact: await ports.artifacts.putArtifact('model', described, meta) };
   });
@@ -112,7 +112,7 @@ async function register(
 
 /** Everything about the run in one file, for dashboards and for people who come later. */
 const reportOf = (
-  { runId, spec, evaluation, validation }: PublishInput,
+  { runId, spec, evaluation, validation, sweep }: PublishInput,
   tokens: TokensMeta,
   version: ModelVersion,
-) => json({ runId, model: version, spec, metrics: { ...evaluation, validation }, data: tokens });
+) => json({ runId, model: version, spec, metrics: { ...evaluation, validation }, data: tokens, sweep });

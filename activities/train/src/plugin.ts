@@ -1,5 +1,13 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import type { Metrics, PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/contracts';
+import type {
+  ArtifactRef,
+  Metrics,
+  PipelineSpec,
+  StageActivities,
+  TrainInput,
+  TrainOutput,
+} from '@temper/contracts';
+import { checkpointKey, Pointer } from '@temper/storage';
 import { runTrainer } from '@temper/training/trainer-process';
 import { fingerprint } from './fingerprint.js';
 import type { DevicePorts } from './ports.js';
@@ -18,35 +26,70 @@ export class TrainPlugin extends StagePlugin {
 
 export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'train'> => ({
   train: stageActivity<TrainInput, TrainOutput>('train', async (input, context) => {
-    const { runId, spec, baseModel, tokens, fresh } = input;
-    const entry = {
+    const { runId, spec, baseModel, tokens, fresh, stopAt } = input;
+    const whole = {
       code: CODE,
       inputs: [baseModel.digest, tokens.digest],
       spec: await fingerprint(spec, ports.provider),
     };
+    const entry = stopAt ? { ...whole, spec: { ...whole.spec, stopAt } } : whole;
     let damage = '';
     const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, async () => {
       await using device = yielding(ports, input, context);
       const signal = AbortSignal.any([context.signal, device.signal]);
       const trained = await superviseTrainer(ports, input, { ...context, signal }, (job, options) =>
-        runTrainer({ ...job, kind: 'train' }, options),
+        runTrainer({ ...job, kind: 'train', ...(stopAt ? { stopAt } : {}) }, options),
       );
-      const { checkpoint, steps, damaged } = trained;
+      const { checkpoint, steps, totalSteps, finished, damaged } = trained;
       if (damaged?.length) damage = `; ${damageOf(damaged)}`;
       const validation = trained.validation && (await inlineMetrics(ports, trained.validation));
-      return { checkpoint, steps, trainedBy: runId, ...(validation ? { validation } : {}) };
+      const found = { checkpoint, steps, totalSteps, finished, trainedBy: runId };
+      return { ...found, ...(validation ? { validation } : {}) };
     });
+    if (stopAt && result.finished) {
+      // It got to the end: the result of the whole training too.
+      await cachedStage(ports, 'train', whole, false, async () => ({ ...result, trainedBy }));
+    } else if (stopAt && trainedBy !== runId) {
+      await adopt(ports, runId, result);
+    }
     // The log belongs to the run that trained; a run that reuses its work shows it as its own.
-    if (trainedBy !== runId) await ports.runs.putLines(runId, 0, await ports.runs.readAll(trainedBy));
+    if (trainedBy !== runId) {
+      const lines = await ports.runs.readAll(trainedBy);
+      const upTo = lines.filter(({ step }) => step <= result.steps);
+      await ports.runs.putLines(runId, 0, upTo);
+    }
     const metricsUri = await ports.runs.closeMetrics(runId);
-    const summary = summaryOf(result.steps, spec, result.validation) + damage;
+    const summary = summaryOf(result, spec) + damage;
     return { ...result, metricsUri, cached, summary };
   }),
 });
 
-function summaryOf(steps: number, { training }: PipelineSpec, validation: Metrics | undefined): string {
+/** What another run trained so far becomes this one's: it goes on from there, instead of doing it again. */
+async function adopt(
+  ports: DevicePorts,
+  runId: string,
+  { checkpoint: ref, steps: step }: { checkpoint: ArtifactRef<'checkpoint'>; steps: number },
+): Promise<void> {
+  const pointer = new Pointer<{ attempt: number; step: number; ref: ArtifactRef<'checkpoint'> }>(
+    ports.store,
+    checkpointKey(runId),
+  );
+  await pointer.update((current) => (current ? undefined : { attempt: 0, step, ref }));
+}
+
+function summaryOf(
+  {
+    steps,
+    totalSteps,
+    finished,
+    validation,
+  }: Pick<TrainOutput, 'steps' | 'totalSteps' | 'finished'> & {
+    validation?: Metrics;
+  },
+  { training }: PipelineSpec,
+): string {
   const value = validation?.[training.metricForBestModel];
   const shown =
     typeof value === 'number' ? `, validation ${training.metricForBestModel} ${value.toFixed(4)}` : '';
-  return `${steps} steps${shown}`;
+  return `${steps}${finished === false ? ` of ${totalSteps}` : ''} steps${shown}`;
 }

@@ -9,6 +9,7 @@ import { registerRun } from './commands/run.js';
 import { registerRuns } from './commands/runs.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerSchema } from './commands/schema.js';
+import { registerSweep } from './commands/sweep.js';
 import { registerUp } from './commands/up.js';
 import { registerWorker } from './commands/worker.js';
 
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     registerModels,
     registerPredict,
     registerSchedule,
+    registerSweep,
     registerUp,
     registerDown,
     registerDoctor,

@@ -14,6 +14,12 @@ export const attributesOf = (spec: PipelineSpec): SearchAttributePair[] => [
   { key: keys.TemperPool, value: spec.resources.pool },
 ];
 
+/** The sweep, and its trials by it. */
+export const sweepAttribute = (sweepId: string): SearchAttributePair => ({
+  key: keys.TemperSweep,
+  value: sweepId,
+});
+
 export const attribute = (
   attributes: { get(key: (typeof keys)[AttributeName]): string | undefined },
   name: AttributeName,

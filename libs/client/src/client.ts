@@ -13,6 +13,7 @@ import { connectTemporal, type Environment } from './connect.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
+import { Sweeps } from './sweeps.js';
 import { activeWorkers } from './workers.js';
 
 export interface ConnectOptions {
@@ -34,6 +35,7 @@ export interface ConnectOptions {
 export class TemperClient implements AsyncDisposable {
   readonly schedules: Schedules;
   readonly builds: Builds;
+  readonly sweeps: Sweeps;
   readonly #runs: Runs;
 
   private constructor(
@@ -45,6 +47,7 @@ export class TemperClient implements AsyncDisposable {
     this.#runs = new Runs(temporal, connection);
     this.schedules = new Schedules(temporal);
     this.builds = new Builds(temporal);
+    this.sweeps = new Sweeps(temporal, connection);
   }
 
   static async connect({ environment, address, store }: ConnectOptions = {}): Promise<TemperClient> {

@@ -8,3 +8,4 @@ export type { ListRuns, RunDetail, RunSummary } from './runs.js';
 export { Schedules } from './schedules.js';
 export type { ScheduledRun, ScheduleInfo } from './schedules/describe.js';
 export { changeProblems, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';
+export { Sweeps, type SweepInfo, type SweepSnapshot } from './sweeps.js';

@@ -144,7 +144,7 @@ const evaluation = z
   .prefault({});
 
 export const specNamePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
-const identifier = z.string().regex(specNamePattern, 'letters, digits, ".", "_" and "-", at most 63');
+export const identifier = z.string().regex(specNamePattern, 'letters, digits, ".", "_" and "-", at most 63');
 
 export const pipelineSpecSchema = z.strictObject({
   name: identifier.describe('of the pipeline'),

@@ -15,9 +15,16 @@ export const WORKFLOW_QUEUE = queueOf.cpu;
 export const deviceQueueOf: Readonly<Record<Provider, string>> = { ...queueOf, cpu: 'temper-cpu-device' };
 
 export const fineTuneWorkflow = 'fineTune';
+export const sweepWorkflow = 'sweep';
 
 /** The Worker Deployment whose versions are the builds of Temper's workers. */
 export const DEPLOYMENT = 'temper';
 
 /** Keyword search attributes, registered with the namespace by `temper up`. */
-export const searchAttributes = ['TemperPipeline', 'TemperStage', 'TemperModel', 'TemperPool'] as const;
+export const searchAttributes = [
+  'TemperPipeline',
+  'TemperStage',
+  'TemperModel',
+  'TemperPool',
+  'TemperSweep',
+] as const;

@@ -1,4 +1,4 @@
-import type { Digest } from './artifact.js';
+import type { ArtifactRef, Digest } from './artifact.js';
 import type { ErrorCode, Problem } from './errors.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
@@ -34,6 +34,9 @@ export interface RunResult {
     readonly base?: Metrics | undefined;
   };
   readonly stages: readonly StageReport[];
+  /** What was trained, and how far. */
+  readonly checkpoint?: ArtifactRef<'checkpoint'> | undefined;
+  readonly training?: { readonly steps: number; readonly totalSteps?: number; readonly finished: boolean };
   readonly artifacts: {
     readonly metrics?: string | undefined;
     readonly model?: string | undefined;

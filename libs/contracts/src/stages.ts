@@ -1,6 +1,8 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import type { Metrics, StageName } from './run.js';
+import type { StopAt } from './sweep-spec.js';
+import type { SweepComparison } from './sweep.js';
 
 /** What every stage is told. The part of the spec that it reads is part of its cache key. */
 export interface StageInput {
@@ -15,6 +17,11 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly runId?: string | undefined;
   /** End as `unchanged` where the schedule's last result was made from the same data set, base model and spec. */
   readonly onlyNewData?: boolean | undefined;
+  /** The last stage; default: all. A trial of a sweep ends before it is evaluated on the test split. */
+  readonly until?: 'train' | 'evaluate' | undefined;
+  readonly stopAt?: StopAt | undefined;
+  /** The trials that this run was chosen from. */
+  readonly sweep?: SweepComparison | undefined;
 }
 
 /** What every stage answers besides its own references. */
@@ -46,11 +53,16 @@ export interface PreprocessOutput extends StageOutput {
 export interface TrainInput extends StageInput {
   readonly baseModel: ArtifactRef<'base-model'>;
   readonly tokens: ArtifactRef<'tokens'>;
+  /** Train so much of the whole for now; a later train stage of this run goes on exactly. */
+  readonly stopAt?: StopAt | undefined;
 }
 export interface TrainOutput extends StageOutput {
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
   readonly checkpoint: ArtifactRef<'checkpoint'>;
   readonly steps: number;
+  readonly totalSteps?: number | undefined;
+  /** False where `stopAt` came before the end. */
+  readonly finished?: boolean | undefined;
   /** Of the validation split at that checkpoint. */
   readonly validation?: Metrics | undefined;
   /** URI of the metrics log (JSON lines). */
@@ -71,6 +83,7 @@ export interface PublishInput extends EvaluateInput {
   readonly dataset: ArtifactRef<'dataset'>;
   readonly validation?: Metrics | undefined;
   readonly evaluation: Pick<EvaluateOutput, 'base' | 'test'>;
+  readonly sweep?: SweepComparison | undefined;
 }
 export interface PublishOutput extends StageOutput {
   readonly name: string;

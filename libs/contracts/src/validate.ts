@@ -11,10 +11,7 @@ import {
 export function parsePipelineSpec(input: unknown): PipelineSpec {
   const parsed = pipelineSpecSchema.safeParse(input);
   if (!parsed.success) {
-    throw new TemperError(
-      'SPEC_INVALID',
-      parsed.error.issues.flatMap((issue) => problemsOf(issue, input)),
-    );
+    throw new TemperError('SPEC_INVALID', problemsIn(parsed.error.issues, input, pipelineSpecSchema));
   }
   const spec = withDerivedDefaults(parsed.data);
   const problems = crossChecks(spec);
@@ -66,10 +63,14 @@ function crossChecks(spec: PipelineSpec): Problem[] {
   return problems;
 }
 
-function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
+/** zod's issues as problems: where, what was found, what the schema allows there, the nearest name. */
+export const problemsIn = (issues: readonly z.core.$ZodIssue[], input: unknown, schema: Schema): Problem[] =>
+  issues.flatMap((issue) => problemsOf(issue, input, schema));
+
+function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Problem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(path, input);
+    const known = keysAt(root, path, input);
     return issue.keys.map((key) => ({
       path: [...path, key].join('.'),
       message: 'unknown field',
@@ -92,7 +93,7 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): Problem[] {
     ];
   }
   if (issue.code === 'invalid_union') {
-    const branches = unionBranches(path);
+    const branches = unionBranches(root, path);
     if (issue.discriminator) {
       const allowed = branches.flatMap((b) => literalValues(b, issue.discriminator as string));
       return [
@@ -136,22 +137,23 @@ const shapeOf = (schema: Schema) => (schema._zod.def as { shape?: Record<string,
 const optionsOf = (schema: Schema) => (schema._zod.def as { options?: Schema[] }).options;
 const shapeKeys = (schema: Schema) => Object.keys(shapeOf(unwrap(schema)) ?? {});
 
-function schemaAt(path: readonly string[]): Schema | undefined {
-  let schema: Schema | undefined = pipelineSpecSchema;
+function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {
+  let schema: Schema | undefined = root;
   for (const key of path) {
     const inner: Schema = unwrap(schema);
     schema =
       shapeOf(inner)?.[key] ??
       optionsOf(inner)
         ?.map((o) => shapeOf(unwrap(o))?.[key])
-        .find((s) => s);
+        .find((s) => s) ??
+      (inner._zod.def as { valueType?: Schema }).valueType;
     if (!schema) return undefined;
   }
   return unwrap(schema);
 }
 
-const unionBranches = (path: readonly string[]) => {
-  const schemas = [path, path.slice(0, -1)].map(schemaAt);
+const unionBranches = (root: Schema, path: readonly string[]) => {
+  const schemas = [path, path.slice(0, -1)].map((place) => schemaAt(root, place));
   return schemas.map((schema) => schema && optionsOf(schema)).find((options) => options) ?? [];
 };
 
@@ -160,8 +162,8 @@ const literalValues = (branch: Schema, key: string): string[] => {
   return ((literal?._zod.def as { values?: unknown[] } | undefined)?.values ?? []).map(String);
 };
 
-function keysAt(path: readonly string[], input: unknown): string[] {
-  const schema = schemaAt(path);
+function keysAt(root: Schema, path: readonly string[], input: unknown): string[] {
+  const schema = schemaAt(root, path);
   if (!schema) return [];
   const options = optionsOf(schema);
   if (!options) return shapeKeys(schema);

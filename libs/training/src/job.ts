@@ -1,4 +1,12 @@
-import type { ArtifactRef, Metrics, PipelineSpec, Problem, ErrorCode, Provider } from '@temper/contracts';
+import type {
+  ArtifactRef,
+  ErrorCode,
+  Metrics,
+  PipelineSpec,
+  Problem,
+  Provider,
+  StopAt,
+} from '@temper/contracts';
 
 interface JobBase {
   readonly runId: string;
@@ -18,6 +26,8 @@ interface JobBase {
 
 export interface TrainJob extends JobBase {
   readonly kind: 'train';
+  /** Stop for now after so much of the whole, whose schedule stays: a later job of the same run goes on exactly. */
+  readonly stopAt?: StopAt | undefined;
 }
 
 /** The base model (the initial parameters) against the checkpoint, on the test split. */
@@ -29,10 +39,12 @@ export interface EvaluateJob extends JobBase {
 export type Job = TrainJob | EvaluateJob;
 
 export interface TrainResult {
-  /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
+  /** The best checkpoint where `loadBestModelAtEnd`, else the last. Of a training that stopped for now: the last. */
   readonly checkpoint: ArtifactRef<'checkpoint'>;
   readonly steps: number;
   readonly totalSteps: number;
+  /** Nothing is left to train. False only where the job said `stopAt`. */
+  readonly finished: boolean;
   /** Of the validation split at that checkpoint. */
   readonly validation?: Metrics | undefined;
   /** `s3://BUCKET/runs/RUNID/metrics/` */

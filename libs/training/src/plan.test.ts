@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advance, endsEpoch, epochAt, microBatches, planSteps } from './plan.js';
+import { advance, endsEpoch, epochAt, microBatches, planSteps, stopStep } from './plan.js';
 
 const training = { trainBatchSize: 4, gradientAccumulationSteps: 1, epochs: 3 };
 
@@ -18,6 +18,16 @@ describe('the step plan', () => {
 
   it('lets maxSteps override the epochs', () => {
     expect(planSteps(10, { ...training, maxSteps: 40 }).totalSteps).toBe(40);
+  });
+
+  it('stops for now after whole steps, at least one, never beyond the end', () => {
+    const plan = planSteps(10, training); // 3 steps an epoch, 9 in all
+    expect(stopStep(plan, undefined)).toBe(9);
+    expect(stopStep(plan, { steps: 4 })).toBe(4);
+    expect(stopStep(plan, { steps: 400 })).toBe(9);
+    expect(stopStep(plan, { epochs: 1 })).toBe(3);
+    expect(stopStep(plan, { epochs: 1.1 })).toBe(4);
+    expect(stopStep(plan, { epochs: 0.0001 })).toBe(1);
   });
 
   it('walks through an epoch in steps that never reach into the next one', () => {

@@ -1,4 +1,4 @@
-import type { DataCursor, PipelineSpec } from '@temper/contracts';
+import type { DataCursor, PipelineSpec, StopAt } from '@temper/contracts';
 
 /** How many steps there are, and where each one's data lies. The arithmetic is the Hugging Face Trainer's. */
 export interface StepPlan {
@@ -39,3 +39,10 @@ export const epochAt = (plan: StepPlan, step: number): number => step / plan.ste
 
 /** Whether the step that leads to `cursor` was the last of an epoch. */
 export const endsEpoch = (cursor: DataCursor): boolean => cursor.batch === 0;
+
+/** The step after which a training stops for now: whole steps, never beyond the end. */
+export function stopStep(plan: StepPlan, stopAt: StopAt | undefined): number {
+  if (!stopAt) return plan.totalSteps;
+  const steps = 'steps' in stopAt ? stopAt.steps : Math.ceil(stopAt.epochs * plan.stepsPerEpoch);
+  return Math.max(1, Math.min(steps, plan.totalSteps));
+}

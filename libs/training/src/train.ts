@@ -1,4 +1,4 @@
-import type { EvaluationMetrics, TokenizedSplit } from '@temper/contracts';
+import type { EvaluationMetrics, Metrics, TokenizedSplit } from '@temper/contracts';
 import { epochPlan, makeBatch } from '@temper/data';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { buildTraining, type BuiltTraining } from './build.js';
@@ -7,7 +7,7 @@ import { evaluateSplit } from './evaluation.js';
 import type { TrainerEvent, TrainJob, TrainResult } from './job.js';
 import { checkMetricName, improves, metricValue } from './metrics/best.js';
 import { MetricsLog } from './metrics-log.js';
-import { endsEpoch, planSteps, type StepPlan } from './plan.js';
+import { endsEpoch, planSteps, stopStep, type StepPlan } from './plan.js';
 import { Progress } from './progress.js';
 import type { SessionFactory } from './session.js';
 import { evaluationAt, initialState, type TrainingState } from './state.js';
@@ -29,7 +29,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** Trains from the run's newest checkpoint, or from the beginning, to the end. */
+/** Trains from the run's newest checkpoint, or from the beginning, to the end or to where the job says. */
 export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResult> {
   const { training, task } = job.spec;
   checkMetricName(training.metricForBestModel, task);
@@ -48,6 +48,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     ? await loadState(ports.artifacts, claimed.ref, model.store, job.workFolder)
     : initialState();
   const plan = planSteps(built.splits.train!.offsets.length - 1, training);
+  const stopAfter = stopStep(plan, job.stopAt);
   const progress = new Progress(ports.report, plan.totalSteps);
   const trainer: Trainer = {
     ...built,
@@ -71,8 +72,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     if (state.best?.digest === THIS_CHECKPOINT) state.best = { ...state.best, digest: newest.digest };
     ports.report({ type: 'checkpoint', step: state.step, ref: newest });
   };
-  const evaluate = async () => {
-    const metrics = await evaluateSplit(model, built.splits.validation!, {
+  const measure = () =>
+    evaluateSplit(model, built.splits.validation!, {
       ...built,
       batchSize: training.evalBatchSize,
       onBatch: () => {
@@ -80,6 +81,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
         if (ports.interrupted?.()) throw new Interrupted(state.step);
       },
     });
+  const evaluate = async () => {
+    const metrics = await measure();
     const line = { step: state.step, split: 'validation', ...metrics } as EvaluationMetrics;
     state.lines.push(line);
     await log.add(line);
@@ -87,13 +90,17 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     changed = true;
   };
 
+  let finished = false;
+  // Where the training stops for now and no evaluation is due: made beside the training, which never hears of it.
+  let aside: Metrics | undefined;
   try {
     for (;;) {
       if (ports.interrupted?.()) throw new Interrupted(state.step);
       if (evaluationIsDue(state, plan, training, built.splits.validation)) await evaluate();
-      const finished = state.step >= plan.totalSteps || stopsEarly(state, training);
-      if (changed && checkpointIsDue(state, training, finished)) await save();
-      if (finished) break;
+      finished = state.step >= plan.totalSteps || stopsEarly(state, training);
+      const stops = finished || state.step >= stopAfter;
+      if (changed && checkpointIsDue(state, training, stops)) await save();
+      if (stops) break;
 
       const line = await trainStep(trainer, state);
       changed = true;
@@ -103,25 +110,31 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
       }
       progress.step(line);
     }
+    if (!finished && hasExamples(built.splits.validation) && !evaluationAt(state, state.step)) {
+      aside = await measure();
+    }
   } catch (error) {
     if (error instanceof Interrupted && changed) await save();
     throw error;
   }
   await log.flush();
 
-  const best = training.loadBestModelAtEnd ? state.best : undefined;
+  const best = finished && training.loadBestModelAtEnd ? state.best : undefined;
   return {
     checkpoint: best ? checkpoints.bestRef(best) : newest!,
     steps: state.step,
     totalSteps: plan.totalSteps,
-    validation: withoutPlace(evaluationAt(state, best?.step ?? state.step)),
+    finished,
+    validation: aside ?? withoutPlace(evaluationAt(state, best?.step ?? state.step)),
     metricsUri: await runs.closeMetrics(job.runId),
-    stoppedEarly: state.step < plan.totalSteps,
+    stoppedEarly: finished && state.step < plan.totalSteps,
     ...(checkpoints.damaged.length ? { damaged: checkpoints.damaged } : {}),
   };
 }
 
 type Training = TrainJob['spec']['training'];
+
+const hasExamples = (split: TokenizedSplit | undefined): boolean => !!split && split.offsets.length > 1;
 
 /** After each epoch or every evalSteps, and at the very end; not twice, which a resumed run could. */
 function evaluationIsDue(
@@ -130,15 +143,15 @@ function evaluationIsDue(
   training: Training,
   validation: TokenizedSplit | undefined,
 ): boolean {
-  if (training.evalStrategy === 'no' || !validation || validation.offsets.length < 2) return false;
+  if (training.evalStrategy === 'no' || !hasExamples(validation)) return false;
   if (state.step === 0 || evaluationAt(state, state.step)) return false;
   if (state.step >= plan.totalSteps) return true;
   return training.evalStrategy === 'epoch' ? endsEpoch(state.cursor) : state.step % training.evalSteps === 0;
 }
 
-/** Every saveSteps, at the end, and where the best model must be kept. */
-function checkpointIsDue(state: TrainingState, training: Training, finished: boolean): boolean {
-  if (finished) return true;
+/** Every saveSteps, where training stops, and where the best model must be kept. */
+function checkpointIsDue(state: TrainingState, training: Training, stops: boolean): boolean {
+  if (stops) return true;
   if (state.step === 0) return false;
   const isBest = training.loadBestModelAtEnd && state.best?.step === state.step;
   return isBest || state.step % training.saveSteps === 0;

@@ -65,4 +65,30 @@ describe.each([
     expect(asked.length).toBeGreaterThan(1);
     expect(new Set(asked).size).toBe(asked.length);
   });
+
+  it('goes from rung to rung as if it had never stopped', async () => {
+    const whole = await uninterrupted(settings);
+    await using run = await TinyRun.start(settings);
+    // Between evaluations (1), at one (3 = the first epoch), where a checkpoint is due (4), and killed on the way (7).
+    const stops = [{ steps: 1 }, { epochs: 1 }, { steps: 4 }, { steps: 7 }] as const;
+    const reached: number[] = [];
+    for (const stopAt of stops) {
+      if ('steps' in stopAt && stopAt.steps === 7) {
+        await expect(run.train({ runs: 7, stopAt })).rejects.toThrow('killed');
+      }
+      const rung = await run.train({ stopAt });
+      expect(rung).toMatchObject({ totalSteps: 12, finished: false, stoppedEarly: false });
+      expect(rung.validation).toMatchObject({ loss: expect.any(Number) as number });
+      reached.push(rung.steps);
+    }
+    expect(reached).toEqual([1, 3, 4, 7]);
+    const result = await run.train({ stopAt: { steps: 1000 } });
+    expect(result).toMatchObject({ steps: 12, finished: true });
+    const { 'metrics.jsonl': _log, ...weights } = await run.digests(result.checkpoint);
+    const { 'metrics.jsonl': __log, ...wanted } = whole.digests;
+    expect(weights).toEqual(wanted);
+    // What was measured at a rung beside the training left no trace in it.
+    expect(withoutTimes(await run.lines())).toEqual(withoutTimes(whole.lines));
+    expect(result.validation).toEqual(whole.result.validation);
+  });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MetricLine, PipelineSpecInput, Provider, SplitName } from '@temper/contracts';
+import type { MetricLine, PipelineSpecInput, Provider, SplitName, StopAt } from '@temper/contracts';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import {
@@ -51,9 +51,11 @@ export class TinyRun implements AsyncDisposable {
   }
 
   /** `interrupted` is asked at step boundaries; `runs` is after how many graph runs everything dies (throws `killed`). */
-  async train(hooks: { interrupted?: () => boolean; runs?: number } = {}): Promise<TrainResult> {
-    const { interrupted = () => false, runs = Infinity } = hooks;
-    return train({ ...this.job(), kind: 'train' }, { ...this.ports(runs), interrupted });
+  async train(
+    hooks: { interrupted?: () => boolean; runs?: number; stopAt?: StopAt } = {},
+  ): Promise<TrainResult> {
+    const { interrupted = () => false, runs = Infinity, stopAt } = hooks;
+    return train({ ...this.job(), kind: 'train', stopAt }, { ...this.ports(runs), interrupted });
   }
 
   async evaluate(checkpoint: TrainResult['checkpoint']): Promise<EvaluateResult> {

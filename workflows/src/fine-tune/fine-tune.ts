@@ -15,7 +15,8 @@ import { showPool, showRun } from './visibility.js';
  * Ends: completed, refused by the gate or unchanged → the RunResult; cancelled → cancelled; failed → an ApplicationFailure of the
  * error's code whose first detail is the RunResult.
  */
-export async function fineTune({ runId, spec, fresh, onlyNewData }: FineTuneInput): Promise<RunResult> {
+export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
+  const { runId, spec, fresh, onlyNewData, until, stopAt, sweep } = asked;
   const input = { runId: runId ?? workflowInfo().workflowId, spec, ...(fresh ? { fresh } : {}) };
   const run = new RunRecord(input.runId, spec.name);
   const alerts = new Alerts(spec, (line) => run.note(line));
@@ -36,18 +37,22 @@ export async function fineTune({ runId, spec, fresh, onlyNewData }: FineTuneInpu
     provider = await poolFor(spec);
     showPool(provider);
     const device = deviceStages(spec, provider);
-    const trained = await run.stage('train', () => device.train({ ...input, baseModel, tokens }));
+    const toTrain = { ...input, baseModel, tokens, ...(stopAt ? { stopAt } : {}) };
+    const trained = await run.stage('train', () => device.train(toTrain));
     run.trained(trained);
+    if (until === 'train') return run.stopped();
     const { checkpoint, validation } = trained;
 
     const toEvaluate = { ...input, baseModel, tokens, checkpoint };
     const evaluated = await run.stage('evaluate', () => device.evaluate(toEvaluate));
     run.evaluated(evaluated);
+    if (until === 'evaluate') return run.stopped();
     if (evaluated.gate.length) return await alerts.send('refused', run.refused(evaluated.gate));
     const drift = await alerts.drift(evaluated.test);
 
     const evaluation = { base: evaluated.base, test: evaluated.test };
-    const toPublish = { ...toEvaluate, dataset, evaluation, ...(validation ? { validation } : {}) };
+    const optional = { ...(validation ? { validation } : {}), ...(sweep ? { sweep } : {}) };
+    const toPublish = { ...toEvaluate, dataset, evaluation, ...optional };
     const result = run.completed(await run.stage('publish', () => light.publish(toPublish)));
     return drift ? await alerts.send('drift', result, drift) : result;
   } catch (error) {

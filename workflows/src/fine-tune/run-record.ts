@@ -100,6 +100,11 @@ export class RunRecord {
     });
   }
 
+  /** As far as it was asked to go. */
+  stopped(): RunResult {
+    return this.#end('completed', {});
+  }
+
   /** The gate decided against the model: the run did its work, nothing is published. */
   refused(gate: EvaluateOutput['gate']): RunResult {
     const problems = gate.map(({ metric, value, rule }) => ({
@@ -147,6 +152,7 @@ export class RunRecord {
         ...(this.#evaluated ? { test: this.#evaluated.test, base: this.#evaluated.base } : {}),
       },
       stages: this.#stages(),
+      ...(this.#trained ? whatWasTrained(this.#trained) : {}),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
     return this.#result;
@@ -161,3 +167,8 @@ export class RunRecord {
     showReports(this.#stages(), this.#notes);
   }
 }
+
+const whatWasTrained = ({ checkpoint, steps, totalSteps, finished = true }: TrainOutput) => ({
+  checkpoint,
+  training: { steps, ...(totalSteps ? { totalSteps } : {}), finished },
+});

@@ -3,13 +3,14 @@ import { command } from '../define.js';
 
 export function registerSchema(program: Command): void {
   program.addCommand(
-    command(
+    command<[], { sweep?: boolean }>(
       'schema',
       'print the JSON Schema of a spec, for editors',
-      () => {},
-      async () => {
-        const { pipelineJsonSchema } = await import('@temper/contracts');
-        process.stdout.write(`${JSON.stringify(pipelineJsonSchema(), null, 2)}\n`);
+      (c) => c.option('--sweep', 'of the spec of a sweep'),
+      async (_, { sweep }) => {
+        const { pipelineJsonSchema, sweepJsonSchema } = await import('@temper/contracts');
+        const schema = sweep ? sweepJsonSchema() : pipelineJsonSchema();
+        process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
       },
     ),
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkMetricName, greaterIsBetter, improves } from './best.js';
+import { greaterIsBetter } from '@temper/contracts';
+import { checkMetricName, improves } from './best.js';
 import { LanguageMetrics } from './language.js';
 
 describe('the metric for the best model', () => {

@@ -1,12 +1,4 @@
-import { TemperError, type Metrics, type Task } from '@temper/contracts';
-
-const metricNames: Readonly<Record<Task, readonly string[]>> = {
-  'sequence-classification': ['f1', 'accuracy', 'precision', 'recall', 'f1Micro', 'loss'],
-  'causal-lm': ['loss', 'perplexity', 'tokenAccuracy'],
-};
-
-/** As in transformers, losses are better when smaller; so is perplexity, which is exp(loss). */
-export const greaterIsBetter = (metric: string): boolean => !/loss$/i.test(metric) && metric !== 'perplexity';
+import { greaterIsBetter, metricNames, TemperError, type Metrics, type Task } from '@temper/contracts';
 
 export const improves = (metric: string, value: number, best: number): boolean =>
   greaterIsBetter(metric) ? value > best : value < best;

@@ -1,0 +1,51 @@
+import { parseSweepSpec, TemperError, trialSpec, type SweepSpec } from '@temper/contracts';
+import { checkAdapter } from '../preflight/adapter.js';
+import { missingFiles } from '../preflight/files.js';
+import { preflight } from '../preflight/preflight.js';
+import { namedSources } from '../spec/paths.js';
+
+export interface CheckedSweep {
+  readonly spec: SweepSpec;
+  /** What was found, a line each. */
+  readonly summary: readonly string[];
+}
+
+/** What `temper run` checks before anything is queued, of the sweep and of its pipeline; all problems at once. */
+export async function checkSweep(input: Record<string, unknown>): Promise<CheckedSweep> {
+  const spec = await parseOr(input);
+  const { summary } = await preflight(spec.pipeline);
+  await checkMethods(spec);
+  const { trials, strategy, objective, parallel } = spec;
+  const about = `sweep: ${trials} trials (${strategy}), ${parallel} at a time, by ${objective.split} ${objective.metric} (${objective.mode})`;
+  return { spec, summary: [...summary, about] };
+}
+
+/** A sweep with mistakes is not looked at further, but for the files that it names. */
+async function parseOr(input: Record<string, unknown>): Promise<SweepSpec> {
+  try {
+    return parseSweepSpec(input);
+  } catch (error) {
+    if (!(error instanceof TemperError)) throw error;
+    const missing = await missingFiles(namedSources(input.pipeline));
+    const placed = missing.map((problem) => ({ ...problem, path: `pipeline.${problem.path}` }));
+    throw new TemperError(error.code, [...error.problems, ...placed], { cause: error });
+  }
+}
+
+/** Methods that are searched must fit the model as the pipeline's own does. */
+async function checkMethods({ pipeline, search }: SweepSpec): Promise<void> {
+  const methods = Object.entries(search).filter(([path]) => path === 'method' || path.startsWith('method.'));
+  for (const [path, space] of methods) {
+    for (const value of 'values' in space ? space.values : []) {
+      try {
+        await checkAdapter(trialSpec(pipeline, { [path]: value }));
+      } catch (error) {
+        if (!(error instanceof TemperError)) throw error;
+        throw new TemperError(
+          error.code,
+          error.problems.map((p) => ({ ...p, path: `search.${p.path}` })),
+        );
+      }
+    }
+  }
+}

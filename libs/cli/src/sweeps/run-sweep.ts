@@ -1,0 +1,44 @@
+import pc from 'picocolors';
+import { exitCodes } from '../exit-codes.js';
+import { INTERRUPTED } from '../pipeline/outcome.js';
+import { poolsOf } from '../pipeline/run-spec.js';
+import { preflightInStore } from '../preflight/preflight.js';
+import { ensureUp } from '../services/background.js';
+import { openSession } from '../services/session.js';
+import type { Terminal } from '../terminal.js';
+import { checkSweep } from './check.js';
+import { followSweep } from './follow.js';
+
+export interface SweepOptions {
+  readonly detach?: boolean;
+  readonly check?: boolean;
+}
+
+/** Checks everything, then submits and follows. Nothing is queued, nor any server started, for a sweep with mistakes. */
+export async function runSweep(
+  terminal: Terminal,
+  input: Record<string, unknown>,
+  options: SweepOptions,
+): Promise<number> {
+  const { spec, summary } = await checkSweep(input);
+  for (const line of summary) terminal.note(line);
+  if (options.check) {
+    terminal.answer({ status: 'valid', spec }, () => terminal.say(`${pc.green('✔')} the sweep can run`));
+    return exitCodes.done;
+  }
+  if (options.detach) await ensureUp(terminal);
+  await using session = await openSession(terminal);
+  await preflightInStore(spec.pipeline);
+  const sweepId = await session.client.sweeps.start(spec);
+  if (options.detach) {
+    terminal.answer({ sweepId, status: 'running' }, () => {
+      terminal.say(`${pc.green('✔')} queued ${pc.bold(sweepId)}`);
+      terminal.note(`temper sweep show ${sweepId} tells how it goes`);
+    });
+    return exitCodes.done;
+  }
+  await session.ensureWorkers(poolsOf(spec.pipeline));
+  const result = await followSweep(terminal, session, sweepId);
+  if (!result) return INTERRUPTED;
+  return result.status === 'completed' ? exitCodes.done : exitCodes.failed;
+}

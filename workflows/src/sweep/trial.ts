@@ -1,0 +1,82 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
+  executeChild,
+  isCancellation,
+  TemporalFailure,
+  type ChildWorkflowOptions,
+} from '@temporalio/workflow';
+import type { FineTuneInput, RunResult, StopAt, SweepSpec } from '@temper/contracts';
+import { fineTuneWorkflow, WORKFLOW_QUEUE } from '@temper/contracts/queues';
+import { objectiveOf } from '@temper/contracts/sweep';
+import { trialParams, trialRunId, trialSpec } from '@temper/contracts/sweep-sampling';
+import type { fineTune } from '../fine-tune/fine-tune.js';
+import { runErrorOf } from '../fine-tune/failure.js';
+import type { TrialOutcome, Turn } from './trials.js';
+import { trialAttributes } from './visibility.js';
+
+/** How far a trial trains in a rung; undefined: to its end. */
+export function stopOf({ strategy, asha }: SweepSpec, rung: number): StopAt | undefined {
+  if (strategy !== 'asha') return undefined;
+  const factor = asha.reductionFactor ** rung;
+  const { minimum } = asha;
+  return 'steps' in minimum ? { steps: minimum.steps * factor } : { epochs: minimum.epochs * factor };
+}
+
+export interface TrialEnd extends TrialOutcome {
+  readonly error?: RunResult['error'];
+}
+
+/** One turn of a trial, as a run of its own. Whatever becomes of it is a result; only a cancelled sweep throws. */
+export async function runTrial(sweepId: string, spec: SweepSpec, turn: Turn): Promise<TrialEnd> {
+  const stopAt = stopOf(spec, turn.rung);
+  try {
+    const result = await child(sweepId, spec, turn.trial, { until: 'train', ...(stopAt ? { stopAt } : {}) });
+    const { steps, finished = true } = result.training ?? {};
+    const metric = objectiveOf(result.metrics.validation, spec.objective.metric);
+    return { status: finished ? 'completed' : 'waiting', metric, steps };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || CancellationScope.current().consideredCancelled) throw error;
+    if (isCancellation(error)) return { status: 'cancelled' };
+    const failed = runError(error);
+    return { status: failed.code === 'LOSS_DIVERGED' ? 'diverged' : 'failed', error: failed };
+  }
+}
+
+/** The trial's run goes on: training is found done, what follows is evaluate, gate and publish. */
+export const publishTrial = (
+  sweepId: string,
+  spec: SweepSpec,
+  trial: number,
+  sweep: FineTuneInput['sweep'],
+): Promise<RunResult> => child(sweepId, spec, trial, { sweep });
+
+/** Every turn of a trial has the same run id, so it finds its checkpoint. */
+function child(
+  sweepId: string,
+  spec: SweepSpec,
+  trial: number,
+  more: Partial<FineTuneInput>,
+): Promise<RunResult> {
+  const runId = trialRunId(sweepId, trial);
+  const params = trialParams(spec, trial);
+  const options: ChildWorkflowOptions = {
+    workflowId: runId,
+    taskQueue: WORKFLOW_QUEUE,
+    typedSearchAttributes: trialAttributes(sweepId),
+    memo: { pipeline: spec.pipeline.name, sweep: sweepId },
+    staticSummary: `trial ${trial}: ${JSON.stringify(params)}`.slice(0, 200),
+  };
+  const input: FineTuneInput = { runId, spec: trialSpec(spec.pipeline, params), ...more };
+  return executeChild<typeof fineTune>(fineTuneWorkflow, { ...options, args: [input] });
+}
+
+/** What the run itself says about its failure, where it got to say something. */
+export function runError(failure: TemporalFailure): NonNullable<RunResult['error']> {
+  const inner = failure instanceof ChildWorkflowFailure ? failure.cause : undefined;
+  const cause = inner instanceof TemporalFailure ? inner : failure;
+  const [result] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  const { code, message, problems } = (result as RunResult | undefined)?.error ?? runErrorOf(cause);
+  return { code, message, problems };
+}
