@@ -3,6 +3,7 @@ export * from './checkpoint.js';
 export * from './dataset.js';
 export * from './errors.js';
 export * from './model.js';
+export * from './observation.js';
 export * from './pipeline-spec.js';
 export * from './queues.js';
 export * from './run.js';

@@ -1,4 +1,12 @@
-import type { ArtifactRef, Metrics, PipelineSpec, Problem, ErrorCode, Provider } from '@temper/contracts';
+import type {
+  ArtifactRef,
+  Metrics,
+  PipelineSpec,
+  Problem,
+  ErrorCode,
+  Provider,
+  StoreRequest,
+} from '@temper/contracts';
 
 interface JobBase {
   readonly runId: string;
@@ -48,7 +56,14 @@ export interface EvaluateResult {
 /** What a job's child process sends to its parent. */
 export type TrainerEvent =
   | ProgressEvent
-  | { readonly type: 'checkpoint'; readonly step: number; readonly ref: ArtifactRef<'checkpoint'> }
+  | {
+      readonly type: 'checkpoint';
+      readonly step: number;
+      readonly ref: ArtifactRef<'checkpoint'>;
+      readonly seconds: number;
+    }
+  | LogEvent
+  | { readonly type: 'store'; readonly requests: readonly StoreRequest[] }
   | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult }
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'error'; readonly code: ErrorCode | 'UNKNOWN'; readonly problems: readonly Problem[] };
@@ -61,4 +76,14 @@ export interface ProgressEvent {
   readonly totalSteps?: number | undefined;
   readonly loss?: number | undefined;
   readonly tokensPerSecond?: number | undefined;
+  /** Since this process began: steps, their real tokens, and the seconds that they took. */
+  readonly done?: { readonly steps: number; readonly tokens: number; readonly seconds: number } | undefined;
+}
+
+/** A line for the worker's log, which adds run, stage and attempt. */
+export interface LogEvent {
+  readonly type: 'log';
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
 }
