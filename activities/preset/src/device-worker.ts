@@ -6,6 +6,7 @@ const shared = [
   'namespace',
   'identity',
   'dataConverter',
+  'interceptors',
   'shutdownGraceTime',
   'shutdownForceTime',
   'maxHeartbeatThrottleInterval',

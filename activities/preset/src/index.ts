@@ -2,4 +2,4 @@ export { chooseProvider, poolActivities, type Pollers } from './choose-pool.js';
 export { DeviceWorker } from './device-worker.js';
 export { workerIdentity } from './identity.js';
 export { TemperPlugin, type TemperPluginOptions } from './plugin.js';
-export { WorkflowsPlugin, workflowsPath } from './workflows.js';
+export { workflowInterceptors, WorkflowsPlugin, workflowsPath } from './workflows.js';

@@ -10,7 +10,7 @@ import { poolActivities } from './choose-pool.js';
 import { DeviceWorker } from './device-worker.js';
 import { workflowsPath } from './workflows.js';
 
-export interface TemperPluginOptions extends StagePortsOptions, Pick<DevicePorts, 'trainer'> {
+export interface TemperPluginOptions extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'observer'> {
   /** File of a prebuilt workflow bundle; without it the worker bundles for some seconds when it starts. */
   readonly workflowBundle?: string | undefined;
 }
@@ -27,7 +27,7 @@ export class TemperPlugin extends StagePlugin {
   readonly #device: object;
   #options: WorkerOptions | undefined;
 
-  constructor({ workflowBundle, trainer, ...options }: TemperPluginOptions) {
+  constructor({ workflowBundle, trainer, observer, ...options }: TemperPluginOptions) {
     const ports = stagePorts(options);
     const light = { ...ingestActivities(ports), ...preprocessActivities(ports), ...publishActivities(ports) };
     super(
@@ -35,7 +35,7 @@ export class TemperPlugin extends StagePlugin {
       { ...light, ...poolActivities },
       workflowBundle ? { bundle: workflowBundle } : { path: workflowsPath() },
     );
-    const device: DevicePorts = { ...ports, provider: 'cpu', ...(trainer ? { trainer } : {}) };
+    const device: DevicePorts = { ...ports, provider: 'cpu', observer, ...(trainer ? { trainer } : {}) };
     this.#device = { ...trainActivities(device), ...evaluateActivities(device) };
   }
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { watchdog, type StageContext } from '@temper/activity';
-import type { ArtifactRef, StageHeartbeat, TrainInput } from '@temper/contracts';
+import { TemperError, type ArtifactRef, type StageHeartbeat, type TrainInput } from '@temper/contracts';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ type Heartbeat = StageHeartbeat & { readonly deaths?: number };
 export async function superviseTrainer<R>(
   ports: DevicePorts,
   input: TrainInput,
-  { info, signal, report }: StageContext,
+  { info, signal, report, log }: StageContext,
   run: (job: Omit<Job, 'kind' | 'checkpoint'>, options: TrainerOptions) => Promise<R>,
 ): Promise<R> {
   const { runId, spec, baseModel, tokens } = input;
@@ -36,6 +36,7 @@ export async function superviseTrainer<R>(
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
   using dog = watchdog();
+  using observed = ports.observer?.({ pipeline: spec.name });
   const job = {
     runId,
     // A run that is started again counts its attempts from one, but must move the pointer of the execution before it.
@@ -48,15 +49,25 @@ export async function superviseTrainer<R>(
     cacheFolder: ports.modelsFolder,
     ...(spec.resources.threads ? { threads: spec.resources.threads } : {}),
   };
-  return run(job, {
+  const result = run(job, {
     graceMs: GRACE,
     ...ports.trainer,
-    env: { TEMPER_HOME: ports.home, ...ports.trainer?.env },
+    env: { TEMPER_HOME: ports.home, ...observed?.env, ...ports.trainer?.env },
     signal: AbortSignal.any([signal, dog.signal]),
     onEvent: (event) => {
+      observed?.onEvent(event);
+      if (event.type === 'store') return;
+      if (event.type === 'log') return log[event.level](event.message, event.attributes);
       dog.touch(isSteady(event));
       report(heartbeatOf(event));
     },
+  });
+  return await result.catch((error: unknown) => {
+    // Not where it was asked to end: it has said so itself.
+    if (!signal.aborted && error instanceof TemperError && error.code === 'TRAINER_DIED') {
+      log.warn(error.problems[0]!.message, { found: error.problems[0]!.found });
+    }
+    throw error;
   });
 }
 
@@ -67,7 +78,7 @@ const isSteady = (event: TrainerEvent) =>
 function heartbeatOf(event: TrainerEvent): Partial<StageHeartbeat> {
   if (event.type === 'checkpoint') return { checkpoint: event.ref.uri };
   if (event.type !== 'progress') return {};
-  const { type: _, ...progress } = event;
+  const { type: _, done: _sums, ...progress } = event;
   return progress;
 }
 

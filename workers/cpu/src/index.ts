@@ -1,5 +1,5 @@
 export { connect } from './connect.js';
 export { workflowBundle } from './bundle.js';
-export { installLogger } from './logging.js';
 export { runWorkerProcess, SHUTDOWN } from './process.js';
 export { workerStore } from './store.js';
+export { startTelemetry, type WorkerTelemetry } from './telemetry.js';

@@ -11,25 +11,27 @@ import { connect } from './connect.js';
 import { runWorkerProcess, SHUTDOWN } from './process.js';
 import { workerStore } from './store.js';
 
-await runWorkerProcess(async (logger) => {
+await runWorkerProcess('cpu', async (logger, telemetry) => {
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store, bundle] = await Promise.all([
     connect(),
-    workerStore(),
-    workflowBundle(join(home, 'cache')),
+    workerStore(telemetry.onRequest),
+    workflowBundle(join(home, 'cache'), telemetry),
   ]);
-  const buckets = (bucket: string) => createS3Store(process.env, { bucket });
+  const buckets = (bucket: string) => createS3Store(process.env, { bucket, onRequest: telemetry.onRequest });
   const plugin = new TemperPlugin({
     store,
     buckets,
     home,
     fetchFolder: cacheFolder(),
     workflowBundle: bundle,
+    observer: telemetry.observer,
   });
   logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE }, 'worker starts');
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
+    ...telemetry.options,
     taskQueue: WORKFLOW_QUEUE,
     identity: workerIdentity('cpu'),
     plugins: [plugin],

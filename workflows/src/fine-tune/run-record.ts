@@ -14,7 +14,7 @@ import type {
 } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
-import { showReports, showStage } from './visibility.js';
+import { showEnd, showReports, showStage } from './visibility.js';
 
 /** The run's own account of itself: what the `progress` query answers and the result is made of. */
 export class RunRecord {
@@ -124,6 +124,7 @@ export class RunRecord {
       stages: this.#stages(),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
+    showEnd(this.#result);
     return this.#result;
   }
 

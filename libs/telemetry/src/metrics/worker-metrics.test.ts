@@ -5,7 +5,10 @@ import { WorkerMetrics } from './worker-metrics.js';
 const sorted = (line: string) =>
   line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').sort().join(',')}}`);
 const lines = async (metrics: WorkerMetrics, prefix = '') =>
-  (await metrics.registry.metrics()).split('\n').map(sorted).filter((line) => line.startsWith(prefix));
+  (await metrics.registry.metrics())
+    .split('\n')
+    .map(sorted)
+    .filter((line) => line.startsWith(prefix));
 
 describe("a worker's metrics", () => {
   it('count steps and tokens from sums that begin anew with each trainer', async () => {

@@ -1,4 +1,4 @@
-import type { Provider, StageName, StoreRequest } from '@temper/contracts';
+import type { StageName, StoreRequest } from '@temper/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TrainingMetrics } from './training-metrics.js';
 
@@ -63,7 +63,7 @@ export class WorkerMetrics {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   );
 
-  constructor(pool: Provider) {
+  constructor(pool: string) {
     this.registry.setDefaultLabels({ pool });
     this.training = new TrainingMetrics(this.registry);
     collectDefaultMetrics({ register: this.registry });

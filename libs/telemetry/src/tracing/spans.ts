@@ -8,7 +8,8 @@ export const spansOf = (tracer: Tracer): Spans => ({
       try {
         return await work((more) => void span.setAttributes(defined(more)));
       } catch (error) {
-        markFailed(span, error);
+        if (isInterruption(error)) span.setAttribute('temper.outcome', 'interrupted');
+        else markFailed(span, error);
         throw error;
       } finally {
         span.end();
@@ -19,6 +20,9 @@ export const spansOf = (tracer: Tracer): Spans => ({
     tracer.startSpan(name, { startTime: now - milliseconds, attributes: defined(attributes) }).end(now);
   },
 });
+
+/** Work that was asked to stop has not failed. */
+const isInterruption = (error: unknown) => error instanceof Error && error.name === 'Interrupted';
 
 /** As the conventions have it: `error.type` is the code. */
 export function markFailed(span: Span, error: unknown): void {
