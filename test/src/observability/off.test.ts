@@ -38,13 +38,19 @@ describe('where nothing is switched on', () => {
   it.each(Object.entries({ worker, trainer, commandLine }))('the %s loads nothing of it', async (_, code) => {
     expect(await loadedBy(code)).toEqual([]);
   });
+});
 
-  it('and it is loaded where it is', async () => {
-    expect(await loadedBy(worker, { TEMPER_METRICS_PORT: '0' })).toContain('prom-client');
-    // Nobody listens there: what cannot be sent is no failure.
-    const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
-    for (const code of [worker, trainer, commandLine]) {
-      expect(await loadedBy(code, on)).toContain('@opentelemetry/sdk-trace-base');
-    }
+describe('where it is switched on', () => {
+  // Nobody listens there: what cannot be sent is no failure.
+  const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', TEMPER_METRICS_PORT: '0' };
+
+  it.each(Object.entries({ trainer, commandLine }))('the %s loads the tracer', async (_, code) => {
+    expect(await loadedBy(code, on)).toContain('@opentelemetry/sdk-trace-base');
+  });
+
+  it('the worker loads both', async () => {
+    const loaded = await loadedBy(worker, on);
+    expect(loaded).toContain('prom-client');
+    expect(loaded).toContain('@opentelemetry/sdk-trace-base');
   });
 });
