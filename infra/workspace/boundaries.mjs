@@ -19,6 +19,7 @@ export const boundaries = {
   },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
   s3: { may: below('contracts', 'storage'), why: 'an adapter imports its port only' },
+  telemetry: { may: below('contracts'), why: 'what observes knows nothing of what is observed' },
   services: {
     may: below('contracts', 'storage', 's3', 'sources'),
     why: 'servers are started, not used, here',
@@ -34,7 +35,7 @@ export const boundaries = {
   worker: {
     may: below(
       ...['contracts', 'storage', 's3', 'sources', 'data', 'models', 'training', 'onnxruntime', 'services'],
-      ...['activity', 'workflows', 'worker'],
+      ...['activity', 'workflows', 'worker', 'telemetry'],
     ),
     why: 'workers are the composition roots; nothing but a test looks into them',
   },
@@ -55,6 +56,7 @@ export const boundaries = {
         'models',
         'training',
         'onnxruntime',
+        'telemetry',
       ],
     ),
     why: 'the command line composes client and embedded services; workers are processes of their own',
@@ -73,7 +75,7 @@ export const boundaries = {
         'onnxruntime',
         's3',
       ],
-      ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'test'],
+      ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'telemetry', 'test'],
     ),
     why: 'tests may look at everything; nothing imports them',
   },
@@ -106,6 +108,11 @@ export const vendors = [
     only: ['client', 'services', 'activity', 'worker', 'test'],
     why: 'libs/client is the way to Temporal for everything that is not a worker',
   },
+  {
+    packages: ['prom-client', '@opentelemetry/sdk-trace-node', '@opentelemetry/exporter-trace-otlp-proto'],
+    only: ['telemetry'],
+    why: 'libs/telemetry is the one adapter of metrics and traces',
+  },
 ];
 
 /** Folder pattern -> scope, as in the tags of each package.json. */
@@ -116,7 +123,7 @@ export const folders = {
   'test/**': 'test',
   ...Object.fromEntries(
     ['contracts', 'graph', 'models', 'methods', 'storage', 'sources', 'data', 'training', 'onnxruntime', 's3']
-      .concat('services', 'client', 'cli')
+      .concat('services', 'client', 'cli', 'telemetry')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),
 };

@@ -7,6 +7,7 @@ const shared = [
   'identity',
   'dataConverter',
   'workerDeploymentOptions',
+  'interceptors',
   'shutdownGraceTime',
   'shutdownForceTime',
   'maxHeartbeatThrottleInterval',

@@ -3,4 +3,4 @@ export { DeviceWorker } from './device-worker.js';
 export { threadsOf } from './slots.js';
 export { workerIdentity } from './identity.js';
 export { TemperPlugin, type TemperPluginOptions } from './plugin.js';
-export { WorkflowsPlugin, workflowsPath } from './workflows.js';
+export { workflowInterceptors, WorkflowsPlugin, workflowsPath } from './workflows.js';

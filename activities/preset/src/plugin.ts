@@ -13,7 +13,7 @@ import { threadsOf } from './slots.js';
 import { workflowsPath } from './workflows.js';
 
 export interface TemperPluginOptions
-  extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'build' | 'watchdog'> {
+  extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'build' | 'watchdog' | 'observer'> {
   /** File of a prebuilt workflow bundle; without it the worker bundles for some seconds when it starts. */
   readonly workflowBundle?: string | undefined;
   /** Trainings at a time; the machine's cores are divided among them. Default 1. */
@@ -33,7 +33,15 @@ export class TemperPlugin extends StagePlugin {
   readonly #slots: number;
   #options: WorkerOptions | undefined;
 
-  constructor({ workflowBundle, trainer, build, watchdog, slots = 1, ...options }: TemperPluginOptions) {
+  constructor({
+    workflowBundle,
+    trainer,
+    build,
+    watchdog,
+    observer,
+    slots = 1,
+    ...options
+  }: TemperPluginOptions) {
     const ports = stagePorts(options);
     const light = { ...ingestActivities(ports), ...preprocessActivities(ports), ...publishActivities(ports) };
     super(
@@ -46,6 +54,7 @@ export class TemperPlugin extends StagePlugin {
       provider: 'cpu',
       threads: threadsOf(slots),
       build,
+      observer,
       ...(trainer ? { trainer } : {}),
       ...(watchdog ? { watchdog } : {}),
     };

@@ -6,6 +6,15 @@ import { poolActivities } from './choose-pool.js';
 export const workflowsPath = (): string =>
   createRequire(import.meta.url).resolve('@temper/workflows/workflow');
 
+/**
+ * Interceptor modules of the bundle, for `workflowInterceptorModules`: what runs are about in their log lines, and
+ * spans where the worker traces.
+ */
+export const workflowInterceptors = ({ traced = false } = {}): string[] =>
+  ['logging', ...(traced ? ['tracing'] : [])].map((name) =>
+    createRequire(import.meta.url).resolve(`@temper/workflows/interceptors/${name}`),
+  );
+
 /** The workflows and the activities that only they call. */
 export class WorkflowsPlugin extends StagePlugin {
   /** `bundle`: file of a prebuilt bundle; without it the worker bundles for some seconds when it starts. */

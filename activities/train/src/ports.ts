@@ -1,6 +1,6 @@
 import type { StagePorts, WatchdogOptions } from '@temper/activity';
 import type { Provider } from '@temper/contracts';
-import type { TrainerOptions } from '@temper/training/trainer-process';
+import type { TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 
 /** What a stage that needs a device works with. */
 export interface DevicePorts extends StagePorts {
@@ -14,4 +14,12 @@ export interface DevicePorts extends StagePorts {
   readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
   /** How long a trainer may be silent before it counts as hung. */
   readonly watchdog?: WatchdogOptions;
+  readonly observer?: TrainerObserver | undefined;
 }
+
+/** Told of each trainer process; what it answers follows that process to its end. */
+export type TrainerObserver = (about: { readonly pipeline: string }) => Disposable & {
+  /** For the trainer's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onEvent: (event: TrainerEvent) => void;
+};

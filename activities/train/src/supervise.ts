@@ -40,6 +40,7 @@ export async function superviseTrainer<R>(
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
   using dog = watchdog(ports.watchdog);
+  using observed = ports.observer?.({ pipeline: spec.name });
   const threads = spec.resources.threads ?? ports.threads;
   let progressed = false;
   const job = {
@@ -58,15 +59,22 @@ export async function superviseTrainer<R>(
   return await run(job, {
     graceMs: GRACE,
     ...ports.trainer,
-    env: { TEMPER_HOME: ports.home, ...ports.trainer?.env },
+    env: { TEMPER_HOME: ports.home, ...observed?.env, ...ports.trainer?.env },
     signal: AbortSignal.any([signal, dog.signal]),
     onEvent: (event) => {
+      observed?.onEvent(event);
+      if (event.type === 'store') return;
+      if (event.type === 'log') return log[event.level](event.message, event.attributes);
       dog.touch(isSteady(event));
       if (event.type === 'checkpoint') progressed = true;
       if (event.type === 'damaged') log.warn(damageOf(event.damaged), { run: runId });
       report(heartbeatOf(event));
     },
   }).catch((error: unknown) => {
+    // Not where it was asked to end: it has said so itself.
+    if (!signal.aborted && error instanceof TemperError && error.code === 'TRAINER_DIED') {
+      log.warn(error.problems[0]!.message, { found: error.problems[0]!.found });
+    }
     const again = progressed && error instanceof TemperError && error.retryable;
     throw again ? activityFailure(error, info.attempt, { nextRetryDelay: AT_ONCE }) : error;
   });
@@ -88,7 +96,7 @@ const isSteady = (event: TrainerEvent) =>
 function heartbeatOf(event: TrainerEvent): Partial<Heartbeat> {
   if (event.type === 'checkpoint') return { checkpoint: event.ref.uri, deaths: 0 };
   if (event.type !== 'progress') return {};
-  const { type: _, ...progress } = event;
+  const { type: _, done: _sums, ...progress } = event;
   return progress;
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { Terminal } from './terminal.js';
+import { traced } from './tracing.js';
 
 /** What an action answers: nothing is success. */
 export type Outcome = void | number;
@@ -22,7 +23,8 @@ export function command<Args extends unknown[], Options extends object = Record<
     const options = defined.opts<Options & { json?: boolean }>();
     const args = received.slice(0, -2) as Args;
     try {
-      process.exitCode = (await action(new Terminal(options), options, ...args)) ?? 0;
+      process.exitCode =
+        (await traced(defined, async () => action(new Terminal(options), options, ...args))) ?? 0;
     } catch (error) {
       const { reportFailure } = await import('./failure.js');
       process.exitCode = reportFailure(error, options.json === true);

@@ -1,4 +1,4 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Client, Connection, WorkflowClientInterceptor } from '@temporalio/client';
 import {
   parsePipelineSpec,
   TemperError,
@@ -23,6 +23,8 @@ export interface ConnectOptions {
   readonly address?: string;
   /** For metrics and the registry; not needed to submit and follow. */
   readonly store?: ObjectStore;
+  /** Of the Temporal client, e.g. for tracing. */
+  readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
 }
 
 /**
@@ -50,8 +52,9 @@ export class TemperClient implements AsyncDisposable {
     this.sweeps = new Sweeps(temporal, connection);
   }
 
-  static async connect({ environment, address, store }: ConnectOptions = {}): Promise<TemperClient> {
-    const temporal = await connectTemporal(environment, address);
+  static async connect(options: ConnectOptions = {}): Promise<TemperClient> {
+    const { environment, address, store, interceptors } = options;
+    const temporal = await connectTemporal(environment, address, interceptors);
     return new TemperClient(temporal.client, temporal.connection, temporal.address, store);
   }
 

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { TemperError } from '@temper/contracts';
 
@@ -14,6 +14,7 @@ const CONNECT_TIMEOUT = 5_000;
 export async function connectTemporal(
   environment: Environment = process.env,
   address?: string,
+  interceptors: readonly WorkflowClientInterceptor[] = [],
 ): Promise<{ client: Client; connection: Connection; address: string }> {
   const config = loadClientConnectConfig({ overrideEnvVars: defined(environment) });
   const { tls, metadata, apiKey } = config.connectionOptions as {
@@ -41,7 +42,11 @@ export async function connectTemporal(
     );
   });
   return {
-    client: new Client({ connection, namespace: config.namespace ?? 'default' }),
+    client: new Client({
+      connection,
+      namespace: config.namespace ?? 'default',
+      interceptors: { workflow: [...interceptors] },
+    }),
     connection,
     address: target,
   };

@@ -17,6 +17,7 @@ import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from '@temper/
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { s3ConfigFrom, type S3Config } from './config.js';
 import { isMissing, storeError } from './errors.js';
+import { observeRequests, type OnRequest } from './observe.js';
 
 /** Larger content goes up in parts; an upload holds at most PARTS_AT_ONCE of them in memory. */
 const PART_BYTES = 8 * 2 ** 20;
@@ -30,7 +31,7 @@ export class S3Store implements ObjectStore {
   readonly bucket: string;
   readonly #client: S3Client;
 
-  constructor(config: S3Config) {
+  constructor(config: S3Config & { readonly onRequest?: OnRequest | undefined }) {
     this.bucket = config.bucket;
     // Node 20 is supported here on purpose; the SDK's notice would appear among the command line's own output.
     process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -50,6 +51,7 @@ export class S3Store implements ObjectStore {
         httpsAgent: { keepAlive: true, maxSockets: 64 },
       }),
     });
+    if (config.onRequest) observeRequests(this.#client, config.onRequest);
   }
 
   async get(key: string) {
@@ -191,7 +193,7 @@ export class S3Store implements ObjectStore {
 /** The store that the environment names; another bucket of it by `overrides`. Connects when it is first used. */
 export function createS3Store(
   env: Readonly<Record<string, string | undefined>> = process.env,
-  overrides: { readonly bucket?: string } = {},
+  overrides: { readonly bucket?: string; readonly onRequest?: OnRequest | undefined } = {},
 ): S3Store {
   return new S3Store({ ...s3ConfigFrom(env), ...overrides });
 }

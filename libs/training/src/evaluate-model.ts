@@ -1,8 +1,9 @@
-import { TemperError } from '@temper/contracts';
+import { noSpans, TemperError } from '@temper/contracts';
 import { buildTraining } from './build.js';
 import { loadWeights } from './checkpoint.js';
 import { evaluateSplit } from './evaluation.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
+import { logTo, numbersOf } from './observe.js';
 import { Progress } from './progress.js';
 import { Interrupted, type TrainPorts } from './train.js';
 
@@ -11,7 +12,10 @@ import { Interrupted, type TrainPorts } from './train.js';
  * (a LoRA adapter then adds nothing; a new classification head is what the seed made).
  */
 export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promise<EvaluateResult> {
-  const built = await buildTraining(job, ports, 'evaluate');
+  const { spans = noSpans } = ports;
+  const built = await spans.within('build graph', { use: 'evaluate' }, () =>
+    buildTraining(job, ports, 'evaluate'),
+  );
   const split = built.splits.test;
   if (!split || split.offsets.length < 2) {
     throw new TemperError('DATA_INVALID', {
@@ -22,17 +26,22 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   }
   const examples = split.offsets.length - 1;
   const progress = new Progress(ports.report, 2 * examples);
-  const run = (before: number) =>
-    evaluateSplit(built.model, split, {
-      ...built,
-      batchSize: job.spec.training.evalBatchSize,
-      onBatch: (done) => {
-        progress.phase('evaluating', before + done);
-        if (ports.interrupted?.()) throw new Interrupted(0);
-      },
+  const run = (before: number, model: string) =>
+    spans.within('evaluate', { split: 'test', model }, async (add) => {
+      const measured = await evaluateSplit(built.model, split, {
+        ...built,
+        batchSize: job.spec.training.evalBatchSize,
+        onBatch: (done) => {
+          progress.phase('evaluating', before + done);
+          if (ports.interrupted?.()) throw new Interrupted(0);
+        },
+      });
+      add(numbersOf(measured));
+      logTo(ports, `evaluation of the ${model} model`, { examples, ...numbersOf(measured) });
+      return measured;
     });
-  const base = await run(0);
+  const base = await run(0, 'base');
   await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
-  const test = await run(examples);
+  const test = await run(examples, 'fine-tuned');
   return { base, test };
 }

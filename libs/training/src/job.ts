@@ -6,6 +6,7 @@ import type {
   Problem,
   Provider,
   StopAt,
+  StoreRequest,
 } from '@temper/contracts';
 
 interface JobBase {
@@ -73,8 +74,15 @@ export interface EvaluateResult {
 /** What a job's child process sends to its parent. */
 export type TrainerEvent =
   | ProgressEvent
-  | { readonly type: 'checkpoint'; readonly step: number; readonly ref: ArtifactRef<'checkpoint'> }
+  | {
+      readonly type: 'checkpoint';
+      readonly step: number;
+      readonly ref: ArtifactRef<'checkpoint'>;
+      readonly seconds: number;
+    }
   | { readonly type: 'damaged'; readonly damaged: readonly DamagedCheckpoint[] }
+  | LogEvent
+  | { readonly type: 'store'; readonly requests: readonly StoreRequest[] }
   | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult }
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'error'; readonly code: ErrorCode | 'UNKNOWN'; readonly problems: readonly Problem[] };
@@ -87,4 +95,14 @@ export interface ProgressEvent {
   readonly totalSteps?: number | undefined;
   readonly loss?: number | undefined;
   readonly tokensPerSecond?: number | undefined;
+  /** Since this process began: steps, their real tokens, and the seconds that they took. */
+  readonly done?: { readonly steps: number; readonly tokens: number; readonly seconds: number } | undefined;
+}
+
+/** A line for the worker's log, which adds run, stage and attempt. */
+export interface LogEvent {
+  readonly type: 'log';
+  readonly level: 'info' | 'warn';
+  readonly message: string;
+  readonly attributes: Readonly<Record<string, string | number | undefined>>;
 }

@@ -8,6 +8,7 @@ const INTERVAL_MS = 100;
 export class Progress {
   private last: ProgressEvent = { type: 'progress', phase: 'training' };
   private sentAt = -Infinity;
+  private done = { steps: 0, tokens: 0, seconds: 0 };
 
   constructor(
     private readonly report: (event: TrainerEvent) => void,
@@ -20,7 +21,20 @@ export class Progress {
 
   step({ step, loss, tokens, stepMs }: StepMetrics): void {
     const tokensPerSecond = (tokens / stepMs) * 1000;
-    const event = { phase: 'training', step, totalSteps: this.totalSteps, loss, tokensPerSecond };
+    const { done } = this;
+    this.done = {
+      steps: done.steps + 1,
+      tokens: done.tokens + tokens,
+      seconds: done.seconds + stepMs / 1000,
+    };
+    const event = {
+      phase: 'training',
+      step,
+      totalSteps: this.totalSteps,
+      loss,
+      tokensPerSecond,
+      done: this.done,
+    };
     this.send({ type: 'progress', ...event }, step === this.totalSteps);
   }
 

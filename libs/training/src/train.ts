@@ -1,4 +1,10 @@
-import type { EvaluationMetrics, Metrics, TokenizedSplit } from '@temper/contracts';
+import {
+  noSpans,
+  type EvaluationMetrics,
+  type Metrics,
+  type Spans,
+  type TokenizedSplit,
+} from '@temper/contracts';
 import { epochPlan, makeBatch } from '@temper/data';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { buildTraining, type BuiltTraining } from './build.js';
@@ -7,6 +13,7 @@ import { evaluateSplit } from './evaluation.js';
 import type { TrainerEvent, TrainJob, TrainResult } from './job.js';
 import { checkMetricName, improves, metricValue } from './metrics/best.js';
 import { MetricsLog } from './metrics-log.js';
+import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
 import { endsEpoch, planSteps, stopStep, type StepPlan } from './plan.js';
 import { Progress } from './progress.js';
 import type { SessionFactory } from './session.js';
@@ -19,6 +26,8 @@ export interface TrainPorts {
   readonly report: (event: TrainerEvent) => void;
   /** Asked at step boundaries and between evaluation batches; true: write a checkpoint and throw Interrupted. */
   readonly interrupted?: () => boolean;
+  /** Default: nobody traces. */
+  readonly spans?: Spans | undefined;
 }
 
 /** The run was asked to stop; its checkpoint of `step` is in the store. */
@@ -42,7 +51,10 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
   const begun = claimed && (await ports.artifacts.manifest(claimed.ref)).meta;
 
-  const built = await buildTraining({ ...job, threads: begun?.threads ?? job.threads }, ports, 'train');
+  const { spans = noSpans } = ports;
+  const built = await spans.within('build graph', { use: 'train' }, () =>
+    buildTraining({ ...job, threads: begun?.threads ?? job.threads }, ports, 'train'),
+  );
   const { model } = built;
   const state = claimed
     ? await loadState(ports.artifacts, claimed.ref, model.store, job.workFolder)
@@ -57,6 +69,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     batchAt: batchesOf(built, job),
     onMicroBatch: progress.alive,
   };
+  tellStart(ports, { from: state.step, to: plan.totalSteps, threads: built.threads });
+  const stepSpans = new StepSpans(spans, (plan.totalSteps - state.step) / training.logSteps);
   const runs = new RunStore(ports.artifacts.store);
   const log = new MetricsLog(runs, job.runId, job.attempt);
   const settings = { seed: training.seed, threads: built.threads, provider: ports.sessions.provider };
@@ -65,24 +79,34 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   let changed = false;
 
   const save = async () => {
-    await log.flush();
+    const started = performance.now();
     progress.phase('saving', state.step);
-    newest = await checkpoints.save(model.store, state, settings);
+    newest = await spans.within('checkpoint', { step: state.step }, async () => {
+      await log.flush();
+      return checkpoints.save(model.store, state, settings);
+    });
+    const seconds = (performance.now() - started) / 1000;
     changed = false;
     if (state.best?.digest === THIS_CHECKPOINT) state.best = { ...state.best, digest: newest.digest };
-    ports.report({ type: 'checkpoint', step: state.step, ref: newest });
+    ports.report({ type: 'checkpoint', step: state.step, ref: newest, seconds });
+    logTo(ports, `checkpoint of step ${state.step}`, { step: state.step, seconds });
   };
   const measure = () =>
-    evaluateSplit(model, built.splits.validation!, {
-      ...built,
-      batchSize: training.evalBatchSize,
-      onBatch: () => {
-        progress.phase('evaluating', state.step);
-        if (ports.interrupted?.()) throw new Interrupted(state.step);
-      },
+    spans.within('evaluate', { split: 'validation', step: state.step }, async (add) => {
+      const measured = await evaluateSplit(model, built.splits.validation!, {
+        ...built,
+        batchSize: training.evalBatchSize,
+        onBatch: () => {
+          progress.phase('evaluating', state.step);
+          if (ports.interrupted?.()) throw new Interrupted(state.step);
+        },
+      });
+      add(numbersOf(measured));
+      return measured;
     });
   const evaluate = async () => {
     const metrics = await measure();
+    logTo(ports, `evaluation after step ${state.step}`, { step: state.step, ...numbersOf(metrics) });
     const line = { step: state.step, split: 'validation', ...metrics } as EvaluationMetrics;
     state.lines.push(line);
     await log.add(line);
@@ -107,6 +131,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
       if (state.step % training.logSteps === 0 || state.step === plan.totalSteps) {
         state.lines.push(line);
         await log.add(line);
+        stepSpans.ended(line, state.step === plan.totalSteps);
       }
       progress.step(line);
     }
@@ -114,7 +139,10 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
       aside = await measure();
     }
   } catch (error) {
-    if (error instanceof Interrupted && changed) await save();
+    if (error instanceof Interrupted) {
+      if (changed) await save();
+      logTo(ports, `interrupted after step ${state.step}`, { step: state.step });
+    }
     throw error;
   }
   await log.flush();

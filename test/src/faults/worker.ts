@@ -7,7 +7,7 @@ import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker-cpu';
 import { PLAN } from './plan.js';
 
-await runWorkerProcess(async () => {
+await runWorkerProcess('cpu', async () => {
   const home = resolve(process.env['TEMPER_HOME']!);
   const [temporal, store] = await Promise.all([connect(), workerStore()]);
   const silence = Number(process.env['TEMPER_FAULT_WATCHDOG'] ?? 0);

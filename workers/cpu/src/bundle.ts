@@ -4,17 +4,22 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
-import { workflowsPath } from '@temper/plugin';
+import { workflowInterceptors, workflowsPath } from '@temper/plugin';
 
 /**
  * The bundle of the workflow code as a file. Bundling takes seconds, so it is kept under the digest of everything that
  * it is made of, and made once.
  */
-export async function workflowBundle(cacheFolder: string): Promise<string> {
+export async function workflowBundle(cacheFolder: string, { traced = false } = {}): Promise<string> {
   const entry = workflowsPath();
-  const file = join(cacheFolder, 'workflow-bundles', `${await digestOfSources(entry)}.js`);
+  const digest = await digestOfSources(entry, traced);
+  const file = join(cacheFolder, 'workflow-bundles', `${digest}.js`);
   if (existsSync(file)) return file;
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: entry,
+    workflowInterceptorModules: workflowInterceptors({ traced }),
+    logger: new DefaultLogger('WARN'),
+  });
   await mkdir(dirname(file), { recursive: true });
   // By rename: another worker that starts now finds a whole file or none.
   const temporary = `${file}.${randomUUID()}`;
@@ -24,14 +29,15 @@ export async function workflowBundle(cacheFolder: string): Promise<string> {
 }
 
 /** Our own code by content, the SDK by version. */
-async function digestOfSources(entry: string): Promise<string> {
-  const hash = createHash('sha256');
+async function digestOfSources(entry: string, traced: boolean): Promise<string> {
+  const hash = createHash('sha256').update(`traced ${traced}\0`);
   const require = createRequire(entry);
   for (const folder of [dirname(entry), dirname(require.resolve('@temper/contracts'))]) {
     const files = (await readdir(folder, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
     for (const name of files.sort()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }
-  for (const name of ['@temporalio/workflow', '@temporalio/worker']) {
+  const sdk = ['@temporalio/workflow', '@temporalio/worker', '@temporalio/interceptors-opentelemetry'];
+  for (const name of sdk) {
     const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
     hash.update(`${name}@${version}\0`);
   }

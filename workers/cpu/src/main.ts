@@ -14,16 +14,16 @@ import { slotsOf } from './slots.js';
 import { workerStore } from './store.js';
 import { versioning } from './versioning.js';
 
-await runWorkerProcess(async (logger) => {
+await runWorkerProcess('cpu', async (logger, telemetry) => {
   const slots = slotsOf();
   const { build, options } = versioning();
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store, bundle] = await Promise.all([
     connect(),
-    workerStore(),
-    workflowBundle(join(home, 'cache')),
+    workerStore(telemetry.onRequest),
+    workflowBundle(join(home, 'cache'), telemetry),
   ]);
-  const buckets = (bucket: string) => createS3Store(process.env, { bucket });
+  const buckets = (bucket: string) => createS3Store(process.env, { bucket, onRequest: telemetry.onRequest });
   const plugin = new TemperPlugin({
     store,
     buckets,
@@ -32,12 +32,14 @@ await runWorkerProcess(async (logger) => {
     workflowBundle: bundle,
     slots,
     build,
+    observer: telemetry.observer,
   });
   logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE, slots, build }, 'worker starts');
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
     ...options,
+    ...telemetry.options,
     taskQueue: WORKFLOW_QUEUE,
     identity: workerIdentity('cpu'),
     plugins: [plugin],

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { formatProblem, TemperError } from '@temper/contracts';
-import { installLogger } from './logging.js';
+import { createLogger } from './logging.js';
+import { startTelemetry, type WorkerTelemetry } from './telemetry.js';
 
 /**
  * How a worker process stops: it takes no new work at once, a trainer writes a last checkpoint and light stages end by
@@ -10,11 +11,18 @@ import { installLogger } from './logging.js';
  */
 export const SHUTDOWN = { shutdownGraceTime: 0, shutdownForceTime: '18 seconds' } as const;
 
-/** Runs one worker until SIGTERM, SIGINT, or the end of the process that started it. Exit codes: 0, 1 failed, 2 refused. */
-export async function runWorkerProcess(create: (logger: Logger) => Promise<Worker>): Promise<void> {
-  const logger = installLogger();
+/**
+ * Runs one worker of a pool until SIGTERM, SIGINT, or the end of the process that started it.
+ * Exit codes: 0, 1 failed, 2 refused.
+ */
+export async function runWorkerProcess(
+  pool: string,
+  create: (logger: Logger, telemetry: WorkerTelemetry) => Promise<Worker>,
+): Promise<void> {
+  const logger = createLogger();
   try {
-    const worker = await create(logger);
+    await using telemetry = await startTelemetry(pool, logger);
+    const worker = await create(logger, telemetry);
     const running = worker.run();
     stopOnRequest(worker, logger);
     while (worker.getState() === 'INITIALIZED') await sleep(5);
@@ -22,10 +30,10 @@ export async function runWorkerProcess(create: (logger: Logger) => Promise<Worke
     process.stdout.write('worker ready\n');
     await running;
     logger.info('worker stopped');
-    process.exit(0);
   } catch (error) {
     process.exit(report(error, logger));
   }
+  process.exit(0);
 }
 
 function stopOnRequest(worker: Worker, logger: Logger): void {

@@ -12,8 +12,9 @@ import { checkProvider } from './check-provider.js';
 
 const gpus = ['webgpu', 'cuda'] as const;
 
-await runWorkerProcess(async (logger) => {
-  const pool = process.env['TEMPER_POOL'] ?? 'webgpu';
+const pool = process.env['TEMPER_POOL'] ?? 'webgpu';
+
+await runWorkerProcess(pool, async (logger, telemetry) => {
   const provider = gpus.find((name) => name === pool);
   if (!provider) {
     throw new TemperError('SPEC_INVALID', {
@@ -28,8 +29,8 @@ await runWorkerProcess(async (logger) => {
   const device = process.env['TEMPER_DEVICE'];
   const { software } = await checkProvider(provider);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
-  const [temporal, store] = await Promise.all([connect(), workerStore()]);
-  const ports = { ...stagePorts({ store, home }), provider, build };
+  const [temporal, store] = await Promise.all([connect(), workerStore(telemetry.onRequest)]);
+  const ports = { ...stagePorts({ store, home }), provider, build, observer: telemetry.observer };
   const taskQueue = deviceQueueOf[provider];
   logger.info(
     { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },
@@ -39,6 +40,7 @@ await runWorkerProcess(async (logger) => {
     ...temporal,
     ...SHUTDOWN,
     ...options,
+    ...telemetry.options,
     taskQueue,
     identity: workerIdentity(provider, { software, device }),
     plugins: [new TrainPlugin(ports), new EvaluatePlugin(ports)],

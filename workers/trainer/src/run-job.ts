@@ -1,4 +1,6 @@
 import { diskFull, TemperError } from '@temper/contracts';
+import { tracingSettings } from '@temper/telemetry';
+import type { Tracing } from '@temper/telemetry/tracing';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { createS3Store } from '@temper/s3';
 import { ArtifactStore } from '@temper/storage';
@@ -12,23 +14,31 @@ import {
   type TrainPorts,
 } from '@temper/training';
 import { dirname, join } from 'node:path';
+import { StoreRequests } from './store-requests.js';
+
+interface Parent {
+  readonly report: (event: TrainerEvent) => void;
+  readonly interrupted: () => boolean;
+}
 
 /** Composes the ports from the environment, does the job, reports its end; answers the exit status. */
-export async function runJob(
-  job: Job,
-  { report, interrupted }: { report: (event: TrainerEvent) => void; interrupted: () => boolean },
-): Promise<number> {
+export async function runJob(job: Job, { report, interrupted }: Parent): Promise<number> {
+  const requests = new StoreRequests(report);
   try {
+    await using tracing = await tracingOfEnvironment();
     // The machine's blobs and converted models are shared with its other processes.
     const cacheFolder = join(process.env.TEMPER_HOME ?? dirname(job.workFolder), 'cache');
     const ports: TrainPorts = {
-      artifacts: new ArtifactStore(createS3Store(), { cacheFolder }),
+      artifacts: new ArtifactStore(createS3Store(process.env, { onRequest: requests.add }), { cacheFolder }),
       sessions: createSessionFactory(job.provider),
       report,
       interrupted,
+      spans: tracing?.spans,
     };
     const full = { cacheFolder: join(cacheFolder, 'models'), ...job };
-    const output = full.kind === 'train' ? await train(full, ports) : await evaluateModel(full, ports);
+    const output = await inSpan(job, tracing, async () =>
+      full.kind === 'train' ? train(full, ports) : evaluateModel(full, ports),
+    );
     report({ type: 'done', output });
     return 0;
   } catch (error) {
@@ -38,7 +48,27 @@ export async function runJob(
     }
     report(failure(error));
     return 1;
+  } finally {
+    requests.flush();
   }
+}
+
+/** Where tracing is off, nothing of it is loaded. */
+async function tracingOfEnvironment(): Promise<Tracing | undefined> {
+  if (!tracingSettings()) return undefined;
+  return (await import('@temper/telemetry/tracing')).startTracing('temper-trainer');
+}
+
+/** Below the stage's span, whose context the worker left in the environment. */
+function inSpan<T>(job: Job, tracing: Tracing | undefined, work: () => Promise<T>): Promise<T> {
+  if (!tracing) return work();
+  const attributes = {
+    'temper.run': job.runId,
+    'temper.stage': job.kind,
+    'temper.pipeline': job.spec.name,
+    'temper.provider': job.provider,
+  };
+  return tracing.below(process.env, () => tracing.spans.within(`trainer ${job.kind}`, attributes, work));
 }
 
 function failure(failed: unknown): TrainerEvent {

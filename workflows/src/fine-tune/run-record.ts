@@ -15,7 +15,7 @@ import type {
 } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
-import { showReports, showStage } from './visibility.js';
+import { showEnd, showReports, showStage } from './visibility.js';
 
 /** The run's own account of itself: what the `progress` query answers and the result is made of. */
 export class RunRecord {
@@ -84,7 +84,7 @@ export class RunRecord {
   /** A line for people, under the stages. */
   note(line: string): void {
     this.#notes.push(line);
-    showReports(this.#stages(), this.#notes);
+    this.#show();
   }
 
   /** Nothing is new since the run `sameAs`: nothing is done. */
@@ -155,7 +155,13 @@ export class RunRecord {
       ...(this.#trained ? whatWasTrained(this.#trained) : {}),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
+    this.#show();
     return this.#result;
+  }
+
+  #show(): void {
+    if (this.#result) showEnd(this.#result, this.#notes);
+    else showReports(this.#stages(), this.#notes);
   }
 
   #stages(): StageReport[] {
@@ -164,7 +170,7 @@ export class RunRecord {
 
   #report(name: StageName, change: Partial<StageReport>): void {
     this.#reports.set(name, { ...this.#reports.get(name)!, ...change });
-    showReports(this.#stages(), this.#notes);
+    this.#show();
   }
 }
 

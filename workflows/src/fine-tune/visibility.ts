@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { PipelineSpec, Provider, RunStatus, StageName, StageReport } from '@temper/contracts';
+import type { PipelineSpec, Provider, RunResult, RunStatus, StageName, StageReport } from '@temper/contracts';
+import { formatProblem } from '@temper/contracts/errors';
 
 /**
  * What people see and search by in the Temporal UI.
@@ -26,15 +27,38 @@ export const showPool = (provider: Provider) => upsertSearchAttributes([{ key: p
 
 /** The stages as a table, and the notes under it, in the UI's markdown. */
 export const showReports = (reports: readonly StageReport[], notes: readonly string[] = []) =>
-  setCurrentDetails(
-    ['| stage | status | seconds | attempts | |', '| --- | --- | --- | --- | --- |']
-      .concat(
-        reports.map(
-          (r) => `| ${r.name} | ${statusOf(r)} | ${r.seconds} | ${r.attempts} | ${r.summary ?? ''} |`,
-        ),
-        notes.length ? ['', ...notes.map((note) => `- ${note}`)] : [],
-      )
-      .join('\n'),
+  setCurrentDetails(tableOf(reports, notes).join('\n'));
+
+const tableOf = (reports: readonly StageReport[], notes: readonly string[] = []): string[] =>
+  ['| stage | status | seconds | attempts | |', '| --- | --- | --- | --- | --- |'].concat(
+    reports.map((r) => `| ${r.name} | ${statusOf(r)} | ${r.seconds} | ${r.attempts} | ${r.summary ?? ''} |`),
+    notes.length ? ['', ...notes.map((note) => `- ${note}`)] : [],
   );
+
+/** The end of a run that needs somebody: what is wrong and what to type next, above the stages. */
+export function showEnd(result: RunResult, notes: readonly string[] = []): void {
+  const { runId, status, error } = result;
+  if (!error) return showReports(result.stages, notes);
+  const problems = error.problems.length ? error.problems.map(formatProblem) : [error.message];
+  setCurrentDetails(
+    [
+      `**${status}${error.stage ? ` in ${error.stage}` : ''}: ${error.code}**`,
+      '',
+      ...problems.map((problem) => `- ${problem.replaceAll('\n', ' ')}`),
+      '',
+      ...['```sh', ...nextCommands(runId, status), '```'],
+      '',
+      ...tableOf(result.stages, notes),
+    ].join('\n'),
+  );
+}
+
+const nextCommands = (runId: string, status: RunStatus): string[] => [
+  `temper runs show ${runId}   # what happened, where, and what to do next`,
+  `temper runs logs ${runId}   # what its workers said`,
+  status === 'refused'
+    ? `temper runs metrics ${runId}   # how it learned`
+    : `temper runs retry ${runId}   # goes on: what is done comes from the cache, training from its checkpoint`,
+];
 
 const statusOf = (report: StageReport) => (report.cached ? `${report.status}, cached` : report.status);

@@ -7,6 +7,7 @@ interface Options {
   slots?: string;
   device: string[];
   buildId?: string;
+  metricsPort?: string;
 }
 
 export function registerWorker(program: Command): void {
@@ -22,7 +23,8 @@ export function registerWorker(program: Command): void {
             'trainings at a time, of the CPU pool; the cores are divided among them',
           )
           .option('--device <number>', 'of the CUDA pool; repeated, a worker each', collect, [])
-          .option('--build-id <name>', 'runs that start on this build stay on it: docs/rollout.md'),
+          .option('--build-id <name>', 'runs that start on this build stay on it: docs/rollout.md')
+          .option('--metrics-port <n>', 'serve Prometheus metrics there (or TEMPER_METRICS_PORT)'),
       async (terminal, options) => {
         const { runWorker } = await import('../services/run-worker.js');
         return runWorker(terminal, options);

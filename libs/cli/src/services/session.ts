@@ -5,6 +5,7 @@ import { createS3Store } from '@temper/s3';
 import { startServices } from '@temper/services';
 import { ArtifactStore, type ObjectStore } from '@temper/storage';
 import type { Terminal } from '../terminal.js';
+import { clientInterceptors } from '../tracing.js';
 import { Closing } from './closing.js';
 import { homeFolder } from './home.js';
 import { WorkerProcess } from './worker-process.js';
@@ -29,7 +30,13 @@ export async function openSession(terminal: Terminal): Promise<Session> {
   const env = { ...services.env, TEMPER_HOME: folder };
   const store = createS3Store({ ...process.env, ...env });
   opened.use({ [Symbol.asyncDispose]: async () => store.close() });
-  const client = opened.use(await TemperClient.connect({ environment: { ...process.env, ...env }, store }));
+  const client = opened.use(
+    await TemperClient.connect({
+      environment: { ...process.env, ...env },
+      store,
+      interceptors: await clientInterceptors(),
+    }),
+  );
   if (!services.joined) {
     terminal.note('nothing was running: Temporal and S3 are started for the time of this command');
   }

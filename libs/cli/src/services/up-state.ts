@@ -8,6 +8,8 @@ export interface UpState {
   readonly temporal: string;
   readonly uiUrl?: string | undefined;
   readonly s3: string;
+  /** Of its worker. */
+  readonly metrics?: string | undefined;
   readonly startedAt: string;
 }
 

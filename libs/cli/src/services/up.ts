@@ -4,6 +4,7 @@ import pc from 'picocolors';
 import type { Terminal } from '../terminal.js';
 import { startInBackground } from './background.js';
 import { homeFolder } from './home.js';
+import { metricsEnvironment } from './metrics-address.js';
 import { readUpState, removeUpState, writeUpState, type UpState } from './up-state.js';
 import { WorkerProcess } from './worker-process.js';
 
@@ -20,6 +21,7 @@ export async function upForeground(terminal: Terminal, withWorker: boolean): Pro
     terminal.answer(running, () => sayWhere(terminal, running, 'already running'));
     return 0;
   }
+  const metrics = metricsEnvironment('TEMPER_METRICS_PORT');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const folder = homeFolder();
@@ -31,6 +33,7 @@ export async function upForeground(terminal: Terminal, withWorker: boolean): Pro
     temporal: services.temporal.address,
     uiUrl: services.temporal.uiUrl,
     s3: services.s3.endpoint,
+    metrics: withWorker ? metrics.url : undefined,
     startedAt: new Date().toISOString(),
   };
   await writeUpState(state);
@@ -50,6 +53,7 @@ function sayWhere(terminal: Terminal, state: UpState, words: string): void {
   if (state.uiUrl) terminal.say(`  Temporal UI  ${pc.cyan(state.uiUrl)}`);
   terminal.say(`  Temporal     ${state.temporal}`);
   terminal.say(`  S3           ${state.s3}`);
+  if (state.metrics) terminal.say(`  Metrics      ${pc.cyan(state.metrics)}`);
 }
 
 /** Milliseconds before a worker that died is started again, doubled each time up to a minute. */

@@ -6,7 +6,7 @@ import { poolActivities } from '@temper/plugin';
 import { connect, runWorkerProcess } from '@temper/worker-cpu';
 import { fakes } from '../../workflows/fakes.js';
 
-await runWorkerProcess(async () => {
+await runWorkerProcess('cpu', async () => {
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
     logger: new DefaultLogger('WARN'),

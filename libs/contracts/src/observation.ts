@@ -1,0 +1,28 @@
+/** One request to the object store, each try counted. */
+export interface StoreRequest {
+  /** `PutObject`, `GetObject`, … */
+  readonly operation: string;
+  /** HTTP status, or `no_answer`. */
+  readonly code: string;
+  readonly seconds: number;
+}
+
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The port to a tracer, for code that knows no vendor. */
+export interface Spans {
+  /** The time that `work` takes; what it throws marks the span as failed, with its code. `add`: more attributes. */
+  within<T>(
+    name: string,
+    attributes: SpanAttributes,
+    work: (add: (more: SpanAttributes) => void) => Promise<T>,
+  ): Promise<T>;
+  /** Something that has just ended. */
+  past(name: string, milliseconds: number, attributes: SpanAttributes): void;
+}
+
+/** Where nobody traces. */
+export const noSpans: Spans = {
+  within: (_name, _attributes, work) => work(() => undefined),
+  past: () => undefined,
+};

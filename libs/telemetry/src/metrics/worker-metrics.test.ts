@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { WorkerMetrics } from './worker-metrics.js';
+
+/** Labels in the order of their names: they have none of their own. */
+const sorted = (line: string) =>
+  line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(',').sort().join(',')}}`);
+const lines = async (metrics: WorkerMetrics, prefix = '') =>
+  (await metrics.registry.metrics())
+    .split('\n')
+    .map(sorted)
+    .filter((line) => line.startsWith(prefix));
+
+describe("a worker's metrics", () => {
+  it('count steps and tokens from sums that begin anew with each trainer', async () => {
+    const metrics = new WorkerMetrics('cpu');
+    for (let attempt = 0; attempt < 2; attempt++) {
+      using watch = metrics.training.watch('mail');
+      watch.progress({ loss: 0.5, done: { steps: 10, tokens: 1000, seconds: 2 } });
+      watch.progress({ loss: 0.25, done: { steps: 15, tokens: 1600, seconds: 4 } });
+      watch.progress({ loss: 0.25, done: { steps: 15, tokens: 1600, seconds: 4 } });
+      expect(await lines(metrics, 'temper_training_loss{')).toEqual([
+        'temper_training_loss{pipeline="mail",pool="cpu"} 0.25',
+      ]);
+      expect(await lines(metrics, 'temper_training_steps_per_second{')).toEqual([
+        'temper_training_steps_per_second{pipeline="mail",pool="cpu"} 2.5',
+      ]);
+      expect(await lines(metrics, 'temper_training_tokens_per_second{')).toEqual([
+        'temper_training_tokens_per_second{pipeline="mail",pool="cpu"} 300',
+      ]);
+    }
+    expect(await lines(metrics, 'temper_training_steps_total{')).toEqual([
+      'temper_training_steps_total{pipeline="mail",pool="cpu"} 30',
+    ]);
+    expect(await lines(metrics, 'temper_training_tokens_total{')).toEqual([
+      'temper_training_tokens_total{pipeline="mail",pool="cpu"} 3200',
+    ]);
+  });
+
+  it('forget the loss of a training that has ended, once the last of its pipeline has', async () => {
+    const metrics = new WorkerMetrics('cpu');
+    const done = { steps: 1, tokens: 1, seconds: 1 };
+    const [first, second] = [metrics.training.watch('mail'), metrics.training.watch('mail')];
+    first.progress({ loss: 1, done });
+    second.progress({ loss: 2, done });
+    first[Symbol.dispose]();
+    expect(await lines(metrics, 'temper_training_loss{')).toHaveLength(1);
+    second[Symbol.dispose]();
+    expect(await lines(metrics, 'temper_training_loss{')).toEqual([]);
+    expect(await lines(metrics, 'temper_training_steps_per_second{')).toEqual([]);
+  });
+
+  it('tell refusals of the store from its answers', async () => {
+    const metrics = new WorkerMetrics('cpu');
+    for (const code of ['200', '404', '412', '503', 'no_answer']) {
+      metrics.storeRequest({ operation: 'PutObject', code, seconds: 0.1 });
+    }
+    expect(await lines(metrics, 'temper_s3_requests_total{')).toHaveLength(5);
+    expect((await lines(metrics, 'temper_s3_errors_total{')).map((l) => /code="(\w+)"/.exec(l)![1])).toEqual([
+      '503',
+      'no_answer',
+    ]);
+    expect(await lines(metrics, 'temper_s3_seconds_count{')).toEqual([
+      'temper_s3_seconds_count{operation="PutObject",pool="cpu"} 5',
+    ]);
+  });
+
+  it('follow a stage from its start to its outcome', async () => {
+    const metrics = new WorkerMetrics('webgpu');
+    const attempt = { pipeline: 'mail', stage: 'train' } as const;
+    metrics.stageStarted(attempt, 7);
+    expect(await lines(metrics, 'temper_stages_running{')).toEqual([
+      'temper_stages_running{pool="webgpu",stage="train"} 1',
+    ]);
+    metrics.stageEnded(attempt, 'failed', 3, 'LOSS_DIVERGED');
+    const all = await lines(metrics);
+    for (const line of [
+      'temper_stages_running{stage="train",pool="webgpu"} 0',
+      'temper_queue_wait_seconds_bucket{le="5",stage="train",pool="webgpu"} 0',
+      'temper_queue_wait_seconds_bucket{le="15",stage="train",pool="webgpu"} 1',
+      'temper_stage_attempts_total{pipeline="mail",stage="train",outcome="failed",pool="webgpu"} 1',
+      'temper_stage_failures_total{stage="train",code="LOSS_DIVERGED",pool="webgpu"} 1',
+      'temper_stage_seconds_sum{stage="train",outcome="failed",pool="webgpu"} 3',
+    ]) {
+      expect(all).toContain(sorted(line));
+    }
+  });
+});
