@@ -8,7 +8,7 @@ const ATTEMPTS = 1000;
 
 /** Lines of a stack, and characters of a message, that are kept. */
 const LINES = 6;
-const CHARACTERS = 1_000;
+const CHARACTERS = 400;
 
 /** The server keeps 4 KB of the failure of an attempt that is tried again, and nothing at all of a larger one. */
 function shortened(error: unknown): Error {
@@ -17,7 +17,7 @@ function shortened(error: unknown): Error {
   return Object.assign(cause, {
     name,
     stack: stack
-      .slice(0, 2 * CHARACTERS)
+      .slice(0, 3 * CHARACTERS)
       .split('\n')
       .slice(0, LINES)
       .join('\n'),
@@ -45,11 +45,14 @@ export function activityFailure(
   const error = diskFull(failed) ?? failed;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof TemperError) {
+    // What ends a run is told in full.
+    const cut = (text: string) => (error.retryable ? text.slice(0, CHARACTERS) : text);
+    const problems = error.problems.map((p) => (p.found === undefined ? p : { ...p, found: cut(p.found) }));
     return ApplicationFailure.create({
-      message: error.message,
+      message: error.retryable ? error.message.slice(0, 2 * CHARACTERS) : error.message,
       type: error.code,
       nonRetryable: !error.retryable || faults >= ATTEMPTS,
-      details: [error.problems, ...counts],
+      details: [problems, ...counts],
       ...options,
     });
   }

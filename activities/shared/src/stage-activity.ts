@@ -60,9 +60,10 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
       log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
       return { ...output, attempts: info.attempt, ...preempted };
     } catch (error) {
-      throw signal.aborted
-        ? interruption(context)
-        : activityFailure(error, info.attempt, preemptions ? { preemptions } : {});
+      if (signal.aborted) throw interruption(context);
+      // With its causes, which the failure leaves behind.
+      log.warn(`${stage} failed`, { run: input.runId, stage, attempt: info.attempt, error });
+      throw activityFailure(error, info.attempt, preemptions ? { preemptions } : {});
     } finally {
       clearInterval(timer);
     }

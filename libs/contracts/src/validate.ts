@@ -123,7 +123,8 @@ const at = (value: unknown, path: readonly string[]): unknown =>
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const json = JSON.stringify(value) ?? String(value);
+  // A password in a URL is not repeated.
+  const json = (JSON.stringify(value) ?? String(value)).replace(/:\/\/[^/?#]*@/, '://…@');
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }
 

@@ -42,6 +42,11 @@ export class TinyRun implements AsyncDisposable {
     return new TinyRun(settings, folder, artifacts, await storeInputs(settings, artifacts, folder));
   }
 
+  /** Where this machine keeps verified blobs. */
+  get cacheFolder() {
+    return join(this.folder, 'cache');
+  }
+
   get spec() {
     return this.inputs.spec;
   }

@@ -44,7 +44,7 @@ export class WorkflowHarness implements AsyncDisposable {
     return this.environment.client;
   }
 
-  /** Workers of the CPU pool with these activities, for as long as `use` takes. */
+  /** Workers of the CPU pool and of one GPU pool with these activities, for as long as `use` takes. */
   async withActivities<T>(
     activities: Partial<StageActivities & PoolActivities & NotifyActivities>,
     use: () => Promise<T>,
@@ -57,8 +57,9 @@ export class WorkflowHarness implements AsyncDisposable {
     const workers = await Promise.all([
       Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, workflowBundle: this.bundle }),
       Worker.create({ ...common, taskQueue: deviceQueueOf.cpu }),
+      Worker.create({ ...common, taskQueue: deviceQueueOf.webgpu }),
     ]);
-    return workers[0]!.runUntil(() => workers[1]!.runUntil(use));
+    return workers[0]!.runUntil(() => workers[1]!.runUntil(() => workers[2]!.runUntil(use)));
   }
 
   start(input: FineTuneInput, workflowId = input.runId!) {

@@ -1,94 +1,20 @@
-// node test/dist/workflows/record-histories.js [NAME ...] – writes test/histories/*.json (or only those named) anew.
-// After a change of workflow code the old files must still replay (replay.test.ts); record others next to them.
+// node test/dist/workflows/record-histories.js [NAME…] – runs each way through the workflows on a real server and writes its history.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { Context } from '@temporalio/activity';
-import { activityFailure } from '@temper/activity';
-import {
-  parsePipelineSpec,
-  TemperError,
-  type NotifyActivities,
-  type PipelineSpec,
-  type PipelineSpecInput,
-  type StageActivities,
-} from '@temper/contracts';
 import { serverBinary } from '@temper/services';
-import { fakes, WorkflowHarness } from './harness.js';
+import { WorkflowHarness } from './harness.js';
 import { scheduled } from './scheduled.js';
+import { startSweep, sweepWays } from './sweep-ways.js';
+import { alertWays } from './ways/alerts.js';
+import { controlWays } from './ways/control.js';
+import { plainWays } from './ways/plain.js';
+import { spec } from './ways/way.js';
 
 const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
-
-const spec = (
-  changes: Partial<PipelineSpec['resources']> = {},
-  more: Pick<PipelineSpecInput, 'alerts'> = {},
-) =>
-  parsePipelineSpec({
-    name: 'mail',
-    model: { base: './minilm' },
-    dataset: { train: 'mail.csv' },
-    resources: changes,
-    ...more,
-  });
-
-const gate = [{ metric: 'f1', value: 0.5, rule: 'at least 0.6' }];
-const alerts = { webhooks: ['env:PAGER', 'env:DOWN'] };
-const died = new TemperError('TRAINER_DIED', 'the trainer process was killed by SIGKILL');
-
-/** One way through the workflow a file. */
-const ways: Record<string, { spec: PipelineSpec; activities: Partial<StageActivities & NotifyActivities> }> =
-  {
-    'fine-tune-completed': { spec: spec(), activities: {} },
-    'fine-tune-cpu-pool': { spec: spec({ pool: 'cpu' }), activities: {} },
-    'fine-tune-refused': {
-      spec: spec(),
-      activities: { evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }) },
-    },
-    'fine-tune-retried': {
-      spec: spec(),
-      activities: {
-        train: async (input) => {
-          const { attempt } = Context.current().info;
-          if (attempt < 2) throw activityFailure(died, attempt);
-          return { ...(await fakes.train(input)), attempts: attempt };
-        },
-      },
-    },
-    'fine-tune-failed': {
-      spec: spec(),
-      activities: {
-        ingest: async () => {
-          throw activityFailure(
-            new TemperError('DATA_INVALID', { path: 'mail.csv', message: 'no column label' }),
-            1,
-          );
-        },
-      },
-    },
-    'fine-tune-alerted': {
-      spec: spec({}, { alerts }),
-      activities: {
-        evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }),
-        notify: async ({ webhook }) => {
-          if (webhook === 'env:DOWN') throw activityFailure(new TemperError('SPEC_INVALID', 'HTTP 404'), 1);
-        },
-      },
-    },
-    'fine-tune-drifted': {
-      spec: spec({}, { alerts }),
-      activities: {
-        driftFromProduction: async () => ({
-          metric: 'f1',
-          value: 0.8,
-          production: { version: 2, value: 0.9 },
-          worse: 0.1,
-        }),
-      },
-    },
-  };
 
 /** As the Temporal CLI writes it for replays, without names and paths of this machine. */
 async function shown(workflowId: string): Promise<string> {
@@ -100,29 +26,36 @@ async function shown(workflowId: string): Promise<string> {
     .replaceAll(/"(identity|stackTrace)": "(?:[^"\\]|\\.)*"/g, '"$1": "left out"')
     .replaceAll(`${process.pid}@${hostname()}`, 'worker');
 }
+const write = async (name: string, workflowId = name) =>
+  writeFile(join(folder, `${name}.json`), await shown(workflowId));
+
+const asked = process.argv.slice(2);
+const wanted = ([name]: readonly [string, ...unknown[]]) => !asked.length || asked.includes(name);
 
 await using harness = await WorkflowHarness.start();
-const asked = process.argv.slice(2);
-const isWanted = (name: string) => !asked.length || asked.includes(name);
-for (const [name, { spec, activities }] of Object.entries(ways)) {
-  if (!isWanted(name)) continue;
+const ways = { ...plainWays, ...controlWays, ...alertWays };
+for (const [name, { spec, activities, meanwhile }] of Object.entries(ways).filter(wanted)) {
   const handle = await harness.start({ runId: name, spec });
+  await harness.withActivities(activities, async () => {
+    await meanwhile?.(handle);
+    await handle.result().catch(() => undefined);
+  });
+  await write(name);
+}
+for (const [name, { input, activities }] of Object.entries(sweepWays).filter(wanted)) {
+  const handle = await startSweep(harness, { sweepId: name, ...input });
   await harness.withActivities(activities, () => handle.result().catch(() => undefined));
-  await writeFile(join(folder, `${name}.json`), await shown(name));
+  await write(name);
 }
 
 // Only a schedule gives a run the result of the one before it.
 const unchanged = 'fine-tune-unchanged';
-if (isWanted(unchanged)) {
+if (wanted([unchanged])) {
+  const again = async (run: () => Promise<{ runId: string }>) => {
+    await run();
+    await write(unchanged, (await run()).runId);
+  };
   await harness.withActivities({}, () =>
-    scheduled(
-      harness,
-      { spec: spec(), onlyNewData: true },
-      async (run) => {
-        await run();
-        await writeFile(join(folder, `${unchanged}.json`), await shown((await run()).runId));
-      },
-      unchanged,
-    ),
+    scheduled(harness, { spec: spec(), onlyNewData: true }, again, unchanged),
   );
 }
