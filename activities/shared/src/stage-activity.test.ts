@@ -37,6 +37,19 @@ describe('a stage as an activity', () => {
     expect(beats.at(-1)).toEqual({ stage: 'train', phase: 'training', step: 7 });
   });
 
+  it('passes on what it reported last, however soon it fails after', async () => {
+    const environment = new MockActivityEnvironment();
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details) => beats.push(details));
+    const failing = stageActivity('train', async (_, { report }) => {
+      report({ phase: 'training' });
+      report({ preemptions: 1 });
+      throw new RangeError('ours');
+    });
+    await expect(environment.run(failing, input)).rejects.toThrow('ours');
+    expect(beats.at(-1)).toEqual({ stage: 'train', phase: 'training', preemptions: 1 });
+  });
+
   it('gives a failure its code, its problems and whether it is worth another attempt', async () => {
     const failing = (error: unknown) =>
       stageActivity('ingest', async () => {

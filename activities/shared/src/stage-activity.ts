@@ -60,6 +60,8 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
       log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
       return { ...output, attempts: info.attempt, ...preempted };
     } catch (error) {
+      // The next attempt reads how this one ended, and the last report may have come too soon to be sent.
+      heartbeat();
       if (signal.aborted) throw interruption(context);
       // With its causes, which the failure leaves behind.
       log.warn(`${stage} failed`, { run: input.runId, stage, attempt: info.attempt, error });

@@ -3,7 +3,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { deviceQueueOf, type PipelineSpecInput, type RunResult } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
-import { eventually, Stack } from './stack.js';
+import { eventually, Stack, type WorkerHandle } from './stack.js';
 
 let stack: Stack;
 let base: string;
@@ -98,9 +98,11 @@ async function startsOf(weights: Readonly<Record<string, number>>, count: number
     .join('');
 }
 
+let worker: WorkerHandle;
+
 describe('one slot for many', () => {
   beforeAll(async () => {
-    await stack.worker();
+    worker = await stack.worker();
     const first = await stack.client.submit(pipeline('first', 2, {}));
     expect((await stack.client.result(first)).status).toBe('completed');
   });
@@ -146,6 +148,24 @@ describe('one slot for many', () => {
     expect((await stack.client.metrics(preempted)).map((line) => line.step)).toEqual(
       Array.from({ length: STEPS }, (_, i) => i + 1),
     );
+  });
+});
+
+describe('two slots', () => {
+  it('train two runs at a time, and no third', async () => {
+    await worker.stop();
+    await stack.worker('cpu', { TEMPER_SLOTS: '2' });
+    const runs = await Promise.all(
+      ['one', 'two', 'three'].map((name) => stack.client.submit(pipeline(name, ENDLESS, {}))),
+    );
+    const training = async () => {
+      const shown = await Promise.all(runs.map((runId) => stack.client.show(runId)));
+      return shown.filter(({ live }) => live.some((l) => (l.heartbeat?.step ?? 0) > 0)).length;
+    };
+    await eventually('two of them train', async () => (await training()) === 2, 120_000);
+    await eventually('the third waits', async () => (await waiting()) === 1);
+    expect(await training()).toBe(2);
+    await Promise.all(runs.map((runId) => stack.client.cancel(runId)));
   });
 });
 
