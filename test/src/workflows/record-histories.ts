@@ -120,7 +120,7 @@ if (isWanted(unchanged)) {
       { spec: spec(), onlyNewData: true },
       async (run) => {
         await run();
-        await writeFile(join(folder, `${unchanged}.json`), await shown((await run()).runId));
+        await writeFile(join(folder, `${unchanged}.json`), await shown((await run())!.runId));
       },
       unchanged,
     ),
