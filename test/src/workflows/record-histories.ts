@@ -51,9 +51,9 @@ for (const [name, { input, activities }] of Object.entries(sweepWays).filter(wan
 // Only a schedule gives a run the result of the one before it.
 const unchanged = 'fine-tune-unchanged';
 if (wanted([unchanged])) {
-  const again = async (run: () => Promise<{ runId: string }>) => {
+  const again = async (run: () => Promise<{ runId: string } | undefined>) => {
     await run();
-    await write(unchanged, (await run()).runId);
+    await write(unchanged, (await run())!.runId);
   };
   await harness.withActivities({}, () =>
     scheduled(harness, { spec: spec(), onlyNewData: true }, again, unchanged),

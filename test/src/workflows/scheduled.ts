@@ -4,11 +4,11 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { fineTuneWorkflow, WORKFLOW_QUEUE, type FineTuneInput, type RunResult } from '@temper/contracts';
 import type { WorkflowHarness } from './harness.js';
 
-/** A schedule that runs when it is told to; each run is waited for, and answers its result, failed or not. */
+/** A schedule that runs when it is told to; each run is waited for, and answers its result, failed or not (cancelled: none). */
 export async function scheduled(
   { client }: WorkflowHarness,
   input: FineTuneInput,
-  use: (run: () => Promise<RunResult>) => Promise<void>,
+  use: (run: () => Promise<RunResult | undefined>) => Promise<void>,
   scheduleId = `nightly-${randomUUID()}`,
 ): Promise<void> {
   const handle = await client.schedule.create({
@@ -23,7 +23,7 @@ export async function scheduled(
     },
   });
   let runs = 0;
-  const run = async (): Promise<RunResult> => {
+  const run = async (): Promise<RunResult | undefined> => {
     // Only a run that is not started beside others is told the result of the one before.
     await handle.trigger(ScheduleOverlapPolicy.BUFFER_ALL);
     runs += 1;
@@ -34,7 +34,7 @@ export async function scheduled(
         const execution = client.workflow.getHandle(last.workflowId, last.firstExecutionRunId);
         return execution
           .result()
-          .catch((error: { cause: { details: [RunResult] } }) => error.cause.details[0]);
+          .catch((error: { cause: { details?: [RunResult] } }) => error.cause.details?.[0]);
       }
       await sleep(50);
     }

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { activityFailure } from '@temper/activity';
 import {
   parsePipelineSpec,
@@ -22,7 +23,7 @@ const spec = parsePipelineSpec({
 
 /** Ingest answers what the test has put there. */
 function source() {
-  const state: { digit: string; spec: string | undefined; fails: boolean } = {
+  const state: { digit: string; spec: string | undefined; fails: false | 'error' | 'cancel' } = {
     digit: 'a',
     spec: '9',
     fails: false,
@@ -38,7 +39,13 @@ function source() {
     },
     train: async (input) => {
       trained.push(state.digit);
-      if (state.fails) throw activityFailure(new TemperError('LOSS_DIVERGED', 'NaN'), 1);
+      if (state.fails === 'error') throw activityFailure(new TemperError('LOSS_DIVERGED', 'NaN'), 1);
+      if (state.fails === 'cancel') {
+        const context = Context.current();
+        await harness.client.workflow.getHandle(input.runId).cancel();
+        const beat = setInterval(() => context.heartbeat(), 50);
+        await context.cancelled.finally(() => clearInterval(beat));
+      }
       return fakes.train(input);
     },
   };
@@ -50,9 +57,9 @@ describe('a schedule with only new data', () => {
     const { state, trained, activities } = source();
     await harness.withActivities(activities, () =>
       scheduled(harness, { spec, onlyNewData: true }, async (run) => {
-        const first = await run();
+        const first = (await run())!;
         expect(first).toMatchObject({ status: 'completed', dataset: `sha256:${'a'.repeat(64)}` });
-        for (const again of [await run(), await run()]) {
+        for (const again of [(await run())!, (await run())!]) {
           expect(again).toMatchObject({ status: 'unchanged', sameAs: first.runId, dataset: first.dataset });
           expect(again.stages.map((s) => s.status)).toEqual([
             'completed',
@@ -70,25 +77,30 @@ describe('a schedule with only new data', () => {
     );
   });
 
-  it('does not take data for old that only a failed run has seen', async () => {
-    const { state, trained, activities } = source();
-    await harness.withActivities(activities, () =>
-      scheduled(harness, { spec, onlyNewData: true }, async (run) => {
-        await run();
-        Object.assign(state, { digit: 'b', fails: true });
-        expect(await run()).toMatchObject({ status: 'failed', dataset: `sha256:${'b'.repeat(64)}` });
-        state.fails = false;
-        expect(await run()).toMatchObject({ status: 'completed' });
-        expect(trained).toEqual(['a', 'b', 'b']);
-      }),
-    );
-  });
+  it.each(['error', 'cancel'] as const)(
+    'does not take data for old that only a run with an %s has seen',
+    async (how) => {
+      const { state, trained, activities } = source();
+      await harness.withActivities(activities, () =>
+        scheduled(harness, { spec, onlyNewData: true }, async (run) => {
+          await run();
+          Object.assign(state, { digit: 'b', fails: how });
+          const ended = await run();
+          if (how === 'error') expect(ended).toMatchObject({ status: 'failed' });
+          else expect(ended).toBeUndefined();
+          state.fails = false;
+          expect(await run()).toMatchObject({ status: 'completed' });
+          expect(trained).toEqual(['a', 'b', 'b']);
+        }),
+      );
+    },
+  );
 
   it('trains where it cannot compare, and where nobody asked for it', async () => {
     const { state, trained, activities } = source();
     state.spec = undefined;
-    const twice = async (run: () => Promise<RunResult>) => {
-      for (const result of [await run(), await run()]) expect(result.status).toBe('completed');
+    const twice = async (run: () => Promise<RunResult | undefined>) => {
+      for (const result of [await run(), await run()]) expect(result?.status).toBe('completed');
     };
     await harness.withActivities(activities, async () => {
       await scheduled(harness, { spec, onlyNewData: true }, twice);
