@@ -246,7 +246,7 @@ describe('a run that fails', () => {
     const handle = stack.client.temporal.workflow.getHandle(runId);
     const description = await handle.describe();
     expect(description.memo).toMatchObject({ pipeline: 'observed', dataset: expect.any(String) as string });
-    expect(description.staticSummary).toBe('observed: lora on model');
+    expect(await description.staticSummary()).toBe('observed: lora on model');
     expect(
       Object.fromEntries(
         description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
