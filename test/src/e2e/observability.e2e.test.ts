@@ -1,14 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { RunResult } from '@temper/contracts';
+import { freePort } from '@temper/telemetry/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
 import { startTemper } from '../cli/temper.js';
 import { Collector } from '../observability/collector.js';
+import { hasPromtool, promtool, withPromtool } from '../observability/promtool.js';
 import { parseMetrics, valueOf } from '../observability/text-format.js';
 import { eventually, Stack, trainersOf, type WorkerHandle } from './stack.js';
 
@@ -105,6 +104,8 @@ describe('a run that is killed once, observed from outside', () => {
     }
     expect(valueOf(families, 'temper_stages_running', { stage: 'train' })).toBe(1);
     expect([...families.keys()].filter((name) => name.startsWith('temporal_')).length).toBeGreaterThan(10);
+    // Which the dashboard shows.
+    expect(families.has('temporal_worker_task_slots_used')).toBe(true);
   });
 
   it('counts attempts, their outcomes and all steps, and forgets the loss when the run has ended', () => {
@@ -204,6 +205,25 @@ describe('a run that is killed once, observed from outside', () => {
     }
     expect(about.map((l) => l.msg)).toContain('evaluation of the fine-tuned model');
   });
+
+  it('temper runs logs shows them for people, and as records', async () => {
+    const folder = join(stack.folder, '.temper/logs');
+    await mkdir(folder, { recursive: true });
+    // As a worker leaves it that is killed in the middle of a line.
+    await writeFile(
+      join(folder, 'worker-cpu.log'),
+      `${await readFile(worker.log, 'utf8')}{"run":"${result.runId}`,
+    );
+    const { code, stdout } = await cli(['runs', 'logs', result.runId]).ended;
+    expect(code).toBe(0);
+    const at =
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  WARN   train#1  the trainer process was killed by SIGKILL/m;
+    expect(stdout).toMatch(at);
+    expect(stdout).toMatch(/ info   train#2  checkpoint of step 300  .*seconds=\d/);
+    const records = await cli(['runs', 'logs', result.runId, '--json', '--lines', '5']).ended;
+    const lines = JSON.parse(records.stdout) as Line[];
+    expect(lines.map((line) => line.run)).toEqual(Array(5).fill(result.runId));
+  });
 });
 
 describe('a run that fails', () => {
@@ -226,7 +246,7 @@ describe('a run that fails', () => {
     const handle = stack.client.temporal.workflow.getHandle(runId);
     const description = await handle.describe();
     expect(description.memo).toMatchObject({ pipeline: 'observed', dataset: expect.any(String) as string });
-    expect(description.staticSummary).toBe('observed: lora on model');
+    expect(await description.staticSummary()).toBe('observed: lora on model');
     expect(
       Object.fromEntries(
         description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]),
@@ -240,22 +260,26 @@ describe('a run that fails', () => {
   });
 });
 
-const promtool = process.env['TEMPER_PROMTOOL'] ?? 'promtool';
-const hasPromtool = await promisify(execFile)(promtool, ['--version']).then(
-  () => true,
-  () => false,
-);
+describe('temper worker --metrics-port', () => {
+  it('serves metrics there and says so; a port that is none is a wrong call', async () => {
+    expect(await cli(['worker', '--metrics-port', 'many']).ended).toMatchObject({ code: 2 });
+    const port = await freePort();
+    const started = cli(['worker', '--metrics-port', String(port), '--json']);
+    const line = await eventually(
+      'its answer',
+      async () => started.output.stdout.includes('\n') && started.output.stdout,
+    );
+    const { metrics } = JSON.parse(line) as { metrics: string };
+    expect(metrics).toBe(`http://127.0.0.1:${port}/metrics`);
+    const families = parseMetrics(await (await fetch(metrics)).text());
+    expect(families.get('temper_stage_attempts_total')).toMatchObject({ type: 'counter', samples: [] });
+    started.child.kill('SIGTERM');
+    await started.ended;
+  });
+});
 
-describe.skipIf(!hasPromtool)(
-  'with promtool (Debian package prometheus; infra/workspace/install-test-packages.sh)',
-  () => {
-    it('the metrics pass its check', async () => {
-      const child = spawn(promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
-      let said = '';
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)));
-      child.stdin.end(await scrape());
-      const [code] = (await once(child, 'close')) as [number];
-      expect({ code, said }).toEqual({ code: 0, said: '' });
-    });
-  },
-);
+describe.skipIf(!hasPromtool)(withPromtool, () => {
+  it('the metrics of a live worker pass its check', async () => {
+    expect(await promtool(['check', 'metrics'], await scrape())).toEqual({ code: 0, said: '' });
+  });
+});

@@ -1,4 +1,4 @@
-import type { StageName, StoreRequest } from '@temper/contracts';
+import { errorCodes, stageNames, type StageName, type StoreRequest } from '@temper/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TrainingMetrics } from './training-metrics.js';
 
@@ -66,6 +66,11 @@ export class WorkerMetrics {
   constructor(pool: string) {
     this.registry.setDefaultLabels({ pool });
     this.training = new TrainingMetrics(this.registry);
+    // A series that begins with its first failure would show no increase of it.
+    for (const stage of stageNames) {
+      this.#running.set({ stage }, 0);
+      for (const code of [...Object.keys(errorCodes), 'UNKNOWN']) this.#failures.inc({ stage, code }, 0);
+    }
     collectDefaultMetrics({ register: this.registry });
     for (const { name } of this.registry.getMetricsAsArray()) {
       if (!name.startsWith('temper_') && !kept.test(name)) this.registry.removeSingleMetric(name);
