@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { cacheFolder, startServices } from '@temper/services';
+import { readProcesses } from '@temper/services/state';
 import { median } from '../measurement.js';
 import { metaflowEnvironment } from '../python.js';
 import { metaflowAlone, metaflowLoaded } from './metaflow-side.js';
@@ -40,19 +41,23 @@ const rounds: Round[] = [];
 try {
   const python = values['without-metaflow'] ? undefined : await metaflowEnvironment(cacheFolder(), say);
   await using services = await startServices({ folder: join(folder, 'services'), report: say });
-  await using _worker = await startWorker(folder, services.env);
+  await using worker = await startWorker(folder, services.env);
+  const { temporal } = (await readProcesses(services.folder))!.servers;
+  const processes = [process.pid, worker.pid, temporal!.pid];
+  const load = { pipelines, atOnce, processes };
   const connection = await Connection.connect({ address: services.temporal.address });
   const client = new Client({ connection });
   // Caches and the compiler warm up.
-  await loaded(client, 'fineTune', 40, 20);
-  await loaded(client, 'bare', 40, 20);
+  for (const kind of ['fineTune', 'bare'] as const) {
+    await loaded(client, kind, { pipelines: 40, atOnce: 20, processes });
+  }
   for (let round = 1; round <= Number(values.rounds); round++) {
     say(`round ${round} of ${values.rounds}`);
     rounds.push({
       bare: await alone(client, 'bare', 10),
       temper: await alone(client, 'fineTune', 10),
-      bareLoad: await loaded(client, 'bare', pipelines, atOnce),
-      temperLoad: await loaded(client, 'fineTune', pipelines, atOnce),
+      bareLoad: await loaded(client, 'bare', load),
+      temperLoad: await loaded(client, 'fineTune', load),
       ...(python
         ? {
             metaflow: {
@@ -78,8 +83,13 @@ const summary = {
     perSecond: middle((r) => r.temperLoad.perSecond),
     lost: rounds.reduce((sum, r) => sum + r.temperLoad.lost, 0),
     startP99Ms: middle((r) => r.temperLoad.startP99),
+    cpuMs: middle((r) => r.temperLoad.cpuMs),
   },
-  bareTemporal: { aloneMs: middle((r) => r.bare), perSecond: middle((r) => r.bareLoad.perSecond) },
+  bareTemporal: {
+    aloneMs: middle((r) => r.bare),
+    perSecond: middle((r) => r.bareLoad.perSecond),
+    cpuMs: middle((r) => r.bareLoad.cpuMs),
+  },
   addedMs: middle((r) => r.temper - r.bare),
   ...(rounds[0]!.metaflow
     ? {
@@ -93,11 +103,11 @@ const summary = {
 
 const { temper, bareTemporal, metaflow } = summary;
 const seconds = (ms: number) => `${(ms / 1000).toFixed(3)} s`;
-const line = (name: string, side: { aloneMs: number; perSecond: number }, more: string) =>
-  `| ${name} | ${seconds(side.aloneMs)} | ${side.perSecond.toFixed(1)} | ${more} |`;
+const line = (name: string, side: { aloneMs: number; perSecond: number; cpuMs?: number }, more: string) =>
+  `| ${name} | ${seconds(side.aloneMs)} | ${side.perSecond.toFixed(1)} | ${side.cpuMs ? `${side.cpuMs.toFixed(0)} ms` : '–'} | ${more} |`;
 const table = [
-  '| five stages that do nothing | one alone | pipelines a second under load | |',
-  '| --- | --- | --- | --- |',
+  '| five stages that do nothing | one alone | pipelines a second under load | CPU a pipeline | |',
+  '| --- | --- | --- | --- | --- |',
   line('Temper', temper, `${temper.lost} lost, first stage begun after ${seconds(temper.startP99Ms)} (p99)`),
   line('bare Temporal, five activities', bareTemporal, `Temper adds ${seconds(summary.addedMs)}`),
   ...(metaflow ? [line('Metaflow, five steps', metaflow, `${cores} at once`)] : []),

@@ -12,6 +12,7 @@ import {
   type RunResult,
 } from '@temper/contracts';
 import { median } from '../measurement.js';
+import { cpuTime } from './cpu-time.js';
 
 const spec = parsePipelineSpec({
   name: 'no-op',
@@ -55,10 +56,17 @@ export interface Load {
   readonly perSecond: number;
   readonly lost: number;
   readonly startP99: number;
+  /** Of client, worker and Temporal server together, for one pipeline: what bounds the rate on any number of cores. */
+  readonly cpuMs: number;
 }
 
 /** `pipelines` in all, `atOnce` of them at any time. */
-export async function loaded(client: Client, kind: Kind, pipelines: number, atOnce: number): Promise<Load> {
+export async function loaded(
+  client: Client,
+  kind: Kind,
+  { pipelines, atOnce, processes }: { pipelines: number; atOnce: number; processes: readonly number[] },
+): Promise<Load> {
+  const cpu = cpuTime(processes);
   let [left, lost] = [pipelines, 0];
   const starts: number[] = [];
   const began = performance.now();
@@ -76,10 +84,14 @@ export async function loaded(client: Client, kind: Kind, pipelines: number, atOn
   const seconds = (performance.now() - began) / 1000;
   starts.sort((a, b) => a - b);
   const startP99 = starts[Math.min(starts.length - 1, Math.ceil(0.99 * starts.length) - 1)] ?? NaN;
-  return { pipelines, perSecond: (pipelines - lost) / seconds, lost, startP99 };
+  const cpuMs = (cpuTime(processes) - cpu) / pipelines;
+  return { pipelines, perSecond: (pipelines - lost) / seconds, lost, startP99, cpuMs };
 }
 
-export async function startWorker(folder: string, env: NodeJS.ProcessEnv): Promise<AsyncDisposable> {
+export async function startWorker(
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<AsyncDisposable & { readonly pid: number }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.js')], {
     cwd: folder,
     env: { ...process.env, ...env, TEMPER_EXIT_ON_STDIN_END: '1', TEMPER_LOG_LEVEL: 'error' },
@@ -89,6 +101,7 @@ export async function startWorker(folder: string, env: NodeJS.ProcessEnv): Promi
   const first = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
   if (first.value !== 'worker ready') throw new Error('the worker did not start');
   return {
+    pid: child.pid!,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await exited;
