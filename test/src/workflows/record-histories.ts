@@ -1,4 +1,4 @@
-// node test/dist/workflows/record-histories.js – writes test/histories/*.json anew.
+// node test/dist/workflows/record-histories.js [NAME …] – writes test/histories/*.json anew, all or those named.
 // After a change of workflow code the old files must still replay (replay.test.ts); record others next to them.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { activityFailure } from '@temper/activity';
 import { parsePipelineSpec, TemperError, type PipelineSpec, type StageActivities } from '@temper/contracts';
 import { serverBinary } from '@temper/services';
 import { fakes, WorkflowHarness } from './harness.js';
+import { startSweep, sweepWays } from './sweep-ways.js';
 
 const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
 
@@ -67,9 +68,19 @@ async function shown(workflowId: string): Promise<string> {
     .replaceAll(`${process.pid}@${hostname()}`, 'worker');
 }
 
+const asked = process.argv.slice(2);
+const wanted = (name: string) => asked.length === 0 || asked.includes(name);
+
 await using harness = await WorkflowHarness.start();
 for (const [name, { spec, activities }] of Object.entries(ways)) {
+  if (!wanted(name)) continue;
   const handle = await harness.start({ runId: name, spec });
+  await harness.withActivities(activities, () => handle.result().catch(() => undefined));
+  await writeFile(join(folder, `${name}.json`), await shown(name));
+}
+for (const [name, { input, activities }] of Object.entries(sweepWays)) {
+  if (!wanted(name)) continue;
+  const handle = await startSweep(harness, { sweepId: name, ...input });
   await harness.withActivities(activities, () => handle.result().catch(() => undefined));
   await writeFile(join(folder, `${name}.json`), await shown(name));
 }
