@@ -71,7 +71,7 @@ const withPipeline = <P extends z.ZodType>(pipeline: P) =>
           .positive()
           .optional()
           .describe(
-            'epochs of the first rung, where batch sizes differ; default a reductionFactor² of the whole training',
+            'epochs of the first rung, where batch sizes differ; default: the whole training, divided by reductionFactor squared',
           ),
         reductionFactor: z
           .int()

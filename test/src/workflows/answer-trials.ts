@@ -5,6 +5,8 @@ import { WORKFLOW_QUEUE, type FineTuneInput, type RunResult } from '@temper/cont
 
 /** temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION */
 const COMPLETE_WORKFLOW = 4;
+/** temporal.api.enums.v1.TaskQueueKind.TASK_QUEUE_KIND_NORMAL */
+const NORMAL_QUEUE = 1;
 /** Milliseconds; the server answers with nothing before. */
 const LONG_POLL = 75_000;
 const TOTAL = 81;
@@ -14,7 +16,7 @@ const TOTAL = 81;
  * real, what a worker would do for them is left out, so that ten thousand take minutes.
  */
 export async function answerTrials(client: Client, signal: AbortSignal, pollers = 16): Promise<void> {
-  setMaxListeners(pollers + 10, signal);
+  setMaxListeners(0, signal);
   const { namespace } = client.options;
   const identity = 'trials';
   const poll = async () => {
@@ -24,7 +26,7 @@ export async function answerTrials(client: Client, signal: AbortSignal, pollers 
           client.workflowService.pollWorkflowTaskQueue({
             namespace,
             identity,
-            taskQueue: { name: WORKFLOW_QUEUE },
+            taskQueue: { name: WORKFLOW_QUEUE, kind: NORMAL_QUEUE },
           }),
         ),
       );

@@ -1,11 +1,15 @@
-import { pipelineJsonSchema } from '@temper/contracts';
+import { pipelineJsonSchema, sweepJsonSchema } from '@temper/contracts';
 import { specReference, type Schema } from './spec-reference.js';
+import { sweepReference } from './sweep-reference.js';
 
 /** Generated files by their path in the repository. */
 export function generatedDocs(): Readonly<Record<string, string>> {
   const schema = pipelineJsonSchema();
+  const sweep = sweepJsonSchema();
   return {
     'docs/spec.md': specReference(schema as Schema),
     'docs/schema/pipeline.schema.json': `${JSON.stringify(schema, null, 2)}\n`,
+    'docs/sweep-spec.md': sweepReference(sweep as Schema),
+    'docs/schema/sweep.schema.json': `${JSON.stringify(sweep, null, 2)}\n`,
   };
 }

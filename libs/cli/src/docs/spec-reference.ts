@@ -19,12 +19,12 @@ export interface Schema {
 }
 
 /** The reference of all fields as Markdown: one table a group, a row a field. */
-export function specReference(schema: Schema): string {
+export function specReference(schema: Schema, introduction = intro): string {
   const groups = Object.entries(schema.properties ?? {});
   const simple = groups.filter(([, s]) => !isGroup(s));
   const nested = groups.filter(([, s]) => isGroup(s));
   return [
-    intro,
+    introduction,
     '## The top level\n',
     tableOf('', { ...schema, properties: Object.fromEntries(simple) }),
     ...nested.flatMap(([name, group]) => section(name, group, schema.required?.includes(name) ?? false)),
