@@ -1,5 +1,6 @@
 export * from './artifact.js';
 export * from './checkpoint.js';
+export * from './control.js';
 export * from './dataset.js';
 export * from './errors.js';
 export * from './model.js';

@@ -158,6 +158,10 @@ export const pipelineSpecSchema = z.strictObject({
     .strictObject({
       model: identifier.optional().describe('name in the registry; default: the name of the pipeline'),
       alias: identifier.default('candidate').describe('moved to the new version'),
+      approval: z
+        .boolean()
+        .default(false)
+        .describe('wait for `temper runs approve` (or `reject`) before publishing'),
     })
     .prefault({}),
   resources: z

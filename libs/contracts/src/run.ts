@@ -1,11 +1,13 @@
 import type { Digest } from './artifact.js';
+import type { AppliedChange, Approval, ControlNote, ForkOrigin, TrainingChange } from './control.js';
 import type { ErrorCode, Problem } from './errors.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
-export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused';
+export type RunStatus =
+  'running' | 'paused' | 'awaiting-approval' | 'completed' | 'failed' | 'cancelled' | 'refused';
 
 export interface StageReport {
   readonly name: StageName;
@@ -32,6 +34,10 @@ export interface RunResult {
     readonly base?: Metrics | undefined;
   };
   readonly stages: readonly StageReport[];
+  /** What was changed while it trained; without `step` where training had ended before. */
+  readonly changes?: readonly (TrainingChange & Partial<Pick<AppliedChange, 'step'>>)[] | undefined;
+  readonly approval?: Approval | undefined;
+  readonly forkedFrom?: ForkOrigin | undefined;
   readonly artifacts: {
     readonly metrics?: string | undefined;
     readonly model?: string | undefined;
@@ -53,6 +59,9 @@ export interface RunProgress {
   readonly pipeline: string;
   readonly status: RunStatus;
   readonly stages: readonly StageReport[];
+  /** Asked for; `status` is `paused` as soon as nothing of the run works any more. */
+  readonly pause?: ControlNote | undefined;
+  readonly changes?: readonly TrainingChange[] | undefined;
   readonly result?: RunResult | undefined;
 }
 

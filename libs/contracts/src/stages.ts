@@ -1,4 +1,5 @@
 import type { ArtifactRef, Digest } from './artifact.js';
+import type { AppliedChange, Approval, ForkOrigin, TrainingChange } from './control.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import type { Metrics, StageName } from './run.js';
 
@@ -13,6 +14,12 @@ export interface StageInput {
 /** Argument of the `fineTune` workflow. A run started by a schedule has no id of its own: it is the workflow's. */
 export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly runId?: string | undefined;
+  /** This stage and all that follow are done again; those before come from the stage cache. */
+  readonly from?: StageName | undefined;
+  /** The how-manieth training of the run: a higher number does not go on from the checkpoints of a lower one. */
+  readonly training?: number | undefined;
+  /** Training starts from a checkpoint of another run. */
+  readonly fork?: ForkOrigin | undefined;
 }
 
 /** What every stage answers besides its own references. */
@@ -40,6 +47,10 @@ export interface PreprocessOutput extends StageOutput {
 export interface TrainInput extends StageInput {
   readonly baseModel: ArtifactRef<'base-model'>;
   readonly tokens: ArtifactRef<'tokens'>;
+  readonly training?: number | undefined;
+  readonly fork?: ForkOrigin | undefined;
+  /** Asked for so far. Each is applied at the step at which the trainer first sees it. */
+  readonly changes?: readonly TrainingChange[] | undefined;
 }
 export interface TrainOutput extends StageOutput {
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
@@ -49,9 +60,10 @@ export interface TrainOutput extends StageOutput {
   readonly validation?: Metrics | undefined;
   /** URI of the metrics log (JSON lines). */
   readonly metricsUri: string;
+  readonly changes?: readonly AppliedChange[] | undefined;
 }
 
-export interface EvaluateInput extends TrainInput {
+export interface EvaluateInput extends Omit<TrainInput, 'changes'> {
   readonly checkpoint: ArtifactRef<'checkpoint'>;
 }
 export interface EvaluateOutput extends StageOutput {
@@ -65,6 +77,8 @@ export interface PublishInput extends EvaluateInput {
   readonly dataset: ArtifactRef<'dataset'>;
   readonly validation?: Metrics | undefined;
   readonly evaluation: Pick<EvaluateOutput, 'base' | 'test'>;
+  readonly changes?: readonly AppliedChange[] | undefined;
+  readonly approval?: Approval | undefined;
 }
 export interface PublishOutput extends StageOutput {
   readonly name: string;

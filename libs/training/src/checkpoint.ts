@@ -1,6 +1,6 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
-import { checkpointKey, Pointer, type ArtifactStore } from '@temper/storage';
+import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ParameterStore } from './parameters.js';
@@ -13,10 +13,16 @@ export const THIS_CHECKPOINT = 'this';
 export interface CheckpointPointer {
   readonly attempt: number;
   readonly step: number;
-  readonly ref: ArtifactRef<'checkpoint'>;
+  /** Undefined before the first checkpoint. */
+  readonly ref?: ArtifactRef<'checkpoint'> | undefined;
+  /** The how-manieth training of the run this is of; absent: 0. */
+  readonly training?: number | undefined;
 }
 
-export type CheckpointSettings = Pick<CheckpointMeta, 'seed' | 'threads' | 'provider'>;
+export type CheckpointSettings = Pick<
+  CheckpointMeta,
+  'seed' | 'threads' | 'provider' | 'inputs' | 'metricForBestModel'
+>;
 
 const files = {
   trainable: 'trainable.safetensors',
@@ -27,23 +33,41 @@ const files = {
 /** The checkpoints of one run, as one attempt sees them. */
 export class Checkpoints {
   private readonly pointer: Pointer<CheckpointPointer>;
-  private attempt: number;
+  private readonly runs: RunStore;
+  private readonly training: number;
+  /** Raised by `claim`, above every attempt before it. */
+  attempt: number;
 
   constructor(
     private readonly artifacts: ArtifactStore,
-    private readonly options: { readonly runId: string; readonly attempt: number; readonly folder: string },
+    private readonly options: {
+      readonly runId: string;
+      readonly attempt: number;
+      readonly folder: string;
+      readonly training?: number | undefined;
+    },
   ) {
     this.pointer = new Pointer(artifacts.store, checkpointKey(options.runId));
+    this.runs = new RunStore(artifacts.store);
+    this.training = options.training ?? 0;
     this.attempt = options.attempt;
   }
 
-  /** Takes the run over: answers its newest checkpoint, which no attempt that began earlier can move from now on. */
-  async claim(): Promise<CheckpointPointer | undefined> {
-    return this.pointer.update((current) => {
-      if (!current) return undefined;
-      this.attempt = Math.max(this.options.attempt, current.attempt + 1);
-      return { ...current, attempt: this.attempt };
+  /**
+   * Takes the run over: answers its newest checkpoint, which no attempt that began earlier can move from now on. A
+   * training that is to begin anew leaves the checkpoints of the one before it, which cannot take the run back either.
+   */
+  async claim(): Promise<ArtifactRef<'checkpoint'> | undefined> {
+    const { training } = this;
+    const inForce = await this.pointer.update((current) => {
+      if (current && (current.training ?? 0) > training) return undefined;
+      this.attempt = Math.max(this.options.attempt, (current?.attempt ?? 0) + 1);
+      const isOurs = current && (current.training ?? 0) === training;
+      const kept = isOurs ? current : { step: 0, ...(training ? { training } : {}) };
+      return { ...kept, attempt: this.attempt };
     });
+    if ((inForce!.training ?? 0) > training) throw this.takenOver(inForce!);
+    return inForce!.ref;
   }
 
   /** Blobs, then the manifest, then the pointer: who reads the pointer finds a whole checkpoint. */
@@ -56,8 +80,21 @@ export class Checkpoints {
       const paths = await writeFiles(folder, store, state);
       const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings));
       await this.movePointer(state.step, ref);
+      await this.enlist(state, ref);
       return ref;
     });
+  }
+
+  /** Adds a checkpoint to the run's list; it is there already unless the attempt that wrote it died in between. */
+  async enlist(state: TrainingState, checkpoint: ArtifactRef<'checkpoint'>): Promise<void> {
+    const evaluation = evaluationAt(state, state.step);
+    const loss = state.lines.findLast((line) => 'gradNorm' in line)?.loss;
+    const entry = {
+      ...{ step: state.step, checkpoint, training: this.training },
+      ...(loss === undefined ? {} : { loss }),
+      ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
+    };
+    await this.runs.putCheckpoint(this.options.runId, entry, this.attempt);
   }
 
   bestRef(best: NonNullable<CheckpointMeta['best']>): ArtifactRef<'checkpoint'> {
@@ -66,16 +103,21 @@ export class Checkpoints {
 
   private async movePointer(step: number, ref: ArtifactRef<'checkpoint'>): Promise<void> {
     const inForce = await this.pointer.update((current) =>
-      current && current.attempt > this.attempt ? undefined : { attempt: this.attempt, step, ref },
+      current && current.attempt > this.attempt
+        ? undefined
+        : { attempt: this.attempt, step, ref, ...(this.training ? { training: this.training } : {}) },
     );
-    if (inForce && inForce.attempt > this.attempt) {
-      throw new TemperError('STORE_CONFLICT', {
-        path: this.pointer.key,
-        message: 'a newer attempt has taken over this run',
-        found: `attempt ${inForce.attempt}`,
-        allowed: `attempt ${this.attempt}`,
-      });
-    }
+    if (inForce && inForce.attempt > this.attempt) throw this.takenOver(inForce);
+  }
+
+  private takenOver({ attempt, training = 0 }: CheckpointPointer): TemperError {
+    const newer = training > this.training ? `training ${training}, ` : '';
+    return new TemperError('STORE_CONFLICT', {
+      path: this.pointer.key,
+      message: 'a newer attempt has taken over this run',
+      found: `${newer}attempt ${attempt}`,
+      allowed: `attempt ${this.attempt}`,
+    });
   }
 }
 
@@ -89,6 +131,7 @@ function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointM
     withoutImprovement: state.withoutImprovement,
     ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
     ...(state.best ? { best: state.best } : {}),
+    ...(state.changes.length ? { changes: state.changes } : {}),
   };
 }
 
@@ -154,6 +197,7 @@ export async function loadState(
         digest: meta.best.digest === THIS_CHECKPOINT ? ref.digest : meta.best.digest,
       },
       withoutImprovement: meta.withoutImprovement,
+      changes: meta.changes ?? [],
       lines: lines.map((line) => JSON.parse(line) as TrainingState['lines'][number]),
     };
   });

@@ -1,4 +1,14 @@
-import type { ArtifactRef, Metrics, PipelineSpec, Problem, ErrorCode, Provider } from '@temper/contracts';
+import type {
+  AppliedChange,
+  ArtifactRef,
+  ErrorCode,
+  ForkOrigin,
+  Metrics,
+  PipelineSpec,
+  Problem,
+  Provider,
+  TrainingChange,
+} from '@temper/contracts';
 
 interface JobBase {
   readonly runId: string;
@@ -18,6 +28,12 @@ interface JobBase {
 
 export interface TrainJob extends JobBase {
   readonly kind: 'train';
+  /** The how-manieth training of the run; it does not go on from the checkpoints of a lower one. */
+  readonly training?: number | undefined;
+  /** Where to start while the run has no checkpoint of its own. */
+  readonly fork?: ForkOrigin | undefined;
+  /** Those that are not in the checkpoint yet are applied at its step. */
+  readonly changes?: readonly TrainingChange[] | undefined;
 }
 
 /** The base model (the initial parameters) against the checkpoint, on the test split. */
@@ -38,6 +54,7 @@ export interface TrainResult {
   /** `s3://BUCKET/runs/RUNID/metrics/` */
   readonly metricsUri: string;
   readonly stoppedEarly: boolean;
+  readonly changes?: readonly AppliedChange[] | undefined;
 }
 
 export interface EvaluateResult {
