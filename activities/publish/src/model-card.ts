@@ -1,4 +1,5 @@
 import {
+  changeWords,
   splitNames,
   type Metrics,
   type ModelMeta,
@@ -39,15 +40,15 @@ export function modelCard({ spec, meta, tokens, base }: ModelCard): string {
           ...Object.entries(training).filter(([, value]) => value !== undefined),
         ].map(([key, value]) => [key, `\`${JSON.stringify(value)}\``]),
       ),
+      ...interventions(meta.lineage),
       '## Use',
       usage(spec, meta),
       '## Lineage',
       table(
         ['made from', 'digest'],
-        [['base model', meta.base.digest], ...Object.entries(meta.lineage)].map(([what, digest]) => [
-          what!,
-          `\`${digest}\``,
-        ]),
+        [['base model', meta.base.digest], ...Object.entries(meta.lineage)]
+          .filter(([, digest]) => typeof digest === 'string')
+          .map(([what, digest]) => [String(what), `\`${String(digest)}\``]),
       ),
     ].join('\n\n') + '\n'
   );
@@ -104,6 +105,25 @@ function cleaningLine({ cleaning }: TokensMeta): string {
   const reasons = Object.entries(cleaning.dropped).filter(([, count]) => count > 0);
   const dropped = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
   return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${dropped}.`;
+}
+
+/** What people did to the run: the settings above alone do not lead to this model. */
+function interventions({ forkedFrom, changes = [], approval }: ModelMeta['lineage']): string[] {
+  const rows = changes.map((change) => [
+    String(change.step),
+    changeWords(change),
+    `${change.by}, ${change.at}`,
+    change.note ?? '',
+  ]);
+  return [
+    ...(forkedFrom ? [`Training began at step ${forkedFrom.step} of the run \`${forkedFrom.runId}\`.`] : []),
+    ...(rows.length
+      ? ['Changed while it trained:', table(['after step', 'change', 'by', 'note'], rows)]
+      : []),
+    ...(approval
+      ? [`Approved by ${approval.by}, ${approval.at}${approval.comment ? `: ${approval.comment}` : ''}.`]
+      : []),
+  ];
 }
 
 function usage({ task, publish }: PipelineSpec, { format }: ModelMeta): string {

@@ -40,7 +40,7 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         digest: version.digest,
         model: version.artifact,
         reportUri,
-        cached: !isNew,
+        cached: !isNew && input.fresh !== true,
         summary: `${name}:${version.version}, ${name}@${alias}`,
       };
     },
@@ -71,7 +71,7 @@ function storeModel(
 }
 
 function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
-  const { spec, baseModel, dataset, checkpoint, validation, evaluation } = input;
+  const { spec, baseModel, dataset, checkpoint, validation, evaluation, changes, approval, fork } = input;
   return {
     task: spec.task,
     format: spec.method.type === 'full' ? 'full' : 'adapter',
@@ -84,6 +84,9 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
       spec: digestOf(spec),
+      ...(fork ? { forkedFrom: fork } : {}),
+      ...(changes?.length ? { changes } : {}),
+      ...(approval ? { approval } : {}),
     },
     metrics: { ...evaluation, ...(validation ? { validation } : {}) },
   };
@@ -111,7 +114,10 @@ async function register(
 
 /** Everything about the run in one file, for dashboards and for people who come later. */
 const reportOf = (
-  { runId, spec, evaluation, validation }: PublishInput,
+  { runId, spec, evaluation, validation, changes, approval, fork: forkedFrom }: PublishInput,
   tokens: TokensMeta,
   version: ModelVersion,
-) => json({ runId, model: version, spec, metrics: { ...evaluation, validation }, data: tokens });
+) => {
+  const metrics = { ...evaluation, validation };
+  return json({ runId, model: version, spec, metrics, data: tokens, changes, approval, forkedFrom });
+};

@@ -1,5 +1,7 @@
 import { cachedStage, stageActivity, StagePlugin } from '@temper/activity';
-import type { Metrics, PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/contracts';
+import type { PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/contracts';
+import { checkpointKey, Pointer } from '@temper/storage';
+import type { CheckpointPointer } from '@temper/training';
 import { runTrainer } from '@temper/training/trainer-process';
 import { fingerprint } from './fingerprint.js';
 import type { DevicePorts } from './ports.js';
@@ -17,29 +19,47 @@ export class TrainPlugin extends StagePlugin {
 
 export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'train'> => ({
   train: stageActivity<TrainInput, TrainOutput>('train', async (input, context) => {
-    const { runId, spec, baseModel, tokens, fresh } = input;
+    const { runId, spec, baseModel, tokens, fork, training, changes } = input;
     const entry = {
       code: CODE,
-      inputs: [baseModel.digest, tokens.digest],
+      inputs: [baseModel.digest, tokens.digest, ...(fork ? [fork.checkpoint.digest] : [])],
       spec: await fingerprint(spec, ports.provider),
     };
-    const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, async () => {
+    // A training that somebody changed is not what its spec says: it neither uses nor makes an entry of the cache.
+    const isChanged = !!changes?.length || (await wasChanged(ports, input));
+    const fresh = input.fresh || isChanged;
+    const work = async () => {
       const trained = await superviseTrainer(ports, input, context, (job, options) =>
-        runTrainer({ ...job, kind: 'train' }, options),
+        runTrainer({ ...job, kind: 'train', training, fork, changes }, options),
       );
-      const { checkpoint, steps, validation } = trained;
-      return { checkpoint, steps, trainedBy: runId, ...(validation ? { validation } : {}) };
+      const { checkpoint, steps, validation, changes: applied } = trained;
+      const made = { checkpoint, steps, trainedBy: runId };
+      return { ...made, ...(validation ? { validation } : {}), ...(applied ? { changes: applied } : {}) };
+    };
+    const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, work, {
+      keep: ({ changes: applied }) => !applied,
     });
     // The log belongs to the run that trained; a run that reuses its work shows it as its own.
     if (trainedBy !== runId) await ports.runs.putLines(runId, 0, await ports.runs.readAll(trainedBy));
     const metricsUri = await ports.runs.closeMetrics(runId);
-    return { ...result, metricsUri, cached, summary: summaryOf(result.steps, spec, result.validation) };
+    return { ...result, metricsUri, cached, summary: summaryOf(result, spec) };
   }),
 });
 
-function summaryOf(steps: number, { training }: PipelineSpec, validation: Metrics | undefined): string {
+/** Whether the run's checkpoint, from which training goes on, is of a changed training. */
+async function wasChanged(ports: DevicePorts, { runId, training = 0 }: TrainInput): Promise<boolean> {
+  const pointer = await new Pointer<CheckpointPointer>(ports.store, checkpointKey(runId)).read();
+  const { ref, training: of = 0 } = pointer?.value ?? {};
+  return !!ref && of === training && !!(await ports.artifacts.manifest(ref)).meta.changes;
+}
+
+function summaryOf(
+  { steps, validation, changes = [] }: Pick<TrainOutput, 'steps' | 'validation' | 'changes'>,
+  { training }: PipelineSpec,
+): string {
   const value = validation?.[training.metricForBestModel];
   const shown =
     typeof value === 'number' ? `, validation ${training.metricForBestModel} ${value.toFixed(4)}` : '';
-  return `${steps} steps${shown}`;
+  const changed = changes.length ? `, ${changes.length} ${changes.length > 1 ? 'changes' : 'change'}` : '';
+  return `${steps} steps${shown}${changed}`;
 }

@@ -13,7 +13,7 @@ const GRACE = 15_000;
 
 interface Checkpoint {
   readonly attempt: number;
-  readonly ref: ArtifactRef<'checkpoint'>;
+  readonly ref?: ArtifactRef<'checkpoint'>;
 }
 type Heartbeat = StageHeartbeat & { readonly deaths?: number };
 
@@ -29,7 +29,7 @@ export async function superviseTrainer<R>(
 ): Promise<R> {
   const { runId, spec, baseModel, tokens } = input;
   const pointer = await new Pointer<Checkpoint>(ports.store, checkpointKey(runId)).read();
-  const checkpoint = pointer?.value.ref.uri;
+  const checkpoint = pointer?.value.ref?.uri;
   const before = info.heartbeatDetails as Heartbeat | undefined;
   const deaths = before && before.checkpoint === checkpoint ? (before.deaths ?? 0) + 1 : 0;
   if (deaths >= DEATHS_WITHOUT_PROGRESS) throw givenUp(deaths, info.attempt);

@@ -1,6 +1,9 @@
 import { isCancellation } from '@temporalio/workflow';
 import type {
+  Approval,
+  ControlNote,
   EvaluateOutput,
+  ForkOrigin,
   Provider,
   PublishOutput,
   RunProgress,
@@ -10,6 +13,7 @@ import type {
   StageOutput,
   StageReport,
   StageStatus,
+  TrainingChange,
   TrainOutput,
 } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
@@ -26,11 +30,26 @@ export class RunRecord {
   #result: RunResult | undefined;
   #trained: TrainOutput | undefined;
   #evaluated: EvaluateOutput | undefined;
+  #pause: ControlNote | undefined;
+  #changes: readonly TrainingChange[] = [];
+  #approval: Approval | undefined;
 
   constructor(
     readonly runId: string,
     readonly pipeline: string,
+    readonly forkedFrom?: ForkOrigin,
   ) {}
+
+  get status(): RunStatus {
+    return this.#status;
+  }
+
+  /** The stage under way. */
+  get current(): StageName | undefined {
+    return this.#current && this.#reports.get(this.#current)!.status === 'running'
+      ? this.#current
+      : undefined;
+  }
 
   progress(): RunProgress {
     return {
@@ -38,6 +57,8 @@ export class RunRecord {
       pipeline: this.pipeline,
       status: this.#status,
       stages: this.#stages(),
+      ...(this.#pause ? { pause: this.#pause } : {}),
+      ...(this.#changes.length ? { changes: [...this.#changes] } : {}),
       ...(this.#result ? { result: this.#result } : {}),
     };
   }
@@ -62,6 +83,40 @@ export class RunRecord {
       }
       throw error;
     }
+  }
+
+  pauseAsked(pause: ControlNote | undefined): void {
+    this.#pause = pause;
+  }
+
+  changeAsked(changes: readonly TrainingChange[]): void {
+    this.#changes = [...changes];
+  }
+
+  decided(approval: Approval): void {
+    this.#approval = approval;
+  }
+
+  /** Nothing of the run works until somebody lets it go on. */
+  waits(status: 'paused' | 'awaiting-approval', why?: ControlNote): void {
+    this.#status = status;
+    const stage = this.#current;
+    // A paused training is as good as not begun: its device is another run's.
+    if (stage && this.#reports.get(stage)!.status === 'running') {
+      const summary = why && `paused by ${why.by}${why.note ? `: ${why.note}` : ''}`;
+      this.#report(stage, { status: 'pending', ...(summary ? { summary } : {}) });
+    }
+    showStage(status);
+  }
+
+  goesOn(): void {
+    this.#status = 'running';
+    const stage = this.#current;
+    if (!stage) return;
+    if (this.#reports.get(stage)!.status === 'pending') {
+      this.#report(stage, { status: 'running', summary: undefined });
+    }
+    showStage(stage);
   }
 
   trained(output: TrainOutput): void {
@@ -90,6 +145,16 @@ export class RunRecord {
     }));
     const message = `not published: ${gate.map((g) => `${g.metric} is ${g.value}, the gate wants ${g.rule}`).join('; ')}`;
     return this.#end('refused', { error: { code: 'GATE_REFUSED', message, problems, stage: 'evaluate' } });
+  }
+
+  /** A person decided against the model. */
+  rejected({ by, comment }: Approval): RunResult {
+    const said = comment ? `: ${comment}` : '';
+    const message = `not published: rejected by ${by}${said}`;
+    const problems = [{ path: 'publish.approval', message: `rejected by ${by}${said}` }];
+    return this.#end('refused', {
+      error: { code: 'APPROVAL_REJECTED', message, problems, stage: 'evaluate' },
+    });
   }
 
   /** Ends the record as cancelled or failed and answers what the workflow has to throw. */
@@ -122,9 +187,18 @@ export class RunRecord {
         ...(this.#evaluated ? { test: this.#evaluated.test, base: this.#evaluated.base } : {}),
       },
       stages: this.#stages(),
+      ...(this.#changes.length || this.#trained?.changes ? { changes: this.#allChanges() } : {}),
+      ...(this.#approval ? { approval: this.#approval } : {}),
+      ...(this.forkedFrom ? { forkedFrom: this.forkedFrom } : {}),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
     return this.#result;
+  }
+
+  /** Those that training applied, with their steps, and those that came too late for it. */
+  #allChanges(): NonNullable<RunResult['changes']> {
+    const applied = this.#trained?.changes ?? [];
+    return [...applied, ...this.#changes.filter(({ id }) => !applied.some((change) => change.id === id))];
   }
 
   #stages(): StageReport[] {
