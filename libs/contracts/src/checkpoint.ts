@@ -35,6 +35,8 @@ export interface CheckpointEntry {
   readonly loss?: number | undefined;
   /** Of the validation split, where it was evaluated at this step. */
   readonly evaluation?: Readonly<Record<string, number>> | undefined;
+  /** In force at this step. */
+  readonly changes?: readonly AppliedChange[] | undefined;
   /** The how-manieth training of the run; 0 unless it was started anew. */
   readonly training: number;
 }

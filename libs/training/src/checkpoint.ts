@@ -93,6 +93,7 @@ export class Checkpoints {
       ...{ step: state.step, checkpoint, training: this.training },
       ...(loss === undefined ? {} : { loss }),
       ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
+      ...(state.changes.length ? { changes: state.changes } : {}),
     };
     await this.runs.putCheckpoint(this.options.runId, entry, this.attempt);
   }
