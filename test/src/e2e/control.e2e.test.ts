@@ -31,7 +31,7 @@ afterAll(() => stack[Symbol.asyncDispose]());
 
 const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s.name === name)!;
 const reaches = (runId: string, step: number) =>
-  eventually(`step ${step}`, async () => (await stack.checkpointStep(runId)) >= step);
+  eventually(`step ${step}`, async () => (await stack.checkpointStep(runId)) >= step, 300_000);
 const isStep = (line: object): line is StepMetrics => 'gradNorm' in line;
 const stepsOf = async (runId: string) => (await stack.client.metrics(runId)).filter(isStep);
 
@@ -127,7 +127,7 @@ describe('approval', () => {
   const waiting = async () => {
     const runId = await stack.client.submit({ ...spec, publish: { approval: true } });
     const isWaiting = async () => (await stack.client.show(runId)).status === 'awaiting-approval';
-    await eventually('the question', isWaiting);
+    await eventually('the question', isWaiting, 300_000);
     return runId;
   };
 
@@ -178,10 +178,14 @@ describe('a run that has ended', () => {
     await stack.client.result(runId);
     await stack.client.retry(runId, { from: 'train' });
     const steps: number[] = [];
-    await eventually('a checkpoint of the new training', async () => {
-      const entries = await stack.client.checkpoints(runId);
-      return entries[0]?.training === 1 && steps.push(...entries.map(({ step }) => step));
-    });
+    await eventually(
+      'a checkpoint of the new training',
+      async () => {
+        const entries = await stack.client.checkpoints(runId);
+        return entries[0]?.training === 1 && steps.push(...entries.map(({ step }) => step));
+      },
+      300_000,
+    );
     expect(steps[0]).toBe(20);
     const again = await stack.client.result(runId);
     expect(again.stages.map((s) => s.cached)).toEqual([true, true, false, false, false]);
