@@ -1,4 +1,4 @@
-export { progressQuery } from './fine-tune/messages.js';
+export * from './fine-tune/messages.js';
 export type { FailureDetails } from './fine-tune/failure.js';
 export { devicePolicy, choosePoolPolicy, stagePolicy } from './policies.js';
 export { changes } from './changes.js';

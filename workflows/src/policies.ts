@@ -1,4 +1,8 @@
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  type LocalActivityOptions,
+} from '@temporalio/workflow';
 
 /**
  * Every timeout and every retry of the workflows, with its reason. Which failures are retried at all is said by the
@@ -26,6 +30,8 @@ export const devicePolicy = {
   startToCloseTimeout: '30 days',
   // The worker only waits for its trainer, so its event loop is free: a lost worker is replaced within seconds.
   heartbeatTimeout: '12 seconds',
+  // A training that is interrupted writes a checkpoint first, and only then its device is free.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   // A killed trainer resumes from its checkpoint at once; on pre-emptible machines that may happen often.
   // A trainer that dies again and again without a new checkpoint is given up by the activity itself, as is any other
   // fault after a thousand attempts. The server's own limit would also count each time that a run gave its device away.

@@ -1,4 +1,5 @@
 import {
+  changeWords,
   splitNames,
   type Metrics,
   type ModelMeta,
@@ -43,15 +44,15 @@ export function modelCard({ spec, meta, tokens, base, sweep }: ModelCard): strin
         ].map(([key, value]) => [key, `\`${JSON.stringify(value)}\``]),
       ),
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
+      ...interventions(meta.lineage),
       '## Use',
       usage(spec, meta),
       '## Lineage',
       table(
         ['made from', 'digest'],
-        [['base model', meta.base.digest], ...Object.entries(meta.lineage)].map(([what, digest]) => [
-          what!,
-          `\`${digest}\``,
-        ]),
+        [['base model', meta.base.digest], ...Object.entries(meta.lineage)]
+          .filter(([, digest]) => typeof digest === 'string')
+          .map(([what, digest]) => [String(what), `\`${String(digest)}\``]),
       ),
     ].join('\n\n') + '\n'
   );
@@ -125,6 +126,25 @@ function comparison({ strategy, objective, trials, rows }: SweepComparison): str
   const shown = rows.length < trials ? ` The first ${rows.length} of them:` : '';
   const head = ['trial', ...fields, objective.metric, 'steps', 'status'];
   return `${about}${shown}\n\n${table(head, lines)}`;
+}
+
+/** What people did to the run: the settings above alone do not lead to this model. */
+function interventions({ forkedFrom, changes = [], approval }: ModelMeta['lineage']): string[] {
+  const rows = changes.map((change) => [
+    String(change.step),
+    changeWords(change),
+    `${change.by}, ${change.at}`,
+    change.note ?? '',
+  ]);
+  return [
+    ...(forkedFrom ? [`Training began at step ${forkedFrom.step} of the run \`${forkedFrom.runId}\`.`] : []),
+    ...(rows.length
+      ? ['Changed while it trained:', table(['after step', 'change', 'by', 'note'], rows)]
+      : []),
+    ...(approval
+      ? [`Approved by ${approval.by}, ${approval.at}${approval.comment ? `: ${approval.comment}` : ''}.`]
+      : []),
+  ];
 }
 
 function usage({ task, publish }: PipelineSpec, { format }: ModelMeta): string {

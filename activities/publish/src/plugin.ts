@@ -41,7 +41,7 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         digest: version.digest,
         model: version.artifact,
         reportUri,
-        cached: !isNew,
+        cached: !isNew && input.fresh !== true,
         summary: `${name}:${version.version}, ${name}@${alias}`,
       };
     },
@@ -72,7 +72,7 @@ function storeModel(
 }
 
 function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
-  const { spec, baseModel, dataset, checkpoint, validation, evaluation } = input;
+  const { spec, baseModel, dataset, checkpoint, validation, evaluation, changes, approval, fork } = input;
   return {
     task: spec.task,
     format: spec.method.type === 'full' ? 'full' : 'adapter',
@@ -85,6 +85,9 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
       spec: digestOf(withoutAlerts(spec)),
+      ...(fork ? { forkedFrom: fork } : {}),
+      ...(changes?.length ? { changes } : {}),
+      ...(approval ? { approval } : {}),
     },
     metrics: { ...evaluation, ...(validation ? { validation } : {}) },
   };
@@ -112,7 +115,10 @@ async function register(
 
 /** Everything about the run in one file, for dashboards and for people who come later. */
 const reportOf = (
-  { runId, spec, evaluation, validation, sweep }: PublishInput,
+  { runId, spec, evaluation, validation, sweep, changes, approval, fork: forkedFrom }: PublishInput,
   tokens: TokensMeta,
   version: ModelVersion,
-) => json({ runId, model: version, spec, metrics: { ...evaluation, validation }, data: tokens, sweep });
+) => {
+  const metrics = { ...evaluation, validation };
+  return json({ runId, model: version, spec, metrics, data: tokens, sweep, changes, approval, forkedFrom });
+};

@@ -46,6 +46,18 @@ describe('the cache of a stage', () => {
     });
   });
 
+  it('keeps no result that is not to be found again', async () => {
+    const { ports, work } = setup();
+    const options = { keep: ({ worked }: { worked: number }) => worked > 1 };
+    for (const worked of [1, 2]) {
+      expect(await cachedStage(ports, 'train', entry, false, work, options)).toMatchObject({
+        worked,
+        cached: false,
+      });
+    }
+    expect(await cachedStage(ports, 'train', entry, false, work, options)).toMatchObject({ cached: true });
+  });
+
   it('answers the same, to the order of members, whether it worked or not', async () => {
     const { ports } = setup();
     const work = async () => ({ z: 1, a: { y: Infinity, b: 2 } });

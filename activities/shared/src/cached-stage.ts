@@ -12,7 +12,8 @@ export interface CacheEntry {
 
 /**
  * The result of an equal earlier execution, else of `work`. An entry counts only while every artifact that it refers
- * to is there, so the store may be cleaned at any time. `fresh` skips the look-up, not the entry.
+ * to is there, so the store may be cleaned at any time. `fresh` skips the look-up, not the entry;
+ * a value that `keep` refuses makes none.
  */
 export async function cachedStage<T extends object>(
   ports: Pick<StagePorts, 'artifacts' | 'cache'>,
@@ -20,12 +21,13 @@ export async function cachedStage<T extends object>(
   entry: CacheEntry,
   fresh: boolean | undefined,
   work: () => Promise<T>,
+  { keep = () => true }: { readonly keep?: (value: T) => boolean } = {},
 ): Promise<T & { readonly cached: boolean }> {
   const key = stageKey(entry);
   const found = fresh ? undefined : await ports.cache.get<T>(stage, key);
   if (found && (await complete(ports, found))) return { ...found, cached: true };
   const value = asStored(await work());
-  await ports.cache.put(stage, key, value);
+  if (keep(value)) await ports.cache.put(stage, key, value);
   return { ...value, cached: false };
 }
 

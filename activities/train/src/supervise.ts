@@ -15,7 +15,7 @@ const GRACE = 15_000;
 
 interface Checkpoint {
   readonly attempt: number;
-  readonly ref: ArtifactRef<'checkpoint'>;
+  readonly ref?: ArtifactRef<'checkpoint'>;
 }
 type Heartbeat = StageHeartbeat & { readonly deaths?: number };
 
@@ -31,7 +31,7 @@ export async function superviseTrainer<R>(
 ): Promise<R> {
   const { runId, spec, baseModel, tokens } = input;
   const pointer = await new Pointer<Checkpoint>(ports.store, checkpointKey(runId)).read();
-  const checkpoint = pointer?.value.ref.uri;
+  const checkpoint = pointer?.value.ref?.uri;
   const before = info.heartbeatDetails as Heartbeat | undefined;
   const sameCheckpoint = before && before.checkpoint === checkpoint;
   // Whoever gave its device away has not died.

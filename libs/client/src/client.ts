@@ -2,14 +2,23 @@ import type { Client, Connection, WorkflowClientInterceptor } from '@temporalio/
 import {
   parsePipelineSpec,
   TemperError,
+  type CheckpointEntry,
+  type ControlAnswer,
+  type ControlInput,
+  type DecisionInput,
+  type ChangeInput,
+  type ForkOrigin,
   type MetricLine,
+  type PipelineSpec,
   type PipelineSpecInput,
   type Provider,
   type RunResult,
+  type StageName,
 } from '@temper/contracts';
 import { Registry, RunStore, type ObjectStore } from '@temper/storage';
 import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';
+import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
@@ -88,8 +97,56 @@ export class TemperClient implements AsyncDisposable {
     return this.#runs.cancel(runId);
   }
 
-  retry(runId: string): Promise<boolean> {
-    return this.#runs.retry(runId);
+  /** From its last checkpoint; with `from`, that stage and all after it are done again. */
+  retry(runId: string, options?: { readonly from?: StageName | undefined }): Promise<boolean> {
+    return this.#runs.retry(runId, options);
+  }
+
+  /** Answers when training has written its checkpoint and its device is free, or at once where a stage ends first. */
+  pause(runId: string, input: ControlInput): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'pause', input);
+  }
+
+  resume(runId: string, input: ControlInput): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'resume', input);
+  }
+
+  /** Other settings from the next step boundary on; `stop` ends training there. */
+  change(runId: string, input: ChangeInput): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'change', input);
+  }
+
+  /** The decision that a run with `publish.approval` waits for. */
+  approve(runId: string, input: DecisionInput): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'approve', input);
+  }
+
+  reject(runId: string, input: DecisionInput): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'reject', input);
+  }
+
+  /** Checkpoints of the run's newest training, in the order of steps. */
+  checkpoints(runId: string): Promise<CheckpointEntry[]> {
+    return new RunStore(this.#store()).checkpoints(runId);
+  }
+
+  /**
+   * A new run that trains on from a checkpoint of another (the newest, or that of `step`) with changed settings; answers
+   * its id. `edit` gets the settings as they were at the checkpoint.
+   */
+  async fork(
+    runId: string,
+    {
+      step,
+      edit = (spec) => spec,
+    }: { readonly step?: number | undefined; edit?: (spec: PipelineSpec) => unknown } = {},
+  ): Promise<{ readonly runId: string; readonly spec: PipelineSpec; readonly fork: ForkOrigin }> {
+    const { spec: original } = await this.show(runId);
+    const { checkpoint, ...entry } = chooseCheckpoint(runId, await this.checkpoints(runId), step);
+    const fork: ForkOrigin = { runId, step: entry.step, checkpoint };
+    const before = specAt(original!, entry.changes);
+    const spec = forkSpec(before, edit(structuredClone(before)), fork);
+    return { runId: await this.#runs.start({ spec, fork }), spec, fork };
   }
 
   /** Every logged step and evaluation, in order, each once even where steps were repeated after a crash. */

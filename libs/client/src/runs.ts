@@ -10,13 +10,18 @@ import {
   priorityOf,
   TemperError,
   WORKFLOW_QUEUE,
+  type ControlAnswer,
+  type ControlInput,
+  type ControlUpdate,
   type FineTuneInput,
   type PipelineSpec,
   type RunProgress,
   type RunResult,
   type RunStatus,
+  type StageName,
 } from '@temper/contracts';
 import { attribute, attributesOf, describeRun, endedAs } from './attributes.js';
+import { askRun } from './control.js';
 import { queryProgress } from './follow.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
@@ -61,8 +66,14 @@ export class Runs {
     this.#connection = connection;
   }
 
-  async start({ spec, fresh, runId = newRunId(spec.name) }: FineTuneInput): Promise<string> {
-    const input: FineTuneInput = { runId, spec, ...(fresh ? { fresh } : {}) };
+  async start({ runId, ...more }: FineTuneInput): Promise<string> {
+    const { spec } = more;
+    const input = { runId: runId ?? newRunId(spec.name), ...more };
+    return this.#startAs(input.runId, input);
+  }
+
+  async #startAs(runId: string, input: FineTuneInput): Promise<string> {
+    const { spec } = input;
     await this.#client.workflow.start(fineTuneWorkflow, {
       workflowId: runId,
       taskQueue: WORKFLOW_QUEUE,
@@ -76,15 +87,44 @@ export class Runs {
 
   /**
    * Goes on with a run that failed, was cancelled or refused: the same id and input, so its checkpoints and cached
-   * stages are found. A run that has not ended is left as it is (`false`).
+   * stages are found. A run that has not ended is left as it is (`false`). With `from`, that stage and all after it are
+   * done again; training again means a training of its own, which does not go on from the checkpoints so far.
    */
-  async retry(runId: string): Promise<boolean> {
+  async retry(runId: string, { from }: { readonly from?: StageName | undefined } = {}): Promise<boolean> {
     const { status } = await this.#describe(runId);
-    if (statusOf(status.name) === 'running') return false;
+    if (statusOf(status.name) === 'running') {
+      if (!from) return false;
+      throw new TemperError('CONTROL_REFUSED', {
+        path: runId,
+        message: 'the run has not ended: it cannot be started again from a stage',
+        hint: `temper runs cancel ${runId} ends it`,
+      });
+    }
     const input = await runInput(this.#client, runId);
     if (!input) throw this.#notFound(runId, []);
-    await this.start({ ...input, runId });
+    const { fresh: _, ...again } = input;
+    const trainsAgain = from && ['ingest', 'preprocess', 'train'].includes(from);
+    const training = (input.training ?? 0) + (trainsAgain ? 1 : 0);
+    await this.start({
+      ...(from ? { ...again, from } : input),
+      ...(training ? { training } : {}),
+      runId,
+    });
     return true;
+  }
+
+  /** Pause, resume, change, approve, reject: the run itself checks whether it can be done. */
+  async control(runId: string, update: ControlUpdate, input: ControlInput): Promise<ControlAnswer> {
+    const { status } = await this.#describe(runId);
+    if (statusOf(status.name) !== 'running') {
+      const ended = await runResult(this.#client.workflow.getHandle(runId), runId);
+      throw new TemperError('CONTROL_REFUSED', {
+        path: runId,
+        message: `${update} needs an open run, and this one has ended`,
+        found: ended.status,
+      });
+    }
+    return askRun(this.#client, this.#connection, runId, update, input);
   }
 
   async cancel(runId: string): Promise<void> {
@@ -124,7 +164,7 @@ export class Runs {
     const { namespace } = this.#client.options;
     return {
       ...summary(description),
-      ...(result ? { status: result.status } : {}),
+      ...(result ? { status: result.status } : progress ? { status: progress.status } : {}),
       spec: input?.spec,
       starts: Math.max(1, executions.count),
       progress,

@@ -1,3 +1,5 @@
+import type { ArtifactRef, Digest } from './artifact.js';
+import type { AppliedChange } from './control.js';
 import type { DataCursor } from './tokens.js';
 
 /**
@@ -17,4 +19,24 @@ export interface CheckpointMeta {
   readonly best?: { readonly step: number; readonly metric: number; readonly digest: string } | undefined;
   /** Evaluations in a row without improvement. */
   readonly withoutImprovement: number;
+  /** What `best` is measured by. */
+  readonly metricForBestModel?: string | undefined;
+  /** What was changed while it trained, in the order of steps; absent where nothing was. */
+  readonly changes?: readonly AppliedChange[] | undefined;
+  /** What it trains on: going on with something else would not be the same training. */
+  readonly inputs?: { readonly baseModel: Digest; readonly tokens: Digest } | undefined;
+}
+
+/** A checkpoint in the list of its run: `runs/RUNID/checkpoints/…`. */
+export interface CheckpointEntry {
+  readonly step: number;
+  readonly checkpoint: ArtifactRef<'checkpoint'>;
+  /** Training loss of the last logged step. */
+  readonly loss?: number | undefined;
+  /** Of the validation split, where it was evaluated at this step. */
+  readonly evaluation?: Readonly<Record<string, number>> | undefined;
+  /** In force at this step. */
+  readonly changes?: readonly AppliedChange[] | undefined;
+  /** The how-manieth training of the run; 0 unless it was started anew. */
+  readonly training: number;
 }

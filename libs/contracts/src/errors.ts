@@ -15,6 +15,8 @@ export const errorCodes = {
     retryable: false,
     meaning: 'the test metrics are outside the bounds of the evaluation gate',
   },
+  APPROVAL_REJECTED: { retryable: false, meaning: 'a person decided against the publication' },
+  CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
   DISK_FULL: { retryable: true, meaning: 'a disk of the worker is full' },
   SOURCE_UNAVAILABLE: { retryable: true, meaning: 'a source could not be fetched' },

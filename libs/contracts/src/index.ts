@@ -2,6 +2,7 @@ export * from './alerts.js';
 export * from './alerts-schema.js';
 export * from './artifact.js';
 export * from './checkpoint.js';
+export * from './control.js';
 export * from './dataset.js';
 export * from './disk-full.js';
 export * from './errors.js';

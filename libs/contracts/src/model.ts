@@ -1,4 +1,5 @@
 import type { ArtifactRef, Digest } from './artifact.js';
+import type { AppliedChange, Approval, ForkOrigin } from './control.js';
 import type { Task } from './pipeline-spec.js';
 
 export interface BaseModelMeta {
@@ -24,6 +25,12 @@ export interface ModelMeta {
     readonly tokens: Digest;
     readonly checkpoint: Digest;
     readonly spec: Digest;
+    /** The run and the checkpoint that training began from. */
+    readonly forkedFrom?: ForkOrigin | undefined;
+    /** What was changed while it trained: the spec alone does not lead to these weights. */
+    readonly changes?: readonly AppliedChange[] | undefined;
+    /** Who let it be published. */
+    readonly approval?: Approval | undefined;
   };
   readonly metrics: Readonly<Record<string, unknown>>;
 }

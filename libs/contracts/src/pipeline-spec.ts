@@ -9,7 +9,6 @@ export const providers = ['cpu', 'webgpu', 'cuda'] as const;
 export type Provider = (typeof providers)[number];
 
 const column = z.string().min(1);
-const text = (description: string) => z.string().min(1).describe(description);
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
 
@@ -160,6 +159,10 @@ export const pipelineSpecSchema = z.strictObject({
     .strictObject({
       model: identifier.optional().describe('name in the registry; default: the name of the pipeline'),
       alias: identifier.default('candidate').describe('moved to the new version'),
+      approval: z
+        .boolean()
+        .default(false)
+        .describe('wait for `temper runs approve` (or `reject`) before publishing'),
     })
     .prefault({}),
   resources: z

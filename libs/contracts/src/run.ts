@@ -1,11 +1,13 @@
 import type { ArtifactRef, Digest } from './artifact.js';
+import type { AppliedChange, Approval, ControlNote, ForkOrigin, TrainingChange } from './control.js';
 import type { ErrorCode, Problem } from './errors.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
-export type RunStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unchanged';
+export type RunStatus =
+  'running' | 'paused' | 'awaiting-approval' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unchanged';
 
 export interface StageReport {
   readonly name: StageName;
@@ -37,6 +39,10 @@ export interface RunResult {
   /** What was trained, and how far. */
   readonly checkpoint?: ArtifactRef<'checkpoint'> | undefined;
   readonly training?: { readonly steps: number; readonly totalSteps?: number; readonly finished: boolean };
+  /** What was changed while it trained; without `step` where training had ended before. */
+  readonly changes?: readonly (TrainingChange & Partial<Pick<AppliedChange, 'step'>>)[] | undefined;
+  readonly approval?: Approval | undefined;
+  readonly forkedFrom?: ForkOrigin | undefined;
   readonly artifacts: {
     readonly metrics?: string | undefined;
     readonly model?: string | undefined;
@@ -64,6 +70,9 @@ export interface RunProgress {
   readonly pipeline: string;
   readonly status: RunStatus;
   readonly stages: readonly StageReport[];
+  /** Asked for; `status` is `paused` as soon as nothing of the run works any more. */
+  readonly pause?: ControlNote | undefined;
+  readonly changes?: readonly TrainingChange[] | undefined;
   readonly result?: RunResult | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { ArtifactRef, Digest } from './artifact.js';
+import type { AppliedChange, Approval, ForkOrigin, TrainingChange } from './control.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import type { Metrics, StageName } from './run.js';
 import type { StopAt } from './sweep-spec.js';
@@ -22,6 +23,12 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly stopAt?: StopAt | undefined;
   /** The trials that this run was chosen from. */
   readonly sweep?: SweepComparison | undefined;
+  /** This stage and all that follow are done again; those before come from the stage cache. */
+  readonly from?: StageName | undefined;
+  /** The how-manieth training of the run: a higher number does not go on from the checkpoints of a lower one. */
+  readonly training?: number | undefined;
+  /** Training starts from a checkpoint of another run. */
+  readonly fork?: ForkOrigin | undefined;
 }
 
 /** What every stage answers besides its own references. */
@@ -55,6 +62,10 @@ export interface TrainInput extends StageInput {
   readonly tokens: ArtifactRef<'tokens'>;
   /** Train so much of the whole for now; a later train stage of this run goes on exactly. */
   readonly stopAt?: StopAt | undefined;
+  readonly training?: number | undefined;
+  readonly fork?: ForkOrigin | undefined;
+  /** Asked for so far. Each is applied at the step at which the trainer first sees it. */
+  readonly changes?: readonly TrainingChange[] | undefined;
 }
 export interface TrainOutput extends StageOutput {
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
@@ -67,9 +78,10 @@ export interface TrainOutput extends StageOutput {
   readonly validation?: Metrics | undefined;
   /** URI of the metrics log (JSON lines). */
   readonly metricsUri: string;
+  readonly changes?: readonly AppliedChange[] | undefined;
 }
 
-export interface EvaluateInput extends TrainInput {
+export interface EvaluateInput extends Omit<TrainInput, 'changes'> {
   readonly checkpoint: ArtifactRef<'checkpoint'>;
 }
 export interface EvaluateOutput extends StageOutput {
@@ -84,6 +96,8 @@ export interface PublishInput extends EvaluateInput {
   readonly validation?: Metrics | undefined;
   readonly evaluation: Pick<EvaluateOutput, 'base' | 'test'>;
   readonly sweep?: SweepComparison | undefined;
+  readonly changes?: readonly AppliedChange[] | undefined;
+  readonly approval?: Approval | undefined;
 }
 export interface PublishOutput extends StageOutput {
   readonly name: string;

@@ -25,7 +25,7 @@ describe('the pipeline spec', () => {
     });
     expect(spec.dataset.columns).toEqual({ text: 'text', label: 'label' });
     expect(spec.dataset.split).toMatchObject({ train: 0.8, validation: 0.1, test: 0.1, seed: 42 });
-    expect(spec.publish).toEqual({ model: 'mail', alias: 'candidate' });
+    expect(spec.publish).toEqual({ model: 'mail', alias: 'candidate', approval: false });
     expect(parsePipelineSpec({ ...minimal, method: { type: 'full' } }).training.learningRate).toBe(2e-5);
   });
 

@@ -28,6 +28,16 @@ describe('the metrics of a run', () => {
     expect((await runs.readAll('r')).map((l) => l.loss)).toEqual([11, 22, 23]);
   });
 
+  it('forget what was logged after the checkpoint that a later attempt goes on from', async () => {
+    const runs = new RunStore(new MemoryStore());
+    await runs.putLines('r', 1, [line(1, 11), line(2, 12), line(3, 13)], { attempt: 1 });
+    await runs.rewind('r', 1, 2);
+    await runs.putLines('r', 2, [line(2, 22)], { attempt: 2 });
+    // A late piece of the attempt that was thought dead.
+    await runs.putLines('r', 4, [line(4, 14)], { attempt: 1 });
+    expect((await runs.readAll('r')).map((l) => l.loss)).toEqual([11, 22]);
+  });
+
   it('close into one file', async () => {
     const store = new MemoryStore();
     const runs = new RunStore(store);
@@ -41,6 +51,21 @@ describe('the metrics of a run', () => {
         .map((l) => JSON.parse(l)),
     ).toEqual([line(1, 0.5)]);
   });
+});
+
+it('the checkpoints of a run are those of its newest training, one a step', async () => {
+  const runs = new RunStore(new MemoryStore());
+  const entry = (step: number, digit: string, training = 0) => ({
+    ...{ step, training, loss: step },
+    checkpoint: { kind: 'checkpoint', digest: `sha256:${digit}`, uri: digit } as const,
+  });
+  await runs.putCheckpoint('r', entry(10, 'a'), 1);
+  await runs.putCheckpoint('r', entry(20, 'b'), 1);
+  await runs.putCheckpoint('r', entry(20, 'c'), 2);
+  expect((await runs.checkpoints('r')).map((e) => e.checkpoint.uri)).toEqual(['a', 'c']);
+  await runs.putCheckpoint('r', entry(5, 'd', 1), 3);
+  expect((await runs.checkpoints('r')).map((e) => e.step)).toEqual([5]);
+  expect(await runs.checkpoints('other')).toEqual([]);
 });
 
 it('the result of a run is there when it is finished', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { TemperError, type MetricLine, type RunResult } from '@temper/contracts';
+import { TemperError, type CheckpointEntry, type MetricLine, type RunResult } from '@temper/contracts';
 import { canonicalJson } from './digest.js';
 import { runPrefix, uriOf } from './keys.js';
 import type { ObjectBody, ObjectStore } from './object-store.js';
@@ -22,8 +22,21 @@ export class RunStore {
     lines: readonly MetricLine[],
     options: { readonly attempt?: number } = {},
   ): Promise<void> {
-    if (!lines.length) return;
-    const order = [pad(options.attempt ?? 0, 4), pad(Date.now(), 14), pad(firstStep, 9)].join('-');
+    if (lines.length) await this.#putPiece(runId, firstStep, lines, options.attempt);
+  }
+
+  /** What earlier attempts logged after this step was lost with them: the log goes on from here. */
+  async rewind(runId: string, step: number, attempt: number): Promise<void> {
+    await this.#putPiece(runId, step, [{ rewind: step }], attempt);
+  }
+
+  async #putPiece(
+    runId: string,
+    firstStep: number,
+    lines: readonly (MetricLine | Rewind)[],
+    attempt = 0,
+  ): Promise<void> {
+    const order = [pad(attempt, 4), pad(Date.now(), 14), pad(firstStep, 9)].join('-');
     const key = `${metricsPrefix(runId)}${order}-${randomBytes(4).toString('hex')}.jsonl`;
     await this.store.put(key, encode(jsonLines(lines)));
   }
@@ -38,8 +51,10 @@ export class RunStore {
       if (!piece) continue;
       for (const text of new TextDecoder().decode(piece.bytes).split('\n')) {
         if (!text) continue;
-        const line = JSON.parse(text) as MetricLine;
-        merged.set(`${line.step} ${splitOf(line)}`, line);
+        const line = JSON.parse(text) as MetricLine | Rewind;
+        if ('rewind' in line) {
+          for (const [key, { step }] of merged) if (step > Number(line.rewind)) merged.delete(key);
+        } else merged.set(`${line.step} ${splitOf(line)}`, line);
       }
     }
     // A step's own line comes before the evaluations made after it.
@@ -49,6 +64,24 @@ export class RunStore {
   /** Writes the merged log as one file and answers its URI. */
   async closeMetrics(runId: string): Promise<string> {
     return this.putFile(runId, 'metrics.jsonl', encode(jsonLines(await this.readAll(runId))));
+  }
+
+  /** Adds a checkpoint to the run's list. The newest of a step counts. */
+  async putCheckpoint(runId: string, entry: CheckpointEntry, attempt: number): Promise<void> {
+    const name = `checkpoints/${pad(entry.training, 4)}-${pad(entry.step, 9)}-${pad(attempt, 4)}.json`;
+    await this.putFile(runId, name, encode(canonicalJson(entry)));
+  }
+
+  /** The checkpoints of the run's newest training, in the order of steps. */
+  async checkpoints(runId: string): Promise<CheckpointEntry[]> {
+    const keys: string[] = [];
+    const prefix = `${runPrefix(checkedId(runId))}checkpoints/`;
+    for await (const { key } of this.store.list(prefix)) keys.push(key);
+    const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
+    const entries = found.flatMap((object) => (object ? [parseJson<CheckpointEntry>(object.bytes)] : []));
+    const newest = entries.at(-1)?.training;
+    const bySteps = entries.filter(({ training }) => training === newest).map((e) => [e.step, e] as const);
+    return [...new Map(bySteps).values()];
   }
 
   /** A file of the run, e.g. `report.html`; answers its URI. */
@@ -74,11 +107,17 @@ export class RunStore {
 }
 
 const splitOf = (line: MetricLine): string => ('split' in line ? String(line.split) : '');
-const jsonLines = (lines: readonly MetricLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+/** A line that is no measurement. */
+interface Rewind {
+  readonly rewind: number;
+}
+const jsonLines = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-function metricsPrefix(runId: string): string {
+const metricsPrefix = (runId: string) => `${runPrefix(checkedId(runId))}metrics/`;
+
+function checkedId(runId: string): string {
   if (!/^[\w.:@-]+$/.test(runId)) {
     throw new TemperError('NOT_FOUND', { path: runId, message: 'not a run id' });
   }
-  return `${runPrefix(runId)}metrics/`;
+  return runId;
 }

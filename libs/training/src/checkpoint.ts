@@ -1,6 +1,6 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
-import { checkpointKey, Pointer, type ArtifactStore } from '@temper/storage';
+import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/storage';
 import type { DamagedCheckpoint } from './job.js';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,8 +16,13 @@ interface Place {
 }
 
 /** Value of `refs/runs/RUNID/checkpoint`. `attempt` rises with every process that takes the run over. */
-export interface CheckpointPointer extends Place {
+export interface CheckpointPointer {
   readonly attempt: number;
+  readonly step: number;
+  /** Undefined before the first checkpoint. */
+  readonly ref?: ArtifactRef<'checkpoint'> | undefined;
+  /** The how-manieth training of the run this is of; absent: 0. */
+  readonly training?: number | undefined;
   /** The checkpoints before it, newest first: for the case that the store damages the newest. */
   readonly previous?: readonly Place[] | undefined;
   /** Found damaged. */
@@ -27,7 +32,10 @@ export interface CheckpointPointer extends Place {
 /** How many checkpoints before the newest are remembered. */
 const PREVIOUS = 3;
 
-export type CheckpointSettings = Pick<CheckpointMeta, 'seed' | 'threads' | 'provider'>;
+export type CheckpointSettings = Pick<
+  CheckpointMeta,
+  'seed' | 'threads' | 'provider' | 'inputs' | 'metricForBestModel'
+>;
 
 const files = {
   trainable: 'trainable.safetensors',
@@ -38,37 +46,54 @@ const files = {
 /** The checkpoints of one run, as one attempt sees them. */
 export class Checkpoints {
   private readonly pointer: Pointer<CheckpointPointer>;
-  private attempt: number;
+  private readonly runs: RunStore;
+  private readonly training: number;
+  /** Raised by `claim`, above every attempt before it. */
+  attempt: number;
   /** Of this run, found by this attempt or by one before it. */
   damaged: readonly DamagedCheckpoint[] = [];
 
   constructor(
     private readonly artifacts: ArtifactStore,
-    private readonly options: { readonly runId: string; readonly attempt: number; readonly folder: string },
+    private readonly options: {
+      readonly runId: string;
+      readonly attempt: number;
+      readonly folder: string;
+      readonly training?: number | undefined;
+    },
   ) {
     this.pointer = new Pointer(artifacts.store, checkpointKey(options.runId));
+    this.runs = new RunStore(artifacts.store);
+    this.training = options.training ?? 0;
     this.attempt = options.attempt;
   }
 
   /**
    * Takes the run over: answers its newest checkpoint that is whole, which no attempt that began earlier can move from
-   * now on; undefined where there is none.
+   * now on; undefined where there is none. A training that is to begin anew leaves the checkpoints of the one before it,
+   * which cannot take the run back either.
    */
-  async claim(): Promise<Place | undefined> {
+  async claim(): Promise<ArtifactRef<'checkpoint'> | undefined> {
+    const { training } = this;
     let claimed = await this.pointer.update((current) => {
-      if (!current) return undefined;
-      this.attempt = Math.max(this.options.attempt, current.attempt + 1);
-      return { ...current, attempt: this.attempt };
+      if (current && (current.training ?? 0) > training) return undefined;
+      this.attempt = Math.max(this.options.attempt, (current?.attempt ?? 0) + 1);
+      const isOurs = current && (current.training ?? 0) === training;
+      const kept = isOurs ? current : { step: 0, ...this.numbered() };
+      return { ...kept, attempt: this.attempt };
     });
-    while (claimed) {
+    if (claimed && (claimed.training ?? 0) > training) throw this.takenOver(claimed);
+    while (claimed?.ref) {
       this.damaged = claimed.damaged ?? [];
       if (isDamaged(claimed)) return undefined;
       const message = await this.damageOf(claimed.ref);
-      if (message === undefined) return claimed;
+      if (message === undefined) return claimed.ref;
       claimed = await this.stepBack(message);
     }
     return undefined;
   }
+
+  private numbered = () => (this.training ? { training: this.training } : {});
 
   /** What is wrong with a checkpoint; all of it is read (and stays in this machine's cache of blobs). */
   private async damageOf(ref: ArtifactRef<'checkpoint'>): Promise<string | undefined> {
@@ -86,7 +111,12 @@ export class Checkpoints {
   /** To the checkpoint before; without one the pointer stays, at what is noted as damaged, until the next checkpoint. */
   private async stepBack(message: string): Promise<CheckpointPointer | undefined> {
     return this.move((current) => {
-      const { step, ref, previous: [before, ...previous] = [], damaged = [] } = current!;
+      const {
+        step,
+        ref,
+        previous: [before, ...previous] = [],
+        damaged = [],
+      } = current as Place & CheckpointPointer;
       const found: DamagedCheckpoint = { step, ref, resumedFrom: before?.step ?? 0, message };
       return { ...(before ?? { step, ref }), previous, damaged: [...damaged, found] };
     });
@@ -109,8 +139,22 @@ export class Checkpoints {
         previous: previousOf(current, ref),
         damaged: withMended(current?.damaged, ref),
       }));
+      await this.enlist(state, ref);
       return ref;
     });
+  }
+
+  /** Adds a checkpoint to the run's list; it is there already unless the attempt that wrote it died in between. */
+  async enlist(state: TrainingState, checkpoint: ArtifactRef<'checkpoint'>): Promise<void> {
+    const evaluation = evaluationAt(state, state.step);
+    const loss = state.lines.findLast((line) => 'gradNorm' in line)?.loss;
+    const entry = {
+      ...{ step: state.step, checkpoint, training: this.training },
+      ...(loss === undefined ? {} : { loss }),
+      ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
+      ...(state.changes.length ? { changes: state.changes } : {}),
+    };
+    await this.runs.putCheckpoint(this.options.runId, entry, this.attempt);
   }
 
   bestRef(best: NonNullable<CheckpointMeta['best']>): ArtifactRef<'checkpoint'> {
@@ -122,22 +166,27 @@ export class Checkpoints {
     change: (current: CheckpointPointer | undefined) => Omit<CheckpointPointer, 'attempt'>,
   ): Promise<CheckpointPointer | undefined> {
     const inForce = await this.pointer.update((current) =>
-      current && current.attempt > this.attempt ? undefined : { ...change(current), attempt: this.attempt },
+      current && current.attempt > this.attempt
+        ? undefined
+        : { ...change(current), ...this.numbered(), attempt: this.attempt },
     );
-    if (inForce && inForce.attempt > this.attempt) {
-      throw new TemperError('STORE_CONFLICT', {
-        path: this.pointer.key,
-        message: 'a newer attempt has taken over this run',
-        found: `attempt ${inForce.attempt}`,
-        allowed: `attempt ${this.attempt}`,
-      });
-    }
+    if (inForce && inForce.attempt > this.attempt) throw this.takenOver(inForce);
     return inForce;
+  }
+
+  private takenOver({ attempt, training = 0 }: CheckpointPointer): TemperError {
+    const newer = training > this.training ? `training ${training}, ` : '';
+    return new TemperError('STORE_CONFLICT', {
+      path: this.pointer.key,
+      message: 'a newer attempt has taken over this run',
+      found: `${newer}attempt ${attempt}`,
+      allowed: `attempt ${this.attempt}`,
+    });
   }
 }
 
 const isDamaged = ({ ref, damaged = [] }: CheckpointPointer): boolean =>
-  damaged.some((found) => !found.mended && found.ref.digest === ref.digest);
+  damaged.some((found) => !found.mended && found.ref.digest === ref?.digest);
 
 /** What is written again under the same address is whole again. */
 const withMended = (damaged: CheckpointPointer['damaged'], written: Place['ref']) =>
@@ -147,7 +196,7 @@ const withMended = (damaged: CheckpointPointer['damaged'], written: Place['ref']
 function previousOf(current: CheckpointPointer | undefined, next: Place['ref']): Place[] {
   if (!current) return [];
   const { step, ref, previous = [] } = current;
-  return [...(isDamaged(current) ? [] : [{ step, ref }]), ...previous]
+  return [...(!ref || isDamaged(current) ? [] : [{ step, ref }]), ...previous]
     .filter((place) => place.ref.digest !== next.digest)
     .slice(0, PREVIOUS);
 }
@@ -162,6 +211,7 @@ function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointM
     withoutImprovement: state.withoutImprovement,
     ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
     ...(state.best ? { best: state.best } : {}),
+    ...(state.changes.length ? { changes: state.changes } : {}),
   };
 }
 
@@ -227,6 +277,7 @@ export async function loadState(
         digest: meta.best.digest === THIS_CHECKPOINT ? ref.digest : meta.best.digest,
       },
       withoutImprovement: meta.withoutImprovement,
+      changes: meta.changes ?? [],
       lines: lines.map((line) => JSON.parse(line) as TrainingState['lines'][number]),
     };
   });

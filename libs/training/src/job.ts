@@ -1,12 +1,15 @@
 import type {
+  AppliedChange,
   ArtifactRef,
   ErrorCode,
+  ForkOrigin,
   Metrics,
   PipelineSpec,
   Problem,
   Provider,
   StopAt,
   StoreRequest,
+  TrainingChange,
 } from '@temper/contracts';
 
 interface JobBase {
@@ -29,6 +32,12 @@ export interface TrainJob extends JobBase {
   readonly kind: 'train';
   /** Stop for now after so much of the whole, whose schedule stays: a later job of the same run goes on exactly. */
   readonly stopAt?: StopAt | undefined;
+  /** The how-manieth training of the run; it does not go on from the checkpoints of a lower one. */
+  readonly training?: number | undefined;
+  /** Where to start while the run has no checkpoint of its own. */
+  readonly fork?: ForkOrigin | undefined;
+  /** Those that are not in the checkpoint yet are applied at its step. */
+  readonly changes?: readonly TrainingChange[] | undefined;
 }
 
 /** The base model (the initial parameters) against the checkpoint, on the test split. */
@@ -51,6 +60,7 @@ export interface TrainResult {
   /** `s3://BUCKET/runs/RUNID/metrics/` */
   readonly metricsUri: string;
   readonly stoppedEarly: boolean;
+  readonly changes?: readonly AppliedChange[] | undefined;
   /** Checkpoints of the run that turned out damaged in the store. */
   readonly damaged?: readonly DamagedCheckpoint[] | undefined;
 }

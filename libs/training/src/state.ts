@@ -1,4 +1,10 @@
-import type { CheckpointMeta, DataCursor, EvaluationMetrics, MetricLine } from '@temper/contracts';
+import type {
+  AppliedChange,
+  CheckpointMeta,
+  DataCursor,
+  EvaluationMetrics,
+  MetricLine,
+} from '@temper/contracts';
 
 /** Everything that changes from step to step besides the flat arrays of the ParameterStore. */
 export interface TrainingState {
@@ -9,6 +15,8 @@ export interface TrainingState {
   best: CheckpointMeta['best'];
   /** Evaluations in a row without improvement. */
   withoutImprovement: number;
+  /** Those in force, in the order in which they were applied. */
+  changes: readonly AppliedChange[];
   /** All metric lines so far, in order. */
   readonly lines: MetricLine[];
 }
@@ -19,6 +27,7 @@ export const initialState = (): TrainingState => ({
   tokens: 0,
   best: undefined,
   withoutImprovement: 0,
+  changes: [],
   lines: [],
 });
 

@@ -8,16 +8,18 @@ import {
 import { epochPlan, makeBatch } from '@temper/data';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { buildTraining, type BuiltTraining } from './build.js';
-import { Checkpoints, loadState, THIS_CHECKPOINT } from './checkpoint.js';
+import { applyChanges, lastStepOf, settingsOf } from './changes.js';
+import { Checkpoints, THIS_CHECKPOINT } from './checkpoint.js';
 import { evaluateSplit } from './evaluation.js';
 import type { TrainerEvent, TrainJob, TrainResult } from './job.js';
 import { checkMetricName, improves, metricValue } from './metrics/best.js';
 import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
-import { endsEpoch, planSteps, stopStep, type StepPlan } from './plan.js';
+import { endsEpoch, planSteps, stopStep } from './plan.js';
 import { Progress } from './progress.js';
 import type { SessionFactory } from './session.js';
-import { evaluationAt, initialState, type TrainingState } from './state.js';
+import { beginState, claimBeginning, threadsOf } from './start.js';
+import { evaluationAt, type TrainingState } from './state.js';
 import { trainStep, type Trainer } from './train-step.js';
 
 export interface TrainPorts {
@@ -40,27 +42,27 @@ export class Interrupted extends Error {
 
 /** Trains from the run's newest checkpoint, or from the beginning, to the end or to where the job says. */
 export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResult> {
-  const { training, task } = job.spec;
-  checkMetricName(training.metricForBestModel, task);
+  checkMetricName(job.spec.training.metricForBestModel, job.spec.task);
   const checkpoints = new Checkpoints(ports.artifacts, {
     runId: job.runId,
     attempt: job.attempt,
     folder: job.workFolder,
+    training: job.training,
   });
-  const claimed = await checkpoints.claim();
+  const beginning = await claimBeginning(job, ports.artifacts, checkpoints);
   if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
-  const begun = claimed && (await ports.artifacts.manifest(claimed.ref)).meta;
-
   const { spans = noSpans } = ports;
   const built = await spans.within('build graph', { use: 'train' }, () =>
-    buildTraining({ ...job, threads: begun?.threads ?? job.threads }, ports, 'train'),
+    buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports, 'train'),
   );
   const { model } = built;
-  const state = claimed
-    ? await loadState(ports.artifacts, claimed.ref, model.store, job.workFolder)
-    : initialState();
+  const state = await beginState(job, ports.artifacts, checkpoints, beginning, model.store);
+  // Whether anything happened since the newest checkpoint: a step, an evaluation, or a change of settings.
+  let changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
+  const training = settingsOf(job.spec.training, state);
   const plan = planSteps(built.splits.train!.offsets.length - 1, training);
-  const stopAfter = stopStep(plan, job.stopAt);
+  const lastStep = lastStepOf(plan, state);
+  const stopAfter = Math.min(lastStep, stopStep(plan, job.stopAt));
   const progress = new Progress(ports.report, plan.totalSteps);
   const trainer: Trainer = {
     ...built,
@@ -72,11 +74,15 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   tellStart(ports, { from: state.step, to: plan.totalSteps, threads: built.threads });
   const stepSpans = new StepSpans(spans, (plan.totalSteps - state.step) / training.logSteps);
   const runs = new RunStore(ports.artifacts.store);
-  const log = new MetricsLog(runs, job.runId, job.attempt);
-  const settings = { seed: training.seed, threads: built.threads, provider: ports.sessions.provider };
-  let newest = claimed?.ref;
-  // Whether anything happened since the newest checkpoint: a step, or an evaluation.
-  let changed = false;
+  const log = new MetricsLog(runs, job.runId, checkpoints.attempt);
+  const settings = {
+    seed: training.seed,
+    threads: built.threads,
+    provider: ports.sessions.provider,
+    metricForBestModel: training.metricForBestModel,
+    inputs: { baseModel: job.baseModel.digest, tokens: job.tokens.digest },
+  };
+  let newest = beginning.own;
 
   const save = async () => {
     const started = performance.now();
@@ -120,8 +126,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   try {
     for (;;) {
       if (ports.interrupted?.()) throw new Interrupted(state.step);
-      if (evaluationIsDue(state, plan, training, built.splits.validation)) await evaluate();
-      finished = state.step >= plan.totalSteps || stopsEarly(state, training);
+      if (evaluationIsDue(state, lastStep, training, built.splits.validation)) await evaluate();
+      finished = state.step >= lastStep || stopsEarly(state, training);
       const stops = finished || state.step >= stopAfter;
       if (changed && checkpointIsDue(state, training, stops)) await save();
       if (stops) break;
@@ -157,6 +163,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     metricsUri: await runs.closeMetrics(job.runId),
     stoppedEarly: finished && state.step < plan.totalSteps,
     ...(checkpoints.damaged.length ? { damaged: checkpoints.damaged } : {}),
+    ...(state.changes.length ? { changes: state.changes } : {}),
   };
 }
 
@@ -167,13 +174,13 @@ const hasExamples = (split: TokenizedSplit | undefined): boolean => !!split && s
 /** After each epoch or every evalSteps, and at the very end; not twice, which a resumed run could. */
 function evaluationIsDue(
   state: TrainingState,
-  plan: StepPlan,
+  lastStep: number,
   training: Training,
   validation: TokenizedSplit | undefined,
 ): boolean {
   if (training.evalStrategy === 'no' || !hasExamples(validation)) return false;
   if (state.step === 0 || evaluationAt(state, state.step)) return false;
-  if (state.step >= plan.totalSteps) return true;
+  if (state.step >= lastStep) return true;
   return training.evalStrategy === 'epoch' ? endsEpoch(state.cursor) : state.step % training.evalSteps === 0;
 }
 

@@ -11,15 +11,16 @@ export function watchPointer(rig: Rig, runId: string) {
     const known = new Set<string>();
     while (!stopped) {
       const pointer = await rig.pointer(runId);
-      if (pointer && !known.has(pointer.ref.digest)) {
-        known.add(pointer.ref.digest);
-        const { meta, files } = await rig.artifacts.manifest(pointer.ref);
+      const ref = pointer?.ref;
+      if (pointer && ref && !known.has(ref.digest)) {
+        known.add(ref.digest);
+        const { meta, files } = await rig.artifacts.manifest(ref);
         holds(
           meta.step === pointer.step,
           `the pointer says step ${pointer.step}, its checkpoint ${meta.step}`,
         );
         // Each is read from the store and checked against its digest.
-        for (const { path } of files) await rig.artifacts.readFile(pointer.ref, path);
+        for (const { path } of files) await rig.artifacts.readFile(ref, path);
         steps.push(pointer.step);
       }
       await sleep(20);

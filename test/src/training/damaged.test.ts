@@ -21,7 +21,7 @@ async function whole() {
 }
 
 /** As a disk does it: other bytes of the same length. */
-async function damage(run: TinyRun, ref: CheckpointPointer['ref'], what: 'blob' | 'manifest') {
+async function damage(run: TinyRun, ref: NonNullable<CheckpointPointer['ref']>, what: 'blob' | 'manifest') {
   const { files } = await run.artifacts.manifest(ref);
   const key = what === 'blob' ? blobKey(files[0]!.digest) : manifestKey(ref.digest);
   const { bytes } = (await run.artifacts.store.get(key))!;
@@ -36,7 +36,7 @@ describe('a damaged checkpoint', () => {
     const { run, pointer } = await interrupted();
     await using _ = run;
     expect(pointer.previous!.length).toBeGreaterThan(0);
-    await damage(run, pointer.ref, what);
+    await damage(run, pointer.ref!, what);
     const result = await run.train();
     const resumedFrom = pointer.previous![0]!.step;
     expect(result.damaged).toMatchObject([{ step: pointer.step, resumedFrom }]);
@@ -44,13 +44,13 @@ describe('a damaged checkpoint', () => {
     if (what === 'manifest') return;
     // The same weights were reached again: what was damaged was written again, under the same address.
     await rm(run.cacheFolder, { recursive: true, force: true });
-    expect(await run.artifacts.readFile(pointer.ref, 'trainable.safetensors')).toBeDefined();
+    expect(await run.artifacts.readFile(pointer.ref!, 'trainable.safetensors')).toBeDefined();
   });
 
   it('gives way to the beginning where there is none before it', async () => {
     const { run, pointer } = await interrupted();
     await using _ = run;
-    for (const { ref } of [pointer, ...pointer.previous!]) await damage(run, ref, 'manifest');
+    for (const { ref } of [pointer, ...pointer.previous!]) await damage(run, ref!, 'manifest');
     const result = await run.train();
     expect(result.damaged!.at(-1)).toMatchObject({ resumedFrom: 0 });
     expect(await run.digests(result.checkpoint)).toMatchObject(await weights());

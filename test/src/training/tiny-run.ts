@@ -10,6 +10,7 @@ import {
   type EvaluateResult,
   type Session,
   type SessionFactory,
+  type TrainJob,
   type TrainResult,
 } from '@temper/training';
 import type { TokenRow } from '../parity/golden.js';
@@ -55,20 +56,29 @@ export class TinyRun implements AsyncDisposable {
     return this.inputs.baseModel;
   }
 
+  get tokens() {
+    return this.inputs.tokens;
+  }
+
   /** `interrupted` is asked at step boundaries; `runs` is after how many graph runs everything dies (throws `killed`). */
   async train(
     hooks: { interrupted?: () => boolean; runs?: number; stopAt?: StopAt } = {},
+    more: Partial<TrainJob> = {},
   ): Promise<TrainResult> {
     const { interrupted = () => false, runs = Infinity, stopAt } = hooks;
-    return train({ ...this.job(), kind: 'train', stopAt }, { ...this.ports(runs), interrupted });
+    return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...this.ports(runs), interrupted });
   }
 
   async evaluate(checkpoint: TrainResult['checkpoint']): Promise<EvaluateResult> {
     return evaluateModel({ ...this.job(), kind: 'evaluate', checkpoint }, this.ports());
   }
 
-  lines(): Promise<MetricLine[]> {
-    return new RunStore(this.artifacts.store).readAll('tiny');
+  get runs(): RunStore {
+    return new RunStore(this.artifacts.store);
+  }
+
+  lines(runId = 'tiny'): Promise<MetricLine[]> {
+    return this.runs.readAll(runId);
   }
 
   /** The checkpoint's files by name, with the digests of their content. */

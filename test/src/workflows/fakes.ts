@@ -1,4 +1,10 @@
-import type { ArtifactKind, ArtifactRef, NotifyActivities, Provider, StageActivities } from '@temper/contracts';
+import type {
+  ArtifactKind,
+  ArtifactRef,
+  NotifyActivities,
+  Provider,
+  StageActivities,
+} from '@temper/contracts';
 import type { PoolActivities } from '@temper/workflows';
 
 const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => ({

@@ -1,6 +1,14 @@
-import { setHandler, workflowInfo } from '@temporalio/workflow';
-import type { FineTuneInput, Provider, RunResult } from '@temper/contracts';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { FineTuneInput, Provider, RunResult, StageName, StageOutput } from '@temper/contracts';
+import { stageNames } from '@temper/contracts/run';
 import { Alerts } from './alerts.js';
+import { RunControl } from './control.js';
 import { progressQuery } from './messages.js';
 import { poolFor } from './pool.js';
 import { RunRecord } from './run-record.js';
@@ -12,53 +20,86 @@ import { showPool, showRun } from './visibility.js';
  * One run of a pipeline. Started again with the same id and spec, it skips what the stage cache has and training goes
  * on from the run's checkpoint.
  *
- * Ends: completed, refused by the gate or unchanged → the RunResult; cancelled → cancelled; failed → an ApplicationFailure of the
- * error's code whose first detail is the RunResult.
+ * Ends: completed, refused by the gate or a person, or unchanged → the RunResult; cancelled → cancelled; failed → an
+ * ApplicationFailure of the error's code whose first detail is the RunResult.
  */
 export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
-  const { runId, spec, fresh, onlyNewData, until, stopAt, sweep } = asked;
-  const input = { runId: runId ?? workflowInfo().workflowId, spec, ...(fresh ? { fresh } : {}) };
-  const run = new RunRecord(input.runId, spec.name);
+  const {
+    runId = workflowInfo().workflowId,
+    spec,
+    onlyNewData,
+    until,
+    stopAt,
+    sweep,
+    training,
+    fork,
+  } = asked;
+  const run = new RunRecord(runId, spec.name, fork);
   const alerts = new Alerts(spec, (line) => run.note(line));
+  const control = new RunControl(run, spec);
   setHandler(progressQuery, () => run.progress());
   showRun(spec);
+  const input = (stage: StageName) => ({ runId, spec, ...(isFresh(asked, stage) ? { fresh: true } : {}) });
+  const stage = async <O extends StageOutput>(name: StageName, work: () => Promise<O>) => {
+    await control.boundary();
+    return run.stage(name, work);
+  };
   let provider: Provider | undefined;
   try {
     const light = lightStages(spec);
-    const ingested = await run.stage('ingest', () => light.ingest(input));
+    const ingested = await stage('ingest', () => light.ingest(input('ingest')));
     run.ingested(ingested);
     const sameAs = onlyNewData ? sameAsLast(ingested) : undefined;
     if (sameAs) return run.unchanged(sameAs);
     const { dataset, baseModel } = ingested;
-    const { tokens } = await run.stage('preprocess', () =>
-      light.preprocess({ ...input, dataset, baseModel }),
+    const { tokens } = await stage('preprocess', () =>
+      light.preprocess({ ...input('preprocess'), dataset, baseModel }),
     );
 
     provider = await poolFor(spec);
     showPool(provider);
     const device = deviceStages(spec, provider);
-    const toTrain = { ...input, baseModel, tokens, ...(stopAt ? { stopAt } : {}) };
-    const trained = await run.stage('train', () => device.train(toTrain));
+    const origin = { ...(training ? { training } : {}), ...(fork ? { fork } : {}) };
+    const toTrain = { baseModel, tokens, ...origin, ...(stopAt ? { stopAt } : {}) };
+    const trained = await run.stage('train', () =>
+      control.train((changes) =>
+        device.train({ ...input('train'), ...toTrain, ...(changes.length ? { changes } : {}) }),
+      ),
+    );
     run.trained(trained);
     if (until === 'train') return run.stopped();
-    const { checkpoint, validation } = trained;
+    const { checkpoint, validation, changes } = trained;
 
-    const toEvaluate = { ...input, baseModel, tokens, checkpoint };
-    const evaluated = await run.stage('evaluate', () => device.evaluate(toEvaluate));
+    const toEvaluate = { baseModel, tokens, checkpoint, ...origin };
+    const evaluated = await stage('evaluate', () => device.evaluate({ ...input('evaluate'), ...toEvaluate }));
     run.evaluated(evaluated);
     if (until === 'evaluate') return run.stopped();
     if (evaluated.gate.length) return await alerts.send('refused', run.refused(evaluated.gate));
     const drift = await alerts.drift(evaluated.test);
 
+    const approval = await control.approval();
+    if (approval?.decision === 'rejected') return await alerts.send('refused', run.rejected(approval));
+
     const evaluation = { base: evaluated.base, test: evaluated.test };
-    const optional = { ...(validation ? { validation } : {}), ...(sweep ? { sweep } : {}) };
-    const toPublish = { ...toEvaluate, dataset, evaluation, ...optional };
-    const result = run.completed(await run.stage('publish', () => light.publish(toPublish)));
+    const optional = {
+      ...(validation ? { validation } : {}),
+      ...(sweep ? { sweep } : {}),
+      ...(changes?.length ? { changes } : {}),
+      ...(approval ? { approval } : {}),
+    };
+    const toPublish = { ...input('publish'), ...toEvaluate, dataset, evaluation, ...optional };
+    const result = run.completed(await stage('publish', () => light.publish(toPublish)));
     return drift ? await alerts.send('drift', result, drift) : result;
   } catch (error) {
     const failure = run.ended(error, provider);
     const { result } = run.progress();
     if (result?.status === 'failed') await alerts.send('failed', result);
     throw failure;
+  } finally {
+    // Who waits for the answer of an update gets it.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
 }
+
+const isFresh = ({ fresh, from }: FineTuneInput, stage: StageName): boolean =>
+  from ? stageNames.indexOf(stage) >= stageNames.indexOf(from) : fresh === true;

@@ -1,6 +1,9 @@
 import { isCancellation } from '@temporalio/workflow';
 import type {
+  Approval,
+  ControlNote,
   EvaluateOutput,
+  ForkOrigin,
   IngestOutput,
   Provider,
   PublishOutput,
@@ -11,6 +14,7 @@ import type {
   StageOutput,
   StageReport,
   StageStatus,
+  TrainingChange,
   TrainOutput,
 } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
@@ -29,11 +33,26 @@ export class RunRecord {
   #trained: TrainOutput | undefined;
   #evaluated: EvaluateOutput | undefined;
   readonly #notes: string[] = [];
+  #pause: ControlNote | undefined;
+  #changes: readonly TrainingChange[] = [];
+  #approval: Approval | undefined;
 
   constructor(
     readonly runId: string,
     readonly pipeline: string,
+    readonly forkedFrom?: ForkOrigin,
   ) {}
+
+  get status(): RunStatus {
+    return this.#status;
+  }
+
+  /** The stage under way. */
+  get current(): StageName | undefined {
+    return this.#current && this.#reports.get(this.#current)!.status === 'running'
+      ? this.#current
+      : undefined;
+  }
 
   progress(): RunProgress {
     return {
@@ -41,6 +60,8 @@ export class RunRecord {
       pipeline: this.pipeline,
       status: this.#status,
       stages: this.#stages(),
+      ...(this.#pause ? { pause: this.#pause } : {}),
+      ...(this.#changes.length ? { changes: [...this.#changes] } : {}),
       ...(this.#result ? { result: this.#result } : {}),
     };
   }
@@ -71,6 +92,40 @@ export class RunRecord {
 
   ingested(output: IngestOutput): void {
     this.#ingested = output;
+  }
+
+  pauseAsked(pause: ControlNote | undefined): void {
+    this.#pause = pause;
+  }
+
+  changeAsked(changes: readonly TrainingChange[]): void {
+    this.#changes = [...changes];
+  }
+
+  decided(approval: Approval): void {
+    this.#approval = approval;
+  }
+
+  /** Nothing of the run works until somebody lets it go on. */
+  waits(status: 'paused' | 'awaiting-approval', why?: ControlNote): void {
+    this.#status = status;
+    const stage = this.#current;
+    // A paused training is as good as not begun: its device is another run's.
+    if (stage && this.#reports.get(stage)!.status === 'running') {
+      const summary = why && `paused by ${why.by}${why.note ? `: ${why.note}` : ''}`;
+      this.#report(stage, { status: 'pending', ...(summary ? { summary } : {}) });
+    }
+    showStage(status);
+  }
+
+  goesOn(): void {
+    this.#status = 'running';
+    const stage = this.#current;
+    if (!stage) return;
+    if (this.#reports.get(stage)!.status === 'pending') {
+      this.#report(stage, { status: 'running', summary: undefined });
+    }
+    showStage(stage);
   }
 
   trained(output: TrainOutput): void {
@@ -117,6 +172,16 @@ export class RunRecord {
     return this.#end('refused', { error: { code: 'GATE_REFUSED', message, problems, stage: 'evaluate' } });
   }
 
+  /** A person decided against the model. */
+  rejected({ by, comment }: Approval): RunResult {
+    const said = comment ? `: ${comment}` : '';
+    const message = `not published: rejected by ${by}${said}`;
+    const problems = [{ path: 'publish.approval', message: `rejected by ${by}${said}` }];
+    return this.#end('refused', {
+      error: { code: 'APPROVAL_REJECTED', message, problems, stage: 'evaluate' },
+    });
+  }
+
   /** Ends the record as cancelled or failed and answers what the workflow has to throw. */
   ended(error: unknown, provider: Provider | undefined): unknown {
     if (!endsRun(error)) return error;
@@ -153,6 +218,9 @@ export class RunRecord {
       },
       stages: this.#stages(),
       ...(this.#trained ? whatWasTrained(this.#trained) : {}),
+      ...(this.#changes.length || this.#trained?.changes ? { changes: this.#allChanges() } : {}),
+      ...(this.#approval ? { approval: this.#approval } : {}),
+      ...(this.forkedFrom ? { forkedFrom: this.forkedFrom } : {}),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
     this.#show();
@@ -162,6 +230,12 @@ export class RunRecord {
   #show(): void {
     if (this.#result) showEnd(this.#result, this.#notes);
     else showReports(this.#stages(), this.#notes);
+  }
+
+  /** Those that training applied, with their steps, and those that came too late for it. */
+  #allChanges(): NonNullable<RunResult['changes']> {
+    const applied = this.#trained?.changes ?? [];
+    return [...applied, ...this.#changes.filter(({ id }) => !applied.some((change) => change.id === id))];
   }
 
   #stages(): StageReport[] {

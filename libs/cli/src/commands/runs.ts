@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { command } from '../define.js';
+import { registerRunControl } from './runs-control.js';
 
 export function registerRuns(program: Command): void {
   const runs = new Command('runs').description('list, look at and control runs');
@@ -48,12 +49,19 @@ export function registerRuns(program: Command): void {
     ),
   );
   runs.addCommand(
-    command<[string], { detach?: boolean }>(
+    command<[string], { detach?: boolean; from?: string }>(
       'retry <id>',
       'go on with a run that failed, was cancelled or was interrupted, from its last checkpoint',
-      (c) => c.option('--detach', 'do not follow it'),
+      (c) =>
+        c
+          .option('--detach', 'do not follow it')
+          .option(
+            '--from <stage>',
+            'do this stage and all after it again (ingest, preprocess, train, evaluate, publish)',
+          ),
       async (terminal, options, id) => (await import('../runs/retry.js')).retryRun(terminal, id, options),
     ),
   );
+  registerRunControl(runs);
   program.addCommand(runs);
 }

@@ -1,6 +1,6 @@
-import type { RunResult } from '@temper/contracts';
+import type { RunResult, RunStatus } from '@temper/contracts';
 import pc from 'picocolors';
-import { createReporter } from '../progress/reporter.js';
+import { createReporter, type Reporter } from '../progress/reporter.js';
 import { printResult } from '../report/result.js';
 import type { Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
@@ -20,9 +20,13 @@ export async function followRun(
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const reporter = createReporter(terminal);
+  let waits: RunStatus | undefined;
   try {
     for await (const snapshot of session.client.follow(runId, { signal: interrupted.signal })) {
       reporter.show(snapshot);
+      const status = snapshot.progress?.status;
+      if (status !== waits) sayThatItWaits(terminal, reporter, runId, status);
+      waits = status;
       if (!snapshot.result) continue;
       reporter.done();
       const { result } = snapshot;
@@ -36,6 +40,14 @@ export async function followRun(
   reporter.done();
   sayWhatBecomesOfIt(terminal, session, runId);
   return undefined;
+}
+
+/** A run that waits for a person would else look like one that hangs. */
+function sayThatItWaits(terminal: Terminal, reporter: Reporter, runId: string, status?: RunStatus): void {
+  if (status !== 'paused' && status !== 'awaiting-approval') return;
+  reporter.done();
+  if (status === 'paused') terminal.warn(`paused; temper runs resume ${runId} lets it go on`);
+  else terminal.warn(`waits for approval: temper runs approve ${runId}, or temper runs reject ${runId}`);
 }
 
 function sayWhereToLook(terminal: Terminal, session: Session, runId: string): void {

@@ -1,3 +1,4 @@
+import { changeWords } from '@temper/contracts';
 import pc from 'picocolors';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
@@ -33,7 +34,14 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       ),
     );
     terminal.say();
-    const lineage = [['base', meta.base.digest], ...Object.entries(meta.lineage)];
+    const { forkedFrom, changes = [], approval, ...digests } = meta.lineage;
+    const lineage = [
+      ['base', meta.base.digest],
+      ...Object.entries(digests),
+      ...(forkedFrom ? [['forked from', `${forkedFrom.runId}, step ${forkedFrom.step}`]] : []),
+      ...changes.map((c) => [`after step ${c.step}`, `${changeWords(c)}, by ${c.by}`]),
+      ...(approval ? [['approved by', [approval.by, approval.comment].filter(Boolean).join(': ')]] : []),
+    ];
     terminal.say(
       table(
         ['lineage', ''],

@@ -1,4 +1,4 @@
-import { errorCodes, stageNames, type Metrics, type RunResult } from '@temper/contracts';
+import { changeWords, errorCodes, stageNames, type Metrics, type RunResult } from '@temper/contracts';
 import pc from 'picocolors';
 import { formatProblems } from '../failure.js';
 import type { Terminal } from '../terminal.js';
@@ -12,6 +12,7 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   terminal.say();
   printMetrics(terminal, result);
   printConfusion(terminal, result.metrics.test);
+  printInterventions(terminal, result);
   if (result.model) {
     const { name, version, digest } = result.model;
     terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
@@ -59,8 +60,23 @@ function labelNames({ labels }: Metrics, classes: number): string[] {
   return Array.from({ length: classes }, (_, i) => String(i));
 }
 
+/** What people did to the run. */
+function printInterventions(terminal: Terminal, { forkedFrom, changes = [], approval }: RunResult): void {
+  if (forkedFrom) terminal.say(`forked from ${forkedFrom.runId} at step ${forkedFrom.step}`);
+  for (const change of changes) {
+    const place = change.step === undefined ? 'too late' : `after step ${change.step}`;
+    const note = change.note ? `: ${change.note}` : '';
+    terminal.say(`changed ${place}: ${changeWords(change)}, by ${change.by}${note}`);
+  }
+  if (approval) {
+    const comment = approval.comment ? `: ${approval.comment}` : '';
+    terminal.say(`${approval.decision} by ${approval.by}${comment}`);
+  }
+}
+
 function printRefusal(terminal: Terminal, result: RunResult): void {
-  terminal.say(`${pc.yellow('■')} not published: the gate was not passed`);
+  const why = result.error?.code === 'APPROVAL_REJECTED' ? 'a person decided' : 'the gate was not passed';
+  terminal.say(`${pc.yellow('■')} not published: ${why}`);
   for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(line);
 }
 

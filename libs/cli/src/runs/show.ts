@@ -1,4 +1,5 @@
 import type { RunDetail } from '@temper/client';
+import { changeWords } from '@temper/contracts';
 import pc from 'picocolors';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { ago, duration } from '../report/format.js';
@@ -40,9 +41,18 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
 
 function sayWhatToDo(terminal: Terminal, run: RunDetail): void {
   terminal.say();
+  for (const change of run.progress?.changes ?? [])
+    terminal.say(`change of ${ago(change.at)}: ${changeWords(change)}, by ${change.by}`);
   if (!run.progress) {
     terminal.say(`${pc.yellow('!')} no worker answers, so the run waits`);
     terminal.note('  temper up (or temper worker) starts one; it goes on from the last checkpoint');
+  } else if (run.status === 'paused') {
+    const { by, note, at } = run.progress.pause!;
+    terminal.say(`${pc.yellow('■')} paused by ${by} ${ago(at)}${note ? `: ${note}` : ''}`);
+    terminal.note(`temper runs resume ${run.runId} goes on exactly there`);
+  } else if (run.status === 'awaiting-approval') {
+    terminal.say(`${pc.yellow('■')} waits for approval: nothing is published yet`);
+    terminal.note(`temper runs approve ${run.runId}, or reject`);
   } else {
     terminal.note(`temper runs retry ${run.runId} follows it; temper runs cancel ${run.runId} ends it`);
   }

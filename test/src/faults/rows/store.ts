@@ -57,7 +57,7 @@ export const damagedCheckpoint: Row = {
       await eventually('two checkpoints', async () => ((await rig.pointer(runId))?.step ?? 0) >= 8);
     }
     const { step, ref } = (await rig.pointer(runId))!;
-    const { files } = await rig.artifacts.manifest(ref);
+    const { files } = await rig.artifacts.manifest(ref!);
     const key = blobKey(files.find(({ path }) => path === 'trainable.safetensors')!.digest);
     const { bytes } = (await rig.store.get(key))!;
     bytes[bytes.length - 1]! ^= 1;

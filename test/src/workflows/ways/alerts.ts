@@ -7,24 +7,24 @@ const alerts = { webhooks: ['env:PAGER', 'env:DOWN'] };
 
 /** Webhooks are told, one of them in vain. */
 export const alertWays: Ways = {
-    'fine-tune-alerted': {
-      spec: spec({ alerts }),
-      activities: {
-        evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }),
-        notify: async ({ webhook }) => {
-          if (webhook === 'env:DOWN') throw activityFailure(new TemperError('SPEC_INVALID', 'HTTP 404'), 1);
-        },
+  'fine-tune-alerted': {
+    spec: spec({ alerts }),
+    activities: {
+      evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate }),
+      notify: async ({ webhook }) => {
+        if (webhook === 'env:DOWN') throw activityFailure(new TemperError('SPEC_INVALID', 'HTTP 404'), 1);
       },
     },
-    'fine-tune-drifted': {
-      spec: spec({ alerts }),
-      activities: {
-        driftFromProduction: async () => ({
-          metric: 'f1',
-          value: 0.8,
-          production: { version: 2, value: 0.9 },
-          worse: 0.1,
-        }),
-      },
+  },
+  'fine-tune-drifted': {
+    spec: spec({ alerts }),
+    activities: {
+      driftFromProduction: async () => ({
+        metric: 'f1',
+        value: 0.8,
+        production: { version: 2, value: 0.9 },
+        worse: 0.1,
+      }),
     },
+  },
 };

@@ -41,4 +41,5 @@ export const beating = async (): Promise<never> => {
 export const until = async (handle: WorkflowHandle, isSo: (progress: RunProgress) => boolean) => {
   while (!isSo(await handle.query<RunProgress>('progress'))) await sleep(20);
 };
-export const trains = ({ stages }: RunProgress) => stages.some((s) => s.name === 'train' && s.status === 'running');
+export const trains = ({ stages }: RunProgress) =>
+  stages.some((s) => s.name === 'train' && s.status === 'running');

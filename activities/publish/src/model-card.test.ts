@@ -1,0 +1,44 @@
+import {
+  parsePipelineSpec,
+  type ArtifactRef,
+  type Digest,
+  type ModelMeta,
+  type TokensMeta,
+} from '@temper/contracts';
+import { describe, expect, it } from 'vitest';
+import { modelCard } from './model-card.js';
+
+const digest = (digit: string): Digest => `sha256:${digit.repeat(64)}`;
+const base: ArtifactRef<'base-model'> = { kind: 'base-model', digest: digest('a'), uri: '' };
+const spec = parsePipelineSpec({ name: 'mail', model: { base: '/m' }, dataset: { train: '/a.csv' } });
+const tokens = { splits: {}, cleaning: { read: 3, kept: 3, dropped: {} } } as unknown as TokensMeta;
+
+function cardOf(more: Partial<ModelMeta['lineage']>): string {
+  const made = { dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') };
+  const meta: ModelMeta = {
+    ...{ task: spec.task, format: 'full', base, labelNames: [], maxLength: 8, method: {}, metrics: {} },
+    lineage: { ...made, ...more },
+  };
+  return modelCard({ spec, meta, tokens, base: '/m' });
+}
+
+describe('the card of a model', () => {
+  it('says what people did to its run', () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const checkpoint: ArtifactRef<'checkpoint'> = { kind: 'checkpoint', digest: digest('f'), uri: '' };
+    const card = cardOf({
+      forkedFrom: { runId: 'mail-1', step: 20, checkpoint },
+      changes: [{ id: '1', by: 'ann', at, step: 40, learningRate: 1e-5, note: 'a|b' }],
+      approval: { decision: 'approved', by: 'eve', comment: 'looks right', at },
+    });
+    expect(card).toContain('Training began at step 20 of the run `mail-1`.');
+    expect(card).toContain(`| 40 | learningRate 0.00001 | ann, ${at} | a\\|b |`);
+    expect(card).toContain(`Approved by eve, ${at}: looks right.`);
+  });
+
+  it('says nothing of it where nobody did anything, and names what it was made from', () => {
+    const card = cardOf({});
+    for (const word of ['Approved', 'Changed', 'began at']) expect(card).not.toContain(word);
+    expect(card).toContain(`| checkpoint | \`${digest('d')}\` |`);
+  });
+});

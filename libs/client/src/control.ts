@@ -1,0 +1,62 @@
+import {
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  WorkflowUpdateStage,
+  type Client,
+  type Connection,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  TemperError,
+  type ControlAnswer,
+  type ControlInput,
+  type ControlUpdate,
+  type ErrorCode,
+  type Problem,
+} from '@temper/contracts';
+
+/** Milliseconds for a worker to take the request, and for a trainer to write its checkpoint besides. */
+const ACCEPTED_WITHIN = 15_000;
+const ANSWERED_WITHIN = 60_000;
+
+/**
+ * Asks an open run for something and answers when it is in force, or accepted where it has to wait. A refusal of the
+ * run itself comes back as the TemperError that it is.
+ */
+export async function askRun(
+  client: Client,
+  connection: Connection,
+  runId: string,
+  update: ControlUpdate,
+  input: ControlInput,
+): Promise<ControlAnswer> {
+  const handle = client.workflow.getHandle(runId);
+  try {
+    const asked = await connection.withDeadline(Date.now() + ACCEPTED_WITHIN, () =>
+      handle.startUpdate<ControlAnswer, [ControlInput]>(update, {
+        args: [input],
+        waitForStage: WorkflowUpdateStage.ACCEPTED,
+      }),
+    );
+    return await connection.withDeadline(Date.now() + ANSWERED_WITHIN, () => asked.result());
+  } catch (error) {
+    throw asTemperError(error, runId, update);
+  }
+}
+
+function asTemperError(error: unknown, runId: string, update: ControlUpdate): unknown {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+    const hint = 'temper up (or temper worker) starts one; then ask again';
+    const message = `no worker answered to ${update} in time`;
+    return new TemperError('SERVICE_UNAVAILABLE', { path: runId, message, hint }, { cause: error });
+  }
+  const { cause } = error as { cause?: unknown };
+  if (!(error instanceof WorkflowUpdateFailedError) || !(cause instanceof ApplicationFailure)) return error;
+  const [problems] = (cause.details ?? []) as [readonly Problem[] | undefined];
+  const named = (problems ?? [{ path: '', message: cause.message }]).map((p) => ({
+    ...p,
+    path: p.path || runId,
+  }));
+  const code: ErrorCode = cause.type === 'SPEC_INVALID' ? 'SPEC_INVALID' : 'CONTROL_REFUSED';
+  return new TemperError(code, named, { cause: error });
+}

@@ -1,0 +1,115 @@
+import type { ArtifactRef } from './artifact.js';
+import type { Problem } from './errors.js';
+import type { PipelineSpec, TrainingSpec } from './pipeline-spec.js';
+
+/** Updates of the `fineTune` workflow: each is validated before it becomes part of the history. */
+export const controlUpdates = ['pause', 'resume', 'change', 'approve', 'reject'] as const;
+export type ControlUpdate = (typeof controlUpdates)[number];
+
+/** Who asked for something, and why; argument of `pause` and `resume`. */
+export interface ControlInput {
+  readonly by: string;
+  readonly note?: string | undefined;
+}
+
+/** Argument of `approve` and `reject`. */
+export interface DecisionInput {
+  readonly by: string;
+  readonly comment?: string | undefined;
+}
+
+/** What may be changed while a run trains. */
+export type ChangedSettings = Partial<Pick<TrainingSpec, 'learningRate' | 'evalStrategy' | 'evalSteps'>> & {
+  /** Training ends at this step as if it were the last: with its evaluation and its checkpoint. */
+  readonly stop?: true | undefined;
+};
+
+/** Argument of `change`. */
+export type ChangeInput = ControlInput & ChangedSettings;
+
+/** A request, as the workflow has recorded it; `at` is a time (ISO 8601). */
+export type ControlNote = ControlInput & { readonly at: string };
+export type TrainingChange = ChangeInput & { readonly id: string; readonly at: string };
+
+/** In force for every step after `step`; part of the checkpoint, so that a resumed training repeats it. */
+export type AppliedChange = TrainingChange & { readonly step: number };
+
+export interface Approval extends DecisionInput {
+  readonly decision: 'approved' | 'rejected';
+  readonly at: string;
+}
+
+/** Where a forked run began: a checkpoint of another run. */
+export interface ForkOrigin {
+  readonly runId: string;
+  readonly step: number;
+  readonly checkpoint: ArtifactRef<'checkpoint'>;
+}
+
+/** What an update answers once it is in force, or what it waits for. */
+export interface ControlAnswer {
+  readonly runId: string;
+  readonly status: string;
+  /** For people: when it takes effect. */
+  readonly message: string;
+}
+
+export const changedFields = ['learningRate', 'evalStrategy', 'evalSteps'] as const;
+
+/** The settings of training with some of them changed. */
+export function changedTraining<T extends TrainingSpec>(training: T, changes: readonly ChangedSettings[]): T {
+  return changes.reduce<T>((settings, change) => {
+    const given = changedFields.filter((field) => change[field] !== undefined);
+    return { ...settings, ...Object.fromEntries(given.map((field) => [field, change[field]])) };
+  }, training);
+}
+
+/** `learningRate 1e-5, stop`: for people. */
+export const changeWords = (change: ChangedSettings): string =>
+  [
+    ...changedFields.flatMap((field) => (change[field] === undefined ? [] : [`${field} ${change[field]}`])),
+    ...(change.stop ? ['stop'] : []),
+  ].join(', ');
+
+/**
+ * Mistakes of a change: those that the spec would have with these settings from its beginning. Written out, because
+ * workflow code that loaded the whole schema would load it again for each of thousands of runs; a test compares both.
+ */
+export function changeProblems(spec: PipelineSpec, change: ChangedSettings): readonly Problem[] {
+  const { learningRate, evalStrategy, evalSteps, stop } = change;
+  const problems: Problem[] = [];
+  const wrong = (field: string, value: unknown, allowed: string, message = 'not an allowed value') =>
+    problems.push({ path: `training.${field}`, message, found: JSON.stringify(value), allowed });
+  if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
+    wrong('learningRate', learningRate, 'a number above 0');
+  }
+  if (evalStrategy !== undefined && !evalStrategies.includes(evalStrategy)) {
+    wrong('evalStrategy', evalStrategy, evalStrategies.join(', '));
+  }
+  if (evalSteps !== undefined && !(Number.isSafeInteger(evalSteps) && evalSteps > 0)) {
+    wrong('evalSteps', evalSteps, 'a whole number above 0');
+  }
+  if (stop !== undefined && stop !== true) wrong('stop', stop, 'true');
+  const { evalStrategy: strategy, earlyStoppingPatience, loadBestModelAtEnd } = spec.training;
+  if (evalStrategy === 'no' && strategy !== 'no' && earlyStoppingPatience && loadBestModelAtEnd) {
+    const why = 'training.earlyStoppingPatience needs evaluations during training';
+    wrong('evalStrategy', evalStrategy, 'epoch, steps', why);
+  }
+  const unknown = Object.keys(change).filter((name) => !changeNames.includes(name));
+  for (const path of unknown) {
+    problems.push({
+      path,
+      message: 'cannot be changed while it trains',
+      allowed: [...changedFields, 'stop'].join(', '),
+      hint: 'temper runs fork starts a new run from a checkpoint with other settings',
+    });
+  }
+  if (!problems.length && stop === undefined && changedFields.every((field) => change[field] === undefined)) {
+    const allowed = [...changedFields, 'stop'].join(', ');
+    problems.push({ path: 'change', message: 'nothing is changed', found: 'none of the settings', allowed });
+  }
+  return problems;
+}
+
+const evalStrategies: readonly string[] = ['no', 'epoch', 'steps'];
+const changeNames: readonly string[] = [...changedFields, 'stop', 'by', 'note'];

@@ -1,0 +1,30 @@
+import {
+  changedTraining,
+  type AppliedChange,
+  type TrainingChange,
+  type TrainingSpec,
+} from '@temper/contracts';
+import type { StepPlan } from './plan.js';
+import type { TrainingState } from './state.js';
+
+/**
+ * Puts what was asked for since the state's checkpoint in force, from its step on. Another attempt from the same
+ * checkpoint does the same, so a death before the next checkpoint changes nothing. Answers whether there was anything.
+ */
+export function applyChanges(state: TrainingState, asked: readonly TrainingChange[] = []): boolean {
+  const known = new Set(state.changes.map(({ id }) => id));
+  const added = asked.filter(({ id }) => !known.has(id));
+  state.changes = [
+    ...state.changes,
+    ...added.map((change): AppliedChange => ({ ...change, step: state.step })),
+  ];
+  return added.length > 0;
+}
+
+/** The spec's settings, with all that is in force. The plan stays: only its end may come earlier. */
+export const settingsOf = (training: TrainingSpec, { changes }: TrainingState): TrainingSpec =>
+  changedTraining(training, changes);
+
+/** The step after which training ends: of the plan, or at which somebody stopped it. */
+export const lastStepOf = ({ totalSteps }: StepPlan, { changes }: TrainingState): number =>
+  Math.min(totalSteps, changes.find(({ stop }) => stop)?.step ?? totalSteps);

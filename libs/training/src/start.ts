@@ -1,0 +1,68 @@
+import { TemperError, type ArtifactRef, type CheckpointMeta } from '@temper/contracts';
+import { RunStore, type ArtifactStore } from '@temper/storage';
+import { loadState, type Checkpoints } from './checkpoint.js';
+import type { TrainJob } from './job.js';
+import type { ParameterStore } from './parameters.js';
+import { initialState, type TrainingState } from './state.js';
+
+/** Where training goes on: at the run's own checkpoint, at that of another run, or nowhere yet. */
+export interface Beginning {
+  readonly own: ArtifactRef<'checkpoint'> | undefined;
+  readonly from: ArtifactRef<'checkpoint'> | undefined;
+  readonly meta: CheckpointMeta | undefined;
+}
+
+export async function claimBeginning(
+  job: TrainJob,
+  artifacts: ArtifactStore,
+  checkpoints: Checkpoints,
+): Promise<Beginning> {
+  const own = await checkpoints.claim();
+  const from = own ?? job.fork?.checkpoint;
+  const meta = from && (await artifacts.manifest(from)).meta;
+  if (meta?.inputs) checkInputs(job, meta.inputs);
+  return { own, from, meta };
+}
+
+/** Threads decide the last bits: a resumed run keeps its number, a forked one unless its spec says otherwise. */
+export const threadsOf = (job: TrainJob, { own, meta }: Beginning): number | undefined =>
+  own ? (meta?.threads ?? job.threads) : (job.threads ?? meta?.threads);
+
+/** The state to go on from, in the store and in the run's log. */
+export async function beginState(
+  job: TrainJob,
+  artifacts: ArtifactStore,
+  checkpoints: Checkpoints,
+  { own, from }: Beginning,
+  store: ParameterStore,
+): Promise<TrainingState> {
+  const state = from ? await loadState(artifacts, from, store, job.workFolder) : initialState();
+  const runs = new RunStore(artifacts.store);
+  await runs.rewind(job.runId, own ? state.step : 0, checkpoints.attempt);
+  if (own) await checkpoints.enlist(state, own);
+  if (own || !from) return state;
+  await runs.putLines(job.runId, 0, state.lines, { attempt: checkpoints.attempt });
+  return forked(state, job, (await artifacts.manifest(from)).meta);
+}
+
+/** A fork has settings of its own: what was changed in the other run is part of them, or was left out. */
+function forked(state: TrainingState, { spec: { training } }: TrainJob, meta: CheckpointMeta): TrainingState {
+  const sameMetric = meta.metricForBestModel === training.metricForBestModel;
+  return { ...state, changes: [], ...(sameMetric ? {} : { best: undefined, withoutImprovement: 0 }) };
+}
+
+function checkInputs(job: TrainJob, trained: NonNullable<CheckpointMeta['inputs']>): void {
+  const fields = ['baseModel', 'tokens'] as const;
+  const other = fields.filter((field) => job[field].digest !== trained[field]);
+  if (!other.length) return;
+  throw new TemperError(
+    'DATA_INVALID',
+    other.map((field) => ({
+      path: field === 'tokens' ? 'dataset' : 'model.base',
+      message: `${field === 'tokens' ? 'the training data is' : 'the base model is'} not what the checkpoint was trained on`,
+      found: job[field].digest,
+      allowed: trained[field],
+      hint: `temper runs retry ${job.runId} --from train starts training anew`,
+    })),
+  );
+}
