@@ -8,7 +8,6 @@ export const providers = ['cpu', 'webgpu', 'cuda'] as const;
 export type Provider = (typeof providers)[number];
 
 const column = z.string().min(1);
-const text = (description: string) => z.string().min(1).describe(description);
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
 
