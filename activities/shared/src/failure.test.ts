@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { TemperError } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
 import { activityFailure } from './failure.js';

@@ -49,7 +49,7 @@ try {
   const client = new Client({ connection });
   // Caches and the compiler warm up.
   for (const kind of ['fineTune', 'bare'] as const) {
-    await loaded(client, kind, { pipelines: 40, atOnce: 20, processes });
+    await loaded(client, kind, { pipelines: Math.min(40, pipelines), atOnce: 20, processes });
   }
   for (let round = 1; round <= Number(values.rounds); round++) {
     say(`round ${round} of ${values.rounds}`);

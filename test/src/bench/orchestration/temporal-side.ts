@@ -85,6 +85,7 @@ export async function loaded(
   starts.sort((a, b) => a - b);
   const startP99 = starts[Math.min(starts.length - 1, Math.ceil(0.99 * starts.length) - 1)] ?? NaN;
   const cpuMs = (cpuTime(processes) - cpu) / pipelines;
+  process.stderr.write(`${kind}: ${pipelines} pipelines in ${seconds.toFixed(1)} s\n`);
   return { pipelines, perSecond: (pipelines - lost) / seconds, lost, startP99, cpuMs };
 }
 
