@@ -98,7 +98,7 @@ async function startsOf(weights: Readonly<Record<string, number>>, count: number
     .join('');
 }
 
-let worker: WorkerHandle;
+let worker: WorkerHandle | undefined;
 
 describe('one slot for many', () => {
   beforeAll(async () => {
@@ -153,7 +153,7 @@ describe('one slot for many', () => {
 
 describe('two slots', () => {
   it('train two runs at a time, and no third', async () => {
-    await worker.stop();
+    await worker?.stop();
     await stack.worker('cpu', { TEMPER_SLOTS: '2' });
     const runs = await Promise.all(
       ['one', 'two', 'three'].map((name) => stack.client.submit(pipeline(name, ENDLESS, {}))),
