@@ -1,6 +1,7 @@
 import { type Client, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
 import {
   fineTuneWorkflow,
+  parsePipelineSpec,
   TemperError,
   WORKFLOW_QUEUE,
   type FineTuneInput,
@@ -16,7 +17,9 @@ import { hasTimes } from './schedules/times.js';
 import { compileMoment } from './schedules/timezone.js';
 
 /** What a run is started with, by the clock. */
-function actionOf(id: string, spec: PipelineSpec, onlyNewData: boolean) {
+function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
+  // As `submit` does: fields in the schema's order, so that the same pipeline makes the same model card and no new version.
+  const spec = parsePipelineSpec(checked);
   const { memo, ...shown } = describeRun(spec);
   return {
     type: 'startWorkflow' as const,
