@@ -68,9 +68,13 @@ describe("a worker's metrics", () => {
     const metrics = new WorkerMetrics('webgpu');
     const attempt = { pipeline: 'mail', stage: 'train' } as const;
     metrics.stageStarted(attempt, 7);
-    expect(await lines(metrics, 'temper_stages_running{')).toEqual([
-      'temper_stages_running{pool="webgpu",stage="train"} 1',
-    ]);
+    const running = await lines(metrics, 'temper_stages_running{');
+    expect(running).toContain('temper_stages_running{pool="webgpu",stage="train"} 1');
+    expect(running).toContain('temper_stages_running{pool="webgpu",stage="publish"} 0');
+    // There before the first failure, so that an alert sees that one rise.
+    expect(await lines(metrics, 'temper_stage_failures_total{')).toContain(
+      'temper_stage_failures_total{code="LOSS_DIVERGED",pool="webgpu",stage="train"} 0',
+    );
     metrics.stageEnded(attempt, 'failed', 3, 'LOSS_DIVERGED');
     const all = await lines(metrics);
     for (const line of [
