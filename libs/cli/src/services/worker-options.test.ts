@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TemperError } from '@temper/contracts';
+import type { TemperError } from '@temper/contracts';
 import { workersOf, type WorkerFlags } from './worker-options.js';
 
 const refused = (flags: WorkerFlags) => {
