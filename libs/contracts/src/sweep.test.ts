@@ -41,6 +41,7 @@ describe('the sweep spec', () => {
     expect(parseSweepSpec({ ...minimal, publish: { model: 'best' } }).pipeline.publish).toEqual({
       model: 'best',
       alias: 'candidate',
+      approval: false,
     });
   });
 

@@ -36,7 +36,7 @@ export class RunStore {
     lines: readonly (MetricLine | Rewind)[],
     attempt = 0,
   ): Promise<void> {
-    const order = [pad(attempt, 4), pad(Date.now(), 14), pad(firstStep, 9)].join('-');
+    const order = [pad(attempt, 4), pad(Date.now(), 14), pad(pieces++, 6), pad(firstStep, 9)].join('-');
     const key = `${metricsPrefix(runId)}${order}-${randomBytes(4).toString('hex')}.jsonl`;
     await this.store.put(key, encode(jsonLines(lines)));
   }
@@ -105,6 +105,9 @@ export class RunStore {
     return bytes && parseJson<RunResult>(bytes);
   }
 }
+
+/** Of this process: pieces of one millisecond keep their order too. */
+let pieces = 0;
 
 const splitOf = (line: MetricLine): string => ('split' in line ? String(line.split) : '');
 /** A line that is no measurement. */

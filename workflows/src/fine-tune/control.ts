@@ -1,5 +1,6 @@
 import {
   ActivityFailure,
+  allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
   condition,
@@ -66,11 +67,14 @@ export class RunControl {
     setHandler(rejectUpdate, (input) => this.#onDecision('rejected', input), decides);
   }
 
-  /** Between stages: goes on once nobody wants the run to wait. */
+  /**
+   * Between stages: goes on once nobody wants the run to wait. (And once who asked has the answer: interceptors make a
+   * handler take longer, and the order of the commands must not depend on them.)
+   */
   async boundary(): Promise<void> {
     while (this.#pause) {
       this.run.waits('paused', this.#pause);
-      await condition(() => !this.#pause);
+      await condition(() => !this.#pause && allHandlersFinished());
       this.run.goesOn();
     }
   }
@@ -102,7 +106,7 @@ export class RunControl {
     if (!this.spec.publish.approval) return undefined;
     this.#awaitsDecision = true;
     this.run.waits('awaiting-approval');
-    await condition(() => this.#decision !== undefined);
+    await condition(() => this.#decision !== undefined && allHandlersFinished());
     this.run.goesOn();
     this.run.decided(this.#decision!);
     return this.#decision;
