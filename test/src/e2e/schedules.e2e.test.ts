@@ -155,6 +155,8 @@ describe('a schedule on real servers', () => {
     expect(second).toMatchObject({ status: 'unchanged', sameAs: first.runId, dataset: first.dataset });
     expect(second.stages.map((s) => s.status)).toEqual(['completed', ...Array<string>(4).fill('skipped')]);
     await appendFile(train, '"a very new and lovely day","good"\n');
+    // The server names a run by the second of its start, and one that is unchanged ends within it.
+    await sleep(1_000);
     const third = await triggered('growing');
     expect(third).toMatchObject({ status: 'completed', model: { version: 2 } });
     expect(third.dataset).not.toBe(first.dataset);
