@@ -54,8 +54,8 @@ export const midAccumulation: Row = {
   },
 };
 
-/** Three files, the manifest, the pointer. */
-const WRITES = 5;
+/** Three files, the manifest, the pointer, the entry in the list of checkpoints. */
+const WRITES = 6;
 
 export const checkpointWrites: Row = {
   name: 'trainer-kill-between-checkpoint-writes',
