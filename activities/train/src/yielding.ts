@@ -7,6 +7,8 @@ import type { DevicePorts } from './ports.js';
 
 /** Milliseconds between two looks at the queue. */
 const LOOK = 2_000;
+/** Milliseconds until the first look of a run that gave way before: before its trainer has started. */
+const FIRST_LOOK = 500;
 /** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY */
 const ACTIVITY_TASKS = 2;
 /** The largest priority number: such a run gives way at once, one of a smaller number a look later for each step. */
@@ -49,8 +51,9 @@ export function yielding(
   const before = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
   const inVain = cameBackAtOnce(before, info);
   const looks = LOOKS + LAST - resources.priority + (inVain ? IN_VAIN : 0);
-  // The run that took its place may come back at once, with its evaluation.
-  let seen = before.preempted && !inVain ? looks - 1 : 0;
+  // The run that took its place comes back at once, with its evaluation.
+  const cameBack = before.preempted === true && !inVain;
+  let seen = cameBack ? looks - 1 : 0;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   const glance = async () => {
@@ -62,16 +65,16 @@ export function yielding(
     report({ preemptions: times, preempted: true });
     abort.abort(preempted(resources.priority, waiting.first, info.attempt, times));
   };
-  const again = () => {
+  const again = (wait: number) => {
     if (ended || abort.signal.aborted) return;
     timer = setTimeout(() => {
       glance()
         // Not to know who waits is no reason to stop a training.
         .catch((error: unknown) => log.warn('the queue cannot be asked who waits', { run: runId, error }))
-        .finally(again);
-    }, look);
+        .finally(() => again(look));
+    }, wait);
   };
-  again();
+  again(cameBack ? Math.min(FIRST_LOOK, look) : look);
   return {
     signal: abort.signal,
     [Symbol.asyncDispose]: async () => {

@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributes, type PipelineSpec, type RunStatus } from '@temper/contracts';
+import { searchAttributes, stageNames, type PipelineSpec, type RunStatus } from '@temper/contracts';
 
 export type AttributeName = (typeof searchAttributes)[number];
 
@@ -7,11 +7,12 @@ const keys = Object.fromEntries(
   searchAttributes.map((name) => [name, defineSearchAttributeKey(name, 'KEYWORD')]),
 ) as Record<AttributeName, ReturnType<typeof defineSearchAttributeKey<'KEYWORD'>>>;
 
-/** What a run can be searched by from its first moment; the stage is added by the workflow. */
+/** What a run can be searched by from its first moment. */
 export const attributesOf = (spec: PipelineSpec): SearchAttributePair[] => [
   { key: keys.TemperPipeline, value: spec.name },
   { key: keys.TemperModel, value: spec.publish.model },
   { key: keys.TemperPool, value: spec.resources.pool },
+  { key: keys.TemperStage, value: stageNames[0] },
 ];
 
 /** The sweep, and its trials by it. */

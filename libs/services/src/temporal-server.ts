@@ -21,10 +21,19 @@ export const dynamicConfig = [
   'matching.numTaskqueueWritePartitions=1',
   // How many wait, as of now: a training that gives way asks every two seconds.
   'matching.TaskQueueInfoByBuildIdTTL="1s"',
+  // A run that is alone waited up to 50 ms for each of its tasks: the default lets the queue of tasks be read 20 times a second.
+  'history.transferProcessorMaxPollRPS=200',
   // Whether a build still has runs is seen within seconds; three minutes are meant for large clusters.
   'matching.wv.VersionDrainageStatusVisibilityGracePeriod="10s"',
   'matching.wv.VersionDrainageStatusRefreshInterval="10s"',
 ] as const;
+
+/**
+ * One write-ahead log, synced when it is folded into the file, instead of two syncs a transaction: half again as many
+ * runs a second. What was acknowledged outlives a kill of the server; a power cut may lose the last moments of it, and
+ * never damages the file (https://sqlite.org/pragma.html#pragma_synchronous).
+ */
+const sqlitePragmas = ['journal_mode=WAL', 'synchronous=NORMAL', 'locking_mode=EXCLUSIVE'] as const;
 
 /** The official dev server, all its state in one SQLite file. */
 export async function temporalOrder(
@@ -34,16 +43,18 @@ export async function temporalOrder(
   const [port, ui, http, metrics] = await freePorts(4);
   const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const config = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
+  const pragmas = sqlitePragmas.flatMap((value) => ['--sqlite-pragma', value]);
   const order: ServerOrder = {
     name: 'temporal',
     command: binary.path,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${ui}`],
       ...['--http-port', `${http}`, '--metrics-port', `${metrics}`, '--ui-disable-news-fetch'],
-      ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn', ...config, ...attributes],
+      ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn'],
+      ...[...pragmas, ...config, ...attributes],
     ],
     // HOME: the CLI's own configuration of this user must not change what is started.
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
+    env: { PATH: process.env['PATH'] ?? '', HOME: folder, GOGC: '400' },
     log: join(folder, 'logs', 'temporal.log'),
     litter: [],
   };

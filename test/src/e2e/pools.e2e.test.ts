@@ -34,8 +34,8 @@ const pipeline = (
 const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s.name === name)!;
 /** Far longer than a test may take: it holds the slot until it is cancelled. */
 const ENDLESS = 1_000_000;
-/** Some ten seconds of training and more: a run that gives way needs four of them to notice who waits. */
-const STEPS = 3000;
+/** How long the training lasts that gives way, on any machine: it needs four seconds to notice who waits. */
+const SECONDS = 25;
 
 /** Starts a run that keeps the only slot while others queue behind it. */
 async function holdingTheSlot(use: () => Promise<void>): Promise<void> {
@@ -59,6 +59,20 @@ async function startOfTraining(runId: string): Promise<number> {
     (e) => String(e.activityTaskStartedEventAttributes?.scheduledEventId) === String(scheduled!.eventId),
   );
   return Number(started!.eventTime!.seconds) * 1e9 + started!.eventTime!.nanos!;
+}
+
+/** Of this machine and model, from a run that trains for some seconds. */
+async function stepsASecond(): Promise<number> {
+  const runId = await stack.client.submit(pipeline('pace', ENDLESS, {}));
+  const step = async () =>
+    (await stack.client.show(runId)).live.find((l) => l.stage === 'train')?.heartbeat?.step ?? 0;
+  await eventually('the pace is known', async () => (await step()) > 50);
+  const [before, began] = [await step(), performance.now()];
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  const pace = ((await step()) - before) / ((performance.now() - began) / 1000);
+  await stack.client.cancel(runId);
+  await stack.client.result(runId);
+  return pace;
 }
 
 /** How many wait for a device of the CPU pool. */
@@ -122,6 +136,7 @@ describe('one slot for many', () => {
   });
 
   it('a run of a higher priority preempts, and the preempted one ends exact', async () => {
+    const STEPS = Math.ceil(SECONDS * (await stepsASecond()));
     const long = (preemptible: boolean) => pipeline('long', STEPS, { priority: 5, preemptible });
     const uninterrupted = await stack.client.result(await stack.client.submit(long(false), { fresh: true }));
     expect(uninterrupted.status).toBe('completed');

@@ -1,6 +1,6 @@
-// node test/dist/workflows/record-histories.js [NAME…] – runs each way through the workflows on a real server and writes its history.
+// node test/dist/workflows/record-histories.js [NAME…] – runs each way through the workflows on a real server and writes its history (test/histories/README.md).
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,10 @@ import { controlWays } from './ways/control.js';
 import { plainWays } from './ways/plain.js';
 import { spec } from './ways/way.js';
 
-const folder = fileURLToPath(new URL('../../histories/', import.meta.url));
+const root = new URL('../../../', import.meta.url);
+const { version } = JSON.parse(await readFile(new URL('package.json', root), 'utf8')) as { version: string };
+const folder = fileURLToPath(new URL(`test/histories/${version}/`, root));
+await mkdir(folder, { recursive: true });
 
 /** As the Temporal CLI writes it for replays, without names and paths of this machine. */
 async function shown(workflowId: string): Promise<string> {

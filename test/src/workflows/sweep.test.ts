@@ -40,7 +40,7 @@ function trainer() {
     const { stopAt } = input;
     const steps = Math.min(TOTAL, stopAt && 'steps' in stopAt ? stopAt.steps : TOTAL);
     seen.most = Math.max(seen.most, ++seen.now);
-    await new Promise((done) => setTimeout(done, 30));
+    await new Promise((done) => setTimeout(done, 200));
     seen.now -= 1;
     if (rate > 1) throw activityFailure(new TemperError('LOSS_DIVERGED', 'the loss is NaN'), 1);
     seen.steps.set(input.runId, steps);

@@ -5,7 +5,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FineTuneInput, Provider, RunResult, StageName, StageOutput } from '@temper/contracts';
+import type { FineTuneInput, RunResult, StageName, StageOutput } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
 import { Alerts } from './alerts.js';
 import { RunControl } from './control.js';
@@ -14,7 +14,7 @@ import { poolFor } from './pool.js';
 import { RunRecord } from './run-record.js';
 import { deviceStages, lightStages } from './stages.js';
 import { sameAsLast } from './unchanged.js';
-import { showPool, showRun } from './visibility.js';
+import { showRun } from './visibility.js';
 
 /**
  * One run of a pipeline. Started again with the same id and spec, it skips what the stage cache has and training goes
@@ -44,7 +44,6 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     await control.boundary();
     return run.stage(name, work);
   };
-  let provider: Provider | undefined;
   try {
     const light = lightStages(spec);
     const ingested = await stage('ingest', () => light.ingest(input('ingest')));
@@ -56,8 +55,8 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
       light.preprocess({ ...input('preprocess'), dataset, baseModel }),
     );
 
-    provider = await poolFor(spec);
-    showPool(provider);
+    const provider = await poolFor(spec);
+    run.placedOn(provider);
     const device = deviceStages(spec, provider);
     const origin = { ...(training ? { training } : {}), ...(fork ? { fork } : {}) };
     const toTrain = { baseModel, tokens, ...origin, ...(stopAt ? { stopAt } : {}) };
@@ -91,7 +90,7 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const result = run.completed(await stage('publish', () => light.publish(toPublish)));
     return drift ? await alerts.send('drift', result, drift) : result;
   } catch (error) {
-    const failure = run.ended(error, provider);
+    const failure = run.ended(error);
     const { result } = run.progress();
     if (result?.status === 'failed') await alerts.send('failed', result);
     throw failure;

@@ -1,4 +1,4 @@
-import { isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type {
   Approval,
   ControlNote,
@@ -21,6 +21,9 @@ import { stageNames } from '@temper/contracts/run';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
 import { showEnd, showReports, showStage } from './visibility.js';
 
+/** How long a stage takes that is shown in the lists of runs. */
+const SHOWN_AFTER = '2 seconds';
+
 /** The run's own account of itself: what the `progress` query answers and the result is made of. */
 export class RunRecord {
   readonly #reports = new Map<StageName, StageReport>(
@@ -36,6 +39,7 @@ export class RunRecord {
   #pause: ControlNote | undefined;
   #changes: readonly TrainingChange[] = [];
   #approval: Approval | undefined;
+  #provider: Provider | undefined;
 
   constructor(
     readonly runId: string,
@@ -72,7 +76,7 @@ export class RunRecord {
     const seconds = () => Math.round((Date.now() - started) / 10) / 100;
     this.#current = name;
     this.#report(name, { status: 'running', attempts: 1 });
-    showStage(name);
+    const shown = this.#showSoon(name);
     try {
       const { cached, summary, attempts = 1, preemptions, ...rest } = await run();
       const given = preemptions ? { preemptions } : {};
@@ -87,11 +91,31 @@ export class RunRecord {
         this.#report(name, { status, attempts, ...given, seconds: seconds(), ...summary });
       }
       throw error;
+    } finally {
+      shown.cancel();
     }
+  }
+
+  /** A stage that is over in a moment is not worth a write to the server's index. */
+  #showSoon(name: StageName): CancellationScope {
+    const scope = new CancellationScope();
+    const show = async () => {
+      await sleep(SHOWN_AFTER);
+      if (this.#status === 'running') showStage(name, this.#provider);
+    };
+    scope.run(show).catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+    return scope;
   }
 
   ingested(output: IngestOutput): void {
     this.#ingested = output;
+  }
+
+  /** The pool that trains it. */
+  placedOn(provider: Provider): void {
+    this.#provider = provider;
   }
 
   pauseAsked(pause: ControlNote | undefined): void {
@@ -183,14 +207,14 @@ export class RunRecord {
   }
 
   /** Ends the record as cancelled or failed and answers what the workflow has to throw. */
-  ended(error: unknown, provider: Provider | undefined): unknown {
+  ended(error: unknown): unknown {
     if (!endsRun(error)) return error;
     if (isCancellation(error)) {
       this.#end('cancelled', {});
       return error;
     }
     const { code, message, problems } = runErrorOf(error);
-    const withoutWorker = code === 'SERVICE_UNAVAILABLE' && provider ? ` (pool ${provider})` : '';
+    const withoutWorker = code === 'SERVICE_UNAVAILABLE' && this.#provider ? ` (pool ${this.#provider})` : '';
     const failed: RunError = { code, message: message + withoutWorker, problems };
     const stage = this.#current ? { stage: this.#current } : {};
     return failureOf(this.#end('failed', { error: { ...failed, ...stage } }), error);
@@ -204,7 +228,7 @@ export class RunRecord {
     for (const { name, status: stage } of this.#stages()) {
       if (stage === 'pending') this.#report(name, { status: 'skipped' });
     }
-    showStage(status);
+    showStage(status, this.#provider);
     const { artifacts, ...rest } = more;
     const { dataset, baseModel, spec } = this.#ingested ?? {};
     this.#result = {

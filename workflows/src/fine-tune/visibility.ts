@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { PipelineSpec, Provider, RunResult, RunStatus, StageName, StageReport } from '@temper/contracts';
 import { formatProblem } from '@temper/contracts/errors';
 
@@ -13,17 +13,25 @@ const stage = keyword('TemperStage');
 const model = keyword('TemperModel');
 const pool = keyword('TemperPool');
 
+/** What the client has set at the start is not written again. */
 export const showRun = (spec: PipelineSpec) =>
-  upsertSearchAttributes([
+  show([
     { key: pipeline, value: spec.name },
     { key: model, value: spec.publish.model },
     { key: pool, value: spec.resources.pool },
+    { key: stage, value: 'ingest' },
   ]);
 
-export const showStage = (name: StageName | RunStatus) =>
-  upsertSearchAttributes([{ key: stage, value: name }]);
+/** Where the run is; `provider` once a pool is chosen. */
+export const showStage = (name: StageName | RunStatus, provider?: Provider) =>
+  show([{ key: stage, value: name }, ...(provider ? [{ key: pool, value: provider }] : [])]);
 
-export const showPool = (provider: Provider) => upsertSearchAttributes([{ key: pool, value: provider }]);
+/** Only what changes, and in one command: each is an event of the history and a write to the server's index. */
+function show(wanted: readonly { key: typeof stage; value: string }[]): void {
+  const { typedSearchAttributes } = workflowInfo();
+  const changed = wanted.filter(({ key, value }) => typedSearchAttributes.get(key) !== value);
+  if (changed.length) upsertSearchAttributes(changed);
+}
 
 /** The stages as a table, and the notes under it, in the UI's markdown. */
 export const showReports = (reports: readonly StageReport[], notes: readonly string[] = []) =>

@@ -12,6 +12,7 @@ import {
   type RunResult,
 } from '@temper/contracts';
 import { median } from '../measurement.js';
+import { attributesOf } from '@temper/client/attributes';
 import { cpuTime } from './cpu-time.js';
 
 const spec = parsePipelineSpec({
@@ -36,6 +37,7 @@ async function pipeline(client: Client, kind: Kind): Promise<Timing> {
     workflowId: runId,
     taskQueue: WORKFLOW_QUEUE,
     args: [input],
+    ...(kind === 'bare' ? {} : { typedSearchAttributes: attributesOf(spec) }),
   });
   const result = (await handle.result()) as RunResult | undefined;
   const ms = Date.now() - started;

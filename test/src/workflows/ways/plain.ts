@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
@@ -42,6 +43,28 @@ export const plainWays: Ways = {
     meanwhile: async (handle) => {
       await until(handle, trains);
       await handle.cancel();
+    },
+  },
+  'fine-tune-cancelled-early': {
+    spec: spec(),
+    activities: { ingest: beating },
+    meanwhile: async (handle) => {
+      await until(handle, ({ stages }) => stages[0]!.status === 'running');
+      await handle.cancel();
+    },
+  },
+  'fine-tune-shown': {
+    spec: spec(),
+    activities: {
+      // Longer than a stage may take that is not shown in the lists of runs.
+      preprocess: async (input) => {
+        await sleep(2_500);
+        return fakes.preprocess(input);
+      },
+      train: async (input) => {
+        await sleep(2_500);
+        return fakes.train(input);
+      },
     },
   },
   'fine-tune-worker-killed': {
