@@ -53,6 +53,8 @@ export interface RunDetail extends RunSummary {
 
 export interface ListRuns {
   readonly pipeline?: string | undefined;
+  /** The trials of this sweep; without it, runs that are no trials. */
+  readonly sweep?: string | undefined;
   readonly status?: 'running' | 'completed' | 'failed' | 'cancelled' | undefined;
   readonly limit?: number | undefined;
 }
@@ -139,9 +141,10 @@ export class Runs {
     await this.#client.workflow.getHandle(runId).cancel();
   }
 
-  async list({ pipeline, status, limit = 50 }: ListRuns = {}): Promise<RunSummary[]> {
+  async list({ pipeline, sweep, status, limit = 50 }: ListRuns = {}): Promise<RunSummary[]> {
     const conditions = [`WorkflowType = '${fineTuneWorkflow}'`];
-    if (pipeline) conditions.push(`TemperPipeline = '${pipeline.replace(/['\\]/g, '')}'`);
+    conditions.push(sweep ? `TemperSweep = ${quoted(sweep)}` : 'TemperSweep IS NULL');
+    if (pipeline) conditions.push(`TemperPipeline = ${quoted(pipeline)}`);
     if (status) conditions.push(visibility[status]);
     const found = new Map<string, RunSummary>();
     for await (const info of this.#client.workflow.list({ query: conditions.join(' AND ') })) {
@@ -156,7 +159,7 @@ export class Runs {
     const running = statusOf(description.status.name) === 'running';
     const [input, executions, progress, live, result] = await Promise.all([
       runInput(this.#client, runId),
-      this.#client.workflow.count(`WorkflowId = '${runId.replace(/['\\]/g, '')}'`),
+      this.#client.workflow.count(`WorkflowId = ${quoted(runId)}`),
       running ? queryProgress(this.#client, this.#connection, runId) : undefined,
       liveStages(this.#client, description),
       running ? undefined : runResult(this.#client.workflow.getHandle(runId), runId),
@@ -202,6 +205,9 @@ const visibility = {
   failed: "ExecutionStatus IN ('Failed', 'TimedOut')",
   cancelled: "ExecutionStatus IN ('Canceled', 'Terminated')",
 };
+
+/** A name in a visibility query; names have neither quotes nor backslashes. */
+const quoted = (name: string) => `'${name.replace(/['\\]/g, '')}'`;
 
 function summary(info: Omit<WorkflowExecutionInfo, 'raw'>): RunSummary {
   const attributes = info.typedSearchAttributes as Parameters<typeof attribute>[0];

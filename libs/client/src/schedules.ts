@@ -8,6 +8,7 @@ import {
   type PipelineSpec,
   type Problem,
 } from '@temper/contracts';
+import { priorityOf } from '@temper/contracts/priority';
 import { attributesOf, describeRun } from './attributes.js';
 import { scheduleInfo, type ScheduleInfo } from './schedules/describe.js';
 import { noSuchSchedule, refusal } from './schedules/errors.js';
@@ -28,6 +29,7 @@ function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
     args: [{ spec, ...(onlyNewData ? { onlyNewData } : {}) } satisfies FineTuneInput],
     workflowId: id,
     taskQueue: WORKFLOW_QUEUE,
+    priority: priorityOf(spec),
     memo,
     typedSearchAttributes: attributesOf(spec),
     ...shown,

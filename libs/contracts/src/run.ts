@@ -43,6 +43,8 @@ export interface RunResult {
   readonly changes?: readonly (TrainingChange & Partial<Pick<AppliedChange, 'step'>>)[] | undefined;
   readonly approval?: Approval | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
+  /** Lines for people: whom no alert reached, how far the model drifted. */
+  readonly notes?: readonly string[] | undefined;
   readonly artifacts: {
     readonly metrics?: string | undefined;
     readonly model?: string | undefined;
@@ -73,6 +75,7 @@ export interface RunProgress {
   /** Asked for; `status` is `paused` as soon as nothing of the run works any more. */
   readonly pause?: ControlNote | undefined;
   readonly changes?: readonly TrainingChange[] | undefined;
+  readonly notes?: readonly string[] | undefined;
   readonly result?: RunResult | undefined;
 }
 

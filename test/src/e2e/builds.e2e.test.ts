@@ -25,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
+const endless = () => ({ ...spec, training: { ...spec.training, maxSteps: 1_000_000 } });
 const long = () => ({ ...spec, training: { ...spec.training, maxSteps: 3000 } });
 
 /** The command line, against this stack's servers. */
@@ -104,5 +105,40 @@ describe('a roll-out', () => {
     const back = await stack.client.submit(spec, { fresh: true });
     await stack.client.result(back);
     expect(await doneBy(back)).toEqual(by(a, 'a'));
+  });
+
+  it('may begin with a part of the runs, on a worker that the command line started', async () => {
+    const c = startTemper(
+      stack.folder,
+      ['worker', '--build-id', 'c', '--slots', '1', '--json'],
+      stack.services.env,
+    );
+    await eventually('build c is known', async () => (await builds())['c']);
+    expect(await temper('builds', 'ramp', 'c', '--percentage', '100')).toMatchObject({ code: 0 });
+    const { pid } = JSON.parse(c.output.stdout) as { pid: number };
+    const onC = { pids: [pid], builds: ['c'] };
+    const ramped = async () => {
+      const runId = await stack.client.submit(spec, { fresh: true });
+      await stack.client.result(runId);
+      return (await doneBy(runId)).builds[0] === 'c' && runId;
+    };
+    expect(await doneBy(await eventually('a run is on build c', ramped))).toEqual(onC);
+
+    // A build has a queue of its own, and who waits there for the device is seen there.
+    const resources = { ...spec.resources, priority: 5 as const, preemptible: true };
+    const preempted = await stack.client.submit({ ...endless(), resources }, { fresh: true });
+    await eventually('it trains', async () => (await stack.checkpointStep(preempted)) >= 20);
+    const urgent = { ...spec, resources: { ...spec.resources, priority: 1 as const } };
+    const result = await stack.client.result(await stack.client.submit(urgent, { fresh: true }));
+    expect(result.status).toBe('completed');
+    const [training] = (await stack.client.show(preempted)).live;
+    expect(training).toMatchObject({ stage: 'train' });
+    expect(training!.heartbeat?.preemptions).toBeGreaterThanOrEqual(1);
+    await stack.client.cancel(preempted);
+    await stack.client.result(preempted);
+
+    expect(await temper('builds', 'ramp', 'c', '--percentage', '0')).toMatchObject({ code: 0 });
+    c.child.kill('SIGTERM');
+    expect((await c.ended).code).toBe(0);
   });
 });

@@ -96,6 +96,13 @@ describe('a sweep by successive halving on real servers', () => {
     });
   });
 
+  it('keeps its trials out of the list of runs', async () => {
+    const { sweepId } = result;
+    expect((await stack.client.list({ limit: 100 })).map((r) => r.runId)).not.toContain(result.best!.runId);
+    const trials = await stack.client.list({ sweep: sweepId, limit: 100 });
+    expect(trials.map((r) => r.runId).sort()).toEqual(result.trials.map((t) => t.runId).sort());
+  });
+
   it('shares the prepared data, and tells of all trials in card and report', async () => {
     const { runId, trial } = result.best!;
     const shown = await stack.client.show(runId);

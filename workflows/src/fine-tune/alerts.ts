@@ -52,9 +52,9 @@ export class Alerts {
     }
   }
 
-  /** Waits until every webhook is told or given up, even where the run is cancelled meanwhile; answers the result. */
-  async send(event: AlertEvent, result: RunResult, drift?: Drift): Promise<RunResult> {
-    if (!this.#wanted(event)) return result;
+  /** Waits until every webhook is told or given up, even where the run is cancelled meanwhile. */
+  async send(event: AlertEvent, result: RunResult, drift?: Drift): Promise<void> {
+    if (!this.#wanted(event)) return;
     const alert = alertOf(event, this.spec, result, drift);
     const tell = async (webhook: string) => {
       const { notify } = this.#activities({ ...notifyPolicy, summary: `${event} → ${shown(webhook)}` });
@@ -65,7 +65,6 @@ export class Alerts {
       }
     };
     await CancellationScope.nonCancellable(() => Promise.all(this.#settings.webhooks.map(tell)));
-    return result;
   }
 
   #wanted(event: AlertEvent): boolean {

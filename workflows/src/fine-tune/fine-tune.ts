@@ -40,6 +40,11 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
   setHandler(progressQuery, () => run.progress());
   showRun(spec);
   const input = (stage: StageName) => ({ runId, spec, ...(isFresh(asked, stage) ? { fresh: true } : {}) });
+  const end = async (...told: Parameters<Alerts['send']>): Promise<RunResult> => {
+    await alerts.send(...told);
+    // With a note of whoever could not be told.
+    return run.progress().result!;
+  };
   const stage = async <O extends StageOutput>(name: StageName, work: () => Promise<O>) => {
     await control.boundary();
     return run.stage(name, work);
@@ -73,11 +78,11 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const evaluated = await stage('evaluate', () => device.evaluate({ ...input('evaluate'), ...toEvaluate }));
     run.evaluated(evaluated);
     if (until === 'evaluate') return run.stopped();
-    if (evaluated.gate.length) return await alerts.send('refused', run.refused(evaluated.gate));
+    if (evaluated.gate.length) return await end('refused', run.refused(evaluated.gate));
     const drift = await alerts.drift(evaluated.test);
 
     const approval = await control.approval();
-    if (approval?.decision === 'rejected') return await alerts.send('refused', run.rejected(approval));
+    if (approval?.decision === 'rejected') return await end('refused', run.rejected(approval));
 
     const evaluation = { base: evaluated.base, test: evaluated.test };
     const optional = {
@@ -88,12 +93,11 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     };
     const toPublish = { ...input('publish'), ...toEvaluate, dataset, evaluation, ...optional };
     const result = run.completed(await stage('publish', () => light.publish(toPublish)));
-    return drift ? await alerts.send('drift', result, drift) : result;
+    return drift ? await end('drift', result, drift) : result;
   } catch (error) {
-    const failure = run.ended(error);
-    const { result } = run.progress();
+    const result = run.ended(error);
     if (result?.status === 'failed') await alerts.send('failed', result);
-    throw failure;
+    throw run.thrown(error);
   } finally {
     // Who waits for the answer of an update gets it.
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));

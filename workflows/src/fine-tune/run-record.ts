@@ -66,6 +66,7 @@ export class RunRecord {
       stages: this.#stages(),
       ...(this.#pause ? { pause: this.#pause } : {}),
       ...(this.#changes.length ? { changes: [...this.#changes] } : {}),
+      ...this.#noted(),
       ...(this.#result ? { result: this.#result } : {}),
     };
   }
@@ -163,6 +164,7 @@ export class RunRecord {
   /** A line for people, under the stages. */
   note(line: string): void {
     this.#notes.push(line);
+    if (this.#result) this.#result = { ...this.#result, ...this.#noted() };
     this.#show();
   }
 
@@ -206,18 +208,20 @@ export class RunRecord {
     });
   }
 
-  /** Ends the record as cancelled or failed and answers what the workflow has to throw. */
-  ended(error: unknown): unknown {
-    if (!endsRun(error)) return error;
-    if (isCancellation(error)) {
-      this.#end('cancelled', {});
-      return error;
-    }
+  /** Ends the record as cancelled or failed. An error that only ends this task of the workflow is none of a run. */
+  ended(error: unknown): RunResult | undefined {
+    if (!endsRun(error)) return undefined;
+    if (isCancellation(error)) return this.#end('cancelled', {});
     const { code, message, problems } = runErrorOf(error);
     const withoutWorker = code === 'SERVICE_UNAVAILABLE' && this.#provider ? ` (pool ${this.#provider})` : '';
     const failed: RunError = { code, message: message + withoutWorker, problems };
     const stage = this.#current ? { stage: this.#current } : {};
-    return failureOf(this.#end('failed', { error: { ...failed, ...stage } }), error);
+    return this.#end('failed', { error: { ...failed, ...stage } });
+  }
+
+  /** What the workflow throws for an error, with the record as it is now. */
+  thrown(error: unknown): unknown {
+    return this.#result?.status === 'failed' ? failureOf(this.#result, error) : error;
   }
 
   #end(
@@ -245,6 +249,7 @@ export class RunRecord {
       ...(this.#changes.length || this.#trained?.changes ? { changes: this.#allChanges() } : {}),
       ...(this.#approval ? { approval: this.#approval } : {}),
       ...(this.forkedFrom ? { forkedFrom: this.forkedFrom } : {}),
+      ...this.#noted(),
       artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
     };
     this.#show();
@@ -254,6 +259,10 @@ export class RunRecord {
   #show(): void {
     if (this.#result) showEnd(this.#result, this.#notes);
     else showReports(this.#stages(), this.#notes);
+  }
+
+  #noted(): { readonly notes?: readonly string[] } {
+    return this.#notes.length ? { notes: [...this.#notes] } : {};
   }
 
   /** Those that training applied, with their steps, and those that came too late for it. */

@@ -5,12 +5,13 @@ import { registerRunControl } from './runs-control.js';
 export function registerRuns(program: Command): void {
   const runs = new Command('runs').description('list, look at and control runs');
   runs.addCommand(
-    command<[], { pipeline?: string; status?: string; limit: string }>(
+    command<[], { pipeline?: string; sweep?: string; status?: string; limit: string }>(
       'list',
       'newest first',
       (c) =>
         c
           .option('--pipeline <name>')
+          .option('--sweep <id>', 'its trials, which are left out otherwise')
           .option('--status <running|completed|failed|cancelled>')
           .option('--limit <n>', 'at most so many', '20'),
       async (terminal, options) => (await import('../runs/list.js')).listRuns(terminal, options),

@@ -23,6 +23,7 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   }
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
   if (result.status === 'failed') printError(terminal, result);
+  for (const note of result.notes ?? []) terminal.say(`${pc.yellow('!')} ${note}`);
   const seconds = result.stages.reduce((sum, s) => sum + s.seconds, 0);
   terminal.note(`run ${result.runId}, ${duration(seconds)} in stages`);
 }

@@ -9,7 +9,7 @@ const statuses = ['running', 'completed', 'failed', 'cancelled'] as const;
 
 export async function listRuns(
   terminal: Terminal,
-  options: { pipeline?: string; status?: string; limit: string },
+  options: { pipeline?: string; sweep?: string; status?: string; limit: string },
 ): Promise<void> {
   const status = statuses.find((s) => s === options.status);
   if (options.status && !status) {
@@ -20,7 +20,7 @@ export async function listRuns(
     throw usageError('--limit', 'not a number of runs', { found: options.limit });
   }
   await using session = await openSession(terminal);
-  const wanted: ListRuns = { pipeline: options.pipeline, status, limit };
+  const wanted: ListRuns = { pipeline: options.pipeline, sweep: options.sweep, status, limit };
   const runs = await session.client.list(wanted);
   terminal.answer(runs, () => {
     if (!runs.length) return terminal.say('no runs yet; temper quickstart makes one');

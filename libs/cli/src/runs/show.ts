@@ -43,6 +43,7 @@ function sayWhatToDo(terminal: Terminal, run: RunDetail): void {
   terminal.say();
   for (const change of run.progress?.changes ?? [])
     terminal.say(`change of ${ago(change.at)}: ${changeWords(change)}, by ${change.by}`);
+  for (const note of run.progress?.notes ?? []) terminal.say(`${pc.yellow('!')} ${note}`);
   if (!run.progress) {
     terminal.say(`${pc.yellow('!')} no worker answers, so the run waits`);
     terminal.note('  temper up (or temper worker) starts one; it goes on from the last checkpoint');
