@@ -33,7 +33,7 @@ const look = 5;
 /** Whether the run gives way within `looks` looks at a queue where this waits. */
 async function givesWay(
   resources: object,
-  waiting: readonly (readonly [number, number])[],
+  waiting: readonly (readonly [priority: number, count: number, age?: number])[],
   looks: number,
   { store = new MemoryStore(), before }: { store?: MemoryStore; before?: object } = {},
 ) {
@@ -41,7 +41,8 @@ async function givesWay(
   let asked = 0;
   const backlog = async () => {
     asked++;
-    return new Map(asked <= looks ? waiting : []);
+    const now = asked <= looks ? waiting : [];
+    return new Map(now.map(([priority, count, age = 0]) => [priority, { count, age }]));
   };
   await using device = yielding({ store }, input(`run-${Math.random()}`, resources), context, {
     look,
@@ -70,9 +71,15 @@ describe('giving way', () => {
     expect(await givesWay({ ...last, priority: 3 }, [[1, 1]], 4)).toMatchObject({ gave: true });
   });
 
-  it('takes patience where nobody took the device that was given away', async () => {
+  it('is quick again for the evaluation of the run that took the device', async () => {
     const before = { preemptions: 1, preempted: true };
-    expect(await givesWay(last, [[1, 1]], 20, { before })).toMatchObject({ gave: false });
+    expect(await givesWay(last, [[1, 1, 20]], 1, { before })).toMatchObject({ gave: true });
+  });
+
+  it('takes patience where somebody did not take the device that was given away', async () => {
+    const before = { preemptions: 1, preempted: true };
+    expect(await givesWay(last, [[1, 1, 10_000]], 20, { before })).toMatchObject({ gave: false });
+    expect(await givesWay(last, [[1, 1, 10_000]], 40, { before })).toMatchObject({ gave: true });
   });
 
   it('counts on from the attempts before', async () => {
@@ -99,12 +106,12 @@ describe('giving way', () => {
 
   it('sees who would go first', () => {
     const backlog = new Map([
-      [1, 0],
-      [2, 3],
-      [3, 4],
-      [5, 9],
+      [1, { count: 0, age: 0 }],
+      [2, { count: 3, age: 50 }],
+      [3, { count: 4, age: 70 }],
+      [5, { count: 9, age: 90 }],
     ]);
-    expect(aheadOf(4, backlog)).toEqual({ count: 7, first: 2 });
+    expect(aheadOf(4, backlog)).toEqual({ count: 7, first: 2, age: 70 });
     expect(aheadOf(2, backlog).count).toBe(0);
   });
 });

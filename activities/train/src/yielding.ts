@@ -15,13 +15,18 @@ const ACTIVITY_TASKS = 2;
 const LAST = 5;
 /** Looks that have to find somebody: a task that a free device is about to take is in the backlog for a moment too. */
 const LOOKS = 2;
-/** Looks more where nobody took the device that was given away: whoever waits may not be able to. */
+/** Looks more where somebody waits since before the device was given away: whoever it is may not be able to take it. */
 const IN_VAIN = 30;
-/** Milliseconds in which a device is taken if it is taken at all. */
-const TAKEN = 1_000;
+/** Milliseconds in the queue before a run that gave way may have the device again. */
+const AWAY = 1_000;
 
-/** How many wait in this worker's queue, by their priority number. */
-export type Backlog = () => Promise<ReadonlyMap<number, number>>;
+/** Who waits in this worker's queue at one priority; `age` in milliseconds, of the one that waits longest. */
+export interface Waiting {
+  readonly count: number;
+  readonly age: number;
+}
+/** By the priority number. */
+export type Backlog = () => Promise<ReadonlyMap<number, Waiting>>;
 
 export interface Yielding extends AsyncDisposable {
   /** Aborted with PREEMPTED when a run of a smaller priority number needs the device. */
@@ -49,17 +54,19 @@ export function yielding(
   const backlog = options.backlog ?? backlogOf(info.taskQueue, build);
   const preemptions = new Preemptions(store, info.taskQueue);
   const before = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
-  const inVain = cameBackAtOnce(before, info);
-  const looks = LOOKS + LAST - resources.priority + (inVain ? IN_VAIN : 0);
+  const looks = LOOKS + LAST - resources.priority;
+  const cameBack = before.preempted === true;
+  const left = info.currentAttemptScheduledTimestampMs - AWAY;
   // The run that took its place comes back at once, with its evaluation.
-  const cameBack = before.preempted === true && !inVain;
   let seen = cameBack ? looks - 1 : 0;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   const glance = async () => {
     const waiting = aheadOf(resources.priority, await backlog());
     seen = waiting.count ? seen + 1 : 0;
-    if (ended || seen < looks || !(await preemptions.claim(runId, waiting.count))) return;
+    const inVain = cameBack && Date.now() - waiting.age < left;
+    if (ended || seen < looks + (inVain ? IN_VAIN : 0) || !(await preemptions.claim(runId, waiting.count)))
+      return;
     const times = (before.preemptions ?? 0) + 1;
     log.info('the run gives way', { run: runId, priority: resources.priority, ...waiting });
     report({ preemptions: times, preempted: true });
@@ -86,16 +93,14 @@ export function yielding(
 }
 
 /** Those that would go first if the device were free. */
-export function aheadOf(priority: number, backlog: ReadonlyMap<number, number>) {
-  const ahead = [...backlog].filter(([key, count]) => key < priority && count > 0);
+export function aheadOf(priority: number, backlog: ReadonlyMap<number, Waiting>) {
+  const ahead = [...backlog].filter(([key, { count }]) => key < priority && count > 0);
   return {
-    count: ahead.reduce((sum, [, count]) => sum + count, 0),
+    count: ahead.reduce((sum, [, { count }]) => sum + count, 0),
     first: Math.min(...ahead.map(([key]) => key)),
+    age: Math.max(0, ...ahead.map(([, { age }]) => age)),
   };
 }
-
-const cameBackAtOnce = ({ preempted }: Partial<StageHeartbeat>, info: StageContext['info']) =>
-  preempted === true && Date.now() - info.currentAttemptScheduledTimestampMs < TAKEN;
 
 const backlogOf = (taskQueue: string, build: string | undefined): Backlog => {
   const { client } = Context.current();
@@ -121,11 +126,17 @@ const backlogOf = (taskQueue: string, build: string | undefined): Backlog => {
     return new Map(
       Object.entries(statsByPriorityKey ?? {}).map(([key, stats]) => [
         Number(key),
-        Number(stats.approximateBacklogCount ?? 0),
+        {
+          count: Number(stats.approximateBacklogCount ?? 0),
+          age: milliseconds(stats.approximateBacklogAge),
+        },
       ]),
     );
   };
 };
+
+const milliseconds = (age: { seconds?: unknown; nanos?: number | null } | null | undefined): number =>
+  Number(age?.seconds ?? 0) * 1000 + (age?.nanos ?? 0) / 1e6;
 
 /** Benign: nothing is wrong, and it counts against no retry budget. */
 function preempted(priority: number, first: number, attempt: number, times: number): ApplicationFailure {
@@ -136,7 +147,7 @@ function preempted(priority: number, first: number, attempt: number, times: numb
     type: 'PREEMPTED',
     details: [[problem], attempt, times],
     // The one that waits has the device long before; this one then waits for its own turn.
-    nextRetryDelay: '1 second',
+    nextRetryDelay: AWAY,
     category: ApplicationFailureCategory.BENIGN,
   });
 }

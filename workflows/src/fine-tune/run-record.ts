@@ -221,7 +221,7 @@ export class RunRecord {
 
   /** What the workflow throws for an error, with the record as it is now. */
   thrown(error: unknown): unknown {
-    return this.#result?.status === 'failed' ? failureOf(this.#result, error) : error;
+    return endsRun(error) && this.#result?.status === 'failed' ? failureOf(this.#result, error) : error;
   }
 
   #end(
