@@ -98,13 +98,13 @@ export class Schedules {
   }
 
   /**
-   * Starts a run now. Without an overlap policy the schedule's own holds, but a run that somebody asks for waits for the
-   * one that goes on and is not skipped.
+   * Starts a run now. Without an overlap policy the schedule's own holds, but a run that somebody asks for waits for those
+   * that go on or wait already, and is not skipped.
    */
   trigger(id: string, { overlap }: { readonly overlap?: string | undefined } = {}): Promise<void> {
     return this.#known(id, async (handle) => {
       const own = overlapName((await handle.describe()).policies.overlap);
-      await handle.trigger(checkedOverlap(overlap ?? (own === 'skip' ? 'buffer-one' : own)));
+      await handle.trigger(checkedOverlap(overlap ?? (own === 'skip' || own === 'buffer-one' ? 'buffer-all' : own)));
     });
   }
 

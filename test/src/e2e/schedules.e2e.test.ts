@@ -106,11 +106,13 @@ describe('a schedule on real servers', () => {
     expect((await show('paused')).recent).toEqual(recent);
   });
 
-  it('makes up for three past times with three runs', async () => {
+  it('makes up for three past times with three runs, and a trigger meanwhile waits for them', async () => {
     await schedule('past', { cron: '0 3 * * *', timezone: 'Europe/Berlin', paused: true });
     await stack.client.schedules.backfill('past', '2026-01-01T02:00:00Z', '2026-01-03T02:00:00Z');
-    const runs = await runsOf('past', 3);
-    expect(runs.map((r) => [r.runId, r.plannedAt, r.status])).toEqual(
+    await stack.client.schedules.trigger('past');
+    const runs = await runsOf('past', 4);
+    expect(await show('past')).toMatchObject({ started: 4, skipped: 0 });
+    expect(runs.slice(0, 3).map((r) => [r.runId, r.plannedAt, r.status])).toEqual(
       ['01', '02', '03'].map((day) => [
         `past-2026-01-${day}T02:00:00Z`,
         `2026-01-${day}T02:00:00.000Z`,

@@ -24,7 +24,7 @@ export function registerScheduleActions(schedule: Command): void {
     command<[string], { overlap?: string }>(
       'trigger <id>',
       'run it now, paused or not; waits for a run that still goes on',
-      (c) => c.option(overlap, "default: the schedule's own, but buffer-one for skip"),
+      (c) => c.option(overlap, "default: the schedule's own, but buffer-all for skip and buffer-one"),
       async (terminal, options, id) =>
         (await import('../schedules/act.js')).triggerSchedule(terminal, id, options),
     ),
