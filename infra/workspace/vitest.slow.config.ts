@@ -1,7 +1,8 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from './vitest.config.js';
 
-// Parity with PyTorch on real models: minutes, and weights fetched with pip. `npm run test:parity`.
+// Parity with PyTorch on real models (`npm run test:parity`; weights are fetched with pip), a sweep of ten thousand trials
+// (`npm run test:sweep`): minutes.
 const merged = mergeConfig(
   base,
   defineConfig({ test: { fileParallelism: false, testTimeout: 900_000, hookTimeout: 600_000 } }),

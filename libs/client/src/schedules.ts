@@ -104,7 +104,9 @@ export class Schedules {
   trigger(id: string, { overlap }: { readonly overlap?: string | undefined } = {}): Promise<void> {
     return this.#known(id, async (handle) => {
       const own = overlapName((await handle.describe()).policies.overlap);
-      await handle.trigger(checkedOverlap(overlap ?? (own === 'skip' || own === 'buffer-one' ? 'buffer-all' : own)));
+      await handle.trigger(
+        checkedOverlap(overlap ?? (own === 'skip' || own === 'buffer-one' ? 'buffer-all' : own)),
+      );
     });
   }
 
