@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -44,7 +45,7 @@ async function until(handle: WorkflowHandle, isSo: (progress: RunProgress) => bo
   for (;;) {
     const progress = await progressOf(handle);
     if (isSo(progress)) return progress;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 const isRunning = (stage: StageName) => (progress: RunProgress) =>
@@ -82,6 +83,9 @@ function held<I extends StageInput, O>(work: (input: I) => Promise<O>) {
   return { stage: async (input: I) => (await released, work(input)), release: () => release() };
 }
 
+/** Milliseconds; longer than the rest of a test. */
+const PAUSE = 3_000;
+
 describe('pause and resume', () => {
   it('interrupt training, answer when its device is free, and train again', async () => {
     let stopped = false;
@@ -113,10 +117,13 @@ describe('pause and resume', () => {
         message: 'the run is paused already, by ann',
       });
       expect(seen).toHaveLength(1);
+      await sleep(PAUSE);
       expect(await ask(handle, 'resume', { by: 'bob' })).toMatchObject({ runId: progress.runId });
       return (await handle.result()) as RunResult;
     });
     expect(result.status).toBe('completed');
+    // What a stage took is what it worked.
+    expect(result.stages[2]!.seconds).toBeLessThan(PAUSE / 1000);
     expect(seen).toHaveLength(2);
     expect(seen[1]!.changes).toBeUndefined();
     expect(result.changes).toBeUndefined();

@@ -37,6 +37,9 @@ export class RunRecord {
   #evaluated: EvaluateOutput | undefined;
   readonly #notes: string[] = [];
   #pause: ControlNote | undefined;
+  /** Milliseconds in which it was paused or waited for approval, and since when it does. */
+  #waited = 0;
+  #waitsSince: number | undefined;
   #changes: readonly TrainingChange[] = [];
   #approval: Approval | undefined;
   #provider: Provider | undefined;
@@ -73,8 +76,8 @@ export class RunRecord {
 
   /** Runs one stage and keeps its account; a failure goes on to the caller. */
   async stage<O extends StageOutput>(name: StageName, run: () => Promise<O>): Promise<O> {
-    const started = Date.now();
-    const seconds = () => Math.round((Date.now() - started) / 10) / 100;
+    const started = this.#clock();
+    const seconds = () => Math.round((this.#clock() - started) / 10) / 100;
     this.#current = name;
     this.#report(name, { status: 'running', attempts: 1 });
     const shown = this.#showSoon(name);
@@ -95,6 +98,12 @@ export class RunRecord {
     } finally {
       shown.cancel();
     }
+  }
+
+  /** Milliseconds without those in which the run was to wait. */
+  #clock(): number {
+    const now = Date.now();
+    return now - this.#waited - (this.#waitsSince === undefined ? 0 : now - this.#waitsSince);
   }
 
   /** A stage that is over in a moment is not worth a write to the server's index. */
@@ -134,6 +143,7 @@ export class RunRecord {
   /** Nothing of the run works until somebody lets it go on. */
   waits(status: 'paused' | 'awaiting-approval', why?: ControlNote): void {
     this.#status = status;
+    this.#waitsSince ??= Date.now();
     const stage = this.#current;
     // A paused training is as good as not begun: its device is another run's.
     if (stage && this.#reports.get(stage)!.status === 'running') {
@@ -145,6 +155,8 @@ export class RunRecord {
 
   goesOn(): void {
     this.#status = 'running';
+    this.#waited += Date.now() - (this.#waitsSince ?? Date.now());
+    this.#waitsSince = undefined;
     const stage = this.#current;
     if (!stage) return;
     if (this.#reports.get(stage)!.status === 'pending') {

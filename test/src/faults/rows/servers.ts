@@ -44,7 +44,7 @@ export const workersRestarted: Row = {
   async run(rig, { quick }) {
     const { runs, trainings, every } = quick
       ? { runs: 16, trainings: 2, every: 6_000 }
-      : { runs: 200, trainings: 25, every: 20_000 };
+      : { runs: 200, trainings: 200, every: 20_000 };
     const workers = await Promise.all([0, 1, 2, 3].map(() => rig.worker()));
     const runIds: string[] = [];
     for (let i = 0; i < runs; i++) {
@@ -74,6 +74,8 @@ export const workersRestarted: Row = {
     const versions = await rig.client.registry.versions('churn');
     const owners = new Set(versions.map(({ runId }) => runId));
     holds(owners.size === versions.length, 'no run published twice');
+    const models = new Set(versions.map(({ digest }) => digest)).size;
+    holds(models === trainings, `a model of each training, not ${models}`);
     return {
       done: `one of four workers killed and started again every ${every / 1000} s under ${runs} runs (${trainings} different trainings): ${restarts} restarts`,
       held: `${runs} of ${runs} completed, no run published twice`,
