@@ -35,7 +35,7 @@ const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s
 /** Far longer than a test may take: it holds the slot until it is cancelled. */
 const ENDLESS = 1_000_000;
 /** How long the training lasts that gives way, on any machine: it needs four seconds to notice who waits. */
-const SECONDS = 25;
+const SECONDS = 15;
 
 /** Starts a run that keeps the only slot while others queue behind it. */
 async function holdingTheSlot(use: () => Promise<void>): Promise<void> {
