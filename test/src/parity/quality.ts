@@ -1,8 +1,8 @@
 // node test/dist/parity/quality.js FOLDER: MiniLM on mails of three classes, in Temper's pipeline and in transformers.Trainer.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cacheFolder } from '@temper/services';
 import { pythonEnvironment } from '../bench/python.js';
@@ -26,7 +26,7 @@ const spec = {
 };
 await writeFile(join(folder, 'spec.json'), JSON.stringify(spec, null, 2));
 
-const cli = createRequire(import.meta.url).resolve('@temper/cli/bin/temper.js');
+const cli = fileURLToPath(new URL('../../../libs/cli/bin/temper.js', import.meta.url));
 const temper = await last(process.execPath, [cli, 'run', join(folder, 'spec.json'), '--json']);
 const ours = (temper as { metrics: { test: { f1: number; accuracy: number } } }).metrics.test;
 const python = await pythonEnvironment(cacheFolder(), (text) => process.stderr.write(`${text}\n`));
