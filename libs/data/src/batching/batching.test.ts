@@ -69,6 +69,13 @@ describe('epochPlan', () => {
     );
   });
 
+  it('leaves examples of one length shuffled, so that a file sorted by class gives no batches of one class', () => {
+    const classOf = (example: number) => Number(example >= 400);
+    const batches = plan(new Array<number>(800).fill(128), { batchSize: 16 });
+    const mixed = batches.filter((batch) => new Set([...batch].map(classOf)).size === 2);
+    expect(mixed).toHaveLength(batches.length);
+  });
+
   it('pads far less when it groups by length, and composes other batches each epoch', () => {
     const lengths = Array.from({ length: 2000 }, (_, i) => 5 + ((i * i * 31) % 200));
     const split = splitOf(lengths);

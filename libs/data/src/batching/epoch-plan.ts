@@ -47,10 +47,13 @@ export function evaluationPlan(split: Pick<TokenizedSplit, 'offsets'>, batchSize
 const megabatch = (examples: number, batchSize: number) =>
   Math.max(1, Math.min(50, Math.floor(examples / (batchSize * 4))));
 
-/** In place, longest first, ties by example number. */
+/**
+ * In place, longest first. Equal lengths stay in the order that they have: a file is often sorted by class, and where
+ * many examples are cut to the same length, batches of one class would come of it.
+ */
 function sortByLength(order: Int32Array, offsets: Int32Array): void {
   const length = (i: number) => offsets[i + 1]! - offsets[i]!;
-  order.sort((a, b) => length(b) - length(a) || a - b);
+  order.sort((a, b) => length(b) - length(a));
 }
 
 /** Views of at most `size` numbers each. */
