@@ -42,9 +42,10 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
   const inputIds = ids('input_ids');
   const attentionMask = ids('attention_mask');
-  const places = g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' });
+  // A batch has a token once, and counts it once.
+  const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
   const labelPositions =
-    options.task === 'causal-lm' ? g.input('label_positions', 'int32', ['counted']) : undefined;
+    options.task === 'causal-lm' ? g.distinct(g.input('label_positions', 'int32', ['counted'])) : undefined;
   const { weights, initialized } = initializers(g, model, recognized, head, options.seed);
   const logits = recognized.family.forward(
     {

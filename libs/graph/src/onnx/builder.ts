@@ -135,6 +135,12 @@ export class GraphBuilder {
     this.outputList.push(target);
   }
 
+  /** Promises that these indices differ from each other. */
+  distinct(value: Value): Value {
+    (value as Writable<Value>).distinct = true;
+    return value;
+  }
+
   /** Names made inside `body` begin with `prefix/`. */
   scope<T>(prefix: string, body: () => T): T {
     const before = this.prefix;

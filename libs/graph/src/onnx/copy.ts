@@ -32,5 +32,6 @@ export function copyInto(g: GraphBuilder, graph: Graph, options: CopyOptions = {
       g.restore({ ...node, inputs, outputNames: node.outputs.map((output) => output.name) });
     node.outputs.forEach((output, i) => copies.set(output, outputs[i]!));
   }
+  for (const [value, copy] of copies) if (value.distinct) g.distinct(copy);
   return copies;
 }

@@ -24,6 +24,8 @@ export interface Value {
   readonly name: string;
   readonly dtype: DataType;
   readonly shape: Shape;
+  /** Of indices: no two of them (along the last axis, where they have depth) are equal. A promise, which no file keeps. */
+  readonly distinct?: boolean;
 }
 
 /** float16 is carried as its bits in a Uint16Array. */

@@ -181,7 +181,10 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
     { title: 'labels', inputs: [f([3, 4]), indices([3, 1], [0, 3, 1])], attributes: { axis: 1 } },
     { title: 'repeated', inputs: [f([3, 2]), indices([2, 2], [0, 2, 0, -1])], attributes: { axis: 0 } },
   ],
-  GatherND: [{ title: 'rows', inputs: [f([2, 3, 2]), indices([3, 2], [0, 1, 1, 2, 0, 1])] }],
+  GatherND: [
+    { title: 'repeated rows', inputs: [f([2, 3, 2]), indices([3, 2], [0, 1, 1, 2, 0, 1])] },
+    { title: 'negative, elements', inputs: [f([2, 3]), indices([2, 2, 2], [-1, 1, 1, -2, 0, 0, 1, 1])] },
+  ],
   Gelu: [...unary(), wide(-10, -1e-4, 0, 10)],
   Gemm: [
     { title: 'with bias', inputs: [f([3, 4], 1), f([4, 5], 2), f([5], 3)] },

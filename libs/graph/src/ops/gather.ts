@@ -1,5 +1,6 @@
 import { normalizeAxis } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
+import { addRows } from './add-rows.js';
 import type { OpDefinition } from './definition.js';
 import { inversePermutation, shapeOf } from './gradients.js';
 
@@ -53,23 +54,14 @@ export const Gather: OpDefinition<GatherAttributes> = {
     () => {
       const [x, indices] = [input(0), input(1)];
       const axis = normalizeAxis(attributes.axis ?? 0, x.shape.length);
-      const places = g.op('Unsqueeze', [g.op('Cast', [indices], { to: 'int64' }), g.int64s(-1)]);
-      const add = (shape: typeof dy, updates: typeof dy) =>
-        g.op(
-          'ScatterND',
-          [g.op('ConstantOfShape', [shape], { dtype: dy.dtype, value: 0 }), places, updates],
-          {
-            reduction: 'add',
-          },
-        );
-      if (axis === 0) return add(shapeOf(g, x), dy);
+      if (axis === 0) return addRows(g, shapeOf(g, x), indices, dy);
       const order = (rank: number, first: number, count: number) => {
         const axes = Array.from({ length: rank }, (_, i) => i);
         return [...axes.splice(first, count), ...axes];
       };
       const updates = g.op('Transpose', [dy], { perm: order(dy.shape.length, axis, indices.shape.length) });
       const perm = order(x.shape.length, axis, 1);
-      const sum = add(g.op('Gather', [shapeOf(g, x), g.int64s(...perm)]), updates);
+      const sum = addRows(g, g.op('Gather', [shapeOf(g, x), g.int64s(...perm)]), indices, updates);
       return g.op('Transpose', [sum], { perm: inversePermutation(perm) });
     },
     'none',
