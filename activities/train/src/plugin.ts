@@ -9,7 +9,7 @@ import { damageOf, superviseTrainer } from './supervise.js';
 import { yielding } from './yielding.js';
 
 /** Raise it where equal inputs are trained to other weights than before. */
-const CODE = 'train/1';
+const CODE = 'train/2';
 
 /** The train stage: `Worker.create({plugins: [new TrainPlugin(ports)], …})`. */
 export class TrainPlugin extends StagePlugin {
