@@ -24,20 +24,35 @@ export async function chooseProvider(pollers: Pollers, now = Date.now()): Promis
   return 'cpu';
 }
 
+/** Of an answer that many runs may share: as good as a new one, as a poller counts for over a minute. */
+const FRESH = 1_000;
+type Client = Context['client'];
+const answers = new WeakMap<Client, { readonly until: number; readonly answer: Promise<Provider> }>();
+
 /** The local activity behind it. */
 export const poolActivities: PoolActivities = {
   choosePool: () => {
     const { client } = Context.current();
-    return chooseProvider(async (queue) => {
-      const { pollers } = await client.workflowService.describeTaskQueue({
-        namespace: client.options.namespace,
-        taskQueue: { name: queue },
-        taskQueueType: ACTIVITY_TASKS,
-      });
-      return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
-        identity: identity ?? '',
-        lastSeen: Number(lastAccessTime?.seconds ?? 0) * 1000,
-      }));
-    });
+    const known = answers.get(client);
+    if (known && Date.now() < known.until) return known.answer;
+    const answer = chooseProvider(pollersSeenBy(client));
+    answers.set(client, { until: Date.now() + FRESH, answer });
+    // Whoever asks after a failure asks the server again.
+    answer.catch(() => answers.delete(client));
+    return answer;
   },
 };
+
+const pollersSeenBy =
+  (client: Client): Pollers =>
+  async (queue) => {
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace: client.options.namespace,
+      taskQueue: { name: queue },
+      taskQueueType: ACTIVITY_TASKS,
+    });
+    return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+      identity: identity ?? '',
+      lastSeen: Number(lastAccessTime?.seconds ?? 0) * 1000,
+    }));
+  };

@@ -7,19 +7,24 @@ export interface TemporalConnection {
   readonly namespace: string;
 }
 
+const loopback = /^(127\.[\d.]+|localhost|\[::1\]):/;
+
 /** Connects as every Temporal tool does: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, … */
 export async function connect(): Promise<TemporalConnection> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const address = connectionOptions.address ?? '127.0.0.1:7233';
-  const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch(
-    (cause: unknown) => {
-      throw new TemperError(
-        'SERVICE_UNAVAILABLE',
-        { path: 'TEMPORAL_ADDRESS', message: 'no Temporal server answers here', found: address },
-        { cause },
-      );
-    },
-  );
+  const connection = await NativeConnection.connect({
+    ...connectionOptions,
+    address,
+    // To this machine itself, gzip costs more than it saves.
+    ...(loopback.test(address) ? { grpcCompression: { codec: 'none' as const } } : {}),
+  }).catch((cause: unknown) => {
+    throw new TemperError(
+      'SERVICE_UNAVAILABLE',
+      { path: 'TEMPORAL_ADDRESS', message: 'no Temporal server answers here', found: address },
+      { cause },
+    );
+  });
   await registerSearchAttributes(connection, namespace);
   return { connection, namespace };
 }

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
+import { isCancellation, sleep } from '@temporalio/workflow';
 import type {
   Approval,
   ControlNote,
@@ -21,8 +21,8 @@ import { stageNames } from '@temper/contracts/run';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
 import { showEnd, showReports, showStage } from './visibility.js';
 
-/** How long a stage takes that is shown in the lists of runs. */
-const SHOWN_AFTER = '2 seconds';
+/** How often the lists of runs learn the stage of a run. */
+const SHOWN_EVERY = '2 seconds';
 
 /** The run's own account of itself: what the `progress` query answers and the result is made of. */
 export class RunRecord {
@@ -40,6 +40,8 @@ export class RunRecord {
   /** Milliseconds in which it was paused or waited for approval, and since when it does. */
   #waited = 0;
   #waitsSince: number | undefined;
+  /** A timer runs that will show the stage of then. */
+  #showsSoon = false;
   #changes: readonly TrainingChange[] = [];
   #approval: Approval | undefined;
   #provider: Provider | undefined;
@@ -80,7 +82,7 @@ export class RunRecord {
     const seconds = () => Math.round((this.#clock() - started) / 10) / 100;
     this.#current = name;
     this.#report(name, { status: 'running', attempts: 1 });
-    const shown = this.#showSoon(name);
+    this.#showSoon();
     try {
       const { cached, summary, attempts = 1, preemptions, ...rest } = await run();
       const given = preemptions ? { preemptions } : {};
@@ -95,8 +97,6 @@ export class RunRecord {
         this.#report(name, { status, attempts, ...given, seconds: seconds(), ...summary });
       }
       throw error;
-    } finally {
-      shown.cancel();
     }
   }
 
@@ -106,17 +106,18 @@ export class RunRecord {
     return now - this.#waited - (this.#waitsSince === undefined ? 0 : now - this.#waitsSince);
   }
 
-  /** A stage that is over in a moment is not worth a write to the server's index. */
-  #showSoon(name: StageName): CancellationScope {
-    const scope = new CancellationScope();
+  /** A stage that is over in a moment is not worth a write to the server's index, nor a timer of its own. */
+  #showSoon(): void {
+    if (this.#showsSoon) return;
+    this.#showsSoon = true;
     const show = async () => {
-      await sleep(SHOWN_AFTER);
-      if (this.#status === 'running') showStage(name, this.#provider);
+      await sleep(SHOWN_EVERY);
+      this.#showsSoon = false;
+      if (this.#status === 'running' && this.current) showStage(this.current, this.#provider);
     };
-    scope.run(show).catch((error: unknown) => {
+    show().catch((error: unknown) => {
       if (!isCancellation(error)) throw error;
     });
-    return scope;
   }
 
   ingested(output: IngestOutput): void {
