@@ -1,11 +1,11 @@
 """transformers.Trainer on CSV splits with Temper's defaults for classification; prints {"f1", "accuracy"} of the test split.
 
-    python quality.py FOLDER_WITH_CSV MODEL [SEED]
+    python quality.py FOLDER_WITH_CSV MODEL [--seed N] [--dropout RATE]
 """
 
+import argparse
 import csv
 import json
-import sys
 from pathlib import Path
 
 import torch
@@ -43,13 +43,16 @@ def metrics(prediction):
     }
 
 
-def main(folder, base, seed=0):
+def main(folder, base, seed, dropout):
     with open(folder / "train.csv", newline="") as file:
         names = sorted({row["label"] for row in csv.DictReader(file)})
     tokenizer = AutoTokenizer.from_pretrained(base)
     splits = {s: rows_of(folder / f"{s}.csv", tokenizer, names) for s in ("train", "validation", "test")}
     set_seed(seed)
-    model = AutoModelForSequenceClassification.from_pretrained(base, num_labels=len(names), dtype=torch.float32)
+    rates = {} if dropout is None else {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout}
+    model = AutoModelForSequenceClassification.from_pretrained(
+        base, num_labels=len(names), dtype=torch.float32, **rates
+    )
     arguments = TrainingArguments(
         output_dir=str(folder / "trainer"),
         seed=seed,
@@ -82,4 +85,10 @@ def main(folder, base, seed=0):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("model")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--dropout", type=float, help="instead of the rates in the model's configuration")
+    given = parser.parse_args()
+    main(given.folder, given.model, given.seed, given.dropout)

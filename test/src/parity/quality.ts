@@ -1,4 +1,5 @@
-// node test/dist/parity/quality.js FOLDER: MiniLM on mails of three classes, in Temper's pipeline and in transformers.Trainer.
+// node test/dist/parity/quality.js [FOLDER] [SEED]: MiniLM on mails of three classes, in Temper's pipeline and in
+// transformers.Trainer, as it is and without the model's own dropout (which Temper leaves off). About 25 minutes on two cores.
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -11,10 +12,11 @@ import { minilmFolder } from './real-models.js';
 import { sourceFolder } from './source-folder.js';
 
 const run = promisify(execFile);
-/** Of the macro F1 on the test split. */
+/** By which the macro F1 on the test split may be lower than the Trainer's. */
 const TOLERANCE = 0.015;
 
-const folder = resolve(process.argv[2] ?? 'quality');
+const [, , folderName = 'quality', seed = '0'] = process.argv;
+const folder = resolve(folderName);
 const model = await minilmFolder();
 await writeMailSplits(folder);
 const spec = {
@@ -26,25 +28,33 @@ const spec = {
 };
 await writeFile(join(folder, 'spec.json'), JSON.stringify(spec, null, 2));
 
+interface Scores {
+  readonly f1: number;
+  readonly accuracy: number;
+}
 const cli = fileURLToPath(new URL('../../../libs/cli/bin/temper.js', import.meta.url));
-const temper = await last(process.execPath, [cli, 'run', join(folder, 'spec.json'), '--json']);
-const ours = (temper as { metrics: { test: { f1: number; accuracy: number } } }).metrics.test;
 const python = await pythonEnvironment(cacheFolder(), (text) => process.stderr.write(`${text}\n`));
-const theirs = (await last(python, [join(sourceFolder, 'parity', 'quality.py'), folder, model])) as {
-  f1: number;
-  accuracy: number;
+const trainer = (...options: string[]) =>
+  last<Scores>(python, [join(sourceFolder, 'parity', 'quality.py'), folder, model, ...options]);
+const temper = await last<{ metrics: { test: Scores } }>(process.execPath, [
+  ...[cli, 'run', join(folder, 'spec.json'), '--json', '--set', `training.seed=${seed}`],
+]);
+const ours = temper.metrics.test;
+const theirs = {
+  'transformers.Trainer': await trainer('--seed', seed),
+  '… without dropout': await trainer('--seed', seed, '--dropout', '0'),
 };
 
-const difference = Math.abs(ours.f1 - theirs.f1);
-const shown = ({ f1, accuracy }: { f1: number; accuracy: number }) =>
-  `macro F1 ${f1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`;
-process.stdout.write(`Temper               ${shown(ours)}\ntransformers.Trainer ${shown(theirs)}\n`);
-process.stdout.write(`difference ${difference.toFixed(4)}, allowed ${TOLERANCE}\n`);
-process.exitCode = difference <= TOLERANCE ? 0 : 1;
+for (const [name, { f1, accuracy }] of Object.entries({ Temper: ours, ...theirs })) {
+  process.stdout.write(`${name.padEnd(21)} macro F1 ${f1.toFixed(4)}, accuracy ${accuracy.toFixed(4)}\n`);
+}
+const behind = Math.max(...Object.values(theirs).map(({ f1 }) => f1)) - ours.f1;
+process.stdout.write(`Temper is behind the better of them by ${behind.toFixed(4)}, allowed ${TOLERANCE}\n`);
+process.exitCode = behind <= TOLERANCE ? 0 : 1;
 
 /** The JSON object that a program prints last. */
-async function last(program: string, args: readonly string[]): Promise<unknown> {
+async function last<T>(program: string, args: readonly string[]): Promise<T> {
   const env = { ...process.env, HF_HUB_OFFLINE: '1' };
   const { stdout } = await run(program, args, { cwd: folder, env, maxBuffer: 64 << 20 });
-  return JSON.parse(stdout.trim().split('\n').at(-1)!);
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as T;
 }
