@@ -125,10 +125,10 @@ describe('alerts', () => {
     expect(details).toContain('https://chat.example could not be told of \\"refused\\": HTTP 404');
     expect(details).toContain('env:PAGER could not be told');
     expect(details).not.toContain('secret');
-    // Whoever asks for the run reads it too.
-    expect(result.notes).toEqual([
-      'https://chat.example could not be told of "refused": HTTP 404',
+    // Whoever asks for the run reads it too; the receivers are told side by side.
+    expect(result.notes?.toSorted()).toEqual([
       'env:PAGER could not be told of "refused": HTTP 404',
+      'https://chat.example could not be told of "refused": HTTP 404',
     ]);
     const failed = await told({ webhooks: ['env:PAGER'] }, { ingest: failing, notify });
     expect(failed.result.notes).toEqual(['env:PAGER could not be told of "failed": HTTP 404']);
