@@ -1,11 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectSteps } from './expect-steps.js';
 import { readGolden, readRows, type Golden } from './golden.js';
 import { smollm2Folder, writeAdapter, writeClassifier } from './real-models.js';
-import { trainingOf, trainRows } from './train-rows.js';
+import { trainingOf, trainRows, trainTo } from './train-rows.js';
 
 /** PyTorch's own fp32 differs from its fp64 by 3.5e-6 (SmolLM2) and 1.1e-7 (MiniLM). */
 const TOLERANCE = 1e-4;
@@ -32,6 +33,28 @@ describe('20 steps of real models are PyTorch’s, to 1e-4', () => {
       training: trainingOf(golden),
     });
     expectSteps(lines, golden.steps, TOLERANCE);
+  });
+
+  it('MiniLM, all weights, twice on long rows: the same bytes', async () => {
+    const modelFolder = join(folder, 'minilm-again');
+    await writeClassifier(modelFolder, { classes: 3, seed: 1, bound: 0.02 });
+    const wordOf = (row: number, at: number) =>
+      at === 0 ? 101 : at === 127 ? 102 : 2000 + ((row * at) % 300);
+    const rows = Array.from({ length: 48 }, (_, row) => ({
+      input_ids: Array.from({ length: 128 }, (_, at) => wordOf(row, at)),
+      labels: row % 3,
+    }));
+    const digests = [0, 1].map(async (time) => {
+      const trained = join(folder, `trained-${time}`);
+      const training = trainingOf({ batch: 16 });
+      const run = { modelFolder, rows, task: 'sequence-classification', method: { type: 'full' } } as const;
+      const { weightsFile } = await trainTo(trained, { ...run, training: { ...training, maxSteps: 3 } });
+      return createHash('sha256')
+        .update(await readFile(weightsFile))
+        .digest('hex');
+    });
+    const [first, second] = await Promise.all(digests);
+    expect(second).toBe(first);
   });
 
   it('SmolLM2-135M from its GGUF file, LoRA on q_proj and v_proj', async () => {
