@@ -12,7 +12,9 @@ export async function csvTable(
   file: string,
   extension: string,
 ): Promise<Table> {
-  const first = await connection.runAndReadAll(`SELECT text FROM ${linesOf(file)} LIMIT 1`);
+  // Records end in \r\n where Python wrote them, and texts in quotes have \n in them: as lines, a mixture.
+  const lines = linesOf(file, { strict: false });
+  const first = await connection.runAndReadAll(`SELECT text FROM ${lines} LIMIT 1`);
   const header = String(first.getRows()[0]?.[0] ?? '').replace(/^\uFEFF/, '');
   const delimiter = extension === 'tsv' ? '\t' : delimiterOf(header);
   const columns = unique(splitHeader(header, delimiter));

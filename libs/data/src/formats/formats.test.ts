@@ -47,6 +47,14 @@ describe('CSV and TSV', () => {
     expect(await read({ 'c.tsv': 'label\ttext\n1\ta, b; c\n' })).toEqual([{ text: 'a, b; c', label: '1' }]);
   });
 
+  it('reads what Python’s csv writes: \\r\\n after a row, \\n within a text', async () => {
+    expect(await read({ 'b.csv': 'text,label\r\n"a\nb",1\r\n"c\n\nd",2\r\n' })).toEqual([
+      { text: 'a\nb', label: '1' },
+      { text: 'c\n\nd', label: '2' },
+    ]);
+    expect(await read({ 'b.csv': 'text,label\n"a\r\nb",1\n' })).toEqual([{ text: 'a\r\nb', label: '1' }]);
+  });
+
   it.each([
     [
       'a row with more fields',
