@@ -12,7 +12,8 @@ export async function fingerprint(
   provider: Provider,
 ) {
   const start = method.type === 'lora' && method.initFrom ? await filesOf(method.initFrom) : {};
-  return { task, precision: model.precision, method, training, threads: resources.threads, provider, start };
+  const { precision, dropout } = model;
+  return { task, precision, dropout, method, training, threads: resources.threads, provider, start };
 }
 
 async function filesOf(folder: string): Promise<Record<string, string>> {

@@ -28,6 +28,12 @@ const columns = z
 const model = z.strictObject({
   base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS'),
   precision: z.literal('fp32').default('fp32').describe('of the frozen base'),
+  dropout: z
+    .union([z.literal('config'), z.number().min(0).lt(1)])
+    .default(0)
+    .describe(
+      'of the base model in training: `config` takes the rates of its config.json, as the Hugging Face Trainer does',
+    ),
 });
 
 const dataset = z.strictObject({

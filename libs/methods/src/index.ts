@@ -4,7 +4,7 @@ import { full } from './full.js';
 import { lora } from './lora.js';
 import type { Applied, Method, MethodContext } from './method.js';
 
-export type { Applied, MethodContext, RandomInput } from './method.js';
+export type { Applied, MethodContext } from './method.js';
 export { linearModules, type Linear } from './weights.js';
 
 type MethodType = MethodSpec['type'];

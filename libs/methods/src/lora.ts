@@ -1,9 +1,8 @@
 import { TemperError, type LoraSpec } from '@temper/contracts';
 import { copyInto, GraphBuilder, type Initializer, type Value } from '@temper/graph';
-import { adaptedModules, symmetricUniforms } from '@temper/models';
-import { maskShape } from './dropout.js';
+import { adaptedModules, masked, symmetricUniforms, type RandomInput } from '@temper/models';
 import { loadAdapter } from './init-from.js';
-import type { Method, RandomInput } from './method.js';
+import type { Method } from './method.js';
 import { adapterName, headModules, loraNames } from './peft-names.js';
 import { inlineValues, isWeight, linearModules, type Linear } from './weights.js';
 
@@ -61,9 +60,8 @@ export const lora: Method<LoraSpec> = (forward, spec, context) => {
   }
 
   function drop(module: string, x: Value): Value {
-    const name = `dropout.${module}`;
-    const shape = maskShape(x.shape);
-    if (!shape) {
+    const dropped = masked(g, `lora_dropout.${module}`, x, keep);
+    if (!dropped) {
       throw new TemperError('SPEC_INVALID', {
         path: 'method.dropout',
         message: `cannot be applied to ${module}, whose input has as many rows as tokens are counted`,
@@ -71,8 +69,8 @@ export const lora: Method<LoraSpec> = (forward, spec, context) => {
         allowed: `0, or targetModules without ${module}`,
       });
     }
-    randomInputs.push({ name, keep, shape });
-    return g.op('Where', [g.input(name, 'bool', x.shape), x, g.scalar('float32', 0)]);
+    randomInputs.push(dropped.input);
+    return dropped.value;
   }
 
   const headWeights = [...forward.initializers.values()]

@@ -1,19 +1,6 @@
 import type { MethodSpec } from '@temper/contracts';
 import type { Graph } from '@temper/graph';
-
-/** The symbolic dimensions that follow from a batch: examples, the longest of them, real tokens in all. */
-export interface BatchSizes {
-  readonly batch: number;
-  readonly sequence: number;
-  readonly tokens: number;
-}
-
-/** A bool dropout mask that is fed anew each step: true with probability `keep`. */
-export interface RandomInput {
-  readonly name: string;
-  readonly keep: number;
-  readonly shape: (sizes: BatchSizes) => number[];
-}
+import type { RandomInput } from '@temper/models';
 
 export interface MethodContext {
   readonly seed: number;

@@ -122,7 +122,11 @@ describe('LoRA', () => {
       ]),
     ).toEqual(
       [0, 1].flatMap((layer) =>
-        ['q_proj', 'v_proj'].map((m) => [`dropout.model.layers.${layer}.self_attn.${m}`, 0.75, [17, 16]]),
+        ['q_proj', 'v_proj'].map((m) => [
+          `lora_dropout.model.layers.${layer}.self_attn.${m}`,
+          0.75,
+          [17, 16],
+        ]),
       ),
     );
     const folder = goldenFolder('llama-tiny');

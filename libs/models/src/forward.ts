@@ -3,6 +3,7 @@ import { TemperError, type Task } from '@temper/contracts';
 import { GraphBuilder, type Graph, type Value } from '@temper/graph';
 import type { Head, Parameter } from './architectures/family.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
+import { masked, type RandomInput } from './dropout.js';
 import { elementCount } from './formats/dtypes.js';
 import { sameShape, weightProblems, type BaseModel } from './model.js';
 import { normals } from './random.js';
@@ -15,12 +16,16 @@ export interface ForwardOptions {
   readonly seed: number;
   /** The longest sequence that will be fed, default 8,192; never more than the positions allow. */
   readonly maxLength?: number | undefined;
+  /** Of the model itself, for training: the rates of config.json, or one for all places that it has them for; default 0. */
+  readonly dropout?: 'config' | number | undefined;
 }
 
 export interface Forward {
   readonly graph: Graph;
   /** Weights of the head that were made from the seed. */
   readonly initialized: readonly string[];
+  /** Further inputs: one mask for each place of dropout. */
+  readonly randomInputs: readonly RandomInput[];
 }
 
 const defaultMaxLength = 8192;
@@ -47,6 +52,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const labelPositions =
     options.task === 'causal-lm' ? g.distinct(g.input('label_positions', 'int32', ['counted'])) : undefined;
   const { weights, initialized } = initializers(g, model, recognized, head, options.seed);
+  const randomInputs: RandomInput[] = [];
   const logits = recognized.family.forward(
     {
       g,
@@ -60,11 +66,18 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
         recognized.family.maxPositions(recognized.settings),
         options.maxLength ?? defaultMaxLength,
       ),
+      dropout: (place, x, configured) => {
+        const rate = options.dropout === 'config' ? configured : (options.dropout ?? 0);
+        if (rate === 0) return x;
+        const { value, input } = masked(g, `dropout.${place}`, x, 1 - rate)!;
+        randomInputs.push(input);
+        return g.op('Mul', [value, g.scalar('float32', 1 / input.keep)]);
+      },
     },
     recognized.settings,
   );
   g.output(logits, 'logits');
-  return { graph: g.build(), initialized };
+  return { graph: g.build(), initialized, randomInputs };
 }
 
 /** Weights as external data that points into the model's files; what a head lacks is made from the seed. */

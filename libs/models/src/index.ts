@@ -1,6 +1,7 @@
 export { adaptedModules } from './adapter-targets.js';
 export { supportedFamilies } from './architectures/registry.js';
 export type { HfConfig } from './architectures/family.js';
+export { masked, type RandomInput } from './dropout.js';
 export { checkModel, type ModelSummary } from './check.js';
 export type { ElementType, TensorData } from './formats/dtypes.js';
 export {

@@ -30,7 +30,12 @@ export const externalFrom =
   };
 
 /** The graph's logits for a golden's inputs, by the reference evaluator in float64. */
-export function logitsOf(graph: Graph, folder: string, golden: Golden): Float64Array {
+export function logitsOf(
+  graph: Graph,
+  folder: string,
+  golden: Golden,
+  further: Readonly<Record<string, { shape: number[]; data: number[] }>> = {},
+): Float64Array {
   const shape = [golden.input_ids.length, golden.input_ids[0]!.length];
   const mask = golden.attention_mask.flat();
   const places = golden.attention_mask.flatMap((row, b) => row.flatMap((real, t) => (real ? [b, t] : [])));
@@ -40,6 +45,7 @@ export function logitsOf(graph: Graph, folder: string, golden: Golden): Float64A
     attention_mask: { shape, data: mask },
     token_places: { shape: [tokens, 2], data: places },
     label_positions: { shape: [tokens], data: Array.from({ length: tokens }, (_, row) => row) },
+    ...further,
   };
   return evaluateGraph(graph, feeds, { external: externalFrom(folder) }).logits!.data;
 }

@@ -91,23 +91,26 @@ async function preparedBase(job: Job, artifacts: ArtifactStore): Promise<string>
 }
 
 function compileFor({ spec }: Job, base: BaseModel, classes: number) {
-  const { task, method, tokenize, training } = spec;
+  const { task, model, method, tokenize, training } = spec;
   const head = task === 'sequence-classification' ? { labels: classes } : {};
   const { maxLength } = tokenize;
-  const forward = () => buildForward(base, { task, ...head, seed: training.seed, maxLength }).graph;
+  const forward = (dropout: typeof model.dropout) =>
+    buildForward(base, { task, ...head, seed: training.seed, maxLength, dropout });
   const context = {
     seed: training.seed,
     ...(method.type === 'lora' && method.initFrom ? { initFrom: method.initFrom } : {}),
   };
-  const applied = applyMethod(forward(), method, context);
+  const { graph, randomInputs: ofModel } = forward(model.dropout);
+  const applied = applyMethod(graph, method, context);
+  const randomInputs = [...ofModel, ...applied.randomInputs];
   const { grad, evaluate, parameters } = compile({
     forward: applied.graph,
     task,
     trainable: applied.trainable,
   });
   // Dropout is part of training only.
-  const still = applied.randomInputs.length
-    ? applyMethod(forward(), { ...method, dropout: 0 } as typeof method, context)
+  const still = randomInputs.length
+    ? applyMethod(forward(0).graph, { ...method, dropout: 0 } as typeof method, context)
     : undefined;
   return {
     forward: applied.graph,
@@ -115,7 +118,7 @@ function compileFor({ spec }: Job, base: BaseModel, classes: number) {
     grad,
     evaluate: still ? compile({ forward: still.graph, task, trainable: still.trainable }).evaluate : evaluate,
     parameters,
-    randomInputs: applied.randomInputs,
+    randomInputs,
   };
 }
 

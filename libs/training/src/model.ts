@@ -1,21 +1,16 @@
 import type { Batch, Task } from '@temper/contracts';
+import type { RandomInput } from '@temper/models';
 import { addInto } from './clipping.js';
 import type { Parameter, ParameterStore } from './parameters.js';
 import { dropoutMask, type DrawSite } from './random.js';
 import { batchFeeds } from './batch-feeds.js';
 import { float32, int32, type Session, type Tensor } from './session.js';
 
-/** A dropout mask that the gradient graph takes as an input: bool, 1 with probability `keep`. */
-export interface RandomInput {
-  readonly name: string;
-  readonly keep: number;
-  readonly shape: (sizes: { batch: number; sequence: number; tokens: number }) => number[];
-}
-
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
 export interface ModelGraphs {
   readonly task: Task;
   readonly parameters: readonly Parameter[];
+  /** Dropout masks that the gradient graph takes as inputs. */
   readonly randomInputs: readonly RandomInput[];
   gradients(): Promise<Session>;
   evaluation(): Promise<Session>;

@@ -17,6 +17,8 @@ export interface TokenTraining {
   readonly modelFolder: string;
   readonly splits: Partial<Record<SplitName, readonly TokenRow[]>>;
   readonly task: 'sequence-classification' | 'causal-lm';
+  /** Of the base model. */
+  readonly dropout?: 'config' | number;
   readonly method: PipelineSpecInput['method'];
   readonly training: PipelineSpecInput['training'];
 }
@@ -46,7 +48,7 @@ export async function storeInputs(
   const spec = parsePipelineSpec({
     name: 'parity',
     task: run.task,
-    model: { base: run.modelFolder },
+    model: { base: run.modelFolder, dropout: run.dropout },
     dataset: { train: 'rows.jsonl', columns: { inputIds: 'input_ids', labels: 'labels' } },
     method: run.method,
     training: run.training,

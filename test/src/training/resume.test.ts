@@ -15,6 +15,8 @@ const training = {
   warmupSteps: 2,
 } as const;
 
+const classifier = tinyClassifier({ ...training, metricForBestModel: 'loss' });
+
 const withoutTimes = (lines: MetricLine[]) => lines.map(({ ...line }) => ({ ...line, stepMs: 0 }));
 
 async function uninterrupted(settings: TinySettings) {
@@ -25,7 +27,8 @@ async function uninterrupted(settings: TinySettings) {
 
 describe.each([
   ['LoRA with dropout on a Llama', tinyLanguageModel(training)],
-  ['full fine-tuning of a BERT', tinyClassifier({ ...training, metricForBestModel: 'loss' })],
+  ['full fine-tuning of a BERT', classifier],
+  ['full fine-tuning of a BERT with its own dropout', { ...classifier, dropout: 0.2 }],
 ])('exact resume: %s', (_, settings) => {
   it('ends with the same weights, optimizer and metrics wherever it was killed', async () => {
     const whole = await uninterrupted(settings);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MetricLine, PipelineSpecInput, Provider, SplitName, StopAt } from '@temper/contracts';
+import type { MetricLine, Provider, StopAt } from '@temper/contracts';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import {
@@ -13,15 +13,9 @@ import {
   type TrainJob,
   type TrainResult,
 } from '@temper/training';
-import type { TokenRow } from '../parity/golden.js';
-import { storeInputs } from '../parity/store-inputs.js';
+import { storeInputs, type TokenTraining } from '../parity/store-inputs.js';
 
-export interface TinySettings {
-  readonly modelFolder: string;
-  readonly splits: Partial<Record<SplitName, readonly TokenRow[]>>;
-  readonly task: 'sequence-classification' | 'causal-lm';
-  readonly method: PipelineSpecInput['method'];
-  readonly training: PipelineSpecInput['training'];
+export interface TinySettings extends TokenTraining {
   readonly provider?: Provider;
   readonly threads?: number;
 }

@@ -30,15 +30,21 @@ async function trainOnCpu(settings: TinySettings): Promise<StepMetrics[]> {
 }
 
 describe.skipIf(!environment)(needsSoftwareGpu('the webgpu provider over SwiftShader'), () => {
-  it.each(['llama-full', 'bert-full'])(
-    "gives the CPU's losses to 1e-3: %s",
-    async (name) => {
+  it.each([
+    ['llama-full', 0],
+    ['bert-full', 0],
+    ['bert-full', 0.1],
+    ['llama-full', 0.1],
+  ])(
+    "gives the CPU's losses to 1e-3: %s, dropout %d",
+    async (name, dropout) => {
       const golden = readGolden<Golden[]>('tiny.json').find((g) => g.name === name)!;
       const settings: TinySettings = {
         modelFolder: goldenSource(golden.model),
         splits: { train: readRows(golden.data) },
         task: name.startsWith('bert') ? 'sequence-classification' : 'causal-lm',
         method: { type: 'full' },
+        dropout,
         training: { ...trainingOf(golden), maxSteps: STEPS },
       };
       const cpu = await trainOnCpu(settings);

@@ -12,6 +12,10 @@ interface BertSettings {
   readonly tokenTypes: number;
   readonly epsilon: number;
   readonly activation: keyof typeof activations;
+  /** Rates of dropout. */
+  readonly hiddenDropout: number;
+  readonly attentionDropout: number;
+  readonly classifierDropout: number;
 }
 
 const activations = {
@@ -30,6 +34,7 @@ export const bert: Family<BertSettings> = {
     read.oneOf('hidden_act', Object.keys(activations));
     read.oneOf('position_embedding_type', ['absolute']);
     read.oneOf('is_decoder', [false]);
+    const hiddenDropout = read.rate('hidden_dropout_prob', 0.1);
     return read.result({
       hidden: read.positiveInteger('hidden_size'),
       layers: read.positiveInteger('num_hidden_layers'),
@@ -40,6 +45,9 @@ export const bert: Family<BertSettings> = {
       tokenTypes: read.positiveInteger('type_vocab_size', 2),
       epsilon: read.positiveNumber('layer_norm_eps', 1e-12),
       activation: (config.hidden_act ?? 'gelu') as keyof typeof activations,
+      hiddenDropout,
+      attentionDropout: read.rate('attention_probs_dropout_prob', 0.1),
+      classifierDropout: read.rate('classifier_dropout', hiddenDropout),
     });
   },
 
@@ -76,7 +84,8 @@ export const bert: Family<BertSettings> = {
     const asking = g.op('Gather', [padded(context, x), g.scalar('int64', 0)], { axis: 1 });
     const first = encoderLayer(context, s, `bert.encoder.layer.${s.layers - 1}`, { x, asking, bias });
     const pooled = g.op('Tanh', [linear(context, first, 'bert.pooler.dense', true)]);
-    return linear(context, pooled, 'classifier', true);
+    const kept = context.dropout('classifier', pooled, s.classifierDropout);
+    return linear(context, kept, 'classifier', true);
   },
 };
 
@@ -88,7 +97,9 @@ function embed(context: ForwardContext, s: BertSettings): Value {
   const type = g.op('Gather', [table('token_type'), g.scalar('int64', 0)]);
   const position = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
   const where = g.op('Gather', [table('position'), position]);
-  return normalize(context, s, 'bert.embeddings.LayerNorm', g.op('Add', [g.op('Add', [words, type]), where]));
+  const sum = g.op('Add', [g.op('Add', [words, type]), where]);
+  const normal = normalize(context, s, 'bert.embeddings.LayerNorm', sum);
+  return context.dropout('bert.embeddings', normal, s.hiddenDropout);
 }
 
 interface LayerInput {
@@ -114,17 +125,24 @@ function encoderLayer(
     const batch = from === x ? padded(context, rows) : g.op('Unsqueeze', [rows, g.int64s(1)]);
     return splitHeads(g, batch, s.heads, size);
   };
+  const output = (module: string, from: Value) =>
+    context.dropout(
+      `${name}.${module}`,
+      linear(context, from, `${name}.${module}.dense`, true),
+      s.hiddenDropout,
+    );
   // softmax(QKᵀ/√d + bias) V
   const alpha = 1 / Math.sqrt(size);
   const scores = g.op('FusedMatMul', [heads('query', asking), heads('key', x)], { transB: 1, alpha });
   const weights = g.op('Softmax', [g.op('Add', [scores, bias])], { axis: -1 });
-  const merged = mergeHeads(g, g.op('MatMul', [weights, heads('value', x)]));
+  const kept = context.dropout(`${name}.attention.self`, weights, s.attentionDropout);
+  const merged = mergeHeads(g, g.op('MatMul', [kept, heads('value', x)]));
   const attended = everyToken ? tokenRows(context, merged) : g.op('Squeeze', [merged, g.int64s(1)]);
-  const residual = g.op('Add', [linear(context, attended, `${name}.attention.output.dense`, true), asking]);
+  const residual = g.op('Add', [output('attention.output', attended), asking]);
   const middle = normalize(context, s, `${name}.attention.output.LayerNorm`, residual);
 
   const wide = g.op(activations[s.activation], [linear(context, middle, `${name}.intermediate.dense`, true)]);
-  const narrow = linear(context, wide, `${name}.output.dense`, true);
+  const narrow = output('output', wide);
   return normalize(context, s, `${name}.output.LayerNorm`, g.op('Add', [narrow, middle]));
 }
 

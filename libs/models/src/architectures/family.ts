@@ -36,6 +36,8 @@ export interface ForwardContext {
   readonly head: Head;
   /** The longest sequence that will be fed, where a table of positions is made for it. */
   readonly maxSequence: number;
+  /** x, of which training drops elements; `rate` is what config.json says for the place. */
+  dropout(place: string, x: Value, rate: number): Value;
 }
 
 /** One family of models: everything Temper knows about it. `C` is what its config.json says. */
@@ -72,6 +74,14 @@ export class ConfigReader {
     if (typeof value === 'number' && value > 0) return value;
     this.report(key, 'must be a positive number', value);
     return 1;
+  }
+
+  /** A dropout rate: from 0 to less than 1. */
+  rate(key: string, fallback: number): number {
+    const value = this.config[key] ?? fallback;
+    if (typeof value === 'number' && value >= 0 && value < 1) return value;
+    this.report(key, 'must be a number from 0 to less than 1', value);
+    return 0;
   }
 
   flag(key: string, fallback: boolean): boolean {

@@ -18,6 +18,7 @@ interface LlamaSettings {
   readonly attentionBias: boolean;
   readonly mlpBias: boolean;
   readonly tied: boolean;
+  readonly attentionDropout: number;
   /** A token sees this many positions back (Mistral). */
   readonly window: number | undefined;
 }
@@ -51,6 +52,7 @@ export const llama: Family<LlamaSettings> = {
       attentionBias: read.flag('attention_bias', false),
       mlpBias: read.flag('mlp_bias', false),
       tied: read.flag('tie_word_embeddings', false),
+      attentionDropout: read.rate('attention_dropout', 0),
       window: config.sliding_window == null ? undefined : read.positiveInteger('sliding_window'),
     });
   },
@@ -156,7 +158,8 @@ function attention(context: ForwardContext, s: LlamaSettings, name: string, x: V
   const alpha = 1 / Math.sqrt(s.headSize);
   const scores = g.op('FusedMatMul', [rows, keys], { transB: 1, alpha }); // [B, KV, S·G, S]
   const weights = g.op('Softmax', [g.op('Add', [scores, shared.bias])], { axis: -1 });
-  const attended = g.op('MatMul', [weights, values]); // [B, KV, S·G, d]
+  const kept = context.dropout(name, weights, s.attentionDropout);
+  const attended = g.op('MatMul', [kept, values]); // [B, KV, S·G, d]
   const merged = mergeHeads(g, g.op('Reshape', [attended, g.int64s(0, 0, -1, group * s.headSize)]));
   return linear(context, tokenRows(context, merged), `${name}.o_proj`, s.attentionBias);
 }

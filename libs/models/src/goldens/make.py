@@ -60,6 +60,28 @@ def save(name, model, **extra):
     golden(folder, logits=logits(model), **extra)
 
 
+def dropped(name, kind, **rates):
+    """The logits in training, with other rates and a mask that is a rule: element c of position s of example b is dropped at
+    the i-th place of dropout where 7i + 5b + 3s + c is divisible by 4; of attention weights, c counts head·S + key."""
+    model = kind.from_pretrained(HERE / name, attn_implementation="eager", **rates).train()
+    places = iter(range(1000))
+
+    def by_rule(x, p=0.5, training=True, inplace=False):
+        b, s = (torch.arange(n) for n in ((x.shape[0], 1) if x.dim() == 2 else (x.shape[0], x.shape[-2])))
+        c = torch.arange(x.shape[-1])
+        if x.dim() == 4:
+            c = torch.arange(x.shape[1])[:, None, None] * x.shape[-1] + c
+            b, s = b[:, None, None, None], s[None, None, :, None]
+        else:
+            b, s = (b[:, None], 0) if x.dim() == 2 else (b[:, None, None], s[None, :, None])
+        return x * ((7 * next(places) + 5 * b + 3 * s + c) % 4 != 0) / (1 - p)
+
+    own, torch.nn.functional.dropout = torch.nn.functional.dropout, by_rule
+    content = {"input_ids": IDS, "attention_mask": MASK, "rates": rates, "logits": logits(model)}
+    torch.nn.functional.dropout = own
+    (HERE / name / "dropout.json").write_text(json.dumps(content) + "\n")
+
+
 def adapter(name, base, **settings):
     """A LoRA adapter with values in both factors, saved by PEFT, and the logits with it."""
     model = get_peft_model(base, LoraConfig(r=2, lora_alpha=6, **settings))
@@ -80,11 +102,13 @@ LLAMA = dict(vocab_size=32, hidden_size=16, num_hidden_layers=2, num_attention_h
 torch.manual_seed(0)
 bert = spread(BertForSequenceClassification(BertConfig(**BERT)))
 save("bert-tiny", bert)
+dropped("bert-tiny", BertForSequenceClassification, hidden_dropout_prob=0.2, attention_probs_dropout_prob=0.4, classifier_dropout=0.3)
 spread(BertModel(BertConfig(**BERT), add_pooling_layer=False)).save_pretrained(HERE / "bert-bare")
 adapter("bert-adapter", bert, task_type="SEQ_CLS", target_modules=["query", "value"])
 
 llama = spread(LlamaForCausalLM(LlamaConfig(**LLAMA, tie_word_embeddings=True, rope_theta=10000.0)))
 save("llama-tiny", llama)
+dropped("llama-tiny", LlamaForCausalLM, attention_dropout=0.4)
 adapter("llama-adapter", llama, task_type="CAUSAL_LM", target_modules=["q_proj", "down_proj"])
 
 LLAMA3 = dict(rope_type="llama3", rope_theta=500.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16)
