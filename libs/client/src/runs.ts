@@ -89,7 +89,7 @@ export class Runs {
 
   /**
    * Goes on with a run that failed, was cancelled or refused: the same id and input, so its checkpoints and cached
-   * stages are found. A run that has not ended is left as it is (`false`). With `from`, that stage and all after it are
+   * stages are found; with the changes that were asked for and that its failure did not let training apply. A run that has not ended is left as it is (`false`). With `from`, that stage and all after it are
    * done again; training again means a training of its own, which does not go on from the checkpoints so far.
    */
   async retry(runId: string, { from }: { readonly from?: StageName | undefined } = {}): Promise<boolean> {
@@ -104,11 +104,13 @@ export class Runs {
     }
     const input = await runInput(this.#client, runId);
     if (!input) throw this.#notFound(runId, []);
+    const { changes } = await runResult(this.#client.workflow.getHandle(runId), runId);
     const { fresh: _, ...again } = input;
     const trainsAgain = from && ['ingest', 'preprocess', 'train'].includes(from);
     const training = (input.training ?? 0) + (trainsAgain ? 1 : 0);
     await this.start({
       ...(from ? { ...again, from } : input),
+      changes: trainsAgain ? undefined : changes?.map(({ step: __, ...change }) => change),
       ...(training ? { training } : {}),
       runId,
     });

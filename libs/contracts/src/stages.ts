@@ -27,6 +27,8 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly from?: StageName | undefined;
   /** The how-manieth training of the run: a higher number does not go on from the checkpoints of a lower one. */
   readonly training?: number | undefined;
+  /** Asked for in an earlier start of the run; training may have applied them already. */
+  readonly changes?: readonly TrainingChange[] | undefined;
   /** Training starts from a checkpoint of another run. */
   readonly fork?: ForkOrigin | undefined;
 }

@@ -19,6 +19,7 @@ import {
   type TrainInput,
 } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Runs } from '@temper/client/runs';
 import { fakes, WorkflowHarness } from './harness.js';
 
 let harness: WorkflowHarness;
@@ -260,6 +261,35 @@ describe('a change of settings', () => {
     expect(seen[1]!.changes).toMatchObject([{ learningRate: 1e-5 }]);
     expect(result.changes).toMatchObject([{ learningRate: 1e-5 }]);
     expect(result.changes![0]).not.toHaveProperty('step');
+  });
+
+  it('outlives a failure: a retry hands it to training, unless that begins anew', async () => {
+    const { seen, train } = interruptible(2);
+    const failing = async (input: TrainInput) => {
+      const output = await train(input);
+      if (seen.length > 2) return output;
+      throw activityFailure(new TemperError('DATA_INVALID', 'the rows are gone'), 1);
+    };
+    const runs = new Runs(harness.client, harness.environment.connection);
+    const input = newInput();
+    const handle = await harness.start(input);
+    await harness.withActivities({ train: failing }, async () => {
+      await until(handle, () => seen.length === 1);
+      await ask(handle, 'change', { by: 'ann', learningRate: 1e-5 });
+      await expect(handle.result()).rejects.toThrow();
+      const ended = async () => (await harness.client.workflow.getHandle(input.runId).result()) as RunResult;
+      await runs.retry(input.runId);
+      expect((await ended()).changes).toMatchObject([{ by: 'ann', learningRate: 1e-5, step: 10 }]);
+      await runs.retry(input.runId, { from: 'evaluate' });
+      expect((await ended()).changes).toHaveLength(1);
+      await runs.retry(input.runId, { from: 'train' });
+      expect((await ended()).changes).toBeUndefined();
+    });
+    expect(seen.map(({ changes }) => changes?.map(({ id }) => id))).toEqual([
+      undefined,
+      ...new Array<unknown>(3).fill([seen[1]!.changes![0]!.id]),
+      undefined,
+    ]);
   });
 });
 

@@ -31,7 +31,7 @@ import type { RunRecord } from './run-record.js';
 export class RunControl {
   #pause: ControlNote | undefined;
   #decision: Approval | undefined;
-  readonly #changes: TrainingChange[] = [];
+  readonly #changes: TrainingChange[];
   /** Of the training that is under way. */
   #training: CancellationScope | undefined;
   #trainingIsOver = false;
@@ -40,7 +40,10 @@ export class RunControl {
   constructor(
     private readonly run: RunRecord,
     private readonly spec: PipelineSpec,
+    changes: readonly TrainingChange[] = [],
   ) {
+    this.#changes = [...changes];
+    if (changes.length) run.changeAsked(changes);
     const named = (validate: (input: never) => void) => ({
       validator: (input: ControlInput) => {
         if (!textOf(input?.by)) refuseProblems('by', 'the name of who asks for this is needed');

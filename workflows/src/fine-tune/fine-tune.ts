@@ -32,11 +32,12 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     stopAt,
     sweep,
     training,
+    changes,
     fork,
   } = asked;
   const run = new RunRecord(runId, spec.name, fork);
   const alerts = new Alerts(spec, (line) => run.note(line));
-  const control = new RunControl(run, spec);
+  const control = new RunControl(run, spec, changes);
   setHandler(progressQuery, () => run.progress());
   showRun(spec);
   const input = (stage: StageName) => ({ runId, spec, ...(isFresh(asked, stage) ? { fresh: true } : {}) });
@@ -66,13 +67,13 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const origin = { ...(training ? { training } : {}), ...(fork ? { fork } : {}) };
     const toTrain = { baseModel, tokens, ...origin, ...(stopAt ? { stopAt } : {}) };
     const trained = await run.stage('train', () =>
-      control.train((changes) =>
-        device.train({ ...input('train'), ...toTrain, ...(changes.length ? { changes } : {}) }),
+      control.train((wanted) =>
+        device.train({ ...input('train'), ...toTrain, ...(wanted.length ? { changes: wanted } : {}) }),
       ),
     );
     run.trained(trained);
     if (until === 'train') return run.stopped();
-    const { checkpoint, validation, changes } = trained;
+    const { checkpoint, validation, changes: applied } = trained;
 
     const toEvaluate = { baseModel, tokens, checkpoint, ...origin };
     const evaluated = await stage('evaluate', () => device.evaluate({ ...input('evaluate'), ...toEvaluate }));
@@ -88,7 +89,7 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const optional = {
       ...(validation ? { validation } : {}),
       ...(sweep ? { sweep } : {}),
-      ...(changes?.length ? { changes } : {}),
+      ...(applied?.length ? { changes: applied } : {}),
       ...(approval ? { approval } : {}),
     };
     const toPublish = { ...input('publish'), ...toEvaluate, dataset, evaluation, ...optional };
