@@ -24,7 +24,6 @@ function shortened(error: unknown): Error {
   });
 }
 
-/**
 /** What is said besides the error itself. */
 export interface FailureOptions extends Pick<ApplicationFailureOptions, 'nextRetryDelay'> {
   /** Attempts that gave their device away: no faults, so they count for nothing. */
