@@ -13,6 +13,7 @@ export * from './pipeline-spec.js';
 export * from './priority.js';
 export * from './queues.js';
 export * from './run.js';
+export * from './schema-words.js';
 export * from './stages.js';
 export * from './sweep-sampling.js';
 export * from './sweep-spec.js';

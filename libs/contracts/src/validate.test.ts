@@ -94,6 +94,23 @@ describe('the pipeline spec', () => {
     );
   });
 
+  it('says what a field of several types takes', () => {
+    const wrong = (dropout: unknown) => problems({ ...minimal, model: { base: './m', dropout } });
+    expect(wrong('configs')).toEqual([
+      {
+        path: 'model.dropout',
+        message: 'fits none of the allowed forms',
+        found: '"configs"',
+        allowed: 'config or number ≥ 0 < 1',
+        hint: 'did you mean config?',
+      },
+    ]);
+    expect(wrong(1)).toMatchObject([{ path: 'model.dropout', found: '1' }]);
+    expect(parsePipelineSpec({ ...minimal, model: { base: './m', dropout: 'config' } }).model.dropout).toBe(
+      'config',
+    );
+  });
+
   it('keeps a null maxGradNorm, which switches clipping off', () => {
     expect(
       parsePipelineSpec({ ...minimal, training: { maxGradNorm: null } }).training.maxGradNorm,

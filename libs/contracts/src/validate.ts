@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TemperError, type Problem } from './errors.js';
+import { typeInWords, type JsonSchema } from './schema-words.js';
 import {
   pipelineSpecSchema,
   withDerivedDefaults,
@@ -109,7 +110,8 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
       {
         ...base,
         message: 'fits none of the allowed forms',
-        allowed: branches.map((b) => `{${shapeKeys(b).join(', ')}}`).join(' or '),
+        allowed: branches.map(formOf).join(' or '),
+        ...hint(nearest(found, branches.flatMap(valuesOf))),
       },
     ];
   }
@@ -136,6 +138,10 @@ const unwrap = (schema: Schema): Schema => {
 };
 const shapeOf = (schema: Schema) => (schema._zod.def as { shape?: Record<string, Schema> }).shape;
 const optionsOf = (schema: Schema) => (schema._zod.def as { options?: Schema[] }).options;
+const valuesOf = (schema: Schema) => ((schema._zod.def as { values?: unknown[] }).values ?? []).map(String);
+/** `{text, label}`, `config`, `number ≥ 0 < 1` */
+const formOf = (schema: Schema) =>
+  typeInWords(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema).replaceAll(/[`"]/g, '');
 const shapeKeys = (schema: Schema) => Object.keys(shapeOf(unwrap(schema)) ?? {});
 
 function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {

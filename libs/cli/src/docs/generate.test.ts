@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { generatedDocs } from './generate.js';
-import { typeOf } from './spec-reference.js';
 
 const root = new URL('../../../../', import.meta.url);
 
@@ -23,13 +22,5 @@ describe('the generated documentation', () => {
     expect(rows.length).toBeGreaterThan(least);
     const bare = rows.filter((l) => l.endsWith('|  |'));
     expect(bare.map((l) => l.split('`')[1])).toEqual([]);
-  });
-
-  it('writes types in words', () => {
-    expect(typeOf({ type: 'integer', exclusiveMinimum: 0, maximum: Number.MAX_SAFE_INTEGER })).toBe(
-      'integer > 0',
-    );
-    expect(typeOf({ type: 'number', minimum: 0, exclusiveMaximum: 1 })).toBe('number ≥ 0 < 1');
-    expect(typeOf({ anyOf: [{ type: 'number' }, { type: 'null' }] })).toBe('number | null');
   });
 });

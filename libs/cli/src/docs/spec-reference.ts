@@ -1,25 +1,7 @@
-/** The part of JSON Schema that zod writes for the spec. */
-export interface Schema {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly additionalProperties?: boolean | Schema;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-}
+import { typeInWords, type JsonSchema } from '@temper/contracts';
 
 /** The reference of all fields as Markdown: one table a group, a row a field. */
-export function specReference(schema: Schema, introduction = intro): string {
+export function specReference(schema: JsonSchema, introduction = intro): string {
   const groups = Object.entries(schema.properties ?? {});
   const simple = groups.filter(([, s]) => !isGroup(s));
   const nested = groups.filter(([, s]) => isGroup(s));
@@ -50,7 +32,7 @@ place, what was found, what is allowed and the nearest valid name. The same as J
 [schema/pipeline.schema.json](schema/pipeline.schema.json), or \`temper schema\`.
 `;
 
-function section(path: string, schema: Schema, required: boolean): string[] {
+function section(path: string, schema: JsonSchema, required: boolean): string[] {
   const heading = `## \`${path}\`${required ? ' (required)' : ''}\n`;
   const about = schema.description ? [`${sentence(schema.description)}\n`] : [];
   const variants = schema.oneOf;
@@ -61,14 +43,14 @@ function section(path: string, schema: Schema, required: boolean): string[] {
   return [heading, ...about, ...note, ...body];
 }
 
-function variantTable(path: string, variant: Schema): string {
+function variantTable(path: string, variant: JsonSchema): string {
   const fields = Object.fromEntries(Object.entries(variant.properties ?? {}).filter(([k]) => k !== 'type'));
   return Object.keys(fields).length
     ? tableOf(path, { ...variant, properties: fields })
     : 'No other fields.\n';
 }
 
-function tableOf(path: string, schema: Schema): string {
+function tableOf(path: string, schema: JsonSchema): string {
   const rows = Object.entries(schema.properties ?? {}).flatMap(([name, field]) =>
     rowsOf(path ? `${path}.${name}` : name, field, schema.required?.includes(name) ?? false),
   );
@@ -76,45 +58,24 @@ function tableOf(path: string, schema: Schema): string {
 }
 
 /** A nested group is a heading row and then its own fields. */
-function rowsOf(path: string, field: Schema, required: boolean): string[] {
+function rowsOf(path: string, field: JsonSchema, required: boolean): string[] {
   const inner = field.properties
     ? Object.entries(field.properties).flatMap(([name, f]) =>
         rowsOf(`${path}.${name}`, f, field.required?.includes(name) ?? false),
       )
     : [];
   const shown = inner.length ? '' : defaultOf(field, required);
-  return [row(`\`${path}\``, cell(typeOf(field)), shown, cell(field.description ?? '')), ...inner];
+  return [row(`\`${path}\``, cell(typeInWords(field)), shown, cell(field.description ?? '')), ...inner];
 }
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const cell = (text: string) => text.replaceAll('|', '\\|');
 
-function defaultOf({ default: value }: Schema, required: boolean): string {
+function defaultOf({ default: value }: JsonSchema, required: boolean): string {
   if (required) return '**required**';
   return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
 }
 
-const isGroup = (schema: Schema) => schema.properties !== undefined || schema.oneOf !== undefined;
-
-/** In words: `integer > 0`, `"no" | "epoch" | "steps"`, `{text, label} | {messages}`. */
-export function typeOf(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.enum) return schema.enum.map((v) => `\`${String(v)}\``).join(' | ');
-  if (schema.anyOf) return schema.anyOf.map(typeOf).join(' | ');
-  if (schema.type === 'array') return `list of ${schema.items ? typeOf(schema.items) : 'values'}`;
-  if (schema.properties) return `{${Object.keys(schema.properties).join(', ')}}`;
-  if (typeof schema.additionalProperties === 'object')
-    return `{NAME: ${typeOf(schema.additionalProperties)}}`;
-  return [schema.type ?? 'any', ...bounds(schema)].join(' ');
-}
-
-function bounds({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): string[] {
-  const low =
-    exclusiveMinimum !== undefined ? `> ${exclusiveMinimum}` : minimum !== undefined ? `≥ ${minimum}` : '';
-  const high =
-    exclusiveMaximum !== undefined ? `< ${exclusiveMaximum}` : maximum !== undefined ? `≤ ${maximum}` : '';
-  // The limits of safe integers say nothing to a reader.
-  return [low, high].filter((bound) => bound !== '' && !bound.includes(String(Number.MAX_SAFE_INTEGER)));
-}
+const isGroup = (schema: JsonSchema) => schema.properties !== undefined || schema.oneOf !== undefined;
 
 const sentence = (text: string) => `${text[0]!.toUpperCase()}${text.slice(1)}.`;

@@ -1,9 +1,10 @@
-import { specReference, type Schema } from './spec-reference.js';
+import type { JsonSchema } from '@temper/contracts';
+import { specReference } from './spec-reference.js';
 
 /** The reference of a sweep's own fields; those of its pipeline have a reference of their own. */
-export function sweepReference(schema: Schema): string {
+export function sweepReference(schema: JsonSchema): string {
   const { pipeline, search, ...fields } = schema.properties ?? {};
-  const described = (field: Schema | undefined, type: string): Schema => ({
+  const described = (field: JsonSchema | undefined, type: string): JsonSchema => ({
     type,
     description: field?.description ?? '',
   });
