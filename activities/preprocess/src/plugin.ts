@@ -11,7 +11,7 @@ import { preprocessDataset } from '@temper/data';
 import { prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/1';
+const CODE = 'preprocess/2';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {

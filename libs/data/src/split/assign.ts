@@ -4,7 +4,7 @@ import { countsOf, type Fractions } from './fractions.js';
 
 /**
  * Gives every row a split: exactly the wanted numbers in all, the classes in proportion (to within a row or so), and
- * the first row of every class in train. A pure function of (strata, fractions, seed).
+ * the first row of every class in train, as long as train has rows for it. A pure function of (strata, fractions, seed).
  *
  * The rows are put in random order and then, class by class, dealt out one after another, each to the split that is
  * furthest behind its share: proportions then hold for every stretch of rows, so for every class.
@@ -18,14 +18,19 @@ export function assignSplits(
   const counts = countsOf(rows, fractions);
   const dealt = { train: 0, validation: 0, test: 0 };
   const assigned = new Array<SplitName>(rows).fill('train');
+  // Train keeps a row for each class that is still to come.
+  let classesToCome = new Set(strata).size;
+  const room = (name: SplitName) => counts[name] - dealt[name] - (name === 'train' ? classesToCome : 0);
   const behind = (name: SplitName, at: number) =>
-    dealt[name] < counts[name] ? (counts[name] * (at + 1)) / rows - dealt[name] : -Infinity;
+    room(name) > 0 ? (counts[name] * (at + 1)) / rows - dealt[name] : -Infinity;
 
   let previous: string | undefined | null = null;
   dealingOrder(strata, seed).forEach((row, at) => {
-    const opensClass = strata[row] !== previous && dealt.train < counts.train;
+    const opensClass = strata[row] !== previous;
+    if (opensClass) classesToCome--;
     previous = strata[row];
-    const next = opensClass ? 'train' : splitNames.reduce((a, b) => (behind(b, at) > behind(a, at) ? b : a));
+    const first = opensClass && dealt.train < counts.train;
+    const next = first ? 'train' : splitNames.reduce((a, b) => (behind(b, at) > behind(a, at) ? b : a));
     assigned[row] = next;
     dealt[next]++;
   });

@@ -55,11 +55,11 @@ describe('assignSplits', () => {
           const strata = sizes.flatMap((size, i) => new Array<string>(size).fill(`class ${i}`));
           const splits = assignSplits(strata, fractions, seed);
           expect(count(splits)).toEqual(countsOf(strata.length, fractions));
+          const share = countsOf(strata.length, fractions);
           sizes.forEach((size, i) => {
             const inClass = splits.filter((_, row) => strata[row] === `class ${i}`);
             const counts = count(inClass);
-            expect(counts.train).toBeGreaterThan(0);
-            const share = countsOf(strata.length, fractions);
+            if (share.train >= sizes.length) expect(counts.train).toBeGreaterThan(0);
             for (const name of splitNames) {
               const wanted = (size * share[name]) / strata.length;
               expect(Math.abs(counts[name]! - wanted)).toBeLessThan(2.01);
@@ -69,6 +69,13 @@ describe('assignSplits', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('keeps a row of each of many rare classes for training', () => {
+    const strata = [...new Array<string>(100).fill('common'), ...'abcdefgh'];
+    const splits = assignSplits(strata, fractions, 0);
+    expect(splits.slice(100)).toEqual(new Array(8).fill('train'));
+    expect(count(splits)).toEqual(countsOf(108, fractions));
   });
 
   it('follows from the seed alone, and is random', () => {
