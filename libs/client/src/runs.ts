@@ -89,8 +89,9 @@ export class Runs {
 
   /**
    * Goes on with a run that failed, was cancelled or refused: the same id and input, so its checkpoints and cached
-   * stages are found; with the changes that were asked for and that its failure did not let training apply. A run that has not ended is left as it is (`false`). With `from`, that stage and all after it are
-   * done again; training again means a training of its own, which does not go on from the checkpoints so far.
+   * stages are found; with the changes that were asked for and that its failure did not let training apply. A run that
+   * has not ended is left as it is (`false`). With `from`, that stage and all after it are done again; training again
+   * means a training of its own, which does not go on from the checkpoints so far.
    */
   async retry(runId: string, { from }: { readonly from?: StageName | undefined } = {}): Promise<boolean> {
     const { status } = await this.#describe(runId);

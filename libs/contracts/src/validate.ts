@@ -166,7 +166,7 @@ const unionBranches = (root: Schema, path: readonly string[]) => {
 
 const literalValues = (branch: Schema, key: string): string[] => {
   const literal = shapeOf(unwrap(branch))?.[key];
-  return ((literal?._zod.def as { values?: unknown[] } | undefined)?.values ?? []).map(String);
+  return literal ? valuesOf(literal) : [];
 };
 
 function keysAt(root: Schema, path: readonly string[], input: unknown): string[] {
