@@ -134,6 +134,19 @@ export function sentences(rows: number): { text: string; label: string }[] {
   });
 }
 
+/** Writes the model and so many sentences, and answers the fields of a spec that fine-tunes all of it on them. */
+export async function writeTinyPipeline(folder: string, rows: number) {
+  const base = await writeTinyBert(join(folder, 'model'));
+  const train = await writeCsv(join(folder, 'train.csv'), sentences(rows));
+  return {
+    name: 'tiny',
+    model: { base },
+    dataset: { train },
+    tokenize: { maxLength: 32 },
+    method: { type: 'full' },
+  } as const;
+}
+
 export async function writeCsv(
   file: string,
   rows: readonly { text: string; label: string }[],

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parsePipelineSpec, type IngestInput, type PipelineSpec } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { Stack } from '../e2e/stack.js';
 
 const sources = join(import.meta.dirname, 'foreign');
@@ -16,14 +16,9 @@ let spec: PipelineSpec;
 
 beforeAll(async () => {
   stack = await Stack.start();
-  const base = await writeTinyBert(join(stack.folder, 'model'));
-  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(80));
   spec = parsePipelineSpec({
+    ...(await writeTinyPipeline(stack.folder, 80)),
     name: 'theirs',
-    model: { base },
-    dataset: { train },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
     training: { maxSteps: 3, trainBatchSize: 8, evalStrategy: 'no' },
   });
 });

@@ -1,10 +1,9 @@
-import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { BuildInfo } from '@temper/client';
 import type { PipelineSpecInput } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, trainersOf, type WorkerHandle } from './stack.js';
 
 let stack: Stack;
@@ -14,11 +13,7 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   stack = await Stack.start();
   spec = {
-    name: 'tiny',
-    model: { base: await writeTinyBert(join(stack.folder, 'model')) },
-    dataset: { train: await writeCsv(join(stack.folder, 'train.csv'), sentences(300)) },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
+    ...(await writeTinyPipeline(stack.folder, 300)),
     training: { maxSteps: 2, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20, evalStrategy: 'no' },
     resources: { pool: 'cpu', threads: 1 },
   };

@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { TemperClient } from '@temper/client';
 import type { CheckpointEntry, PipelineSpecInput, RunResult, StepMetrics } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, trainersOf } from './stack.js';
 
 /** How long a training is: the command line, which others wait for here, takes seconds to start. */
@@ -17,19 +16,10 @@ let uninterrupted: RunResult;
 beforeAll(async () => {
   stack = await Stack.start();
   await stack.worker();
-  const base = await writeTinyBert(join(stack.folder, 'model'));
-  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
+  const tiny = await writeTinyPipeline(stack.folder, 300);
   const training = { learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20, evalStrategy: 'no' } as const;
   const trained = async () => {
-    const maxSteps = STEPS;
-    spec = {
-      name: 'tiny',
-      model: { base },
-      dataset: { train },
-      tokenize: { maxLength: 32 },
-      method: { type: 'full' },
-      training: { ...training, maxSteps },
-    };
+    spec = { ...tiny, training: { ...training, maxSteps: STEPS } };
     uninterrupted = await stack.client.result(await stack.client.submit(spec));
     expect(uninterrupted.status).toBe('completed');
     return stageOf(uninterrupted, 'train').seconds;

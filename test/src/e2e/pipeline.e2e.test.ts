@@ -3,7 +3,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { WORKFLOW_QUEUE, type PipelineSpecInput, type RunResult } from '@temper/contracts';
 import { TemperPlugin } from '@temper/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, trainersOf, type WorkerHandle } from './stack.js';
 
 let stack: Stack;
@@ -14,14 +14,8 @@ beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   stack = await Stack.start();
   worker = await stack.worker();
-  const base = await writeTinyBert(join(stack.folder, 'model'));
-  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
   spec = {
-    name: 'tiny',
-    model: { base },
-    dataset: { train },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
+    ...(await writeTinyPipeline(stack.folder, 300)),
     training: { maxSteps: 300, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20, evalStrategy: 'no' },
     evaluation: { gate: { f1: { min: 0.6 } } },
   };

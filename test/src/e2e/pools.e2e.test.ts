@@ -1,19 +1,16 @@
-import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { deviceQueueOf, type PipelineSpecInput, type RunResult } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, type WorkerHandle } from './stack.js';
 
 let stack: Stack;
-let base: string;
-let train: string;
+let tiny: Awaited<ReturnType<typeof writeTinyPipeline>>;
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   stack = await Stack.start();
-  base = await writeTinyBert(join(stack.folder, 'model'));
-  train = await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
+  tiny = await writeTinyPipeline(stack.folder, 300);
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
@@ -22,11 +19,8 @@ const pipeline = (
   maxSteps: number,
   resources: NonNullable<PipelineSpecInput['resources']>,
 ): PipelineSpecInput => ({
+  ...tiny,
   name,
-  model: { base },
-  dataset: { train },
-  tokenize: { maxLength: 32 },
-  method: { type: 'full' },
   training: { maxSteps, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 5000, evalStrategy: 'no' },
   resources: { pool: 'cpu', threads: 1, ...resources },
 });

@@ -6,7 +6,7 @@ import { parsePipelineSpec, type PipelineSpecInput, type RunResult } from '@temp
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { temper, type Ended } from '../cli/temper.js';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { sentences, writeCsv, writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack } from './stack.js';
 import { WebhookReceiver } from './webhook-receiver.js';
 
@@ -19,14 +19,8 @@ beforeAll(async () => {
   receiver = await WebhookReceiver.start('/hook?token=very-secret');
   stack = await Stack.start();
   await stack.worker('cpu', { TEMPER_TEST_HOOK: receiver.url });
-  const base = await writeTinyBert(join(stack.folder, 'model'));
-  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(200));
   spec = {
-    name: 'tiny',
-    model: { base },
-    dataset: { train },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
+    ...(await writeTinyPipeline(stack.folder, 200)),
     training: { maxSteps: 20, learningRate: 3e-3, trainBatchSize: 8, evalStrategy: 'no' },
   };
 });

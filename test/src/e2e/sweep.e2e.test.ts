@@ -15,7 +15,7 @@ import {
 import { ArtifactStore, RunStore } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, trainersOf } from './stack.js';
 
 let stack: Stack;
@@ -23,14 +23,8 @@ let pipeline: PipelineSpecInput;
 
 beforeAll(async () => {
   stack = await Stack.start();
-  const base = await writeTinyBert(join(stack.folder, 'model'));
-  const train = await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
   pipeline = {
-    name: 'tiny',
-    model: { base },
-    dataset: { train },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
+    ...(await writeTinyPipeline(stack.folder, 300)),
     training: { maxSteps: 90, trainBatchSize: 8, evalStrategy: 'steps', evalSteps: 25, saveSteps: 1000 },
     resources: { threads: 1 },
   };

@@ -12,7 +12,7 @@ import { startServices, type Services } from '@temper/services';
 import { ArtifactStore, checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
 import { workflowBundle } from '@temper/worker-cpu';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { PLAN, type Happened, type Plan } from './plan.js';
 import { holds } from './row.js';
 
@@ -33,8 +33,7 @@ export class Rig implements AsyncDisposable {
     readonly services: Services,
     readonly store: S3Store,
     readonly client: TemperClient,
-    readonly base: string,
-    readonly train: string,
+    readonly tiny: Awaited<ReturnType<typeof writeTinyPipeline>>,
     readonly bundle: string,
   ) {
     this.artifacts = new ArtifactStore(store, { cacheFolder: join(folder, 'looked-at') });
@@ -46,20 +45,16 @@ export class Rig implements AsyncDisposable {
     const environment = { ...process.env, ...services.env };
     const store = createS3Store(environment);
     const client = await TemperClient.connect({ environment, store });
-    const base = await writeTinyBert(join(folder, 'model'));
-    const train = await writeCsv(join(folder, 'train.csv'), sentences(120));
+    const tiny = await writeTinyPipeline(folder, 120);
     const bundle = await workflowBundle(join(folder, 'bundle'));
-    return new Rig(folder, services, store, client, base, train, bundle);
+    return new Rig(folder, services, store, client, tiny, bundle);
   }
 
   /** 26 steps of a fully trained tiny BERT; one thread, so that its digest is the same wherever it runs. */
   spec(name: string, training: PipelineSpecInput['training'] = {}): PipelineSpecInput {
     return {
+      ...this.tiny,
       name,
-      model: { base: this.base },
-      dataset: { train: this.train },
-      tokenize: { maxLength: 32 },
-      method: { type: 'full' },
       training: {
         maxSteps: 26,
         learningRate: 1e-3,

@@ -94,7 +94,7 @@ export const secretScan: Row = {
         for (const text of [...texts, JSON.stringify(event)]) {
           holds(!leaks(text), `no secret in ${workflowId}, event ${String(event.eventId)}`);
         }
-        if (texts.some((text) => text.includes(rig.base))) named += 1;
+        if (texts.some((text) => text.includes(rig.tiny.model.base))) named += 1;
       }
     }
     holds(named >= histories, 'the payloads are readable: each history names its base model');
