@@ -117,3 +117,6 @@ export interface EvaluationMetrics {
   readonly [metric: string]: unknown;
 }
 export type MetricLine = StepMetrics | EvaluationMetrics;
+
+/** Of an optimizer step, as against an evaluation. */
+export const isStep = (line: MetricLine): line is StepMetrics => 'gradNorm' in line;

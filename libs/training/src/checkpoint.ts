@@ -1,4 +1,4 @@
-import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
+import { isStep, TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
 import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/storage';
 import type { DamagedCheckpoint } from './job.js';
@@ -147,7 +147,7 @@ export class Checkpoints {
   /** Adds a checkpoint to the run's list; it is there already unless the attempt that wrote it died in between. */
   async enlist(state: TrainingState, checkpoint: ArtifactRef<'checkpoint'>): Promise<void> {
     const evaluation = evaluationAt(state, state.step);
-    const loss = state.lines.findLast((line) => 'gradNorm' in line)?.loss;
+    const loss = state.lines.findLast(isStep)?.loss;
     const entry = {
       ...{ step: state.step, checkpoint, training: this.training },
       ...(loss === undefined ? {} : { loss }),

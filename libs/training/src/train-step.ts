@@ -1,10 +1,4 @@
-import {
-  TemperError,
-  type Batch,
-  type MetricLine,
-  type PipelineSpec,
-  type StepMetrics,
-} from '@temper/contracts';
+import { isStep, TemperError, type Batch, type PipelineSpec, type StepMetrics } from '@temper/contracts';
 import type { TrainableModel } from './model.js';
 import type { Optimizer } from './optimizer.js';
 import { advance, epochAt, microBatches, type StepPlan } from './plan.js';
@@ -84,7 +78,6 @@ function diverged(
   state: TrainingState,
   found: { loss: number; gradNorm: number; learningRate: number },
 ): TemperError {
-  const isStep = (line: MetricLine): line is StepMetrics => 'gradNorm' in line;
   const losses = state.lines.filter(isStep).slice(-5);
   const what = Number.isFinite(found.loss) ? 'gradient norm' : 'loss';
   const value = what === 'loss' ? found.loss : found.gradNorm;

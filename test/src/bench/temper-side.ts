@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StepMetrics } from '@temper/contracts';
+import { isStep } from '@temper/contracts';
 import { createS3Store } from '@temper/s3';
 import type { Services } from '@temper/services';
 import { ArtifactStore, RunStore } from '@temper/storage';
@@ -32,7 +32,7 @@ export async function runTemper(
       workFolder: join(work, 'work'),
     } as const;
     const trained = await runTrainer({ kind: 'train', ...job }, options);
-    const lines = (await new RunStore(store).readAll(runId)).filter((l): l is StepMetrics => 'gradNorm' in l);
+    const lines = (await new RunStore(store).readAll(runId)).filter(isStep);
     const measured = {
       stepMs: lines.map((line) => line.stepMs),
       losses: lines.map((line) => line.loss),

@@ -1,5 +1,5 @@
 import { TemperClient } from '@temper/client';
-import type { CheckpointEntry, PipelineSpecInput, RunResult, StepMetrics } from '@temper/contracts';
+import { isStep, type CheckpointEntry, type PipelineSpecInput, type RunResult } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
@@ -35,7 +35,6 @@ afterAll(() => stack[Symbol.asyncDispose]());
 const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s.name === name)!;
 const reaches = (runId: string, step: number) =>
   eventually(`step ${step}`, async () => (await stack.checkpointStep(runId)) >= step, 300_000);
-const isStep = (line: object): line is StepMetrics => 'gradNorm' in line;
 const stepsOf = async (runId: string) => (await stack.client.metrics(runId)).filter(isStep);
 
 /** The command line, as a second shell has it. */

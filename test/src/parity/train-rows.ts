@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PipelineSpec, PipelineSpecInput, StepMetrics } from '@temper/contracts';
+import { isStep, type PipelineSpec, type PipelineSpecInput, type StepMetrics } from '@temper/contracts';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import { train } from '@temper/training';
@@ -49,7 +49,7 @@ export async function trainTo(
   await artifacts.materialize(checkpoint, folder, ['trainable.safetensors']);
   const lines = await new RunStore(artifacts.store).readAll('parity');
   return {
-    lines: lines.filter((line): line is StepMetrics => 'gradNorm' in line),
+    lines: lines.filter(isStep),
     spec: inputs.spec,
     weightsFile: join(folder, 'trainable.safetensors'),
   };

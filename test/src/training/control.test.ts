@@ -1,4 +1,4 @@
-import type { EvaluationMetrics, StepMetrics, TrainingChange } from '@temper/contracts';
+import { isStep, type EvaluationMetrics, type TrainingChange } from '@temper/contracts';
 import { Interrupted } from '@temper/training';
 import { describe, expect, it } from 'vitest';
 import { tinyClassifier } from './tiny-data.js';
@@ -15,7 +15,6 @@ const change = (id: string, what: Partial<TrainingChange>): TrainingChange => ({
   ...{ id, by: 'ann', at: '2026-01-01T00:00:00.000Z' },
   ...what,
 });
-const isStep = (line: object): line is StepMetrics => 'gradNorm' in line;
 const isEvaluation = (line: object): line is EvaluationMetrics => 'split' in line;
 
 /** Asks to stop at the boundary after so many steps, as a pause or a change does. */

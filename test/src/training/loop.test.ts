@@ -1,4 +1,4 @@
-import type { EvaluationMetrics, StepMetrics } from '@temper/contracts';
+import { isStep, type EvaluationMetrics } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
 import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
 import { TinyRun, type TinySettings } from './tiny-run.js';
@@ -7,7 +7,7 @@ async function linesOf(settings: TinySettings) {
   await using run = await TinyRun.start(settings);
   const result = await run.train();
   const lines = await run.lines();
-  const steps = lines.filter((line): line is StepMetrics => 'gradNorm' in line);
+  const steps = lines.filter(isStep);
   const evaluations = lines.filter((line): line is EvaluationMetrics => 'split' in line);
   return { result, steps, evaluations };
 }

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '@temper/contracts';
+import { isStep } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
 import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
 import { TinyRun, type TinySettings } from './tiny-run.js';
@@ -7,7 +7,7 @@ async function trained(settings: TinySettings) {
   await using run = await TinyRun.start(settings);
   const { checkpoint } = await run.train();
   const { base } = await run.evaluate(checkpoint);
-  const lines = (await run.lines()).filter((line): line is StepMetrics => 'gradNorm' in line);
+  const lines = (await run.lines()).filter(isStep);
   return { losses: lines.map(({ loss }) => loss), base };
 }
 
