@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
 import { serverBinary } from './binaries.js';
 import { folderCredentials } from './credentials.js';
-import { portAnswers, untilHealthy } from './health.js';
+import { EndedAtStart, portAnswers, untilHealthy } from './health.js';
 import { joinSupervisor, superviseNew, type Lease } from './lease.js';
 import { endProcesses, goneWithin, isAlive } from './process-identity.js';
 import { s3Healthy, s3Order } from './s3-server.js';
@@ -45,8 +45,7 @@ export async function embeddedServers(folder: string, options: EmbeddedOptions):
     try {
       return await start(folder, options);
     } catch (error) {
-      const taken = error instanceof Error && /address already in use|bind: /i.test(error.message);
-      if (!taken || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof EndedAtStart) || attempt === ATTEMPTS) throw error;
     }
   }
 }
@@ -106,7 +105,9 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
       : undefined,
   ]);
   const servers = [temporal?.order, s3?.order].filter((order) => order !== undefined);
-  await Promise.all(servers.map(turnLog));
+  const logStarts = new Map(
+    await Promise.all(servers.map(async (server) => [server, await turnLog(server)] as const)),
+  );
   const socket = socketPath(folder);
   const lease = await superviseNew({ folder, socket, servers, temporary });
   try {
@@ -117,6 +118,7 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
           temporal.running.address,
           () => temporalHealthy(temporal.running),
           lease,
+          logStarts.get(temporal.order)!,
         ),
       s3 &&
         untilHealthy(
@@ -124,6 +126,7 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
           new URL(s3.running.endpoint).host,
           () => s3Healthy(s3.running, credentials),
           lease,
+          logStarts.get(s3.order)!,
         ),
     ]);
   } catch (error) {
@@ -152,12 +155,15 @@ async function prepare(folder: string): Promise<void> {
   await writeFile(join(folder, '.gitignore'), '*\n');
 }
 
-async function turnLog({ log }: ServerOrder): Promise<void> {
+/** Begins a new log where the old one is long. Returns its length in bytes. */
+async function turnLog({ log }: ServerOrder): Promise<number> {
   const size = await stat(log).then(
     (found) => found.size,
     () => 0,
   );
-  if (size > LOG_LIMIT) await rename(log, `${log}.1`);
+  if (size <= LOG_LIMIT) return size;
+  await rename(log, `${log}.1`);
+  return 0;
 }
 
 // sun_path of a UNIX socket holds 104 bytes on macOS, 108 on Linux.

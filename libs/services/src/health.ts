@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { TemperError } from '@temper/contracts';
 import type { Lease } from './lease.js';
@@ -6,12 +6,16 @@ import type { ServerOrder } from './supervision.js';
 
 const START_LIMIT_MS = 60_000;
 
-/** Polls until the server is healthy. Fails with the tail of its log, at once if it ends, else after a minute. */
+/** A server ended before it was healthy: a port of it may have been taken meanwhile. */
+export class EndedAtStart extends TemperError {}
+
+/** Polls until the server is healthy. Fails with what its log says of this start, at once if it ends, else after a minute. */
 export async function untilHealthy(
   order: ServerOrder,
   address: string,
   check: () => Promise<void>,
   lease: Lease,
+  logStart: number,
 ): Promise<void> {
   const end = Date.now() + START_LIMIT_MS;
   for (;;) {
@@ -19,11 +23,11 @@ export async function untilHealthy(
     if (failure === undefined) return;
     const exit = lease.exits.find((line) => line.startsWith(`${order.name}: `));
     if (exit || Date.now() > end) {
-      throw new TemperError('SERVICE_UNAVAILABLE', {
+      throw new (exit ? EndedAtStart : TemperError)('SERVICE_UNAVAILABLE', {
         path: order.log,
         message: exit ? `the server ended while it started (${exit})` : 'the server does not become healthy',
         found: failure,
-        hint: `the end of its log:\n${await tail(order.log, 2_000)}`,
+        hint: `its log:\n${await complaint(order.log, logStart)}`,
       });
     }
     await new Promise((resolve) => setTimeout(resolve, 30));
@@ -49,20 +53,15 @@ export function portAnswers(address: string, limitMs = 1_000): Promise<boolean> 
   });
 }
 
-/** The last bytes of a text file, from the start of a line. */
-export async function tail(file: string, bytes: number): Promise<string> {
-  try {
-    const { size } = await stat(file);
-    const handle = await open(file);
-    try {
-      const buffer = Buffer.alloc(Math.min(bytes, size));
-      await handle.read(buffer, 0, buffer.length, size - buffer.length);
-      const text = buffer.toString('utf8');
-      return (size > bytes ? text.slice(text.indexOf('\n') + 1) : text).trim();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return '(no log)';
-  }
+/**
+ * What a log has got since it had `start` bytes: 2,000 characters of it from the first line about a failure on (what
+ * follows is its consequences, such as a stack trace), or else the last ones.
+ */
+export async function complaint(file: string, start: number): Promise<string> {
+  const text = await readFile(file).then(
+    (bytes) => bytes.subarray(start).toString('utf8'),
+    () => '',
+  );
+  const first = text.search(/^.*(error|panic|fatal)/im);
+  return (first < 0 ? text.slice(-2_000) : text.slice(first, first + 2_000)).trim() || '(nothing)';
 }

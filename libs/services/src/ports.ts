@@ -1,38 +1,37 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 /**
- * `count` different loopback ports that were free a moment ago. They are all held before any is let go. The range that the
- * kernel gives out by itself is not remembered by anyone else, but another program may still be faster: callers try again.
+ * Below the ports that Linux (32768 to 60999) and macOS (49152 to 65535) give to every connection and to whoever asks for
+ * any port: one of those may be gone again before the server listens on it.
  */
+const LOWEST = 10_000;
+const BEYOND = 32_768;
+const TRIES = 100;
+
+/** What this process has chosen before: the two servers' ports are chosen side by side. */
+const chosen = new Set<number>();
+
+/** `count` different loopback ports that were free a moment ago. Another program may still be faster: callers try again. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listening(0)));
-  const ports = servers.map((server) => portOf(server));
-  await Promise.all(servers.map(closed));
+  const ports: number[] = [];
+  for (let tries = 0; ports.length < count; tries++) {
+    const port = randomInt(LOWEST, BEYOND);
+    if (chosen.has(port)) continue;
+    const refusal = await refused(port);
+    if (refusal && tries >= TRIES) throw refusal;
+    if (refusal) continue;
+    chosen.add(port);
+    ports.push(port);
+  }
   return ports;
 }
 
-/** Can a server listen on this loopback port now? */
-export async function isFree(port: number): Promise<boolean> {
-  try {
-    await closed(await listening(port));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function listening(port: number): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+/** Why no server can listen on this loopback port; undefined where one can. */
+function refused(port: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const server: Server = createServer();
+    server.once('error', resolve);
+    server.listen(port, '127.0.0.1', () => server.close(resolve));
   });
-}
-
-const closed = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()));
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
