@@ -11,7 +11,7 @@ import { preprocessDataset } from '@temper/data';
 import { prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/2';
+const CODE = 'preprocess/3';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {
@@ -76,10 +76,13 @@ function summaryOf({ splits, labelNames, cleaning }: TokensMeta): string {
   );
   const examples = Object.values(splits).reduce((sum, split) => sum + split.examples, 0);
   const dropped = Object.values(cleaning.dropped).reduce((sum, n) => sum + n, 0);
+  // Absent in what an older build has prepared.
+  const cutOff: number | undefined = cleaning.dropped.answerCutOff;
   return [
     `${count(examples)} examples (${parts.join(', ')})`,
     ...(labelNames.length ? [`${labelNames.length} classes`] : []),
     `${count(dropped)} dropped`,
+    ...(cutOff ? [`${count(cutOff)} of them with the answer beyond tokenize.maxLength`] : []),
     ...(cleaning.leaked ? [`${count(cleaning.leaked)} in more than one split`] : []),
   ].join(', ');
 }

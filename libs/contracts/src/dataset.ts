@@ -25,13 +25,25 @@ export interface DatasetMeta {
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;
 }
 
+/** Rows dropped for each reason. */
+export const noneDropped = {
+  empty: 0,
+  duplicate: 0,
+  conflictingLabel: 0,
+  tooShort: 0,
+  tooLong: 0,
+  /** The answer begins where `tokenize.maxLength` cuts. */
+  answerCutOff: 0,
+  /** Already tokenised, and all labels after the first token are −100. */
+  nothingCounted: 0,
+};
+export type DropReason = keyof typeof noneDropped;
+
 /** Why rows were left out, so that nothing disappears silently. */
 export interface CleaningReport {
   readonly read: number;
   readonly kept: number;
-  readonly dropped: Readonly<
-    Record<'empty' | 'duplicate' | 'conflictingLabel' | 'tooShort' | 'tooLong', number>
-  >;
+  readonly dropped: Readonly<Record<DropReason, number>>;
   /** Rows that are kept though another given split has them too: a test that was trained on says little. */
   readonly leaked?: number;
   /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  noneDropped,
   parsePipelineSpec,
   splitNames,
   type PipelineSpecInput,
@@ -79,7 +80,7 @@ function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>): TokensMeta 
     cleaning: {
       read,
       kept: read,
-      dropped: { empty: 0, duplicate: 0, conflictingLabel: 0, tooShort: 0, tooLong: 0 },
+      dropped: noneDropped,
       samples: [],
     },
     padTokenId: 0,

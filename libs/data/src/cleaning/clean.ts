@@ -1,6 +1,8 @@
 import {
+  noneDropped,
   splitNames,
   type CleaningReport,
+  type DropReason,
   type Example,
   type PipelineSpec,
   type SplitName,
@@ -8,7 +10,6 @@ import {
 import { createHash } from 'node:crypto';
 
 export type CleanSpec = PipelineSpec['dataset']['clean'];
-export type DropReason = keyof CleaningReport['dropped'];
 
 /** What cleaning remembers of a row; the row itself is read again when it is wanted. */
 interface Seen {
@@ -21,7 +22,7 @@ interface Seen {
   reason: DropReason | undefined;
 }
 
-const SAMPLES_PER_REASON = 3;
+export const SAMPLES_PER_REASON = 3;
 
 /**
  * Decides which rows to leave out, from one pass over them: `add` every row of every split in its order, then `finish`.
@@ -48,7 +49,7 @@ export class Cleaner {
       row: rows.length + 1,
       label: example.label,
       key: example.inputIds ? '' : createHash('sha256').update(text).digest().toString('latin1', 0, 16),
-      shown: text.length > 80 ? `${text.slice(0, 79)}…` : text,
+      shown: shortened(text),
       reason: this.faultOf(example, text),
     });
   }
@@ -58,7 +59,7 @@ export class Cleaner {
     if (this.spec.dropConflictingLabels) this.markConflicts();
     const leaked = this.spec.dedupe === 'exact' ? this.markDuplicates() : 0;
     const all = splitNames.flatMap((split) => this.rows[split]);
-    const dropped = { empty: 0, duplicate: 0, conflictingLabel: 0, tooShort: 0, tooLong: 0 };
+    const dropped = { ...noneDropped };
     const samples: CleaningReport['samples'][number][] = [];
     for (const { reason, split, row, shown: text } of all) {
       if (!reason) continue;
@@ -120,6 +121,9 @@ export class Cleaner {
     return leaked;
   }
 }
+
+/** The beginning of a row's text, for reports. */
+export const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 /** All text of a row; U+001F between its parts. */
 export function contentOf({ text, prompt, completion, messages }: Example): string {

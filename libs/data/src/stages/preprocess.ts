@@ -41,7 +41,7 @@ const CHUNK = 256;
 
 /**
  * Clean, split, tokenise. The rows are read twice, so that memory holds their tokens but never their texts.
- * @throws TemperError DATA_INVALID: nothing left, a single class, wrong labels, answers that are cut off.
+ * @throws TemperError DATA_INVALID: nothing left, a single class, wrong labels, a split whose answers are all cut off.
  */
 export async function preprocessDataset(options: PreprocessOptions): Promise<PreprocessResult> {
   const { spec, datasetFolder, folder } = options;
@@ -53,11 +53,12 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const tokenizer = 'inputIds' in spec.dataset.columns ? undefined : await loadTokenizer(options.modelFolder);
 
   await mkdir(folder, { recursive: true });
-  const { splits, statistics, files } = await tokenizeRows({
+  const { splits, statistics, files, report } = await tokenizeRows({
     ...options,
     given,
     destinations,
     labelNames,
+    report: scan.report,
     tokenizer,
     limits,
   });
@@ -68,7 +69,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     labelKind: spec.task === 'causal-lm' ? 'token' : 'class',
     labelNames,
     splits: statistics,
-    cleaning: scan.report,
+    cleaning: report,
     padTokenId,
   };
   return { files: { ...files, ...tokenFiles }, meta };

@@ -258,35 +258,36 @@ describe('language models', () => {
     });
   });
 
-  it('refuse examples whose answers are all cut off: which, and how long they are', async () => {
+  it('leave out examples whose answers are cut off, and report them; refuse where none is left, with the length', async () => {
     const long = { q: 'apples '.repeat(200), a: 'yes' };
-    const problem = await problemOf(
-      prepare({
-        train: [pairs[0]!, long],
-        spec: { ...spec, tokenize: { maxLength: 160 } },
-        dataset,
-        model: 'chat',
-      }),
-    );
+    const cut = (train: Rows, maxLength: number) =>
+      prepare({ train, spec: { ...spec, tokenize: { maxLength } }, dataset, model: 'chat' });
+    const problem = await problemOf(cut([long], 160));
     expect(problem).toMatchObject({
       code: 'DATA_INVALID',
       path: 'tokenize.maxLength',
-      message: expect.stringContaining('1 examples'),
-      found: 'dataset.train row 2',
+      message: expect.stringContaining('no example of train'),
+      found: 'dataset.train row 1',
     });
     const needed = Number(/needs at least (\d+)/.exec(problem.hint!)![1]);
-    const again = (maxLength: number) =>
-      prepare({
-        train: [pairs[0]!, long],
-        spec: { ...spec, tokenize: { maxLength } },
-        dataset,
-        model: 'chat',
-      });
-    expect((await again(needed)).meta.splits.train!.truncated).toBe(1);
-    await expect(again(needed - 1)).rejects.toThrow(/would teach nothing/);
+    const whole = await cut([pairs[0]!, long], needed);
+    expect(whole.meta.splits.train).toMatchObject({ examples: 2, truncated: 1 });
+
+    const { meta, files } = await cut([pairs[0]!, long, pairs[1]!], needed - 1);
+    expect(meta.splits.train).toMatchObject({ examples: 2, truncated: 0 });
+    expect(meta.cleaning).toMatchObject({
+      read: 3,
+      kept: 2,
+      dropped: { answerCutOff: 1, nothingCounted: 0 },
+    });
+    expect(meta.cleaning.samples).toMatchObject([{ reason: 'answerCutOff', split: 'train', row: 2 }]);
+    const written = (await readFile(files['train.jsonl']!, 'utf8')).trim().split('\n');
+    expect(written.map((line) => (JSON.parse(line) as { prompt: string }).prompt)).toEqual(
+      pairs.map(({ q }) => q),
+    );
   });
 
-  it('take tokens and labels as they are, in their order; refuse an example that counts nothing', async () => {
+  it('take tokens and labels as they are, in their order, but for an example that counts nothing', async () => {
     const columns = { inputIds: 'ids', labels: 'labels' };
     const train = [
       { ids: [1, 2, 3], labels: [-100, 2, 3] },
@@ -301,10 +302,18 @@ describe('language models', () => {
     expect([...tokens.train!.labels]).toEqual([-100, 2, 3, 4, 5]);
     expect(meta.splits.train).toEqual({ examples: 2, tokens: 5, countedTokens: 3, truncated: 0, longest: 3 });
     const masked = [...train, { ids: [1, 2], labels: [1, -100] }];
-    const refused = prepare({ train: masked, spec, dataset: { ...everything, columns }, model: 'chat' });
-    expect(await problemOf(refused)).toMatchObject({
+    const less = await prepare({ train: masked, spec, dataset: { ...everything, columns }, model: 'chat' });
+    expect([...less.tokens.train!.labels]).toEqual([-100, 2, 3, 4, 5]);
+    expect(less.meta.cleaning).toMatchObject({ kept: 2, dropped: { answerCutOff: 0, nothingCounted: 1 } });
+    const none = prepare({
+      train: masked.slice(2),
+      spec,
+      dataset: { ...everything, columns },
+      model: 'chat',
+    });
+    expect(await problemOf(none)).toMatchObject({
       path: 'dataset.columns.labels',
-      found: 'dataset.train row 3',
+      found: 'dataset.train row 1',
     });
     const number = prepare({
       train: [{ ids: [1, 2], labels: 1 }],

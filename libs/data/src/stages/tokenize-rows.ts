@@ -1,13 +1,19 @@
-import { splitNames, type Example, type SplitName, type SplitStatistics } from '@temper/contracts';
+import {
+  splitNames,
+  type CleaningReport,
+  type Example,
+  type SplitName,
+  type SplitStatistics,
+} from '@temper/contracts';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { TokenizedSplits } from '../batching/token-files.js';
-import { MaskedRows } from '../tokens/masked-rows.js';
 import type { ModelLimits } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeInto, type Row } from '../tokens/tokenize-into.js';
+import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { PreprocessOptions } from './preprocess.js';
 import { readChunks } from './read-lines.js';
@@ -22,6 +28,8 @@ interface TokenizeRowsOptions extends PreprocessOptions {
   readonly given: readonly SplitName[];
   readonly destinations: Routed;
   readonly labelNames: readonly string[];
+  /** Of cleaning. */
+  readonly report: CleaningReport;
   readonly tokenizer: Tokenizer | undefined;
   readonly limits: ModelLimits;
 }
@@ -32,7 +40,7 @@ const CHUNK = 256;
 export async function tokenizeRows(options: TokenizeRowsOptions) {
   const { spec, given, destinations, limits, folder } = options;
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
-  const masked = new MaskedRows(spec.tokenize.maxLength, limits.positions);
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   const targets = new Map<SplitName, Target>();
   const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
   let done = 0;
@@ -47,15 +55,17 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
         if (!chosen.length) continue;
         const target = targets.get(name) ?? openTarget(folder, name, spec.task, maxLength);
         targets.set(name, target);
-        await tokenizeInto(target.builder, chosen, { ...options, maxLength, masked });
-        if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, chosen);
+        const added = await tokenizeInto(target.builder, chosen, { ...options, maxLength, uncounted });
+        if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, added);
       }
       done += rows.length;
       options.onProgress?.({ phase: 'tokenising', split, done, total });
     }
   }
-  masked.throwIfAny();
-  return finish(targets, 'inputIds' in spec.dataset.columns);
+  const tokenised = await finish(targets, 'inputIds' in spec.dataset.columns);
+  const empty = splitNames.find((name) => tokenised.statistics[name]?.examples === 0);
+  if (empty) throw uncounted.nothingLeft(empty);
+  return { ...tokenised, report: uncounted.addTo(options.report) };
 }
 
 interface Target {

@@ -22,13 +22,14 @@ export class SplitBuilder {
     this.add(inputIds, 1, truncated);
   }
 
-  /** Answers whether any label counts: the first token is predicted by none, and what is cut off is lost. */
+  /** Adds an example if any label counts, and answers whether: the first token is predicted by none, and what is cut off is lost. */
   addTokens({ inputIds, labels }: LabelledTokens): boolean {
     const kept = labels.slice(0, this.maxLength);
     const counted = kept.filter((label, t) => t > 0 && label !== IGNORED_LABEL).length;
+    if (!counted) return false;
     this.labels.push(kept);
     this.add(inputIds.slice(0, this.maxLength), counted, inputIds.length > this.maxLength);
-    return counted > 0;
+    return true;
   }
 
   private add(inputIds: readonly number[], counted: number, truncated: boolean): void {

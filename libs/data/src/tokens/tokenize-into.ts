@@ -8,9 +8,9 @@ import {
 import { encodeSegments, type LabelledTokens } from '../tokenizer/encode-segments.js';
 import { segmentsOf, type Segment } from '../tokenizer/segments.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
-import type { MaskedRows } from './masked-rows.js';
 import type { ModelLimits } from './model-limits.js';
 import type { SplitBuilder } from './split-builder.js';
+import type { UncountedRows } from './uncounted-rows.js';
 
 /** An example and where it is from: the row (from 1) of a source. */
 export interface Row {
@@ -26,21 +26,25 @@ export interface TokenizeOptions {
   readonly tokenizer: Tokenizer | undefined;
   readonly limits: ModelLimits;
   readonly maxLength: number;
-  readonly masked: MaskedRows;
+  readonly uncounted: UncountedRows;
 }
 
-/** Tokenises rows and adds them to a split in their order. */
+/** Tokenises rows and adds them to a split in their order. Answers those that were added: all but the uncounted ones. */
 export async function tokenizeInto(
   builder: SplitBuilder,
   rows: readonly Row[],
   options: TokenizeOptions,
-): Promise<void> {
-  if (options.spec.task === 'sequence-classification') return addClasses(builder, rows, options);
+): Promise<readonly Row[]> {
+  if (options.spec.task === 'sequence-classification') {
+    await addClasses(builder, rows, options);
+    return rows;
+  }
   const tokens = await labelledTokens(rows, options);
-  tokens.forEach((labelled, i) => {
-    if (builder.addTokens(labelled)) return;
-    const first = labelled.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
-    options.masked.add(rows[i]!.split, rows[i]!.row, first < 0 ? undefined : first);
+  return rows.filter(({ split, row, example }, i) => {
+    if (builder.addTokens(tokens[i]!)) return true;
+    const first = tokens[i]!.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
+    options.uncounted.add(split, row, example, first < 0 ? undefined : first);
+    return false;
   });
 }
 
