@@ -17,7 +17,17 @@ const RATE_SECONDS = 0.5;
 
 const labelNames = ['pipeline'] as const;
 
-/** Numbers of trainings, fed by the trainers' progress. Gauges of a pipeline are there only while it trains. */
+/** What one training that runs has told last. */
+interface Newest {
+  loss?: number;
+  stepsPerSecond?: number;
+  tokensPerSecond?: number;
+}
+
+/**
+ * Numbers of trainings, fed by the trainers' progress. Gauges of a pipeline are there only while it trains; of several
+ * trainings of it at a time (trials, say) they are the mean of the losses and the sums of the speeds.
+ */
 export class TrainingMetrics {
   readonly #steps: Counter<'pipeline'>;
   readonly #tokens: Counter<'pipeline'>;
@@ -25,7 +35,7 @@ export class TrainingMetrics {
   readonly #stepRate: Gauge<'pipeline'>;
   readonly #tokenRate: Gauge<'pipeline'>;
   readonly #checkpoint: Histogram;
-  readonly #active = new Map<string, number>();
+  readonly #running = new Map<string, Set<Newest>>();
 
   constructor(registry: Registry) {
     const common = { labelNames, registers: [registry] };
@@ -33,11 +43,14 @@ export class TrainingMetrics {
     const counter = (name: string, help: string) => new Counter({ name, help, ...common });
     this.#steps = counter('temper_training_steps_total', 'Optimizer steps.');
     this.#tokens = counter('temper_training_tokens_total', 'Tokens that were trained on, padding left out.');
-    this.#loss = gauge('temper_training_loss', 'Loss of the newest step, while a training runs.');
-    this.#stepRate = gauge('temper_training_steps_per_second', 'Speed of the training that runs.');
+    this.#loss = gauge(
+      'temper_training_loss',
+      'Loss of the newest step, while a training runs (the mean of several at a time).',
+    );
+    this.#stepRate = gauge('temper_training_steps_per_second', 'Speed of the trainings that run.');
     this.#tokenRate = gauge(
       'temper_training_tokens_per_second',
-      'Speed of the training that runs, padding left out.',
+      'Speed of the trainings that run, padding left out.',
     );
     this.#checkpoint = new Histogram({
       name: 'temper_checkpoint_seconds',
@@ -48,7 +61,9 @@ export class TrainingMetrics {
   }
 
   watch(pipeline: string): TrainingWatch {
-    this.#active.set(pipeline, (this.#active.get(pipeline) ?? 0) + 1);
+    const newest: Newest = {};
+    const running = this.#running.get(pipeline) ?? new Set();
+    this.#running.set(pipeline, running.add(newest));
     let told = { steps: 0, tokens: 0, seconds: 0 };
     let rated = told;
     return {
@@ -57,24 +72,34 @@ export class TrainingMetrics {
         this.#steps.inc({ pipeline }, done.steps - told.steps);
         this.#tokens.inc({ pipeline }, done.tokens - told.tokens);
         told = done;
-        if (loss !== undefined) this.#loss.set({ pipeline }, loss);
+        if (loss !== undefined) newest.loss = loss;
         const seconds = done.seconds - rated.seconds;
-        if (seconds < RATE_SECONDS && rated.steps > 0) return;
-        this.#stepRate.set({ pipeline }, (done.steps - rated.steps) / seconds);
-        this.#tokenRate.set({ pipeline }, (done.tokens - rated.tokens) / seconds);
-        rated = done;
+        if (seconds >= RATE_SECONDS || (rated.steps === 0 && seconds > 0)) {
+          newest.stepsPerSecond = (done.steps - rated.steps) / seconds;
+          newest.tokensPerSecond = (done.tokens - rated.tokens) / seconds;
+          rated = done;
+        }
+        this.#show(pipeline, running);
       },
       checkpoint: (seconds) => this.#checkpoint.observe(seconds),
-      [Symbol.dispose]: () => this.#ended(pipeline),
+      [Symbol.dispose]: () => {
+        running.delete(newest);
+        this.#show(pipeline, running);
+        if (!running.size) this.#running.delete(pipeline);
+      },
     };
   }
 
-  /** The last loss of a training that has ended would be read as the present one for ever. */
-  #ended(pipeline: string): void {
-    const left = this.#active.get(pipeline)! - 1;
-    this.#active.set(pipeline, left);
-    if (left > 0) return;
-    this.#active.delete(pipeline);
-    for (const gauge of [this.#loss, this.#stepRate, this.#tokenRate]) gauge.remove({ pipeline });
+  /** The last numbers of a training that has ended would be read as the present ones for ever: they are removed. */
+  #show(pipeline: string, running: ReadonlySet<Newest>): void {
+    const all = [...running];
+    const values = (name: keyof Newest) => all.flatMap((newest) => newest[name] ?? []);
+    const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+    const show = (gauge: Gauge<'pipeline'>, numbers: readonly number[], value: number) =>
+      numbers.length ? gauge.set({ pipeline }, value) : gauge.remove({ pipeline });
+    const losses = values('loss');
+    show(this.#loss, losses, sum(losses) / losses.length);
+    show(this.#stepRate, values('stepsPerSecond'), sum(values('stepsPerSecond')));
+    show(this.#tokenRate, values('tokensPerSecond'), sum(values('tokensPerSecond')));
   }
 }

@@ -36,17 +36,22 @@ describe("a worker's metrics", () => {
     ]);
   });
 
-  it('forget the loss of a training that has ended, once the last of its pipeline has', async () => {
+  it('are the mean loss and the whole speed of the trainings of a pipeline at a time, and forget one that has ended', async () => {
     const metrics = new WorkerMetrics('cpu');
-    const done = { steps: 1, tokens: 1, seconds: 1 };
+    const shown = async () => {
+      const gauges = ['loss', 'steps_per_second', 'tokens_per_second'];
+      const found = await Promise.all(gauges.map((name) => lines(metrics, `temper_training_${name}{`)));
+      return found.map(([line]) => line && Number(line.split(' ')[1]));
+    };
     const [first, second] = [metrics.training.watch('mail'), metrics.training.watch('mail')];
-    first.progress({ loss: 1, done });
-    second.progress({ loss: 2, done });
+    expect(await shown()).toEqual([undefined, undefined, undefined]);
+    first.progress({ loss: 1, done: { steps: 2, tokens: 30, seconds: 1 } });
+    second.progress({ loss: 2, done: { steps: 1, tokens: 20, seconds: 1 } });
+    expect(await shown()).toEqual([1.5, 3, 50]);
     first[Symbol.dispose]();
-    expect(await lines(metrics, 'temper_training_loss{')).toHaveLength(1);
+    expect(await shown()).toEqual([2, 1, 20]);
     second[Symbol.dispose]();
-    expect(await lines(metrics, 'temper_training_loss{')).toEqual([]);
-    expect(await lines(metrics, 'temper_training_steps_per_second{')).toEqual([]);
+    expect(await shown()).toEqual([undefined, undefined, undefined]);
   });
 
   it('tell refusals of the store from its answers', async () => {
