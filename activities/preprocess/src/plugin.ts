@@ -76,8 +76,7 @@ function summaryOf({ splits, labelNames, cleaning }: TokensMeta): string {
   );
   const examples = Object.values(splits).reduce((sum, split) => sum + split.examples, 0);
   const dropped = Object.values(cleaning.dropped).reduce((sum, n) => sum + n, 0);
-  // Absent in what an older build has prepared.
-  const cutOff: number | undefined = cleaning.dropped.answerCutOff;
+  const cutOff = cleaning.dropped.answerCutOff;
   return [
     `${count(examples)} examples (${parts.join(', ')})`,
     ...(labelNames.length ? [`${labelNames.length} classes`] : []),

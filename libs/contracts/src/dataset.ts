@@ -25,7 +25,7 @@ export interface DatasetMeta {
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;
 }
 
-/** Rows dropped for each reason. */
+/** How many rows were dropped for each reason: none yet. */
 export const noneDropped = {
   empty: 0,
   duplicate: 0,

@@ -8,6 +8,7 @@ import {
   type SplitName,
 } from '@temper/contracts';
 import { createHash } from 'node:crypto';
+import { shortened, withDropped } from './report.js';
 
 export type CleanSpec = PipelineSpec['dataset']['clean'];
 
@@ -18,11 +19,9 @@ interface Seen {
   readonly label: string | undefined;
   /** SHA-256 of the text, shortened to 128 bits. */
   readonly key: string;
-  readonly shown: string;
+  readonly text: string;
   reason: DropReason | undefined;
 }
-
-export const SAMPLES_PER_REASON = 3;
 
 /**
  * Decides which rows to leave out, from one pass over them: `add` every row of every split in its order, then `finish`.
@@ -49,7 +48,7 @@ export class Cleaner {
       row: rows.length + 1,
       label: example.label,
       key: example.inputIds ? '' : createHash('sha256').update(text).digest().toString('latin1', 0, 16),
-      shown: shortened(text),
+      text: shortened(text),
       reason: this.faultOf(example, text),
     });
   }
@@ -59,17 +58,13 @@ export class Cleaner {
     if (this.spec.dropConflictingLabels) this.markConflicts();
     const leaked = this.spec.dedupe === 'exact' ? this.markDuplicates() : 0;
     const all = splitNames.flatMap((split) => this.rows[split]);
-    const dropped = { ...noneDropped };
-    const samples: CleaningReport['samples'][number][] = [];
-    for (const { reason, split, row, shown: text } of all) {
-      if (!reason) continue;
-      if (dropped[reason]++ < SAMPLES_PER_REASON) samples.push({ reason, split, row, text });
-    }
-    const kept = all.filter((row) => !row.reason).length;
+    const read = all.length;
+    const everything = { read, kept: read, dropped: noneDropped, leaked, samples: [] };
+    const dropped = all.flatMap(({ reason, ...row }) => (reason ? [{ ...row, reason }] : []));
     const keepOf = (split: SplitName) => Uint8Array.from(this.rows[split], (row) => (row.reason ? 0 : 1));
     return {
       keep: { train: keepOf('train'), validation: keepOf('validation'), test: keepOf('test') },
-      report: { read: all.length, kept, dropped, leaked, samples },
+      report: withDropped(everything, dropped),
     };
   }
 
@@ -121,9 +116,6 @@ export class Cleaner {
     return leaked;
   }
 }
-
-/** The beginning of a row's text, for reports. */
-export const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 /** All text of a row; U+001F between its parts. */
 export function contentOf({ text, prompt, completion, messages }: Example): string {

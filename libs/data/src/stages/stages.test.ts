@@ -315,6 +315,23 @@ describe('language models', () => {
       path: 'dataset.columns.labels',
       found: 'dataset.train row 1',
     });
+    // What train leaves out says nothing about a validation split of which nothing is left.
+    const tooLong = {
+      ids: Array.from({ length: 40 }, () => 1),
+      labels: [...new Array<number>(39).fill(-100), 1],
+    };
+    const ofValidation = prepare({
+      train: [...train, tooLong],
+      validation: masked.slice(2),
+      spec: { ...spec, tokenize: { maxLength: 20 } },
+      dataset: { columns },
+      model: 'chat',
+    });
+    expect(await problemOf(ofValidation)).toMatchObject({
+      path: 'dataset.columns.labels',
+      message: expect.stringContaining('no example of validation'),
+      found: 'dataset.validation row 1',
+    });
     const number = prepare({
       train: [{ ids: [1, 2], labels: 1 }],
       spec,

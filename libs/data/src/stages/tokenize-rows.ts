@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type { TokenizedSplits } from '../batching/token-files.js';
+import { withDropped } from '../cleaning/report.js';
 import type { ModelLimits } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeInto, type Row } from '../tokens/tokenize-into.js';
@@ -38,9 +39,8 @@ const CHUNK = 256;
 
 /** Tokenises the rows that stay, in their order, and writes the examples behind them to `SPLIT.jsonl`. */
 export async function tokenizeRows(options: TokenizeRowsOptions) {
-  const { spec, given, destinations, limits, folder } = options;
+  const { spec, given, destinations, limits } = options;
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   const targets = new Map<SplitName, Target>();
   const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
   let done = 0;
@@ -53,9 +53,13 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
       for (const name of splitNames) {
         const chosen = rows.filter((r) => destinations.to[split][r.row - 1] === name);
         if (!chosen.length) continue;
-        const target = targets.get(name) ?? openTarget(folder, name, spec.task, maxLength);
+        const target = targets.get(name) ?? openTarget(name, options, maxLength);
         targets.set(name, target);
-        const added = await tokenizeInto(target.builder, chosen, { ...options, maxLength, uncounted });
+        const added = await tokenizeInto(target.builder, chosen, {
+          ...options,
+          maxLength,
+          uncounted: target.uncounted,
+        });
         if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, added);
       }
       done += rows.length;
@@ -63,21 +67,29 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
     }
   }
   const tokenised = await finish(targets, 'inputIds' in spec.dataset.columns);
-  const empty = splitNames.find((name) => tokenised.statistics[name]?.examples === 0);
-  if (empty) throw uncounted.nothingLeft(empty);
-  return { ...tokenised, report: uncounted.addTo(options.report) };
+  for (const [name, { uncounted }] of targets) {
+    if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);
+  }
+  const uncounted = [...targets.values()].flatMap((target) => target.uncounted.rows);
+  return { ...tokenised, report: withDropped(options.report, uncounted) };
 }
 
 interface Target {
   readonly builder: SplitBuilder;
+  readonly uncounted: UncountedRows;
   readonly path: string;
   readonly lines: WriteStream;
 }
 
-function openTarget(folder: string, name: SplitName, task: string, maxLength: number): Target {
+function openTarget(
+  name: SplitName,
+  { spec, limits, folder }: TokenizeRowsOptions,
+  maxLength: number,
+): Target {
   const path = join(folder, `${name}.jsonl`);
-  const builder = new SplitBuilder(task === 'causal-lm' ? 'token' : 'class', maxLength);
-  return { builder, path, lines: createWriteStream(path) };
+  const builder = new SplitBuilder(spec.task === 'causal-lm' ? 'token' : 'class', maxLength);
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
+  return { builder, uncounted, path, lines: createWriteStream(path) };
 }
 
 async function writeExamples(lines: WriteStream, rows: readonly { example: Example }[]): Promise<void> {

@@ -1,17 +1,12 @@
-import { TemperError, type CleaningReport, type Example, type SplitName } from '@temper/contracts';
-import { contentOf, SAMPLES_PER_REASON, shortened } from '../cleaning/clean.js';
+import { TemperError, type Example, type SplitName } from '@temper/contracts';
+import { contentOf } from '../cleaning/clean.js';
+import { shortened, type DroppedRow } from '../cleaning/report.js';
 
-interface Uncounted {
-  readonly split: SplitName;
-  readonly row: number;
-  readonly text: string;
-  /** The length that the example would need, in tokens; undefined where no label of it is counted at any length. */
-  readonly needed: number | undefined;
-}
-
-/** The examples of which no token counts: they teach nothing and measure nothing, so they are left out and reported. */
+/** The examples of a split of which no token counts: they teach nothing and measure nothing, so they are left out. */
 export class UncountedRows {
-  private readonly rows: Uncounted[] = [];
+  readonly rows: DroppedRow[] = [];
+  /** The least length, in tokens, at which one that was cut would count. */
+  private needed = Infinity;
 
   constructor(
     private readonly maxLength: number,
@@ -20,46 +15,28 @@ export class UncountedRows {
 
   /** `firstCounted`: the place of the first label that would count if nothing were cut off. */
   add(split: SplitName, row: number, example: Example, firstCounted: number | undefined): void {
-    const needed = firstCounted === undefined ? undefined : firstCounted + 1;
-    const text = example.inputIds ? '' : shortened(contentOf(example));
-    this.rows.push({ split, row, text, needed });
+    if (firstCounted !== undefined) this.needed = Math.min(this.needed, firstCounted + 1);
+    const reason = firstCounted === undefined ? 'nothingCounted' : 'answerCutOff';
+    this.rows.push({ reason, split, row, text: example.inputIds ? '' : shortened(contentOf(example)) });
   }
 
-  /** The report of cleaning, which came before, with these rows. */
-  addTo(report: CleaningReport): CleaningReport {
-    const cut = this.rows.filter(({ needed }) => needed !== undefined);
-    const masked = this.rows.filter(({ needed }) => needed === undefined);
-    const samplesOf = (reason: string, rows: readonly Uncounted[]) =>
-      rows.slice(0, SAMPLES_PER_REASON).map(({ split, row, text }) => ({ reason, split, row, text }));
-    return {
-      ...report,
-      kept: report.kept - this.rows.length,
-      dropped: { ...report.dropped, answerCutOff: cut.length, nothingCounted: masked.length },
-      samples: [...report.samples, ...samplesOf('answerCutOff', cut), ...samplesOf('nothingCounted', masked)],
-    };
-  }
-
-  /** For a split of which these were all examples. */
-  nothingLeft(split: SplitName): TemperError {
-    const cut = this.rows.flatMap(({ needed }) => needed ?? []);
+  /** For a split that has no other examples. */
+  nothingLeft(name: SplitName): TemperError {
     const shown = this.rows.slice(0, 5).map(({ split, row }) => `dataset.${split} row ${row}`);
+    const cut = this.needed < Infinity;
     return new TemperError('DATA_INVALID', {
-      path: cut.length ? 'tokenize.maxLength' : 'dataset.columns.labels',
+      path: cut ? 'tokenize.maxLength' : 'dataset.columns.labels',
       message:
-        `no example of ${split} would count: ` +
-        (cut.length
-          ? 'the prompts alone fill the whole length, so the answers are cut off'
-          : 'no label is counted'),
+        `no example of ${name} would count: ` +
+        (cut ? 'the prompts alone fill the whole length, so the answers are cut off' : 'no label is counted'),
       found: `${shown.join(', ')}${this.rows.length > shown.length ? ', …' : ''}`,
-      hint: cut.length
-        ? this.longer(cut.reduce((a, b) => Math.min(a, b)))
-        : 'give the examples labels other than −100 after their first token',
+      hint: cut ? this.longer() : 'give the examples labels other than −100 after their first token',
     });
   }
 
-  private longer(needed: number): string {
+  private longer(): string {
     const limit = Math.min(this.maxLength, this.positions);
-    if (needed > this.positions) return `the model has ${this.positions} positions: shorten the prompts`;
-    return `it is ${limit}; the shortest of these prompts needs at least ${needed}: raise it, or shorten the prompts`;
+    if (this.needed > this.positions) return `the model has ${this.positions} positions: shorten the prompts`;
+    return `it is ${limit}; the shortest of these prompts needs at least ${this.needed}: raise it, or shorten the prompts`;
   }
 }
