@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
 import { serverBinary } from './binaries.js';
 import { folderCredentials } from './credentials.js';
-import { EndedAtStart, portAnswers, untilHealthy } from './health.js';
+import { EndedAtStart, portAnswers, untilHealthy, type Starting } from './health.js';
 import { joinSupervisor, superviseNew, type Lease } from './lease.js';
 import { endProcesses, goneWithin, isAlive } from './process-identity.js';
 import { s3Healthy, s3Order } from './s3-server.js';
@@ -104,31 +104,25 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
       ? serverBinary('seaweedfs', report).then((binary) => s3Order(folder, binary, credentials))
       : undefined,
   ]);
-  const servers = [temporal?.order, s3?.order].filter((order) => order !== undefined);
-  const logStarts = new Map(
-    await Promise.all(servers.map(async (server) => [server, await turnLog(server)] as const)),
-  );
+  const starting: Starting[] = [];
+  if (temporal) {
+    const { order, running } = temporal;
+    starting.push({ order, address: running.address, check: () => temporalHealthy(running) });
+  }
+  if (s3) {
+    const { order, running } = s3;
+    starting.push({
+      order,
+      address: new URL(running.endpoint).host,
+      check: () => s3Healthy(running, credentials),
+    });
+  }
+  const servers = starting.map(({ order }) => order);
+  const logStarts = await Promise.all(servers.map(turnLog));
   const socket = socketPath(folder);
   const lease = await superviseNew({ folder, socket, servers, temporary });
   try {
-    await Promise.all([
-      temporal &&
-        untilHealthy(
-          temporal.order,
-          temporal.running.address,
-          () => temporalHealthy(temporal.running),
-          lease,
-          logStarts.get(temporal.order)!,
-        ),
-      s3 &&
-        untilHealthy(
-          s3.order,
-          new URL(s3.running.endpoint).host,
-          () => s3Healthy(s3.running, credentials),
-          lease,
-          logStarts.get(s3.order)!,
-        ),
-    ]);
+    await Promise.all(starting.map((server, i) => untilHealthy(server, lease, logStarts[i]!)));
   } catch (error) {
     await lease.stop();
     throw error;

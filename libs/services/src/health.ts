@@ -9,11 +9,19 @@ const START_LIMIT_MS = 60_000;
 /** A server ended before it was healthy: a port of it may have been taken meanwhile. */
 export class EndedAtStart extends TemperError {}
 
-/** Polls until the server is healthy. Fails with what its log says of this start, at once if it ends, else after a minute. */
+export interface Starting {
+  readonly order: ServerOrder;
+  readonly address: string;
+  /** Throws until the server is healthy. */
+  readonly check: () => Promise<void>;
+}
+
+/**
+ * Polls until the server is healthy. Fails at once if it ends, else after a minute, with what its log says of this
+ * start, which begins at `logStart` bytes.
+ */
 export async function untilHealthy(
-  order: ServerOrder,
-  address: string,
-  check: () => Promise<void>,
+  { order, address, check }: Starting,
   lease: Lease,
   logStart: number,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 
 /**
  * Below the ports that Linux (32768 to 60999) and macOS (49152 to 65535) give to every connection and to whoever asks for
@@ -30,7 +30,7 @@ export async function freePorts(count: number): Promise<number[]> {
 /** Why no server can listen on this loopback port; undefined where one can. */
 function refused(port: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const server: Server = createServer();
+    const server = createServer();
     server.once('error', resolve);
     server.listen(port, '127.0.0.1', () => server.close(resolve));
   });

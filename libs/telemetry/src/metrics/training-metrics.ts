@@ -92,14 +92,18 @@ export class TrainingMetrics {
 
   /** The last numbers of a training that has ended would be read as the present ones for ever: they are removed. */
   #show(pipeline: string, running: ReadonlySet<Newest>): void {
-    const all = [...running];
-    const values = (name: keyof Newest) => all.flatMap((newest) => newest[name] ?? []);
-    const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
-    const show = (gauge: Gauge<'pipeline'>, numbers: readonly number[], value: number) =>
-      numbers.length ? gauge.set({ pipeline }, value) : gauge.remove({ pipeline });
-    const losses = values('loss');
-    show(this.#loss, losses, sum(losses) / losses.length);
-    show(this.#stepRate, values('stepsPerSecond'), sum(values('stepsPerSecond')));
-    show(this.#tokenRate, values('tokensPerSecond'), sum(values('tokensPerSecond')));
+    const show = (
+      gauge: Gauge<'pipeline'>,
+      name: keyof Newest,
+      of: (sum: number, count: number) => number,
+    ) => {
+      const numbers = [...running].flatMap((newest) => newest[name] ?? []);
+      const sum = numbers.reduce((a, b) => a + b, 0);
+      if (numbers.length) gauge.set({ pipeline }, of(sum, numbers.length));
+      else gauge.remove({ pipeline });
+    };
+    show(this.#loss, 'loss', (sum, count) => sum / count);
+    show(this.#stepRate, 'stepsPerSecond', (sum) => sum);
+    show(this.#tokenRate, 'tokensPerSecond', (sum) => sum);
   }
 }
