@@ -1,9 +1,10 @@
-import type {
-  AppliedChange,
-  CheckpointMeta,
-  DataCursor,
-  EvaluationMetrics,
-  MetricLine,
+import {
+  isStep,
+  type AppliedChange,
+  type CheckpointMeta,
+  type DataCursor,
+  type EvaluationMetrics,
+  type MetricLine,
 } from '@temper/contracts';
 
 /** Everything that changes from step to step besides the flat arrays of the ParameterStore. */
@@ -35,7 +36,7 @@ export const initialState = (): TrainingState => ({
 export function evaluationAt(state: TrainingState, step: number): EvaluationMetrics | undefined {
   for (let i = state.lines.length - 1; i >= 0 && state.lines[i]!.step >= step; i--) {
     const line = state.lines[i]!;
-    if ('split' in line && line.step === step) return line as EvaluationMetrics;
+    if (!isStep(line) && line.step === step) return line;
   }
   return undefined;
 }

@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { SweepInfo } from '@temper/client';
 import {
+  isStep,
   parseSweepSpec,
   trialParams,
   trialSpec,
   type PipelineSpecInput,
-  type StepMetrics,
   type SweepResult,
   type SweepSpecInput,
 } from '@temper/contracts';
@@ -77,7 +77,7 @@ describe('a sweep by successive halving on real servers', () => {
     const stopped = result.trials.filter((t) => t.status !== 'completed');
     expect(stopped.length).toBeGreaterThanOrEqual(5);
     for (const { runId, steps } of stopped) {
-      const lines = (await stack.client.metrics(runId)).filter((line) => !('split' in line)) as StepMetrics[];
+      const lines = (await stack.client.metrics(runId)).filter(isStep);
       expect(lines.length, runId).toBeLessThan(90);
       if (steps) expect(lines.map((l) => l.step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
     }

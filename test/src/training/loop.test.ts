@@ -1,4 +1,4 @@
-import { isStep, type EvaluationMetrics } from '@temper/contracts';
+import { isStep } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
 import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
 import { TinyRun, type TinySettings } from './tiny-run.js';
@@ -8,7 +8,7 @@ async function linesOf(settings: TinySettings) {
   const result = await run.train();
   const lines = await run.lines();
   const steps = lines.filter(isStep);
-  const evaluations = lines.filter((line): line is EvaluationMetrics => 'split' in line);
+  const evaluations = lines.filter((line) => !isStep(line));
   return { result, steps, evaluations };
 }
 
@@ -37,7 +37,7 @@ describe('the training loop', () => {
     await using run = await TinyRun.start(settings);
     const result = await run.train();
     const lines = await run.lines();
-    const evaluations = lines.filter((line): line is EvaluationMetrics => 'split' in line);
+    const evaluations = lines.filter((line) => !isStep(line));
     expect(evaluations.map((line) => line.step)).toEqual([7, 14, 21, 28]);
     const best = evaluations.reduce((a, b) => (b.loss < a.loss ? b : a));
     const { meta } = await run.artifacts.manifest(result.checkpoint);

@@ -1,10 +1,8 @@
-import type { MetricLine, StepMetrics } from '@temper/contracts';
+import { isStep } from '@temper/contracts';
 import { count, metric } from '../report/format.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
-
-const isStep = (line: MetricLine): line is StepMetrics => !('split' in line);
 
 export async function showMetrics(terminal: Terminal, runId: string): Promise<void> {
   await using session = await openSession(terminal);
