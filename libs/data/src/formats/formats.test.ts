@@ -27,6 +27,17 @@ async function read(files: Record<string, string | Uint8Array>, columns: Columns
   return all<Example>(readExamples(paths, columns, { limit }));
 }
 
+describe('a fault far into a file', () => {
+  it.each([
+    ['csv', 'text,label\n', (i: number) => `row ${i},x\n`, 'a,b,c\n'],
+    ['jsonl', '', (i: number) => `{"text":"row ${i}","label":"x"}\n`, '{"text":\n'],
+  ])('is an error of a .%s, never the end of it', async (extension, head, line, bad) => {
+    const lines = Array.from({ length: 50_000 }, (_, i) => (i === 29_999 ? bad : line(i)));
+    const reading = read({ [`far.${extension}`]: head + lines.join('') });
+    await expect(reading).rejects.toMatchObject({ code: 'DATA_INVALID' });
+  });
+});
+
 describe('CSV and TSV', () => {
   it('takes every value as it is written: quotes, line ends, numbers, dates, comments, empty fields', async () => {
     const csv = 'text,label\n"a ""b"",\nc",01\n# no comment,1.50\n2024-01-05T10:00:00Z,x\n,y\n';

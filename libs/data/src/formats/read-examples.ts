@@ -66,9 +66,26 @@ async function* fileRows(connection: DuckDBConnection, file: string, wanted: Col
   const select = `SELECT ${columns.map(identifier).join(', ')} FROM ${table.from(names)}`;
   const sql = Number.isFinite(limit) ? `${select} LIMIT ${limit}` : select;
   const result = await readable(file, () => connection.stream(sql));
+  let rows = 0;
   for (;;) {
     const chunk = await readable(file, () => result.fetchChunk());
-    if (!chunk || chunk.rowCount === 0) return;
+    if (!chunk || chunk.rowCount === 0) break;
+    rows += chunk.rowCount;
     yield chunk.getRows() as (string | null)[][];
   }
+  await wholly(connection, file, sql, rows);
+}
+
+/** A streamed result that fails in the middle just ends; counting the same rows says the error. */
+async function wholly(connection: DuckDBConnection, file: string, sql: string, rows: number) {
+  const counted = await readable(file, () =>
+    connection.runAndReadAll(`SELECT count(*), count(COLUMNS(*)) FROM (${sql})`),
+  );
+  const there = Number(counted.getRows()[0]![0]);
+  if (there === rows) return;
+  throw new TemperError('DATA_INVALID', {
+    path: file,
+    message: 'the file was not read to its end',
+    found: `${rows} rows of ${there}`,
+  });
 }
