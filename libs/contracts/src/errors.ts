@@ -49,13 +49,14 @@ export class TemperError extends Error {
     problems: Problem | readonly Problem[] | string,
     options?: { cause?: unknown },
   ) {
-    const list =
+    const list = bounded(
       typeof problems === 'string'
         ? [{ path: '', message: problems }]
         : 'path' in problems
           ? [problems]
-          : problems;
-    super(list.map(formatProblem).join('\n'), options);
+          : problems,
+    );
+    super(clip(list.map(formatProblem).join('\n'), MESSAGE_BYTES), options);
     this.name = 'TemperError';
     this.code = code;
     this.problems = list;
@@ -64,6 +65,36 @@ export class TemperError extends Error {
   get retryable(): boolean {
     return errorCodes[this.code].retryable;
   }
+}
+
+/** Errors are written to logs, histories and terminals: what they quote of an input is kept short, whatever the input is. */
+const MESSAGE_BYTES = 4096;
+const SHOWN_PROBLEMS = 50;
+const FIELD_BYTES = 1024;
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const shown = problems.slice(0, SHOWN_PROBLEMS).map((problem): Problem => {
+    const fields = Object.entries(problem as unknown as Record<string, string | undefined>);
+    if (fields.every(([, text]) => text === undefined || text.length * 3 <= FIELD_BYTES)) return problem;
+    const clipped = fields.map(([name, text]) => [name, text && clip(String(text), FIELD_BYTES)]);
+    return Object.fromEntries(clipped) as unknown as Problem;
+  });
+  const more = problems.length - shown.length;
+  return more > 0 ? [...shown, { path: '', message: `and ${more} more problems` }] : shown;
+}
+
+/** The text, or its beginning and an ellipsis: at most so many bytes of UTF-8. */
+function clip(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text;
+  let size = 0;
+  let kept = '';
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    size += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    if (size > bytes) return `${kept}…`;
+    if (size <= bytes - 3) kept += character;
+  }
+  return text;
 }
 
 /** `training.epoch: unknown field; allowed: …; did you mean …` on one line. */

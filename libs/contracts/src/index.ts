@@ -8,6 +8,7 @@ export * from './disk-full.js';
 export * from './errors.js';
 export * from './metrics.js';
 export * from './model.js';
+export * from './nearest.js';
 export * from './observation.js';
 export * from './pipeline-spec.js';
 export * from './priority.js';

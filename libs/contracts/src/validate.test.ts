@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { TemperError } from './errors.js';
-import { parsePipelineSpec, pipelineJsonSchema } from './validate.js';
+import { foreignHints } from './foreign-names.js';
+import { pipelineSpecSchema } from './pipeline-spec.js';
+import { fieldPaths } from './schema-walk.js';
+import { parsePipelineSpec, pipelineJsonSchema, readPipelineSpec } from './validate.js';
 
 const minimal = { name: 'mail', model: { base: './m' }, dataset: { train: 'a.csv' } };
 const problems = (spec: unknown) => {
@@ -70,7 +73,7 @@ describe('the pipeline spec', () => {
     ]);
     expect(found.find((p) => p.path === 'training.epoch')).toMatchObject({
       found: '3',
-      hint: 'did you mean epochs?',
+      hint: 'here: training.epochs',
     });
     expect(found.find((p) => p.path === 'method.type')).toMatchObject({
       allowed: 'lora, full',
@@ -115,6 +118,69 @@ describe('the pipeline spec', () => {
     expect(
       parsePipelineSpec({ ...minimal, training: { maxGradNorm: null } }).training.maxGradNorm,
     ).toBeNull();
+  });
+
+  it.each([
+    ['num_train_epochs', 3, 'here: training.epochs'],
+    ['per_device_train_batch_size', 8, 'here: training.trainBatchSize'],
+    ['lr', 1, 'here: training.learningRate'],
+    ['lora_alpha', 16, 'here: method.alpha'],
+    ['optim', 'adamw_torch', 'here: training.optimizer'],
+    ['learningRate', 1, 'here: training.learningRate'],
+    ['maxlength', 1, 'here: tokenize.maxLength'],
+    ['bf16', true, 'Training computes in fp32; leave it out'],
+  ])('says where %s is written', (name, value, hint) => {
+    for (const spec of [
+      { ...minimal, [name]: value },
+      { ...minimal, method: { type: 'lora', [name]: value } },
+    ]) {
+      const [problem, ...others] = problems(spec);
+      expect(others).toEqual([]);
+      expect(problem).toMatchObject({ message: 'unknown field', hint });
+      expect(problem).not.toHaveProperty('allowed');
+    }
+  });
+
+  it('names only places that there are, whatever other tools call them', () => {
+    const places = new Set(fieldPaths(pipelineSpecSchema).map((path) => path.join('.')));
+    for (const hint of foreignHints()) {
+      const place = /^here: ([a-zA-Z0-9.]+)/.exec(hint)?.[1];
+      if (place) expect([...places]).toContain(place);
+    }
+  });
+
+  it('lists the allowed names once', () => {
+    const found = problems({ ...minimal, training: { qqqqqqq: 1, wwwwwww: 2 } });
+    expect(found.map((p) => p.allowed !== undefined)).toEqual([true, false]);
+  });
+
+  it('gives what is right of a spec with mistakes, so that its files can be looked at', () => {
+    const { spec, problems: found } = readPipelineSpec({
+      ...minimal,
+      training: { trainBatchSize: 0, num_train_epochs: 3 },
+      method: { type: 'lorra' },
+      dataset: { train: 'a.csv', columns: { text: 'txt', label: 'label' } },
+    });
+    expect(found.map((p) => p.path)).toEqual([
+      'method.type',
+      'training.trainBatchSize',
+      'training.num_train_epochs',
+    ]);
+    expect(spec!.dataset.columns).toEqual({ text: 'txt', label: 'label' });
+    expect(readPipelineSpec({ name: 'a' }).spec).toBeUndefined();
+    expect(readPipelineSpec(null).spec).toBeUndefined();
+    expect(readPipelineSpec({ ...minimal, name: '/' }).spec).toBeDefined();
+  });
+
+  it('keeps a message short, whatever the spec is', () => {
+    const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field${i}`, 'ü'.repeat(900)]));
+    const { message, problems: told } = new TemperError('SPEC_INVALID', problems({ ...minimal, ...wide }));
+    expect(new TextEncoder().encode(message).length).toBeLessThanOrEqual(4096);
+    expect(told).toHaveLength(51);
+    expect(told.at(-1)!.message).toMatch(/^and \d+ more problems$/);
+    const [long] = problems({ ...minimal, ['😀'.repeat(5000)]: 1 });
+    expect(new TextEncoder().encode(long!.path).length).toBeLessThanOrEqual(1024);
+    expect(long!.path).toMatch(/😀…$/);
   });
 
   it('has a JSON Schema for editors', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { TemperError, type Problem } from './errors.js';
-import { typeInWords, type JsonSchema } from './schema-words.js';
+import { nearest } from './nearest.js';
+import { at, formOf, literalValues, unionBranches, valuesOf, type Schema } from './schema-walk.js';
+import { unknownFieldHelp } from './unknown-field.js';
 import {
   pipelineSpecSchema,
   withDerivedDefaults,
@@ -10,14 +12,52 @@ import {
 
 /** Checks a spec and fills in the defaults; all mistakes are reported at once as SPEC_INVALID. */
 export function parsePipelineSpec(input: unknown): PipelineSpec {
-  const parsed = pipelineSpecSchema.safeParse(input);
-  if (!parsed.success) {
-    throw new TemperError('SPEC_INVALID', problemsIn(parsed.error.issues, input, pipelineSpecSchema));
-  }
-  const spec = withDerivedDefaults(parsed.data);
-  const problems = crossChecks(spec);
+  const { spec, problems } = readPipelineSpec(input);
   if (problems.length) throw new TemperError('SPEC_INVALID', problems);
-  return spec;
+  return spec!;
+}
+
+/**
+ * The spec and its mistakes. Where there are some, the spec is the one without the fields that are wrong, so that the
+ * rest of it (its files, say) can be looked at all the same; there is none where a field is missing that it needs.
+ */
+export function readPipelineSpec(input: unknown): { spec?: PipelineSpec; problems: Problem[] } {
+  const parsed = pipelineSpecSchema.safeParse(input);
+  if (parsed.success) {
+    const spec = withDerivedDefaults(parsed.data);
+    return { spec, problems: crossChecks(spec) };
+  }
+  const problems = problemsIn(parsed.error.issues, input, pipelineSpecSchema);
+  const rest = withoutMistakes(input);
+  if (!rest) return { problems };
+  const spec = withDerivedDefaults(rest);
+  return { spec, problems: [...problems, ...crossChecks(spec)] };
+}
+
+/** What the schema accepts once the fields that are wrong are left out, and where that does not help, what holds them. */
+function withoutMistakes(input: unknown): z.output<typeof pipelineSpecSchema> | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  // A name that is wrong says nothing about the rest.
+  const copy: Record<string, unknown> = { name: 'unnamed', ...structuredClone(input) };
+  for (let round = 0; round < 4; round++) {
+    const parsed = pipelineSpecSchema.safeParse(copy);
+    if (parsed.success) return parsed.data;
+    for (const issue of parsed.error.issues) {
+      const path = issue.path.map(String);
+      const wrong = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+      for (const place of wrong) leaveOut(copy, place);
+    }
+    copy.name ??= 'unnamed';
+  }
+  return undefined;
+}
+
+function leaveOut(spec: Record<string, unknown>, place: readonly string[]): void {
+  const holder = at(spec, place.slice(0, -1));
+  const key = place.at(-1);
+  if (key === undefined || typeof holder !== 'object' || holder === null) return;
+  if (Object.hasOwn(holder, key)) delete (holder as Record<string, unknown>)[key];
+  else leaveOut(spec, place.slice(0, -1));
 }
 
 /** For pipelines written in TypeScript: the same checks, with types. */
@@ -71,13 +111,12 @@ export const problemsIn = (issues: readonly z.core.$ZodIssue[], input: unknown, 
 function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Problem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(root, path, input);
-    return issue.keys.map((key) => ({
+    const help = unknownFieldHelp(root, path, issue.keys, input);
+    return issue.keys.map((key, i) => ({
       path: [...path, key].join('.'),
       message: 'unknown field',
       found: shown(at(input, [...path, key])),
-      ...(known.length ? { allowed: known.join(', ') } : {}),
-      ...hint(nearest(key, known)),
+      ...help[i],
     }));
   }
   const found = shown(at(input, path));
@@ -120,84 +159,9 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
 
 const hint = (name: string | undefined) => (name ? { hint: `did you mean ${name}?` } : {});
 
-const at = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined | null)?.[key], value);
-
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   // A password in a URL is not repeated.
   const json = (JSON.stringify(value) ?? String(value)).replace(/:\/\/[^/?#]*@/, '://…@');
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
-}
-
-// The schema is walked by its own definition, so that allowed names never go stale.
-type Schema = z.core.$ZodType;
-const unwrap = (schema: Schema): Schema => {
-  const def = schema._zod.def as { innerType?: Schema };
-  return def.innerType ? unwrap(def.innerType) : schema;
-};
-const shapeOf = (schema: Schema) => (schema._zod.def as { shape?: Record<string, Schema> }).shape;
-const optionsOf = (schema: Schema) => (schema._zod.def as { options?: Schema[] }).options;
-const valuesOf = (schema: Schema) => ((schema._zod.def as { values?: unknown[] }).values ?? []).map(String);
-/** `{text, label}`, `config`, `number ≥ 0 < 1` */
-const formOf = (schema: Schema) =>
-  typeInWords(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema).replaceAll(/[`"]/g, '');
-const shapeKeys = (schema: Schema) => Object.keys(shapeOf(unwrap(schema)) ?? {});
-
-function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {
-  let schema: Schema | undefined = root;
-  for (const key of path) {
-    const inner: Schema = unwrap(schema);
-    schema =
-      shapeOf(inner)?.[key] ??
-      optionsOf(inner)
-        ?.map((o) => shapeOf(unwrap(o))?.[key])
-        .find((s) => s) ??
-      (inner._zod.def as { valueType?: Schema }).valueType;
-    if (!schema) return undefined;
-  }
-  return unwrap(schema);
-}
-
-const unionBranches = (root: Schema, path: readonly string[]) => {
-  const schemas = [path, path.slice(0, -1)].map((place) => schemaAt(root, place));
-  return schemas.map((schema) => schema && optionsOf(schema)).find((options) => options) ?? [];
-};
-
-const literalValues = (branch: Schema, key: string): string[] => {
-  const literal = shapeOf(unwrap(branch))?.[key];
-  return literal ? valuesOf(literal) : [];
-};
-
-function keysAt(root: Schema, path: readonly string[], input: unknown): string[] {
-  const schema = schemaAt(root, path);
-  if (!schema) return [];
-  const options = optionsOf(schema);
-  if (!options) return shapeKeys(schema);
-  const type = at(input, [...path, 'type']);
-  const chosen = options.filter((o) => literalValues(o, 'type').includes(String(type)));
-  return [...new Set((chosen.length ? chosen : options).flatMap(shapeKeys))];
-}
-
-/** The name within a third of its length in edit distance, or one that contains the other. */
-export function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const plain = (s: string) => s.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const scored = candidates
-    .map((c) => ({ c, d: editDistance(plain(name), plain(c)) }))
-    .filter(({ c, d }) => d <= Math.max(2, Math.ceil(c.length / 3)))
-    .sort((a, b) => a.d - b.d);
-  return scored[0]?.c;
-}
-
-// Levenshtein distance, one row at a time.
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -43,7 +43,7 @@ describe('a spec that cannot run is refused before anything is queued', () => {
   it('unknown field', async () => {
     const said = await refused({ ...good, training: { epoch: 1 } });
     expect(said).toContain('training.epoch: unknown field');
-    expect(said).toContain('did you mean epochs?');
+    expect(said).toContain('here: training.epochs');
   });
 
   it('wrong type', async () => {
@@ -154,6 +154,10 @@ describe('a spec that cannot run is refused before anything is queued', () => {
     expect(await refused({ ...good, model: { base: 'no' }, training: { epoch: 1 } })).toMatch(
       /training\.epoch: [\s\S]*model\.base: no such/,
     );
+    const columns = { text: 'txt', label: 'label' };
+    expect(
+      await refused({ ...good, dataset: { train: 'train.csv', columns }, training: { trainBatchSize: 0 } }),
+    ).toMatch(/training\.trainBatchSize: [\s\S]*no column txt/);
   });
 
   it('with --json the problems are on stdout as data', async () => {

@@ -1,4 +1,10 @@
-import { parsePipelineSpec, TemperError, type PipelineSpec, type Problem } from '@temper/contracts';
+import {
+  readPipelineSpec,
+  TemperError,
+  type ErrorCode,
+  type PipelineSpec,
+  type Problem,
+} from '@temper/contracts';
 import { namedSources, needsStore } from '../spec/paths.js';
 import { checkAdapter } from './adapter.js';
 import { checkData } from './data.js';
@@ -21,36 +27,39 @@ export async function preflightInStore(spec: PipelineSpec): Promise<void> {
  * adapter. All problems are collected and thrown at once; nothing is started.
  */
 export async function preflight(input: unknown): Promise<Checked> {
-  const missing = await missingFiles(namedSources(input));
-  const spec = parseOr(input, missing);
-  const absent = new Set(missing.map((p) => p.path));
-  const checks = await Promise.allSettled([
-    absent.has('model.base') ? [] : checkBaseModel(spec),
-    [...absent].some((path) => path.startsWith('dataset.')) ? [] : checkData(spec),
-    absent.has('method.initFrom') ? [] : checkAdapter(spec),
-  ]);
+  const { spec, problems: mistakes } = readPipelineSpec(input);
+  const told = new Set(mistakes.map((p) => p.path));
+  const missing = await missingFiles(namedSources(input).filter(({ path }) => !told.has(path)));
+  const absent = new Set([...missing, ...mistakes].map((p) => p.path));
+  const checks = spec ? await lookedAt(spec, absent) : [];
   const failures = checks.flatMap((c) => (c.status === 'rejected' ? [c.reason as unknown] : []));
   const unknown = failures.find((f) => !(f instanceof TemperError));
   if (unknown) throw unknown;
   const errors = failures as TemperError[];
-  const problems = [...missing, ...errors.flatMap((e) => e.problems)];
-  if (problems.length) throw collected(problems, errors, missing.length > 0);
-  return { spec, summary: checks.flatMap((c) => (c.status === 'fulfilled' ? c.value : [])) };
+  const problems = [...mistakes, ...missing, ...errors.flatMap((e) => e.problems)];
+  if (problems.length)
+    throw new TemperError(codeOf(mistakes, missing, errors), problems, { cause: errors[0] });
+  return { spec: spec!, summary: checks.flatMap((c) => (c.status === 'fulfilled' ? c.value : [])) };
 }
 
-/** A spec with mistakes is not looked at further, but for its files. */
-function parseOr(input: unknown, missing: readonly Problem[]): PipelineSpec {
-  try {
-    return parsePipelineSpec(input);
-  } catch (error) {
-    if (!(error instanceof TemperError) || !missing.length) throw error;
-    throw new TemperError(error.code, [...error.problems, ...missing], { cause: error });
-  }
+/** What a spec names, as far as it is there: also of a spec with mistakes, so that all are told at once. */
+function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
+  const within = (group: string) =>
+    [...absent].some((path) => path === group || path.startsWith(`${group}.`));
+  return Promise.allSettled([
+    within('model') || absent.has('task') ? [] : checkBaseModel(spec),
+    within('dataset') || absent.has('task') ? [] : checkData(spec),
+    within('method') ? [] : checkAdapter(spec),
+  ]);
 }
 
-/** One error of all: a user's mistake wherever there is one, as the run must not be tried again as it is. */
-function collected(problems: Problem[], errors: readonly TemperError[], missing: boolean): TemperError {
+/** The code of all together: a user's mistake wherever there is one, as the run must not be tried again as it is. */
+function codeOf(
+  mistakes: readonly Problem[],
+  missing: readonly Problem[],
+  errors: readonly TemperError[],
+): ErrorCode {
+  if (mistakes.length) return 'SPEC_INVALID';
   const mistake = errors.find((e) => !e.retryable);
-  const code = mistake?.code ?? (missing ? 'SPEC_INVALID' : errors[0]!.code);
-  return new TemperError(code, problems, { cause: errors[0] });
+  return mistake?.code ?? (missing.length ? 'SPEC_INVALID' : errors[0]!.code);
 }
