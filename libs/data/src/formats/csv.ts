@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { oneFile } from './plain-path.js';
 import { columnTypes, literal } from './sql.js';
 import type { Table } from './table.js';
 import { linesOf } from './text.js';
@@ -22,7 +23,7 @@ export async function csvTable(
     columns,
     from: () =>
       columns.length
-        ? `read_csv(${literal(file)}, auto_detect=false, header=true, delim=${literal(delimiter)}, quote='"', escape='"', ` +
+        ? `read_csv(${oneFile(file)}, auto_detect=false, header=true, delim=${literal(delimiter)}, quote='"', escape='"', ` +
           `max_line_size=67108864, columns=${columnTypes(columns, () => 'VARCHAR')})`
         : '(SELECT NULL WHERE false)',
   };

@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { removeLinks } from './plain-path.js';
 
 export interface Database extends AsyncDisposable {
   readonly connection: DuckDBConnection;
@@ -16,6 +17,7 @@ export async function openDatabase(): Promise<Database> {
     [Symbol.asyncDispose]: async () => {
       connection.closeSync();
       instance.closeSync();
+      await removeLinks(connection);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Columns, Example } from '@temper/contracts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase } from './database.js';
@@ -35,6 +35,41 @@ describe('a fault far into a file', () => {
     const lines = Array.from({ length: 50_000 }, (_, i) => (i === 29_999 ? bad : line(i)));
     const reading = read({ [`far.${extension}`]: head + lines.join('') });
     await expect(reading).rejects.toMatchObject({ code: 'DATA_INVALID' });
+  });
+});
+
+describe('a name', () => {
+  const names = [
+    'set[1]',
+    'a*b',
+    'a?b',
+    'a{1,2}',
+    'back\\[1]',
+    "it's",
+    'label=hive/a',
+    'f[1]/a',
+    'text=x/[a]*',
+    '[!a]/b',
+  ];
+  it.each(names)('%s is of one file, and says nothing of its rows', async (name) => {
+    for (const [beside, text] of [
+      ['set1', 'other'],
+      ['f1/a', 'other'],
+      [name, 'own'],
+    ] as const) {
+      for (const [extension, content] of [
+        ['csv', `text,label\n${text},x\n`],
+        ['jsonl', `{"text":"${text}","label":"x"}\n`],
+      ] as const) {
+        const file = join(folder, 'names', `${beside}.${extension}`);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, content);
+      }
+    }
+    for (const extension of ['csv', 'jsonl']) {
+      const file = join(folder, 'names', `${name}.${extension}`);
+      expect(await all(readExamples([file], labelled))).toEqual([{ text: 'own', label: 'x' }]);
+    }
   });
 });
 

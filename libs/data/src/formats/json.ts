@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnTypes, literal } from './sql.js';
+import { oneFile } from './plain-path.js';
+import { columnTypes } from './sql.js';
 import type { Table } from './table.js';
 
 /**
@@ -12,7 +13,7 @@ export async function jsonTable(
   extension: string,
 ): Promise<Table> {
   const format = extension === 'json' ? 'auto' : 'newline_delimited';
-  const source = `${literal(file)}, format='${format}'`;
+  const source = `${oneFile(file)}, format='${format}'`;
   const described = await connection.runAndReadAll(
     `DESCRIBE SELECT * FROM read_json(${source}, records='auto', map_inference_threshold=-1, maximum_depth=1)`,
   );

@@ -1,10 +1,11 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { identifier, literal } from './sql.js';
+import { oneFile } from './plain-path.js';
+import { identifier } from './sql.js';
 import type { Table } from './table.js';
 
 /** Parquet: lists and structures become JSON text, everything else its usual text. */
 export async function parquetTable(connection: DuckDBConnection, file: string): Promise<Table> {
-  const source = `read_parquet(${literal(file)})`;
+  const source = `read_parquet(${oneFile(file)})`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));
   const asText = (name: string) => {

@@ -3,6 +3,7 @@ import { TemperError } from '@temper/contracts';
 import { csvTable } from './csv.js';
 import { jsonTable } from './json.js';
 import { parquetTable } from './parquet.js';
+import { plainPath } from './plain-path.js';
 import { textTable } from './text.js';
 import { basename } from 'node:path';
 
@@ -41,7 +42,7 @@ export async function openTable(connection: DuckDBConnection, file: string): Pro
         .join(' ')} (and .gz, .zst of each)`,
     });
   }
-  return readable(file, () => format(connection, file, extension));
+  return readable(file, async () => format(connection, await plainPath(connection, file), extension));
 }
 
 /** Turns what DuckDB says about a file into DATA_INVALID with the file and the line. */
