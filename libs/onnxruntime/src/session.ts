@@ -1,3 +1,5 @@
+// First: what it sets is read when the library is loaded.
+import './no-telemetry.js';
 import { TemperError, type Provider } from '@temper/contracts';
 import type { Session, SessionFactory, SessionOptions, Tensor, Tensors } from '@temper/training/session';
 import * as ort from 'onnxruntime-node';

@@ -16,6 +16,8 @@ const RETENTION_SECONDS = 30 * 24 * 3600;
  * default four, starts only tend to follow them.
  */
 export const dynamicConfig = [
+  // On by default: the version, the database and the machine's platform are told to version-info.temporal.io.
+  'frontend.enableServerVersionCheck=false',
   'matching.enableFairness=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runTrainer } from './trainer-process.js';
 
-const job = { kind: 'train', runId: 'r1', attempt: 1 } as TrainJob;
+const job = { kind: 'train', runId: 'mail-20260101-120000-abcd', attempt: 1 } as TrainJob;
 let folder: string;
 let files = 0;
 
@@ -29,7 +29,7 @@ describe('the trainer process', () => {
       process.send({ type: 'progress', phase: 'training', step: job.attempt });
       end({ type: 'done', output: { argv: process.argv.slice(2), value: process.env.GIVEN } }, 0);`);
     const output = await runTrainer(job, { entry, env: { GIVEN: 'x' }, onEvent: (e) => events.push(e) });
-    expect(output).toEqual({ argv: ['train', 'r1'], value: 'x' });
+    expect(output).toEqual({ argv: ['train', '20260101-120000-abcd'], value: 'x' });
     expect(events).toEqual([{ type: 'progress', phase: 'training', step: 1 }]);
   });
 

@@ -2,6 +2,9 @@ import { TemperError } from '@temper/contracts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
+import { shownRun } from './shown-run.js';
+
+export { shownRun } from './shown-run.js';
 
 export type {
   DamagedCheckpoint,
@@ -43,7 +46,7 @@ export async function runTrainer(
 ): Promise<TrainResult | EvaluateResult> {
   const { signal, graceMs = 30_000 } = options;
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, [options.entry ?? trainerEntry(), job.kind, job.runId], {
+  const child = spawn(process.execPath, [options.entry ?? trainerEntry(), job.kind, shownRun(job.runId)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, ...options.env },
   });

@@ -11,6 +11,7 @@ import { TemperClient } from '@temper/client';
 import type { Provider } from '@temper/contracts';
 import { createS3Store } from '@temper/s3';
 import { startServices, type Services } from '@temper/services';
+import { shownRun } from '@temper/training/trainer-process';
 import { checkpointKey, Pointer, type ObjectStore } from '@temper/storage';
 
 /** Real servers, real worker processes and a client, in a folder that goes with them. */
@@ -91,9 +92,10 @@ export class WorkerHandle {
 
 /** Process ids of the trainers that work on a run, found as an operator finds them: by their command line. */
 export async function trainersOf(runId: string): Promise<number[]> {
+  const shown = shownRun(runId);
   const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => ''));
-  const found = (await Promise.all(lines)).map((line) => line.includes('trainer') && line.includes(runId));
+  const found = (await Promise.all(lines)).map((line) => line.includes('trainer') && line.includes(shown));
   return ids.filter((_, i) => found[i]).map(Number);
 }
 

@@ -1,5 +1,5 @@
 // node workers/trainer/dist/main.js – one job, over IPC: the parent sends a Job, this process answers with TrainerEvents.
-import type { Job, TrainerEvent } from '@temper/training';
+import { shownRun, type Job, type TrainerEvent } from '@temper/training/trainer-process';
 import { runJob } from './run-job.js';
 
 if (!process.send) {
@@ -21,7 +21,7 @@ process.on('SIGINT', () => undefined);
 const report = (event: TrainerEvent) => void process.send!(event);
 
 process.once('message', (job: Job) => {
-  process.title = `temper trainer ${job.kind} ${job.runId}`;
+  process.title = `temper trainer ${job.kind} ${shownRun(job.runId)}`;
   void runJob(job, { report, interrupted: () => interrupted }).then((exitCode) => {
     // Sessions are not released one by one: the process's end does that, and cannot leak.
     process.send!({ type: 'progress', phase: 'ending' } satisfies TrainerEvent, () => process.exit(exitCode));
