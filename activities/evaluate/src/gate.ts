@@ -4,6 +4,7 @@ type Gate = PipelineSpec['evaluation']['gate'];
 
 /** Test metrics outside their bounds. A metric that was not computed, or is NaN, does not pass. */
 export function gateProblems(gate: Gate, test: Metrics): EvaluateOutput['gate'] {
+  if (gate === 'none') return [];
   return Object.entries(gate).flatMap(([metric, { min = -Infinity, max = Infinity }]) => {
     const value = test[metric];
     if (typeof value === 'number' && value >= min && value <= max) return [];

@@ -6,6 +6,7 @@ export * from './control.js';
 export * from './dataset.js';
 export * from './disk-full.js';
 export * from './errors.js';
+export * from './metric-checks.js';
 export * from './metrics.js';
 export * from './model.js';
 export * from './nearest.js';

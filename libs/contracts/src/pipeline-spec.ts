@@ -143,9 +143,14 @@ const evaluation = z
   .strictObject({
     metrics: z.array(z.string().min(1)).optional().describe('shown first in reports; all are computed'),
     gate: z
-      .record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() }))
+      .union([
+        z.literal('none'),
+        z.record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() })),
+      ])
       .default({})
-      .describe('a test metric outside its bounds refuses the publication'),
+      .describe(
+        'a test metric outside its bounds refuses the publication; so does a model that collapsed or is worse than its base, unless `none`',
+      ),
   })
   .prefault({});
 

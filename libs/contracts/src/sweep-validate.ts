@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { TemperError, type Problem } from './errors.js';
+import { nameProblems } from './metric-checks.js';
 import { greaterIsBetter, metricNames } from './metrics.js';
+import { nearest } from './nearest.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import { gridSize, trialParams, trialSpec, withValue } from './sweep-sampling.js';
 import {
@@ -11,7 +13,6 @@ import {
   type SweepSpec,
   type SweepSpecInput,
 } from './sweep-spec.js';
-import { nearest } from './nearest.js';
 import { parsePipelineSpec, problemsIn } from './validate.js';
 
 type Loose = z.output<typeof looseSweepSchema>;
@@ -29,15 +30,17 @@ export function parseSweepSpec(input: unknown): SweepSpec {
   const collect = (found: readonly Problem[]) => void problems.push(...found);
   const loose = looseSweepSchema.safeParse(input);
   if (!loose.success) collect(problemsIn(loose.error.issues, input, looseSweepSchema));
-  const written = pipelineOf(input, loose.data);
-  const pipeline =
-    written &&
+  const given = pipelineOf(input, loose.data);
+  const parsed =
+    given &&
     attempt(
-      () => parsePipelineSpec(written),
+      () => parsePipelineSpec(given),
       collect,
       (path) => `pipeline.${path}`,
     );
-  if (loose.data && written && pipeline) {
+  if (loose.data && given && parsed) {
+    const written = withObjective(given, loose.data, parsed);
+    const pipeline = parsePipelineSpec(written);
     const search = checkedSearch(loose.data, written, pipeline, collect);
     const spec = withDefaults(loose.data, pipeline, search);
     collect(crossChecks(loose.data, spec));
@@ -58,13 +61,17 @@ function pipelineOf(input: unknown, sweep: Loose | undefined): Pipeline | undefi
   const written = (input as { pipeline?: unknown } | undefined)?.pipeline;
   if (typeof written !== 'object' || written === null) return undefined;
   const pipeline = written as Record<string, Record<string, unknown> | undefined>;
-  const { objective, publish } = sweep ?? {};
-  // The best checkpoint of a trial is the best by what trials are compared by.
-  const metric = objective?.metric ? { metricForBestModel: objective.metric } : {};
+  const { publish } = sweep ?? {};
+  return { ...pipeline, ...(publish ? { publish: { ...pipeline.publish, ...publish } } : {}) };
+}
+
+/** The best checkpoint of a trial is the best by what trials are compared by; a name that the task lacks is told elsewhere. */
+function withObjective(written: Pipeline, { objective }: Loose, { task }: PipelineSpec): Pipeline {
+  const { metric } = objective;
+  if (!metric || !metricNames[task].includes(metric)) return written;
   return {
-    ...pipeline,
-    ...(objective?.metric ? { training: { ...metric, ...pipeline.training } } : {}),
-    ...(publish ? { publish: { ...pipeline.publish, ...publish } } : {}),
+    ...written,
+    training: { metricForBestModel: metric, ...(written.training as object | undefined) },
   };
 }
 
@@ -182,7 +189,6 @@ function crossChecks({ trials, asha, search: written }: Loose, spec: SweepSpec):
   const { pipeline, objective, strategy, search } = spec;
   const { training, dataset } = pipeline;
   const problems: Problem[] = [];
-  const known = metricNames[pipeline.task];
   if (!Object.keys(written).length) {
     problems.push({
       path: 'search',
@@ -190,16 +196,8 @@ function crossChecks({ trials, asha, search: written }: Loose, spec: SweepSpec):
       hint: 'e.g. training.learningRate: {min: 1e-5, max: 1e-3, scale: log}',
     });
   }
-  if (!known.includes(objective.metric)) {
-    const close = nearest(objective.metric, known);
-    problems.push({
-      path: 'objective.metric',
-      message: `no such metric for ${pipeline.task}`,
-      found: objective.metric,
-      allowed: known.join(', '),
-      ...(close ? { hint: `did you mean ${close}?` } : {}),
-    });
-  }
+  const known = metricNames[pipeline.task];
+  problems.push(...nameProblems('objective.metric', objective.metric, pipeline.task, known));
   if (training.evalStrategy === 'no') {
     problems.push({
       path: 'pipeline.training.evalStrategy',

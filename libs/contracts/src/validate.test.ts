@@ -81,6 +81,32 @@ describe('the pipeline spec', () => {
     });
   });
 
+  it('reports what does not go together in the same pass as what is wrong by itself', () => {
+    const found = problems({
+      model: {},
+      dataset: { train: 'a.csv', columns: { prompt: 'q', completion: 'a' }, split: { train: 2, test: 0.3 } },
+      training: { trainBatchSize: 0, metricForBestModel: 'eval_f1', typo: 1 },
+      evaluation: { metrics: ['accuracy', 'rouge'], gate: { f2: { min: 0.5 } } },
+      methods: {},
+    });
+    expect(found.map((p) => p.path).sort()).toEqual([
+      'dataset.columns',
+      'dataset.split.train',
+      'evaluation.gate.f2',
+      'evaluation.metrics.1',
+      'methods',
+      'model.base',
+      'name',
+      'training.metricForBestModel',
+      'training.trainBatchSize',
+      'training.typo',
+    ]);
+    // Which columns and metrics are right depends on the task.
+    const unknown = { ...minimal, task: 'classify', training: { metricForBestModel: 'perplexity' } };
+    expect(problems(unknown).map((p) => p.path)).toEqual(['task']);
+    expect(problems('a spec')).toHaveLength(1);
+  });
+
   it('refuses columns that do not fit the task, and says which forms there are', () => {
     expect(
       problems({

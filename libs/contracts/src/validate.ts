@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TemperError, type Problem } from './errors.js';
+import { metricProblems } from './metric-checks.js';
 import { nearest } from './nearest.js';
 import { at, formOf, literalValues, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 import { unknownFieldHelp } from './unknown-field.js';
@@ -29,9 +30,27 @@ export function readPipelineSpec(input: unknown): { spec?: PipelineSpec; problem
   }
   const problems = problemsIn(parsed.error.issues, input, pipelineSpecSchema);
   const rest = withoutMistakes(input);
-  if (!rest) return { problems };
-  const spec = withDerivedDefaults(rest);
-  return { spec, problems: [...problems, ...crossChecks(spec)] };
+  if (rest) {
+    const spec = withDerivedDefaults(rest);
+    return { spec, problems: [...problems, ...furtherProblems(spec, problems)] };
+  }
+  // What is required and missing is stood in for: the rest is checked all the same.
+  const standIn = withoutMistakes(withSources(input));
+  const further = standIn ? furtherProblems(withDerivedDefaults(standIn), problems) : [];
+  return { problems: [...problems, ...further] };
+}
+
+function withSources(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const { dataset } = input as { dataset?: object };
+  return { ...input, model: { base: './unnamed' }, dataset: { ...dataset, train: './unnamed' } };
+}
+
+/** What does not go together, beside what is wrong by itself: not where that was told, nor without a task that is known. */
+function furtherProblems(spec: PipelineSpec, told: readonly Problem[]): Problem[] {
+  if (told.some(({ path }) => path === 'task')) return [];
+  const related = (a: string, b: string) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
+  return crossChecks(spec).filter(({ path }) => !told.some((problem) => related(path, problem.path)));
 }
 
 /** What the schema accepts once the fields that are wrong are left out, and where that does not help, what holds them. */
@@ -101,7 +120,7 @@ function crossChecks(spec: PipelineSpec): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
-  return problems;
+  return [...problems, ...metricProblems(spec)];
 }
 
 /** zod's issues as problems: where, what was found, what the schema allows there, the nearest name. */
@@ -133,6 +152,13 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
     ];
   }
   if (issue.code === 'invalid_union') {
+    // Where the value has the form of one alternative alone, what is wrong lies inside of it.
+    const inside = issue.errors.filter((found) => found.every((inner) => inner.path.length > 0));
+    if (inside.length === 1 && issue.errors.length > 1) {
+      return inside[0]!.flatMap((inner) =>
+        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, input, root),
+      );
+    }
     const branches = unionBranches(root, path);
     if (issue.discriminator) {
       const allowed = branches.flatMap((b) => literalValues(b, issue.discriminator as string));

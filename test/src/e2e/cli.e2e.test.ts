@@ -116,12 +116,12 @@ describe('with nothing running', () => {
   });
 
   it('a run that the gate refuses ends with 1 and says why', async () => {
-    const gated = { ...spec, evaluation: { gate: { f1: { min: 1.5 } } } };
+    const gated = { ...spec, evaluation: { gate: { loss: { max: 0 } } } };
     await writeFile(at('gated.yaml'), stringify(gated));
     const { code, stdout } = await temper(folder, 'run', 'gated.yaml');
     expect(code).toBe(1);
     expect(stdout).toContain('the gate was not passed');
-    expect(stdout).toContain('evaluation.gate.f1');
+    expect(stdout).toContain('evaluation.gate.loss');
   });
 
   it('leaves no process behind', async () => {

@@ -52,7 +52,7 @@ describe('the whole pipeline on real servers', () => {
 
   it('runs again only what changed', async () => {
     const refused = await stack.client.result(
-      await stack.client.submit({ ...spec, evaluation: { gate: { f1: { min: 1.5 } } } }),
+      await stack.client.submit({ ...spec, evaluation: { gate: { loss: { max: 0 } } } }),
     );
     expect(refused).toMatchObject({ status: 'refused', error: { code: 'GATE_REFUSED' } });
     expect(refused.stages.map((s) => [s.name, s.status, s.cached])).toEqual([

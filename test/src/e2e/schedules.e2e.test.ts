@@ -209,7 +209,7 @@ describe('alerts on real servers', () => {
   const alerts = () => ({ webhooks: [receiver.url] });
 
   it('reach a webhook when the gate refuses a model', async () => {
-    const evaluation = { gate: { f1: { min: 1.5 } } };
+    const evaluation = { gate: { loss: { max: 0 } } };
     const result = await stack.client.result(
       await stack.client.submit({ ...spec, evaluation, alerts: alerts() }),
     );
@@ -218,7 +218,7 @@ describe('alerts on real servers', () => {
       {
         event: 'refused',
         status: 'refused',
-        problems: [{ path: 'evaluation.gate.f1', allowed: 'at least 1.5' }],
+        problems: [{ path: 'evaluation.gate.loss', allowed: 'at most 0' }],
         metrics: { test: { f1: expect.any(Number) as number } },
       },
     ]);
@@ -245,7 +245,7 @@ describe('alerts on real servers', () => {
     const result = await stack.client.result(
       await stack.client.submit({
         ...spec,
-        evaluation: { gate: { f1: { min: 1.5 } } },
+        evaluation: { gate: { loss: { max: 0 } } },
         alerts: { webhooks: ['env:NO_SUCH_HOOK', `${receiver.url}-elsewhere`] },
       }),
     );

@@ -1,0 +1,93 @@
+import type { Problem } from './errors.js';
+import { countNames, metricNames, rangeOf } from './metrics.js';
+import { nearest } from './nearest.js';
+import { tasks, type PipelineSpec, type Task } from './pipeline-spec.js';
+
+type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> & {
+  readonly training: Pick<PipelineSpec['training'], 'metricForBestModel'>;
+};
+
+/** Names of metrics that the task does not have, and bounds that no value can keep, wherever a spec has them. */
+export function metricProblems({ task, training, evaluation }: Spec): Problem[] {
+  const { gate, metrics = [] } = evaluation;
+  return [
+    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricNames[task]),
+    ...metrics.flatMap((name, i) =>
+      nameProblems(`evaluation.metrics.${i}`, name, task, [...metricNames[task], ...countNames[task]]),
+    ),
+    ...(gate === 'none' ? [] : Object.entries(gate).flatMap((entry) => gateProblems(entry, task))),
+  ];
+}
+
+type Bounds = Exclude<PipelineSpec['evaluation']['gate'], 'none'>[string];
+
+function gateProblems([name, bounds]: [string, Bounds], task: Task): Problem[] {
+  const path = `evaluation.gate.${name}`;
+  const known = [...metricNames[task], ...countNames[task]];
+  if (!known.includes(name)) return nameProblems(path, name, task, known);
+  const { min = -Infinity, max = Infinity } = bounds;
+  const [least, most] = rangeOf(name);
+  const found = Object.entries(bounds)
+    .map(([side, value]) => `${side} ${value}`)
+    .join(', ');
+  const allowed =
+    most === Infinity ? `${name} is at least ${least}` : `${name} is between ${least} and ${most}`;
+  if (min > max) return [{ path, message: 'min is greater than max: nothing fits', found }];
+  if (min > most || max < least) {
+    const percent = most === 1 && min >= 2 && min <= 100;
+    const hint = percent ? { hint: `a share, not percent: min ${min / 100}` } : {};
+    return [{ path, message: 'no value fits these bounds', found, allowed, ...hint }];
+  }
+  return [];
+}
+
+/** A name that the task does not measure. */
+export function nameProblems(path: string, name: string, task: Task, known: readonly string[]): Problem[] {
+  if (known.includes(name)) return [];
+  const hint = hintFor(name, task, known);
+  return [
+    {
+      path,
+      message: `no such metric for ${task}`,
+      found: name.slice(0, 60),
+      allowed: known.join(', '),
+      ...(hint ? { hint } : {}),
+    },
+  ];
+}
+
+/** What other tools call them. Their averages are macro where nothing is said. */
+const otherNames: Readonly<Record<string, string>> = {
+  acc: 'accuracy',
+  f1macro: 'f1',
+  macrof1: 'f1',
+  f1score: 'f1',
+  precisionmacro: 'precision',
+  macroprecision: 'precision',
+  recallmacro: 'recall',
+  macrorecall: 'recall',
+  microf1: 'f1Micro',
+  crossentropy: 'loss',
+  nll: 'loss',
+  ppl: 'perplexity',
+  tokenacc: 'tokenAccuracy',
+  meantokenaccuracy: 'tokenAccuracy',
+};
+
+function hintFor(name: string, task: Task, known: readonly string[]): string | undefined {
+  // The Hugging Face Trainer writes the split before the name, in its logs and in metric_for_best_model.
+  const bare = name.replace(/^(eval|test|validation|valid|val|train|training|dev)[_/. -]+/i, '');
+  if (known.includes(bare)) return `did you mean ${bare}? Metrics are named without the split`;
+  const plain = bare.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const meant = otherNames[plain];
+  const close = meant && known.includes(meant) ? meant : nearest(bare, known);
+  if (close) return `did you mean ${close}?`;
+  const [task2] = tasks.filter((other) => other !== task && metricNames[other].includes(bare));
+  if (task2) return `${bare} is a metric of ${task2}`;
+  const part = known.find(
+    (metric) => plain.startsWith(metric.toLowerCase()) || plain.endsWith(metric.toLowerCase()),
+  );
+  return part
+    ? `metrics of one class are in the report; here only averages over all classes, e.g. ${part}`
+    : undefined;
+}

@@ -1,0 +1,5 @@
+import { parsePipelineSpec } from '@temper/contracts';
+import type { Runner } from '../case.js';
+
+/** What every command says about a spec before anything else. */
+export const spec: Runner = async ({ spec: written }) => parsePipelineSpec(written);
