@@ -22,19 +22,42 @@ export const usageError = (path: string, message: string, more: Partial<Problem>
  * Prints what went wrong and answers the exit code. A TemperError is a list of problems; anything else is
  * a fault of Temper, whose stack is printed only with `TEMPER_DEBUG`.
  */
-export function reportFailure(error: unknown, json: boolean): number {
+export function reportFailure(failed: unknown, json: boolean): number {
+  const error = isOutOfReach(failed) ? serverLost(failed) : failed;
   const known = error instanceof TemperError;
   const problems: readonly Problem[] = known ? error.problems : [{ path: '', message: messageOf(error) }];
   const code = known ? error.code : 'UNKNOWN';
   if (json) {
     const message = known ? error.message : messageOf(error);
-    process.stdout.write(`${JSON.stringify({ status: 'failed', error: { code, message, problems } })}\n`);
+    const status = code === 'SERVICE_UNAVAILABLE' ? 'unknown' : 'failed';
+    process.stdout.write(`${JSON.stringify({ status, error: { code, message, problems } })}\n`);
   }
   process.stderr.write(`${formatProblems(problems, code).join('\n')}\n`);
   if (process.env.TEMPER_DEBUG) process.stderr.write(`${inspectChain(error)}\n`);
   else if (!known) process.stderr.write(pc.dim('TEMPER_DEBUG=1 shows where this happened\n'));
+  if (code === 'SERVICE_UNAVAILABLE') return exitCodes.unknown;
   return isUsersMistake(error) ? exitCodes.usage : exitCodes.failed;
 }
+
+/** gRPC's UNAVAILABLE and DEADLINE_EXCEEDED, known by their form: the SDK is not loaded for this. */
+function isOutOfReach(error: unknown): error is Error {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    const { code, metadata } = e as { code?: unknown; metadata?: unknown };
+    if ((code === 4 || code === 14) && metadata) return true;
+  }
+  return false;
+}
+
+const serverLost = (cause: Error) =>
+  new TemperError(
+    'SERVICE_UNAVAILABLE',
+    {
+      path: '',
+      message: 'the Temporal server went out of reach, so whether this was done is not known',
+      hint: 'temper doctor tells what is running; temper runs list what is there',
+    },
+    { cause },
+  );
 
 /** One block a problem: place and message, then what was found, what is allowed, what to do. */
 export function formatProblems(problems: readonly Problem[], code?: string): string[] {

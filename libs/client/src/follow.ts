@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection } from '@temporalio/client';
 import type { RunProgress, RunResult } from '@temper/contracts';
 import { liveStages, type LiveStage } from './live.js';
-import { runResult, statusOf } from './result.js';
+import { Outage } from './outage.js';
+import { runResult, statusOf, unknownResult } from './result.js';
 
 /** One look at a run. `result` is there exactly once, in the last. */
 export interface RunSnapshot {
@@ -12,42 +13,61 @@ export interface RunSnapshot {
   readonly live: readonly LiveStage[];
   /** No worker answers: the run waits. */
   readonly waitingForWorker: boolean;
+  /** The server has been out of reach since then; what is shown is what was last seen. */
+  readonly lostSince?: Date | undefined;
   readonly result?: RunResult | undefined;
 }
 
 export interface FollowOptions {
   /** Milliseconds between looks. */
   readonly interval?: number;
+  /** Milliseconds for which a server that is out of reach is waited for; default ten minutes. */
+  readonly patience?: number;
   readonly signal?: AbortSignal;
 }
 
 /** A query without a worker would hang: it is given up after this many milliseconds. */
 const QUERY_DEADLINE = 3_000;
 
-/** Yields until the run has ended or the signal fires; the server going away for a while is waited out. */
+/**
+ * Yields until the run has ended or the signal fires. A server that goes away is told (`lostSince`) and waited for; after
+ * `patience` the last snapshot has a result of status `unknown`: the run itself may well go on.
+ */
 export async function* follow(
   client: Client,
   connection: Connection,
   runId: string,
-  { interval = 500, signal }: FollowOptions = {},
+  { interval = 500, patience, signal }: FollowOptions = {},
 ): AsyncGenerator<RunSnapshot> {
-  const handle = client.workflow.getHandle(runId);
-  let progress: RunProgress | undefined;
+  const outage = new Outage(connection, patience);
+  let last: RunSnapshot = { runId, live: [], waitingForWorker: false };
   while (!signal?.aborted) {
-    const description = await handle.describe();
-    if (statusOf(description.status.name) !== 'running') {
-      const result = await runResult(client.workflow.getHandle(runId), runId);
-      yield { runId, progress, live: [], waitingForWorker: false, result };
-      return;
-    }
-    const [answer, live] = await Promise.all([
-      queryProgress(client, connection, runId),
-      liveStages(client, description),
-    ]);
-    progress = answer ?? progress;
-    yield { runId, progress, live, waitingForWorker: answer === undefined };
+    const seen = await outage.look(() => look(client, connection, runId, last.progress));
+    if (seen) last = seen;
+    const lost = { ...last, lostSince: outage.since };
+    if (outage.over) yield { ...lost, live: [], result: unknownResult(runId, last.progress) };
+    else yield seen ?? lost;
+    if (seen?.result || outage.over) return;
     await sleep(interval, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
+}
+
+async function look(
+  client: Client,
+  connection: Connection,
+  runId: string,
+  known: RunProgress | undefined,
+): Promise<RunSnapshot> {
+  const description = await client.workflow.getHandle(runId).describe();
+  if (statusOf(description.status.name) !== 'running') {
+    const result = await runResult(client.workflow.getHandle(runId), runId);
+    return { runId, progress: known, live: [], waitingForWorker: false, result };
+  }
+  const [answer, live] = await Promise.all([
+    queryProgress(client, connection, runId),
+    liveStages(client, description),
+  ]);
+  return { runId, progress: answer ?? known, live, waitingForWorker: answer === undefined };
 }
 
 /** The workflow's own account; undefined where no worker answers in time. */

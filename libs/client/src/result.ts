@@ -4,7 +4,14 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/client';
-import { errorCodes, type ErrorCode, type Problem, type RunResult, type RunStatus } from '@temper/contracts';
+import {
+  errorCodes,
+  type ErrorCode,
+  type Problem,
+  type RunProgress,
+  type RunResult,
+  type RunStatus,
+} from '@temper/contracts';
 
 /** The end of a run, whichever way it ended. A workflow that has not ended is waited for. */
 export async function runResult(handle: WorkflowHandle, runId: string): Promise<RunResult> {
@@ -39,6 +46,20 @@ export function resultOfFailure(runId: string, failure: WorkflowFailedError): Ru
           message: innermost?.message ?? failure.message,
           problems: problems ?? [],
         },
+  };
+}
+
+/** Of a run whose server is out of reach: whether it goes on cannot be said. */
+export function unknownResult(runId: string, progress: RunProgress | undefined): RunResult {
+  const message = 'the Temporal server is out of reach, so how the run goes is not known; it may well go on';
+  const hint = `temper runs watch ${runId} follows it again`;
+  return {
+    runId,
+    status: 'unknown',
+    metrics: {},
+    stages: progress?.stages ?? [],
+    artifacts: {},
+    error: { code: 'SERVICE_UNAVAILABLE', message, problems: [{ path: runId, message, hint }] },
   };
 }
 

@@ -19,7 +19,8 @@ import {
 } from '@temper/contracts';
 import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
-import { resultOfFailure, statusOf } from './result.js';
+import { Outage } from './outage.js';
+import { resultOfFailure, statusOf, unknownResult } from './result.js';
 import { newRunId } from './run-id.js';
 
 export interface SweepInfo {
@@ -36,6 +37,8 @@ export interface SweepSnapshot {
   readonly sweepId: string;
   /** Undefined until a worker has answered for the first time. */
   readonly progress?: SweepProgress | undefined;
+  /** The server has been out of reach since then. */
+  readonly lostSince?: Date | undefined;
   readonly result?: SweepResult | undefined;
 }
 
@@ -65,22 +68,29 @@ export class Sweeps {
     return sweepId;
   }
 
-  /** Yields until the sweep has ended or the signal fires. */
+  /** Yields until the sweep has ended or the signal fires; a lost server is told and waited for, as `follow` of a run does. */
   async *follow(
     sweepId: string,
-    { interval = 500, signal }: FollowOptions = {},
+    { interval = 500, patience, signal }: FollowOptions = {},
   ): AsyncGenerator<SweepSnapshot> {
-    let progress: SweepProgress | undefined;
+    const outage = new Outage(this.#connection, patience);
+    let last: SweepSnapshot = { sweepId };
     while (!signal?.aborted) {
-      const { status } = await this.#describe(sweepId);
-      progress = (await this.#progress(sweepId)) ?? progress;
-      if (statusOf(status.name) !== 'running') {
-        yield { sweepId, progress, result: await this.#result(sweepId, progress) };
-        return;
-      }
-      yield { sweepId, progress };
+      const seen = await outage.look(() => this.#look(sweepId, last.progress));
+      if (seen) last = seen;
+      const lost = { ...last, lostSince: outage.since };
+      if (outage.over) yield { ...lost, result: lostResult(sweepId, last.progress) };
+      else yield seen ?? lost;
+      if (seen?.result || outage.over) return;
       await sleep(interval, undefined, signal ? { signal } : {}).catch(() => undefined);
     }
+  }
+
+  async #look(sweepId: string, known: SweepProgress | undefined): Promise<SweepSnapshot> {
+    const { status } = await this.#describe(sweepId);
+    const progress = (await this.#progress(sweepId)) ?? known;
+    if (statusOf(status.name) === 'running') return { sweepId, progress };
+    return { sweepId, progress, result: await this.#result(sweepId, progress) };
   }
 
   /** Waits for the end. */
@@ -159,6 +169,19 @@ export class Sweeps {
       return { ...known, status: ended, metrics, artifacts, ...(why ? { error: why } : {}) };
     }
   }
+}
+
+function lostResult(sweepId: string, progress: SweepProgress | undefined): SweepResult {
+  const { error, metrics, artifacts } = unknownResult(sweepId, undefined);
+  const hint = `temper sweep show ${sweepId} tells how it goes`;
+  const problems = error!.problems.map((problem) => ({ ...problem, hint }));
+  return {
+    ...(progress ?? unknown(sweepId)),
+    status: 'unknown',
+    metrics,
+    artifacts,
+    error: { ...error!, problems },
+  };
 }
 
 /** A sweep that ended without a word, and no worker to tell. */

@@ -7,7 +7,16 @@ export type StageName = (typeof stageNames)[number];
 
 export type StageStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled' | 'skipped';
 export type RunStatus =
-  'running' | 'paused' | 'awaiting-approval' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unchanged';
+  | 'running'
+  | 'paused'
+  | 'awaiting-approval'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'refused'
+  | 'unchanged'
+  /** Said by a follower that has lost the server; never by the run itself. */
+  | 'unknown';
 
 export interface StageReport {
   readonly name: StageName;

@@ -22,7 +22,8 @@ export interface TrialRow {
   readonly steps?: number | undefined;
 }
 
-export type SweepStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused';
+/** `unknown` is said by a follower that has lost the server, never by the sweep itself. */
+export type SweepStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 'refused' | 'unknown';
 
 /** Argument of the `sweep` workflow. */
 export interface SweepInput {

@@ -26,6 +26,12 @@ export class Cable implements AsyncDisposable {
     this.#cut = true;
   }
 
+  /** New connections go through again; the old ones are gone. */
+  mend(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#cut = false;
+  }
+
   #join(from: Socket, to: Socket): void {
     this.#sockets.add(from);
     from.on('data', (bytes) => this.#cut || to.write(bytes));

@@ -26,6 +26,14 @@ export function registerRuns(program: Command): void {
     ),
   );
   runs.addCommand(
+    command<[string]>(
+      'watch <id>',
+      'follow a run until it ends; ends with its exit code',
+      () => {},
+      async (terminal, _, id) => (await import('../runs/watch.js')).watchRun(terminal, id),
+    ),
+  );
+  runs.addCommand(
     command<[string], { follow?: boolean }>(
       'metrics <id>',
       'every logged step and evaluation; with --json one JSON line each',

@@ -1,5 +1,6 @@
 import type { RunResult, RunStatus } from '@temper/contracts';
 import pc from 'picocolors';
+import { OutageWords, patience, snapshotsOf } from './outage.js';
 import { createReporter, type Reporter } from '../progress/reporter.js';
 import { printResult } from '../report/result.js';
 import type { Session } from '../services/session.js';
@@ -20,9 +21,15 @@ export async function followRun(
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const reporter = createReporter(terminal);
+  const outage = new OutageWords(terminal, reporter);
+  const snapshots = snapshotsOf(session, (client) =>
+    client.follow(runId, { signal: interrupted.signal, patience: patience() }),
+  );
   let waits: RunStatus | undefined;
   try {
-    for await (const snapshot of session.client.follow(runId, { signal: interrupted.signal })) {
+    for await (const snapshot of snapshots) {
+      outage.tell(snapshot.lostSince);
+      if (snapshot.lostSince && !snapshot.result) continue;
       reporter.show(snapshot);
       const status = snapshot.progress?.status;
       if (status !== waits) sayThatItWaits(terminal, reporter, runId, status);

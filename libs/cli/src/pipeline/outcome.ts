@@ -1,13 +1,12 @@
-import type { RunResult } from '@temper/contracts';
 import { exitCodes } from '../exit-codes.js';
 
 /** As shells have it for a process ended by Ctrl-C. */
 export const INTERRUPTED = 130;
 
 /** Undefined: the follower was interrupted, the run goes on. */
-export const exitCodeOf = (result: RunResult | undefined): number =>
-  result === undefined
-    ? INTERRUPTED
-    : result.status === 'completed' || result.status === 'unchanged'
-      ? exitCodes.done
-      : exitCodes.failed;
+export function exitCodeOf(result: { readonly status: string } | undefined): number {
+  if (result === undefined) return INTERRUPTED;
+  if (result.status === 'unknown') return exitCodes.unknown;
+  const done = result.status === 'completed' || result.status === 'unchanged';
+  return done ? exitCodes.done : exitCodes.failed;
+}

@@ -23,6 +23,10 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   }
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
   if (result.status === 'failed') printError(terminal, result);
+  if (result.status === 'unknown') {
+    terminal.say(`${pc.yellow('■')} ${result.error!.message}`);
+    terminal.note(result.error!.problems[0]!.hint!);
+  }
   for (const note of result.notes ?? []) terminal.say(`${pc.yellow('!')} ${note}`);
   const seconds = result.stages.reduce((sum, s) => sum + s.seconds, 0);
   terminal.note(`run ${result.runId}, ${duration(seconds)} in stages`);

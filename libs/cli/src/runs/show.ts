@@ -55,6 +55,6 @@ function sayWhatToDo(terminal: Terminal, run: RunDetail): void {
     terminal.say(`${pc.yellow('■')} waits for approval: nothing is published yet`);
     terminal.note(`temper runs approve ${run.runId}, or reject`);
   } else {
-    terminal.note(`temper runs retry ${run.runId} follows it; temper runs cancel ${run.runId} ends it`);
+    terminal.note(`temper runs watch ${run.runId} follows it; temper runs cancel ${run.runId} ends it`);
   }
 }

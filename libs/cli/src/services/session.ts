@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { TemperClient } from '@temper/client';
 import type { Provider } from '@temper/contracts';
 import { createS3Store } from '@temper/s3';
-import { startServices } from '@temper/services';
+import { runningServices, startServices } from '@temper/services';
 import { ArtifactStore, type ObjectStore } from '@temper/storage';
 import type { Terminal } from '../terminal.js';
 import { clientInterceptors } from '../tracing.js';
@@ -18,6 +18,8 @@ export interface Session extends AsyncDisposable {
   readonly uiUrl: string | undefined;
   /** The servers, or the workers, end with this command. */
   readonly temporary: boolean;
+  /** A client at the servers' new address, where they have been stopped and started again; else undefined. */
+  moved(): Promise<TemperClient | undefined>;
   /** Starts a worker of each pool where none polls. */
   ensureWorkers(pools: readonly Provider[]): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function openSession(terminal: Terminal): Promise<Session> {
     terminal.note('nothing was running: Temporal and S3 are started for the time of this command');
   }
   let temporary = !services.joined;
+  let address = services.temporal.address;
   const owned = opened.move();
   return {
     client,
@@ -49,6 +52,15 @@ export async function openSession(terminal: Terminal): Promise<Session> {
     uiUrl: services.temporal.uiUrl,
     get temporary() {
       return temporary;
+    },
+    async moved() {
+      const now = await runningServices({ folder }).catch(() => undefined);
+      if (!now || now.temporal.address === address) return undefined;
+      const environment = { ...process.env, ...now.env };
+      const client = await TemperClient.connect({ environment, store }).catch(() => undefined);
+      if (!client) return undefined;
+      address = now.temporal.address;
+      return owned.use(client);
     },
     async ensureWorkers(pools) {
       for (const pool of pools) {

@@ -1,5 +1,6 @@
 import type { SweepResult } from '@temper/contracts';
 import pc from 'picocolors';
+import { OutageWords, patience, snapshotsOf } from '../pipeline/outage.js';
 import type { Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 import { createSweepReporter } from './reporter.js';
@@ -16,10 +17,13 @@ export async function followSweep(
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   const reporter = createSweepReporter(terminal);
+  const outage = new OutageWords(terminal);
+  const snapshots = snapshotsOf(session, (client) =>
+    client.sweeps.follow(sweepId, { signal: interrupted.signal, patience: patience() }),
+  );
   try {
-    for await (const { progress, result } of session.client.sweeps.follow(sweepId, {
-      signal: interrupted.signal,
-    })) {
+    for await (const { progress, result, lostSince } of snapshots) {
+      outage.tell(lostSince);
       if (progress) reporter.show(progress);
       if (!result) continue;
       printSweep(terminal, result);

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { exitCodes } from '../exit-codes.js';
-import { INTERRUPTED } from '../pipeline/outcome.js';
+import { exitCodeOf } from '../pipeline/outcome.js';
 import { poolsOf } from '../pipeline/run-spec.js';
 import { preflightInStore } from '../preflight/preflight.js';
 import { ensureUp } from '../services/background.js';
@@ -38,7 +38,5 @@ export async function runSweep(
     return exitCodes.done;
   }
   await session.ensureWorkers(poolsOf(spec.pipeline));
-  const result = await followSweep(terminal, session, sweepId);
-  if (!result) return INTERRUPTED;
-  return result.status === 'completed' ? exitCodes.done : exitCodes.failed;
+  return exitCodeOf(await followSweep(terminal, session, sweepId));
 }

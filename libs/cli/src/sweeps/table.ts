@@ -52,5 +52,6 @@ export function printSweep(terminal: Terminal, result: SweepResult): void {
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
   if (result.status === 'refused') terminal.say(`${pc.yellow('■')} not published: the gate was not passed`);
   if (result.status === 'failed') terminal.say(`${pc.red('✖')} failed (${result.error?.code ?? 'UNKNOWN'})`);
+  if (result.status === 'unknown') terminal.say(`${pc.yellow('■')} how it ended is not known`);
   for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(`  ${line}`);
 }
