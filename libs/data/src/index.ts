@@ -11,4 +11,5 @@ export {
   type StageProgress,
 } from './stages/ingest.js';
 export { preprocessDataset, type PreprocessOptions, type PreprocessResult } from './stages/preprocess.js';
-export { loadTokenizer, type EncodeOptions, type Tokenizer } from './tokenizer/tokenizer.js';
+export type { EncodeOptions } from './tokenizer/local-tokenizer.js';
+export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -50,7 +50,10 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const destinations = route(spec, given, scan);
   const limits = await modelLimits(options.modelFolder);
   const labelNames = classNames(spec, destinations, limits.labelNames);
-  const tokenizer = 'inputIds' in spec.dataset.columns ? undefined : await loadTokenizer(options.modelFolder);
+  await using tokenizer =
+    'inputIds' in spec.dataset.columns
+      ? undefined
+      : await loadTokenizer(options.modelFolder, { signal: options.signal });
 
   await mkdir(folder, { recursive: true });
   const { splits, statistics, files, report } = await tokenizeRows({

@@ -13,7 +13,7 @@ import type { TokenizedSplits } from '../batching/token-files.js';
 import { withDropped } from '../cleaning/report.js';
 import type { ModelLimits } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
-import { tokenizeInto, type Row } from '../tokens/tokenize-into.js';
+import { tokenizeChunk, type AddTo, type Row } from '../tokens/tokenize-into.js';
 import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { PreprocessOptions } from './preprocess.js';
@@ -36,6 +36,13 @@ interface TokenizeRowsOptions extends PreprocessOptions {
 }
 
 const CHUNK = 256;
+/** So many chunks are with the tokenizer's process while others are read and written here. */
+const AHEAD = 3;
+
+interface Chunk {
+  readonly target: Target;
+  readonly tokenised: Promise<AddTo>;
+}
 
 /** Tokenises the rows that stay, in their order, and writes the examples behind them to `SPLIT.jsonl`. */
 export async function tokenizeRows(options: TokenizeRowsOptions) {
@@ -44,6 +51,11 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
   const targets = new Map<SplitName, Target>();
   const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
   let done = 0;
+  const ahead: Chunk[] = [];
+  const add = async ({ target, tokenised }: Chunk) => {
+    const added = (await tokenised)(target.builder);
+    if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, added);
+  };
 
   for (const split of given) {
     let row = 0;
@@ -55,17 +67,18 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
         if (!chosen.length) continue;
         const target = targets.get(name) ?? openTarget(name, options, maxLength);
         targets.set(name, target);
-        const added = await tokenizeInto(target.builder, chosen, {
-          ...options,
-          maxLength,
-          uncounted: target.uncounted,
-        });
-        if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, added);
+        const { uncounted } = target;
+        const tokenised = tokenizeChunk(chosen, { ...options, maxLength, uncounted });
+        // It may be refused while another one is waited for.
+        tokenised.catch(() => undefined);
+        ahead.push({ target, tokenised });
       }
+      while (ahead.length > AHEAD) await add(ahead.shift()!);
       done += rows.length;
       options.onProgress?.({ phase: 'tokenising', split, done, total });
     }
   }
+  for (const chunk of ahead) await add(chunk);
   const tokenised = await finish(targets, 'inputIds' in spec.dataset.columns);
   for (const [name, { uncounted }] of targets) {
     if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);

@@ -1,6 +1,6 @@
 import { IGNORED_LABEL } from '@temper/contracts';
 import type { Segment } from './segments.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { LocalTokenizer } from './local-tokenizer.js';
 
 export interface LabelledTokens {
   readonly inputIds: readonly number[];
@@ -10,7 +10,7 @@ export interface LabelledTokens {
 
 /** The tokens of texts in segments, with labels for the counted ones; no special tokens are added. */
 export async function encodeSegments(
-  tokenizer: Pick<Tokenizer, 'encodeParts'>,
+  tokenizer: Pick<LocalTokenizer, 'encodeParts'>,
   texts: readonly (readonly Segment[])[],
 ): Promise<LabelledTokens[]> {
   const encoded = await tokenizer.encodeParts(texts.map((segments) => segments.map(({ text }) => text)));

@@ -1,5 +1,5 @@
 import { TemperError, type ChatMessage, type Example } from '@temper/contracts';
-import type { Tokenizer } from './tokenizer.js';
+import type { LocalTokenizer } from './local-tokenizer.js';
 
 /** A stretch of a training text; the tokens of a counted one are what the model learns to write. */
 export interface Segment {
@@ -12,7 +12,7 @@ export interface Segment {
  * closing included; what opens it (`<|im_start|>assistant\n`), other messages and a default system message are not.
  */
 export function chatSegments(
-  tokenizer: Pick<Tokenizer, 'renderChat'>,
+  tokenizer: Pick<LocalTokenizer, 'renderChat'>,
   messages: readonly ChatMessage[],
 ): Segment[] {
   const full = tokenizer.renderChat(messages);
@@ -49,7 +49,7 @@ const rewritten = (i: number) =>
 
 /** The segments of a row with a prompt, messages or plain text; without a template they end with the end-of-text token. */
 export function segmentsOf(
-  tokenizer: Pick<Tokenizer, 'renderChat' | 'chatTemplate'>,
+  tokenizer: Pick<LocalTokenizer, 'renderChat' | 'chatTemplate'>,
   { messages, prompt, completion, text }: Example,
 ): Segment[] {
   if (messages) return chatSegments(tokenizer, messages);

@@ -1,167 +1,164 @@
-import { IGNORED_LABEL, type ChatMessage } from '@temper/contracts';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { encodeSegments } from './encode-segments.js';
-import { chatSegments, segmentsOf } from './segments.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeExamples } from './encode-examples.js';
+import { openTokenizer } from './local-tokenizer.js';
 import { loadTokenizer } from './tokenizer.js';
 
-const goldenFolder = fileURLToPath(new URL('goldens', import.meta.url));
-interface Golden {
-  text: string;
-  ids: number[];
-  bare: number[];
-  first8: number[];
-  decoded: string;
-}
-interface Conversation {
-  messages: ChatMessage[];
-  ids: number[];
-  labels: number[];
-}
-type Goldens = Record<'chat' | 'plain' | 'bert', Golden[]> & { conversations: Conversation[] };
-const goldens = JSON.parse(await readFile(join(goldenFolder, 'goldens.json'), 'utf8')) as Goldens;
-const open = (name: string) => loadTokenizer(join(goldenFolder, name));
+const goldens = fileURLToPath(new URL('goldens', import.meta.url));
+let root: string;
+let folders = 0;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'temper-tokenizer-'));
+});
+afterAll(() => rm(root, { recursive: true }));
 
-describe.each(['chat', 'plain', 'bert'] as const)('the tokenizer %s, against Python', (name) => {
-  const texts = goldens[name].map(({ text }) => text);
+interface Changes {
+  readonly tokenizer?: Record<string, unknown>;
+  readonly template?: string;
+}
 
-  it('gives the same ids, with and without special tokens', async () => {
-    const tokenizer = await open(name);
-    expect(await tokenizer.encodeBatch(texts)).toEqual(goldens[name].map(({ ids }) => ids));
-    const bare = await tokenizer.encodeBatch(texts, { addSpecialTokens: false });
-    expect(bare).toEqual(goldens[name].map((golden) => golden.bare));
-    expect(await tokenizer.encode(texts[2]!)).toEqual(goldens[name][2]!.ids);
+/** The folder of a model with a tokenizer that was tampered with. */
+async function tampered({ tokenizer, template }: Changes): Promise<string> {
+  const folder = join(root, String(folders++));
+  await cp(join(goldens, 'chat'), folder, { recursive: true });
+  const file = join(folder, 'tokenizer.json');
+  const json = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify({ ...json, ...tokenizer }));
+  if (template !== undefined) await writeFile(join(folder, 'chat_template.jinja'), template);
+  return folder;
+}
+
+const replace = (regex: string) => ({
+  normalizer: { type: 'Replace', pattern: { Regex: regex }, content: 'z' },
+});
+const spin = '{% for i in range(100000) %}{% for k in range(100000) %}{% endfor %}{% endfor %}';
+const fast = { itemMs: 500, batchMs: 200, openMs: 10_000 };
+const user = (content: string) => [{ role: 'user', content }];
+const running = () =>
+  execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes('temper tokenizer'));
+
+describe('a tokenizer in its process', () => {
+  it('gives what the one in this process gives', async () => {
+    const here = await openTokenizer(join(goldens, 'chat'));
+    await using there = await loadTokenizer(join(goldens, 'chat'));
+    expect(there).toMatchObject(JSON.parse(JSON.stringify(here)) as object);
+    const texts = ['12 apples', '', 'naïve 😀', '\ud800 alone', 'x'.repeat(10_000)];
+    const options = { maxLength: 8 };
+    expect(await there.encodeBatch(texts, options)).toEqual(await here.encodeBatch(texts, options));
+    const examples = [{ prompt: 'What is', completion: ' 12?' }, { text: 'plain' }, { messages: user('hi') }];
+    expect(await there.encodeExamples(examples)).toEqual(await encodeExamples(here, examples));
+    const refused = [{ messages: [{ role: 'user' } as never] }];
+    expect(await there.encodeExamples([...refused, ...examples])).toMatchObject([
+      { code: 'DATA_INVALID', problems: [{ found: 'user' }] },
+      ...(await encodeExamples(here, examples)),
+    ]);
+    expect(await there.renderChat(user('hi'))).toBe(here.renderChat(user('hi')));
+    expect(await there.decode([5, 6, 7])).toBe(await here.decode([5, 6, 7]));
+    expect(await there.tokenId('<|im_end|>')).toBe(here.tokenId('<|im_end|>'));
   });
 
-  it('cuts to maxLength as Python does: the closing special token stays', async () => {
-    const tokenizer = await open(name);
-    expect(await tokenizer.encodeBatch(texts, { maxLength: 8 })).toEqual(
-      goldens[name].map(({ first8 }) => first8),
+  it('takes more than goes at once, in order', async () => {
+    await using tokenizer = await loadTokenizer(join(goldens, 'plain'));
+    const texts = Array.from({ length: 700 }, (_, i) => (i === 300 ? 'long '.repeat(300_000) : `apple ${i}`));
+    const encoded = await tokenizer.encodeBatch(texts, { maxLength: 100 });
+    const here = await openTokenizer(join(goldens, 'plain'));
+    expect(encoded).toEqual(await here.encodeBatch(texts, { maxLength: 100 }));
+  });
+
+  it('ends with its user, and on the way when it is aborted', async () => {
+    const abort = new AbortController();
+    const folder = await tampered({ template: spin });
+    const tokenizer = await loadTokenizer(folder, { signal: abort.signal });
+    expect(running()).toHaveLength(1);
+    const rendering = tokenizer.renderChat(user('hi'));
+    setTimeout(() => abort.abort(new Error('cancelled by its user')), 100);
+    await expect(rendering).rejects.toThrow('cancelled by its user');
+    await expect(tokenizer.encode('x')).rejects.toThrow('cancelled by its user');
+    await tokenizer[Symbol.asyncDispose]();
+    expect(running()).toEqual([]);
+  });
+});
+
+describe('a hostile tokenizer', () => {
+  it('that ends its process at one text: the row is named, the others are tokenised', async () => {
+    await using tokenizer = await loadTokenizer(await tampered({ tokenizer: replace('(x+x+)+y') }));
+    const texts = ['12 apples', 'x'.repeat(40), 'more'];
+    const place = (i: number) => `dataset.train row ${i + 7}`;
+    await expect(tokenizer.encodeBatch(texts, { place })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      problems: [
+        {
+          path: 'dataset.train row 8',
+          message: expect.stringMatching(/tokenizer ends its process/) as string,
+        },
+      ],
+    });
+    expect(await tokenizer.encode('more')).toEqual(
+      await (await openTokenizer(join(goldens, 'chat'))).encodeBatch(['more']).then(([ids]) => ids),
     );
   });
 
-  it('cuts a long text as it cuts the whole of it', async () => {
-    const tokenizer = await open(name);
-    const long = [
-      texts.join(' ').repeat(40),
-      `${'x'.repeat(5000)} end`,
-      `${'\n'.repeat(3000)}12 apples`,
-      ' '.repeat(4000),
-    ];
-    const whole = await tokenizer.encodeBatch(long, { addSpecialTokens: false });
-    const { prefix, suffix } = tokenizer.affixes;
-    const room = 20 - prefix.length - suffix.length;
-    const wanted = whole.map((ids) => [...prefix, ...ids.slice(0, room), ...suffix]);
-    expect(await tokenizer.encodeBatch(long, { maxLength: 20 })).toEqual(wanted);
+  it('that never ends: the row is named', async () => {
+    const folder = await tampered({ tokenizer: replace('^(?:(?:a?){30}a{30}|b){50}$') });
+    await using tokenizer = await loadTokenizer(folder, { limits: fast });
+    const texts = ['12 apples', 'a'.repeat(2_000), 'more'];
+    const outcome = await tokenizer.encodeBatch(texts).catch((error: unknown) => error);
+    expect(outcome).toMatchObject({ code: 'DATA_INVALID', problems: [{ path: 'text 2' }] });
   });
 
-  it('decodes as Python does', async () => {
-    const tokenizer = await open(name);
-    for (const { ids, decoded } of goldens[name]) expect(await tokenizer.decode(ids)).toBe(decoded);
-  });
-});
-
-describe('loadTokenizer', () => {
-  it('finds the special tokens, written as text or as objects', async () => {
-    expect(await open('chat')).toMatchObject({ eosTokenId: 2, padTokenId: 2, bosTokenId: 1 });
-    expect(await open('plain')).toMatchObject({ eosTokenId: 0, padTokenId: 0, bosTokenId: undefined });
-    expect(await open('bert')).toMatchObject({ padTokenId: 0, affixes: { prefix: [2], suffix: [3] } });
-  });
-
-  it('says which file is absent or damaged', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'temper-tokenizer-'));
-    try {
-      await expect(loadTokenizer(folder)).rejects.toThrow(/no tokenizer.json/);
-      await writeFile(join(folder, 'tokenizer.json'), '{"model": 1}');
-      await expect(loadTokenizer(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it('prefers chat_template.jinja, and takes the default one of several', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'temper-tokenizer-'));
-    try {
-      const plain = await readFile(join(goldenFolder, 'plain', 'tokenizer.json'));
-      await writeFile(join(folder, 'tokenizer.json'), plain);
-      const several = [
-        { name: 'tool_use', template: 'tools' },
-        { name: 'default', template: 'plain' },
-      ];
-      await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: several }));
-      expect((await loadTokenizer(folder)).chatTemplate).toBe('plain');
-      await writeFile(join(folder, 'chat_template.jinja'), '{{ messages[0].content }}!');
-      expect((await loadTokenizer(folder)).renderChat([{ role: 'user', content: 'hi' }])).toBe('hi!');
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-});
-
-describe('completion-only labels', () => {
-  it('count every assistant message with its closing, as transformers tokenises the conversation', async () => {
-    const tokenizer = await open('chat');
-    const segments = goldens.conversations.map(({ messages }) => chatSegments(tokenizer, messages));
-    const encoded = await encodeSegments(tokenizer, segments);
-    expect(encoded).toEqual(goldens.conversations.map(({ ids, labels }) => ({ inputIds: ids, labels })));
-    const counted = segments[0]!.filter((segment) => segment.counted).map(({ text }) => text);
-    expect(counted).toEqual(['12 apples.<|im_end|>\n']);
-    expect(segments[0]![0]!.text).toContain('You are a helpful AI assistant named SmolLM');
-  });
-
-  it('write a prompt and completion as user and assistant where there is a template, else one after the other', async () => {
-    const example = { prompt: 'What is', completion: ' 12?' };
-    const chat = segmentsOf(await open('chat'), example);
-    expect(chat.at(-1)).toEqual({ text: ' 12?<|im_end|>\n', counted: true });
-    expect(segmentsOf(await open('plain'), example)).toEqual([
-      { text: 'What is', counted: false },
-      { text: ' 12?', counted: true },
-    ]);
-  });
-
-  it('are for the tokens of the whole text, where tokens begin with its parts', async () => {
-    // This tokenizer puts a space before every text, which a completion on its own must not get.
-    const tokenizer = await open('plain');
-    const parts = ['What is the capital of', '\nFrance? 😀', ' Paris'];
-    const [encoded] = await encodeSegments(tokenizer, [parts.map((text, i) => ({ text, counted: i === 1 }))]);
-    expect(encoded!.inputIds).toEqual(await tokenizer.encode(parts.join('')));
-    const learnt = encoded!.labels.filter((label) => label !== IGNORED_LABEL);
-    expect(await tokenizer.decode(learnt)).toBe(parts[1]);
-  });
-
-  it('tokenise apart what one token would join: an answer that goes on within a word', async () => {
-    const tokenizer = await open('chat');
-    const parts = ['The cap', 'ital 😀 of'];
-    const [joined] = await tokenizer.encodeBatch([parts.join('')]);
-    const apart = await Promise.all(parts.map((part) => tokenizer.encode(part)));
-    expect(joined).not.toEqual(apart.flat());
-    const segments = parts.map((text, i) => ({ text, counted: i === 1 }));
-    expect(await encodeSegments(tokenizer, [segments])).toEqual([
-      { inputIds: apart.flat(), labels: [...apart[0]!.map(() => IGNORED_LABEL), ...apart[1]!] },
-    ]);
-  });
-
-  it('refuse a template that writes earlier answers differently once others follow', () => {
-    const tokenizer = {
-      renderChat: (messages: readonly ChatMessage[]) =>
-        messages
-          .map(({ content }, i) => (i === messages.length - 1 ? `<think>${content}` : content))
-          .join('|'),
-    };
-    const messages = ['q', 'a', 'q', 'b'].map((content, i) => ({
-      role: i % 2 ? 'assistant' : 'user',
-      content,
-    }));
-    expect(() => chatSegments(tokenizer, messages)).toThrow(/writes message 2 differently/);
-  });
-
-  it("pass on a template's own refusal", async () => {
-    const tokenizer = { ...(await open('chat')) };
-    await expect(async () => tokenizer.renderChat([{ role: 'user' } as never])).rejects.toMatchObject({
-      code: 'DATA_INVALID',
+  it.each([
+    [
+      'a Precompiled normalizer with broken tables',
+      { normalizer: { type: 'Precompiled', precompiled_charsmap: 'AAAAAP////8=' } },
+    ],
+    ['ids beyond all bounds', { model: { type: 'WordLevel', vocab: { a: 2 ** 40 }, unk_token: 'a' } }],
+    ['a model that is none', { model: 1 }],
+  ])('that ends or fails while it is read: %s', async (_, tokenizer) => {
+    await expect(loadTokenizer(await tampered({ tokenizer }))).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
     });
+  });
+});
+
+describe('a hostile template', () => {
+  it.each([
+    ['takes longer than 0.5 s', spin],
+    [
+      'takes more than 300 MB of memory',
+      '{% set x = namespace(l=[1, 2]) %}{% for i in range(60) %}{% set x.l = x.l + x.l %}{% endfor %}',
+    ],
+  ])(
+    '%s: the row is named at once, and the next conversation is a new process',
+    async (message, template) => {
+      const folder = await tampered({
+        template: `{% if messages[0].content == 'bad' %}${template}{% endif %}ok`,
+      });
+      await using tokenizer = await loadTokenizer(folder, {
+        limits: { ...fast, itemMs: message.includes('MB') ? 20_000 : 500, bytes: 300 * 2 ** 20 },
+      });
+      const examples = ['good', 'bad', 'good'].map((content) => ({ messages: user(content) }));
+      const started = performance.now();
+      await expect(tokenizer.encodeExamples(examples)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        problems: [
+          { path: 'text 2', message: expect.stringContaining(`chat template ${message}`) as string },
+        ],
+      });
+      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(await tokenizer.renderChat(user('good'))).toBe('ok');
+    },
+  );
+
+  it('nested a hundred thousand deep, or no template at all, is a refusal', async () => {
+    for (const template of ['{{' + '('.repeat(100_000), '{% if true %}'.repeat(100_000), '{% for %}']) {
+      await using tokenizer = await loadTokenizer(await tampered({ template }));
+      await expect(tokenizer.renderChat(user('hi'))).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    }
   });
 });

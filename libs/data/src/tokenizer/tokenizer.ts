@@ -1,135 +1,76 @@
-import { Tokenizer as RustTokenizer } from '@anush008/tokenizers';
-import { TemperError, type ChatMessage } from '@temper/contracts';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { chatTemplateOf, renderChat } from './chat-template.js';
-import { encodeParts } from './encode-parts.js';
-import { readSpecialTokens, type SpecialTokens } from './special-tokens.js';
+import { TemperError, type ChatMessage, type Example } from '@temper/contracts';
+import { call, inWords, type CallOptions } from './child/attempts.js';
+import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
+import type { Limits } from './child/protocol.js';
+import { ChildEnded, TokenizerProcess, type ProcessOptions } from './child/tokenizer-process.js';
+import type { EncodedExample } from './encode-examples.js';
+import type { DecodeOptions, EncodeOptions, RenderOptions, TokenizerFacts } from './local-tokenizer.js';
 
-export interface EncodeOptions {
-  /** Those that the model wants around a text, e.g. [CLS] … [SEP]. Default: true. */
-  readonly addSpecialTokens?: boolean | undefined;
-  /** Cut on the right to so many tokens, special ones included and kept. */
-  readonly maxLength?: number | undefined;
-}
-
-export interface Affixes {
-  readonly prefix: readonly number[];
-  readonly suffix: readonly number[];
-}
-
-/** A model's tokenizer: Hugging Face's own Rust code, so that ids are those of transformers. Safe to share. */
-export interface Tokenizer {
-  encode(text: string, options?: EncodeOptions): Promise<number[]>;
-  /** Works off the main thread; the event loop goes on. */
-  encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>;
-  /** Texts in parts, the ids by part; without special tokens. */
-  encodeParts(texts: readonly (readonly string[])[]): Promise<number[][][]>;
-  decode(ids: ArrayLike<number>, options?: { skipSpecialTokens?: boolean }): Promise<string>;
-  tokenId(token: string): number | undefined;
-  readonly vocabularySize: number;
-  readonly padTokenId: number;
-  readonly bosTokenId: number | undefined;
-  /** What ends a text; for chat models what ends an answer. */
-  readonly eosTokenId: number | undefined;
-  readonly special: SpecialTokens;
-  /** The special tokens that the model wants before and after a text. */
-  readonly affixes: Affixes;
-  /** Jinja source, where the model has one. */
-  readonly chatTemplate: string | undefined;
+/**
+ * A model's tokenizer and chat template, in a child process of its own with limits of time and memory. Safe to share:
+ * requests are done one after the other, those of one call on all processors.
+ *
+ * Every method throws a TemperError DATA_INVALID that names the item (`place`) where its text makes the tokenizer or the
+ * template take too long, too much memory, or end its process.
+ */
+export interface Tokenizer extends TokenizerFacts, AsyncDisposable {
+  encode(text: string, options?: EncodeOptions & CallOptions): Promise<number[]>;
+  encodeBatch(texts: readonly string[], options?: EncodeOptions & CallOptions): Promise<number[][]>;
+  /** What a language model learns of each example: its ids, and labels where they count. Those refused are errors. */
+  encodeExamples(examples: readonly Example[], options?: CallOptions): Promise<EncodedExample[]>;
+  decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
+  tokenId(token: string): Promise<number | undefined>;
   /** The conversation as the model reads it. @throws TemperError DATA_INVALID where the template refuses it, or there is none. */
-  renderChat(messages: readonly ChatMessage[], options?: { addGenerationPrompt?: boolean }): string;
+  renderChat(messages: readonly ChatMessage[], options?: RenderOptions & CallOptions): Promise<string>;
 }
 
 /**
- * Reads tokenizer.json, with tokenizer_config.json, special_tokens_map.json and chat_template.jinja where they are.
+ * Starts the process, which reads tokenizer.json, with tokenizer_config.json, special_tokens_map.json and
+ * chat_template.jinja where they are. It ends with `await using`, with the signal, and with this process.
  * @throws TemperError MODEL_CORRUPT
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
-  const file = join(folder, 'tokenizer.json');
-  if (!existsSync(file)) {
-    throw new TemperError('MODEL_CORRUPT', { path: folder, message: 'the model has no tokenizer.json' });
-  }
-  let rust: RustTokenizer;
+export async function loadTokenizer(folder: string, options: ProcessOptions = {}): Promise<Tokenizer> {
+  const child = new TokenizerProcess(folder, options);
   try {
-    rust = RustTokenizer.fromString(await readFile(file, 'utf8'));
-  } catch (cause) {
-    const message = `the tokenizer cannot be read: ${(cause as Error).message}`;
-    throw new TemperError('MODEL_CORRUPT', { path: file, message }, { cause });
+    return { ...(await child.facts()), ...methodsOf(child) };
+  } catch (error) {
+    await child[Symbol.asyncDispose]();
+    throw error instanceof ChildEnded ? unreadable(folder, error, child.limits) : error;
   }
-  // The file may ask for padding and truncation of its own; both are done here, as the spec says.
-  rust.disablePadding();
-  rust.disableTruncation();
+}
 
-  const special = await readSpecialTokens(folder);
-  const tokenId = (token: string | undefined) =>
-    token === undefined ? undefined : (rust.tokenToId(token) ?? undefined);
-  const eosTokenId = tokenId(special.eos_token);
-  const chatTemplate = await chatTemplateOf(folder);
-  const around = await affixes(rust);
-
-  async function encodeBatch(texts: readonly string[], options: EncodeOptions = {}): Promise<number[][]> {
-    const { prefix, suffix } = options.addSpecialTokens === false ? { prefix: [], suffix: [] } : around;
-    if (options.maxLength === undefined)
-      return (await bare(rust, texts)).map((ids) => [...prefix, ...ids, ...suffix]);
-    const room = Math.max(0, options.maxLength - prefix.length - suffix.length);
-    const starts = await bareStarts(rust, texts, room);
-    return starts.map((ids) => [...prefix, ...ids.slice(0, room), ...suffix].slice(0, options.maxLength));
-  }
-
+function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFacts> {
+  const one = async <N extends OperationName>(
+    operation: N,
+    item: ItemOf<N>,
+    options: OptionsOf<N>,
+    where?: CallOptions,
+  ) => (await call(child, operation, [item], options, where))[0]!;
+  const encodeBatch: Tokenizer['encodeBatch'] = async (texts, { place, ...options } = {}) =>
+    (await call(child, 'encode', texts, options, { place })).map((ids) => Array.from(ids));
   return {
     encode: async (text, options) => (await encodeBatch([text], options))[0]!,
     encodeBatch,
-    encodeParts: (texts) => encodeParts(rust, texts),
-    decode: (ids, options) => rust.decode(Array.from(ids), options?.skipSpecialTokens ?? true),
-    tokenId,
-    vocabularySize: rust.getVocabSize(true),
-    padTokenId: tokenId(special.pad_token) ?? eosTokenId ?? 0,
-    bosTokenId: tokenId(special.bos_token),
-    eosTokenId,
-    special,
-    affixes: around,
-    chatTemplate,
-    renderChat: (messages, options) =>
-      renderChat(chatTemplate, messages, {
-        special,
-        addGenerationPrompt: options?.addGenerationPrompt ?? false,
-      }),
+    encodeExamples: async (examples, where) =>
+      (await call(child, 'examples', examples, undefined, where)).map((result) =>
+        'code' in result
+          ? new TemperError(result.code, result.problems)
+          : { inputIds: Array.from(result.inputIds), labels: Array.from(result.labels) },
+      ),
+    decode: (ids, options = {}) => one('decode', Int32Array.from(ids), options),
+    tokenId: (token) => one('tokenId', token, undefined),
+    renderChat: (messages, { place, ...options } = {}) => one('render', messages, options, { place }),
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
 
-async function bare(rust: RustTokenizer, texts: readonly string[]): Promise<number[][]> {
-  const encodings = await rust.encodeBatch([...texts], { addSpecialTokens: false });
-  return encodings.map((encoding) => encoding.getIds());
-}
-
-/**
- * The ids of texts of which only the first `room` are wanted. A long text is first cut far behind them, at white space:
- * words are tokenised one by one, so what follows cannot change those before. Where that was too little, it is taken whole.
- */
-async function bareStarts(rust: RustTokenizer, texts: readonly string[], room: number): Promise<number[][]> {
-  const CHARACTERS_PER_TOKEN = 8;
-  const cut = texts.map((text) => {
-    const from = (room + 2) * CHARACTERS_PER_TOKEN;
-    const space = text.length > 2 * from ? text.slice(from, 2 * from).search(/\s/) : -1;
-    return space < 0 ? text : text.slice(0, from + space);
-  });
-  const ids = await bare(rust, cut);
-  const short = ids.flatMap((of, i) => (cut[i] !== texts[i] && of.length < room + 2 ? [i] : []));
-  const whole = await bare(
-    rust,
-    short.map((i) => texts[i]!),
+const unreadable = (path: string, cause: ChildEnded, limits: Limits) =>
+  new TemperError(
+    'MODEL_CORRUPT',
+    {
+      path,
+      message: `the tokenizer cannot be read: it ${inWords(cause.end, limits, limits.openMs)}`,
+      hint: 'its files may be damaged, or made to do that',
+    },
+    { cause },
   );
-  short.forEach((i, k) => (ids[i] = whole[k]!));
-  return ids;
-}
-
-/** The special tokens that the model's template puts before and after a single text. */
-async function affixes(rust: RustTokenizer): Promise<Affixes> {
-  const probe = 'a';
-  const inner = (await rust.encode(probe, null, { addSpecialTokens: false })).getIds();
-  const all = (await rust.encode(probe, null, { addSpecialTokens: true })).getIds();
-  const at = all.findIndex((_, i) => inner.every((id, k) => all[i + k] === id));
-  return { prefix: all.slice(0, at), suffix: all.slice(at + inner.length) };
-}

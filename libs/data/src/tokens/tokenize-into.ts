@@ -5,8 +5,7 @@ import {
   type PipelineSpec,
   type SplitName,
 } from '@temper/contracts';
-import { encodeSegments, type LabelledTokens } from '../tokenizer/encode-segments.js';
-import { segmentsOf, type Segment } from '../tokenizer/segments.js';
+import type { LabelledTokens } from '../tokenizer/encode-segments.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ModelLimits } from './model-limits.js';
 import type { SplitBuilder } from './split-builder.js';
@@ -29,89 +28,69 @@ export interface TokenizeOptions {
   readonly uncounted: UncountedRows;
 }
 
-/** Tokenises rows and adds them to a split in their order. Answers those that were added: all but the uncounted ones. */
-export async function tokenizeInto(
-  builder: SplitBuilder,
-  rows: readonly Row[],
-  options: TokenizeOptions,
-): Promise<readonly Row[]> {
-  if (options.spec.task === 'sequence-classification') {
-    await addClasses(builder, rows, options);
-    return rows;
-  }
+/** Adds tokenised rows to a split in their order. Returns those that were added: all but the uncounted ones. */
+export type AddTo = (builder: SplitBuilder) => readonly Row[];
+
+/** Tokenises rows. They are added to their split afterwards, so that the next ones can be at work meanwhile. */
+export async function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
+  if (options.spec.task === 'sequence-classification') return classes(rows, options);
   const tokens = await labelledTokens(rows, options);
-  return rows.filter(({ split, row, example }, i) => {
-    if (builder.addTokens(tokens[i]!)) return true;
-    const first = tokens[i]!.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
-    options.uncounted.add(split, row, example, first < 0 ? undefined : first);
-    return false;
-  });
+  return (builder) =>
+    rows.filter(({ split, row, example }, i) => {
+      if (builder.addTokens(tokens[i]!)) return true;
+      const first = tokens[i]!.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
+      options.uncounted.add(split, row, example, first < 0 ? undefined : first);
+      return false;
+    });
 }
 
-async function addClasses(
-  builder: SplitBuilder,
-  rows: readonly Row[],
-  options: TokenizeOptions,
-): Promise<void> {
+async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
   const { tokenizer, maxLength, labelNames } = options;
   if (!tokenizer) {
-    for (const row of rows) {
-      const { inputIds, label } = givenClass(row, options);
-      builder.addClass(inputIds.slice(0, maxLength), label, inputIds.length > maxLength);
-    }
-    return;
+    return (builder) => {
+      for (const row of rows) {
+        const { inputIds, label } = givenClass(row, options);
+        builder.addClass(inputIds.slice(0, maxLength), label, inputIds.length > maxLength);
+      }
+      return rows;
+    };
   }
   const classOf = new Map(labelNames.map((name, i) => [name, i]));
   // One token more than fits shows that something is cut off.
   const texts = rows.map(({ example }) => example.text ?? '');
-  const encoded = await tokenizer.encodeBatch(texts, { maxLength: maxLength + 1 });
+  const encoded = await tokenizer.encodeBatch(texts, { maxLength: maxLength + 1, place: placeOf(rows) });
   const { suffix } = tokenizer.affixes;
-  rows.forEach(({ example }, i) => {
-    const truncated = encoded[i]!.length > maxLength;
-    const ids = truncated ? [...encoded[i]!.slice(0, maxLength - suffix.length), ...suffix] : encoded[i]!;
-    // A model without special tokens makes nothing of an empty text; something must be fed.
-    const fed = ids.length ? ids : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
-    builder.addClass(fed, classOf.get(example.label ?? '')!, truncated);
+  return (builder) => {
+    rows.forEach(({ example }, i) => {
+      const truncated = encoded[i]!.length > maxLength;
+      const ids = truncated ? [...encoded[i]!.slice(0, maxLength - suffix.length), ...suffix] : encoded[i]!;
+      // A model without special tokens makes nothing of an empty text; something must be fed.
+      const fed = ids.length ? ids : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
+      builder.addClass(fed, classOf.get(example.label ?? '')!, truncated);
+    });
+    return rows;
+  };
+}
+
+async function labelledTokens(rows: readonly Row[], { tokenizer, ...options }: TokenizeOptions) {
+  if (!tokenizer) return rows.map((row) => givenTokens(row, options));
+  const examples = rows.map(({ example }) => example);
+  const encoded = await tokenizer.encodeExamples(examples, { place: placeOf(rows) });
+  return encoded.map((tokens, i) => {
+    if (tokens instanceof TemperError) throw refused(tokens, placeOf(rows)(i));
+    return tokens;
   });
 }
 
-async function labelledTokens(rows: readonly Row[], options: TokenizeOptions): Promise<LabelledTokens[]> {
-  const { tokenizer } = options;
-  if (!tokenizer) return rows.map((row) => givenTokens(row, options));
-  const segments = rows.map((row) => segmentsOfRow(tokenizer, row));
-  const encoded = await encodeSegments(tokenizer, segments);
-  const chat = (example: Example) =>
-    example.messages !== undefined || (example.text === undefined && tokenizer.chatTemplate !== undefined);
-  const { prefix } = tokenizer.affixes;
-  return encoded.map((tokens, i) =>
-    chat(rows[i]!.example) ? tokens : ended(tokens, prefix, tokenizer.eosTokenId),
-  );
-}
+const placeOf = (rows: readonly Row[]) => (i: number) => `dataset.${rows[i]!.split} row ${rows[i]!.row}`;
 
 /** A template's refusal, with the row that it is about. */
-function segmentsOfRow(tokenizer: Tokenizer, { example, split, row }: Row): Segment[] {
-  try {
-    return segmentsOf(tokenizer, example);
-  } catch (error) {
-    if (!(error instanceof TemperError)) throw error;
-    const problems = error.problems.map((problem) => ({ ...problem, path: `dataset.${split} row ${row}` }));
-    throw new TemperError(error.code, problems, { cause: error });
-  }
-}
-
-/** Without a template: what the model wants before a text (not learnt), and the token that ends it (learnt). */
-function ended(
-  { inputIds, labels }: LabelledTokens,
-  prefix: readonly number[],
-  end: number | undefined,
-): LabelledTokens {
-  const before = inputIds.length && prefix.every((id, i) => inputIds[i] === id) ? [] : prefix;
-  const after = end === undefined || inputIds.at(-1) === end ? [] : [end];
-  return {
-    inputIds: [...before, ...inputIds, ...after],
-    labels: [...before.map(() => IGNORED_LABEL), ...labels, ...after],
-  };
-}
+const refused = (error: TemperError, path: string) =>
+  new TemperError(
+    error.code,
+    error.problems.map((problem) => ({ ...problem, path })),
+    { cause: error },
+  );
 
 function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
   const { inputIds = [], labels } = example;
@@ -121,7 +100,7 @@ function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
   return { inputIds, label: labels };
 }
 
-function givenTokens({ example, split, row }: Row, options: TokenizeOptions): LabelledTokens {
+function givenTokens({ example, split, row }: Row, options: Pick<TokenizeOptions, 'limits'>): LabelledTokens {
   const { inputIds = [], labels } = example;
   if (typeof labels === 'number' || !labels) {
     throw wrong(split, row, 'labels is one number', 'a list with one label a token, for a language model');
@@ -130,7 +109,11 @@ function givenTokens({ example, split, row }: Row, options: TokenizeOptions): La
   return { inputIds, labels };
 }
 
-function checkVocabulary(ids: readonly number[], { split, row }: Row, { limits }: TokenizeOptions): void {
+function checkVocabulary(
+  ids: readonly number[],
+  { split, row }: Row,
+  { limits }: Pick<TokenizeOptions, 'limits'>,
+): void {
   const outside = ids.find((id) => id >= limits.vocabulary);
   if (outside !== undefined)
     throw wrong(split, row, `token ${outside}`, `below the model's vocabulary of ${limits.vocabulary}`);

@@ -36,9 +36,9 @@ export async function generate(
   return { text: await text(), tokens: written.length, stopped: 'length' };
 }
 
-function promptIds(tokenizer: Tokenizer, prompt: string): Promise<number[]> {
+async function promptIds(tokenizer: Tokenizer, prompt: string): Promise<number[]> {
   if (tokenizer.chatTemplate === undefined) return tokenizer.encode(prompt);
-  const chat = tokenizer.renderChat([{ role: 'user', content: prompt }], { addGenerationPrompt: true });
+  const chat = await tokenizer.renderChat([{ role: 'user', content: prompt }], { addGenerationPrompt: true });
   return tokenizer.encode(chat, { addSpecialTokens: false });
 }
 

@@ -63,6 +63,7 @@ export class Predictor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.session.release();
+    await this.tokenizer[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -1,0 +1,167 @@
+import { IGNORED_LABEL, type ChatMessage } from '@temper/contracts';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { encodeSegments } from './encode-segments.js';
+import { chatSegments, segmentsOf } from './segments.js';
+import { openTokenizer } from './local-tokenizer.js';
+
+const goldenFolder = fileURLToPath(new URL('goldens', import.meta.url));
+interface Golden {
+  text: string;
+  ids: number[];
+  bare: number[];
+  first8: number[];
+  decoded: string;
+}
+interface Conversation {
+  messages: ChatMessage[];
+  ids: number[];
+  labels: number[];
+}
+type Goldens = Record<'chat' | 'plain' | 'bert', Golden[]> & { conversations: Conversation[] };
+const goldens = JSON.parse(await readFile(join(goldenFolder, 'goldens.json'), 'utf8')) as Goldens;
+const open = (name: string) => openTokenizer(join(goldenFolder, name));
+
+describe.each(['chat', 'plain', 'bert'] as const)('the tokenizer %s, against Python', (name) => {
+  const texts = goldens[name].map(({ text }) => text);
+
+  it('gives the same ids, with and without special tokens', async () => {
+    const tokenizer = await open(name);
+    expect(await tokenizer.encodeBatch(texts)).toEqual(goldens[name].map(({ ids }) => ids));
+    const bare = await tokenizer.encodeBatch(texts, { addSpecialTokens: false });
+    expect(bare).toEqual(goldens[name].map((golden) => golden.bare));
+    expect(await tokenizer.encodeBatch([texts[2]!])).toEqual([goldens[name][2]!.ids]);
+  });
+
+  it('cuts to maxLength as Python does: the closing special token stays', async () => {
+    const tokenizer = await open(name);
+    expect(await tokenizer.encodeBatch(texts, { maxLength: 8 })).toEqual(
+      goldens[name].map(({ first8 }) => first8),
+    );
+  });
+
+  it('cuts a long text as it cuts the whole of it', async () => {
+    const tokenizer = await open(name);
+    const long = [
+      texts.join(' ').repeat(40),
+      `${'x'.repeat(5000)} end`,
+      `${'\n'.repeat(3000)}12 apples`,
+      ' '.repeat(4000),
+    ];
+    const whole = await tokenizer.encodeBatch(long, { addSpecialTokens: false });
+    const { prefix, suffix } = tokenizer.affixes;
+    const room = 20 - prefix.length - suffix.length;
+    const wanted = whole.map((ids) => [...prefix, ...ids.slice(0, room), ...suffix]);
+    expect(await tokenizer.encodeBatch(long, { maxLength: 20 })).toEqual(wanted);
+  });
+
+  it('decodes as Python does', async () => {
+    const tokenizer = await open(name);
+    for (const { ids, decoded } of goldens[name]) expect(await tokenizer.decode(ids)).toBe(decoded);
+  });
+});
+
+describe('openTokenizer', () => {
+  it('finds the special tokens, written as text or as objects', async () => {
+    expect(await open('chat')).toMatchObject({ eosTokenId: 2, padTokenId: 2, bosTokenId: 1 });
+    expect(await open('plain')).toMatchObject({ eosTokenId: 0, padTokenId: 0, bosTokenId: undefined });
+    expect(await open('bert')).toMatchObject({ padTokenId: 0, affixes: { prefix: [2], suffix: [3] } });
+  });
+
+  it('says which file is absent or damaged', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'temper-tokenizer-'));
+    try {
+      await expect(openTokenizer(folder)).rejects.toThrow(/no tokenizer.json/);
+      await writeFile(join(folder, 'tokenizer.json'), '{"model": 1}');
+      await expect(openTokenizer(folder)).rejects.toMatchObject({ code: 'MODEL_CORRUPT' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('prefers chat_template.jinja, and takes the default one of several', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'temper-tokenizer-'));
+    try {
+      const plain = await readFile(join(goldenFolder, 'plain', 'tokenizer.json'));
+      await writeFile(join(folder, 'tokenizer.json'), plain);
+      const several = [
+        { name: 'tool_use', template: 'tools' },
+        { name: 'default', template: 'plain' },
+      ];
+      await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ chat_template: several }));
+      expect((await openTokenizer(folder)).chatTemplate).toBe('plain');
+      await writeFile(join(folder, 'chat_template.jinja'), '{{ messages[0].content }}!');
+      expect((await openTokenizer(folder)).renderChat([{ role: 'user', content: 'hi' }])).toBe('hi!');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('completion-only labels', () => {
+  it('count every assistant message with its closing, as transformers tokenises the conversation', async () => {
+    const tokenizer = await open('chat');
+    const segments = goldens.conversations.map(({ messages }) => chatSegments(tokenizer, messages));
+    const encoded = await encodeSegments(tokenizer, segments);
+    expect(encoded).toEqual(goldens.conversations.map(({ ids, labels }) => ({ inputIds: ids, labels })));
+    const counted = segments[0]!.filter((segment) => segment.counted).map(({ text }) => text);
+    expect(counted).toEqual(['12 apples.<|im_end|>\n']);
+    expect(segments[0]![0]!.text).toContain('You are a helpful AI assistant named SmolLM');
+  });
+
+  it('write a prompt and completion as user and assistant where there is a template, else one after the other', async () => {
+    const example = { prompt: 'What is', completion: ' 12?' };
+    const chat = segmentsOf(await open('chat'), example);
+    expect(chat.at(-1)).toEqual({ text: ' 12?<|im_end|>\n', counted: true });
+    expect(segmentsOf(await open('plain'), example)).toEqual([
+      { text: 'What is', counted: false },
+      { text: ' 12?', counted: true },
+    ]);
+  });
+
+  it('are for the tokens of the whole text, where tokens begin with its parts', async () => {
+    // This tokenizer puts a space before every text, which a completion on its own must not get.
+    const tokenizer = await open('plain');
+    const parts = ['What is the capital of', '\nFrance? 😀', ' Paris'];
+    const [encoded] = await encodeSegments(tokenizer, [parts.map((text, i) => ({ text, counted: i === 1 }))]);
+    expect([encoded!.inputIds]).toEqual(await tokenizer.encodeBatch([parts.join('')]));
+    const learnt = encoded!.labels.filter((label) => label !== IGNORED_LABEL);
+    expect(await tokenizer.decode(learnt)).toBe(parts[1]);
+  });
+
+  it('tokenise apart what one token would join: an answer that goes on within a word', async () => {
+    const tokenizer = await open('chat');
+    const parts = ['The cap', 'ital 😀 of'];
+    const [joined] = await tokenizer.encodeBatch([parts.join('')]);
+    const apart = await tokenizer.encodeBatch(parts);
+    expect(joined).not.toEqual(apart.flat());
+    const segments = parts.map((text, i) => ({ text, counted: i === 1 }));
+    expect(await encodeSegments(tokenizer, [segments])).toEqual([
+      { inputIds: apart.flat(), labels: [...apart[0]!.map(() => IGNORED_LABEL), ...apart[1]!] },
+    ]);
+  });
+
+  it('refuse a template that writes earlier answers differently once others follow', () => {
+    const tokenizer = {
+      renderChat: (messages: readonly ChatMessage[]) =>
+        messages
+          .map(({ content }, i) => (i === messages.length - 1 ? `<think>${content}` : content))
+          .join('|'),
+    };
+    const messages = ['q', 'a', 'q', 'b'].map((content, i) => ({
+      role: i % 2 ? 'assistant' : 'user',
+      content,
+    }));
+    expect(() => chatSegments(tokenizer, messages)).toThrow(/writes message 2 differently/);
+  });
+
+  it("pass on a template's own refusal", async () => {
+    const tokenizer = { ...(await open('chat')) };
+    await expect(async () => tokenizer.renderChat([{ role: 'user' } as never])).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+    });
+  });
+});
