@@ -2,11 +2,11 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
 import { TemperError, type ArtifactRef, type BaseModelMeta, type IngestInput } from '@temper/contracts';
-import { locateModel, openModel, weightFiles } from '@temper/models';
+import { classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
 import { isLocalSource, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
-const CODE = 'ingest-model/1';
+const CODE = 'ingest-model/2';
 
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
@@ -26,10 +26,17 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
 
 async function putModel(ports: StagePorts, path: string, source: string): Promise<ArtifactRef<'base-model'>> {
   const place = await locateModel(path);
-  const meta: BaseModelMeta = { format: place.format, source };
-  if (place.format === 'gguf')
+  if (place.format === 'gguf') {
+    const meta: BaseModelMeta = { format: 'gguf', source };
     return ports.artifacts.putArtifact('base-model', { 'model.gguf': place.file }, meta);
+  }
   const model = await openModel(place.folder);
+  const headClasses = classesOfHead(model);
+  const meta: BaseModelMeta = {
+    format: 'directory',
+    source,
+    ...(headClasses === undefined ? {} : { headClasses }),
+  };
   const weights = weightFiles(model).map((file) => relative(model.folder, file));
   const wanted = new Set([...weights, ...model.tokenizerFiles]);
   // config.json, generation_config.json, the index of sharded weights, …

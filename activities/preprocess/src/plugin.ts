@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
 import {
+  dataReportOf,
   splitNames,
   type PreprocessInput,
   type PreprocessOutput,
@@ -11,7 +12,7 @@ import { preprocessDataset } from '@temper/data';
 import { prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/3';
+const CODE = 'preprocess/4';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {
@@ -35,10 +36,12 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           const datasetFolder = join(scratch, 'dataset');
           await ports.artifacts.materialize(dataset, datasetFolder);
           report({ phase: 'preparing the tokenizer' });
+          const { meta: base } = await ports.artifacts.manifest(baseModel);
           const { files, meta } = await preprocessDataset({
             spec,
             datasetFolder,
             modelFolder: await modelFolder(ports, baseModel, join(scratch, 'base')),
+            headClasses: base.headClasses,
             folder: join(scratch, 'tokens'),
             onProgress: ({ phase, done, total }) =>
               report({ phase, step: done, ...(total === undefined ? {} : { totalSteps: total }) }),
@@ -48,7 +51,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
         }),
       );
       const { meta } = await ports.artifacts.manifest(tokens);
-      return { tokens, cached, summary: summaryOf(meta) };
+      return { tokens, cached, data: dataReportOf(meta), summary: summaryOf(meta) };
     },
     { finishes: true },
   ),
@@ -68,8 +71,8 @@ async function modelFolder(
   return isGguf ? prepareModel(join(folder, 'model.gguf'), ports.modelsFolder) : folder;
 }
 
-/** `4,812 examples (train 3,850, validation 481, test 481), 3 classes, 27 dropped` */
-function summaryOf({ splits, labelNames, cleaning }: TokensMeta): string {
+/** `4,812 examples (train 3,850, validation 481, test 481), 3 classes, 27 dropped; head of the base model kept: …` */
+function summaryOf({ splits, labelNames, cleaning, head, warnings = [] }: TokensMeta): string {
   const count = (n: number) => n.toLocaleString('en');
   const parts = splitNames.flatMap((name) =>
     splits[name] ? [`${name} ${count(splits[name].examples)}`] : [],
@@ -77,11 +80,18 @@ function summaryOf({ splits, labelNames, cleaning }: TokensMeta): string {
   const examples = Object.values(splits).reduce((sum, split) => sum + split.examples, 0);
   const dropped = Object.values(cleaning.dropped).reduce((sum, n) => sum + n, 0);
   const cutOff = cleaning.dropped.answerCutOff;
-  return [
+  const counts = [
     `${count(examples)} examples (${parts.join(', ')})`,
-    ...(labelNames.length ? [`${labelNames.length} classes`] : []),
+    ...(labelNames.length ? [`${count(labelNames.length)} classes`] : []),
     `${count(dropped)} dropped`,
     ...(cutOff ? [`${count(cutOff)} of them with the answer beyond tokenize.maxLength`] : []),
-    ...(cleaning.leaked ? [`${count(cleaning.leaked)} in more than one split`] : []),
-  ].join(', ');
+  ];
+  const leaks = warnings.filter(({ code }) => code === 'leak').map(({ message }) => message);
+  const others = warnings.length - leaks.length;
+  return [
+    counts.join(', '),
+    ...(head ? [head.message] : []),
+    ...leaks,
+    ...(others ? [`${others} ${others > 1 ? 'warnings' : 'warning'} about classes`] : []),
+  ].join('; ');
 }

@@ -35,6 +35,7 @@ export function modelCard({ spec, meta, tokens, base, sweep }: ModelCard): strin
       '## Data',
       dataTable(tokens),
       cleaningLine(tokens),
+      ...dataLines(tokens),
       '## Training',
       table(
         ['setting', 'value'],
@@ -110,6 +111,23 @@ function cleaningLine({ cleaning }: TokensMeta): string {
   const dropped = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
   return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${dropped}.`;
 }
+
+/** What is odd about the rows, and what became of the base model's head. */
+function dataLines({ head, warnings = [], leaks }: TokensMeta): string[] {
+  const samples = (leaks?.samples ?? []).map(
+    ({ kind, row, ofRow, similarity, text }) =>
+      `  - ${row} ${kind === 'exact' ? 'equals' : `is nearly (${similarity.toFixed(2)})`} ${ofRow}: ${inline(text)}`,
+  );
+  const lines = warnings.map(({ message }) => `- ${plain(message)}`);
+  return [
+    ...(head ? [`${plain(head.message)}.`] : []),
+    ...(lines.length ? [['**Warnings**', '', ...lines, ...samples].join('\n')] : []),
+  ];
+}
+
+/** One line of text that Markdown leaves as it is. */
+const plain = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>|]/g, '\\$&');
+const inline = (text: string) => plain(text.trim()) || 'no text';
 
 /** The trials of a sweep, the best first. Their ids are left out: the card follows from the model alone. */
 function comparison({ strategy, objective, trials, rows }: SweepComparison): string {

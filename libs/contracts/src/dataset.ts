@@ -29,6 +29,8 @@ export interface DatasetMeta {
 export const noneDropped = {
   empty: 0,
   duplicate: 0,
+  /** Nearly equal to an earlier row (`clean.dedupe: near`). */
+  nearDuplicate: 0,
   conflictingLabel: 0,
   tooShort: 0,
   tooLong: 0,
@@ -44,8 +46,6 @@ export interface CleaningReport {
   readonly read: number;
   readonly kept: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** Rows that are kept though another given split has them too: a test that was trained on says little. */
-  readonly leaked?: number;
   /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`. */
   readonly samples: readonly { reason: string; split: string; row: number; text: string }[];
 }

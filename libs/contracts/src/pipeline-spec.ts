@@ -54,7 +54,16 @@ const dataset = z.strictObject({
   clean: z
     .strictObject({
       dropEmpty: z.boolean().default(true).describe('rows without text, or without a label'),
-      dedupe: z.enum(['none', 'exact']).default('exact').describe('equal rows are kept once'),
+      dedupe: z
+        .enum(['none', 'exact', 'near'])
+        .default('exact')
+        .describe('equal rows are kept once; `near`: nearly equal ones too'),
+      nearThreshold: z
+        .number()
+        .min(0.1)
+        .max(1)
+        .default(0.8)
+        .describe('from this Jaccard similarity of their five-word shingles on, two texts are nearly equal'),
       dropConflictingLabels: z
         .boolean()
         .default(true)

@@ -1,5 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ControlNote, ForkOrigin, TrainingChange } from './control.js';
+import type { DataReport } from './data-report.js';
 import type { ErrorCode, Problem } from './errors.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
@@ -45,6 +46,8 @@ export interface RunResult {
     readonly base?: Metrics | undefined;
   };
   readonly stages: readonly StageReport[];
+  /** What the rows say about how far the metrics can be trusted; once they were prepared. */
+  readonly data?: DataReport | undefined;
   /** What was trained, and how far. */
   readonly checkpoint?: ArtifactRef<'checkpoint'> | undefined;
   readonly training?: { readonly steps: number; readonly totalSteps?: number; readonly finished: boolean };
@@ -84,6 +87,7 @@ export interface RunProgress {
   /** Asked for; `status` is `paused` as soon as nothing of the run works any more. */
   readonly pause?: ControlNote | undefined;
   readonly changes?: readonly TrainingChange[] | undefined;
+  readonly data?: DataReport | undefined;
   readonly notes?: readonly string[] | undefined;
   readonly result?: RunResult | undefined;
 }

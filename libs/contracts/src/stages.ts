@@ -1,5 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ForkOrigin, TrainingChange } from './control.js';
+import type { DataReport } from './data-report.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import type { Metrics, StageName } from './run.js';
 import type { StopAt } from './sweep-spec.js';
@@ -57,6 +58,7 @@ export interface PreprocessInput extends StageInput {
 }
 export interface PreprocessOutput extends StageOutput {
   readonly tokens: ArtifactRef<'tokens'>;
+  readonly data?: DataReport | undefined;
 }
 
 export interface TrainInput extends StageInput {

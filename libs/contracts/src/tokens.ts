@@ -1,3 +1,4 @@
+import type { ClassRows, DataReport } from './data-report.js';
 import type { CleaningReport, SplitName } from './dataset.js';
 
 /** The label that is not counted in the loss, as in PyTorch and transformers. */
@@ -18,12 +19,15 @@ export interface TokenizedSplit {
 
 /**
  * The tokens artifact. Files: `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32);
- * `SPLIT.jsonl` (the examples behind them, for reports and predictions) where there was text.
+ * `SPLIT.jsonl` (the examples behind them, for reports and predictions) where there was text. Artifacts that were made before
+ * there was a data report have none.
  */
-export interface TokensMeta {
+export interface TokensMeta extends Partial<DataReport> {
   readonly labelKind: 'token' | 'class';
   /** Class names by class number; empty for causal language models. */
   readonly labelNames: readonly string[];
+  /** By class number; of classifiers. */
+  readonly classRows?: ClassRows;
   readonly splits: Readonly<Partial<Record<SplitName, SplitStatistics>>>;
   readonly cleaning: CleaningReport;
   readonly padTokenId: number;

@@ -5,6 +5,7 @@ import type { Head, Parameter } from './architectures/family.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { masked, type RandomInput } from './dropout.js';
 import { elementCount } from './formats/dtypes.js';
+import { classesOfHead } from './head.js';
 import { sameShape, weightProblems, type BaseModel } from './model.js';
 import { normals } from './random.js';
 
@@ -12,7 +13,9 @@ export interface ForwardOptions {
   readonly task: Task;
   /** Classes; default: as many as the model's own head or config.json has, else 2. */
   readonly labels?: number | undefined;
-  /** Of a head that the files lack. */
+  /** The classes of the files' head are others: what has a row a class is made anew. */
+  readonly newHead?: boolean | undefined;
+  /** Of a head that the files lack, or of a new one. */
   readonly seed: number;
   /** The longest sequence that will be fed, default 8,192; never more than the positions allow. */
   readonly maxLength?: number | undefined;
@@ -51,7 +54,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
   const labelPositions =
     options.task === 'causal-lm' ? g.distinct(g.input('label_positions', 'int32', ['counted'])) : undefined;
-  const { weights, initialized } = initializers(g, model, recognized, head, options.seed);
+  const { weights, initialized } = initializers(g, model, recognized, head, options);
   const randomInputs: RandomInput[] = [];
   const logits = recognized.family.forward(
     {
@@ -86,14 +89,14 @@ function initializers(
   model: BaseModel,
   { family, settings }: Recognized,
   head: Head,
-  seed: number,
+  { seed, newHead = false }: ForwardOptions,
 ) {
   const weights = new Map<string, Value>();
   const initialized: string[] = [];
   for (const parameter of family.parameters(settings, head)) {
     const { name, shape } = parameter;
     const stored = model.weights.get(name);
-    if (stored && sameShape(stored.shape, shape)) {
+    if (stored && sameShape(stored.shape, shape) && !(newHead && parameter.perClass)) {
       if (stored.dtype !== 'F32') {
         throw new TypeError(
           `${name} is ${stored.dtype}: prepareModel makes the float32 files that a graph needs`,
@@ -106,7 +109,7 @@ function initializers(
         g.initializer(name, 'float32', shape, { kind: 'external', location, offset, length }),
       );
     } else {
-      // weightProblems let this pass: it is a head's, absent or for another number of classes.
+      // weightProblems let this pass: it is a head's, absent or for other classes.
       const data = initialValues(parameter, seed);
       weights.set(name, g.initializer(name, 'float32', shape, { kind: 'inline', data }));
       initialized.push(name);
@@ -121,8 +124,9 @@ function initialValues({ name, shape, initial }: Parameter, seed: number): Float
 }
 
 /** Classes of the model's own head. */
-function labelsOf({ config, weights }: BaseModel): number {
-  const names = config.id2label;
-  const stated = typeof names === 'object' && names !== null ? Object.keys(names).length : config.num_labels;
-  return weights.get('classifier.weight')?.shape[0] ?? (typeof stated === 'number' ? stated : 2);
+function labelsOf(model: BaseModel): number {
+  const names = model.config.id2label;
+  const stated =
+    typeof names === 'object' && names !== null ? Object.keys(names).length : model.config.num_labels;
+  return classesOfHead(model) ?? (typeof stated === 'number' ? stated : 2);
 }

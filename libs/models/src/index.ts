@@ -18,6 +18,7 @@ export {
   type TensorSource,
 } from './formats/safetensors.js';
 export { buildForward, type Forward, type ForwardOptions } from './forward.js';
+export { classesOfHead } from './head.js';
 export { locateModel, type ModelPlace } from './locate.js';
 export { openModel, type BaseModel, type Weight } from './model.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';

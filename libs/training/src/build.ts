@@ -1,4 +1,4 @@
-import { TemperError, type TokenizedSplit, type SplitName } from '@temper/contracts';
+import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } from '@temper/contracts';
 import { readTokens } from '@temper/data';
 import { compile, compileOptimizer, encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
@@ -53,7 +53,7 @@ export async function buildTraining(
   const write = async (name: string, graph: Graph) => {
     await writeFile(join(folder, name), encodeModel(graph));
   };
-  const compiled = compileFor(job, base, tokens.labelNames.length);
+  const compiled = compileFor(job, base, tokens);
   await write('evaluate.onnx', sessions.adapt(compiled.evaluate));
   if (use === 'train') await write('grad.onnx', sessions.adapt(compiled.grad));
 
@@ -90,9 +90,10 @@ async function preparedBase(job: Job, artifacts: ArtifactStore): Promise<string>
   return prepareModel(path, job.cacheFolder ?? join(job.workFolder, 'prepared'));
 }
 
-function compileFor({ spec }: Job, base: BaseModel, classes: number) {
+function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned }: TokensMeta) {
   const { task, model, method, tokenize, training } = spec;
-  const head = task === 'sequence-classification' ? { labels: classes } : {};
+  const head =
+    task === 'sequence-classification' ? { labels: labelNames.length, newHead: planned?.from === 'new' } : {};
   const { maxLength } = tokenize;
   const forward = (dropout: typeof model.dropout) =>
     buildForward(base, { task, ...head, seed: training.seed, maxLength, dropout });

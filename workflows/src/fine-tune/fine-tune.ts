@@ -57,9 +57,10 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const sameAs = onlyNewData ? sameAsLast(ingested) : undefined;
     if (sameAs) return run.unchanged(sameAs);
     const { dataset, baseModel } = ingested;
-    const { tokens } = await stage('preprocess', () =>
+    const { tokens, data } = await stage('preprocess', () =>
       light.preprocess({ ...input('preprocess'), dataset, baseModel }),
     );
+    run.prepared(data);
 
     const provider = await poolFor(spec);
     run.placedOn(provider);

@@ -2,6 +2,7 @@ import { isCancellation, sleep } from '@temporalio/workflow';
 import type {
   Approval,
   ControlNote,
+  DataReport,
   EvaluateOutput,
   ForkOrigin,
   IngestOutput,
@@ -33,6 +34,7 @@ export class RunRecord {
   #current: StageName | undefined;
   #result: RunResult | undefined;
   #ingested: IngestOutput | undefined;
+  #data: DataReport | undefined;
   #trained: TrainOutput | undefined;
   #evaluated: EvaluateOutput | undefined;
   readonly #notes: string[] = [];
@@ -71,6 +73,7 @@ export class RunRecord {
       stages: this.#stages(),
       ...(this.#pause ? { pause: this.#pause } : {}),
       ...(this.#changes.length ? { changes: [...this.#changes] } : {}),
+      ...(this.#data ? { data: this.#data } : {}),
       ...this.#noted(),
       ...(this.#result ? { result: this.#result } : {}),
     };
@@ -122,6 +125,12 @@ export class RunRecord {
 
   ingested(output: IngestOutput): void {
     this.#ingested = output;
+  }
+
+  /** Of the rows, as training will see them. */
+  prepared(data: DataReport | undefined): void {
+    this.#data = data;
+    this.#show();
   }
 
   /** The pool that trains it. */
@@ -258,6 +267,7 @@ export class RunRecord {
         ...(this.#evaluated ? { test: this.#evaluated.test, base: this.#evaluated.base } : {}),
       },
       stages: this.#stages(),
+      ...(this.#data ? { data: this.#data } : {}),
       ...(this.#trained ? whatWasTrained(this.#trained) : {}),
       ...(this.#changes.length || this.#trained?.changes ? { changes: this.#allChanges() } : {}),
       ...(this.#approval ? { approval: this.#approval } : {}),
@@ -270,8 +280,9 @@ export class RunRecord {
   }
 
   #show(): void {
-    if (this.#result) showEnd(this.#result, this.#notes);
-    else showReports(this.#stages(), this.#notes);
+    const notes = [...(this.#data?.warnings ?? []).map(({ message }) => message), ...this.#notes];
+    if (this.#result) showEnd(this.#result, notes);
+    else showReports(this.#stages(), notes);
   }
 
   #noted(): { readonly notes?: readonly string[] } {

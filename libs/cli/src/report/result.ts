@@ -2,6 +2,7 @@ import { changeWords, errorCodes, stageNames, type Metrics, type RunResult } fro
 import pc from 'picocolors';
 import { formatProblems } from '../failure.js';
 import type { Terminal } from '../terminal.js';
+import { printData } from './data.js';
 import { duration, metric } from './format.js';
 import { table } from './table.js';
 
@@ -10,6 +11,7 @@ const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'perplexity
 /** The end of a run for people. */
 export function printResult(terminal: Terminal, result: RunResult): void {
   terminal.say();
+  printData(terminal, result.data);
   printMetrics(terminal, result);
   printConfusion(terminal, result.metrics.test);
   printInterventions(terminal, result);

@@ -2,6 +2,7 @@ import type { RunDetail } from '@temper/client';
 import { changeWords } from '@temper/contracts';
 import pc from 'picocolors';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
+import { printData } from '../report/data.js';
 import { ago, duration } from '../report/format.js';
 import { printResult } from '../report/result.js';
 import { openSession } from '../services/session.js';
@@ -43,6 +44,7 @@ function sayWhatToDo(terminal: Terminal, run: RunDetail): void {
   terminal.say();
   for (const change of run.progress?.changes ?? [])
     terminal.say(`change of ${ago(change.at)}: ${changeWords(change)}, by ${change.by}`);
+  printData(terminal, run.progress?.data);
   for (const note of run.progress?.notes ?? []) terminal.say(`${pc.yellow('!')} ${note}`);
   if (!run.progress) {
     terminal.say(`${pc.yellow('!')} no worker answers, so the run waits`);

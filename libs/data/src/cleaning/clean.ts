@@ -7,115 +7,156 @@ import {
   type PipelineSpec,
   type SplitName,
 } from '@temper/contracts';
-import { createHash } from 'node:crypto';
-import { shortened, withDropped } from './report.js';
+import { IntList } from './int-list.js';
+import { KeyTable } from './key-table.js';
+import { withDropped, type DroppedRow } from './report.js';
 
 export type CleanSpec = PipelineSpec['dataset']['clean'];
 
-/** What cleaning remembers of a row; the row itself is read again when it is wanted. */
+/** By number; −1 stands for no reason, the row stays. */
+const reasons = Object.keys(noneDropped) as DropReason[];
+const STAYS = -1;
+const NO_LABEL = -1;
+
+/** What cleaning remembers of the rows of a split; a row itself is read again when it is wanted. */
 interface Seen {
-  readonly split: SplitName;
-  readonly row: number;
-  readonly label: string | undefined;
-  /** SHA-256 of the text, shortened to 128 bits. */
-  readonly key: string;
-  readonly text: string;
-  reason: DropReason | undefined;
+  readonly contents: IntList;
+  readonly labels: IntList;
+  readonly reasons: IntList;
 }
+
+/** The text of a row (from 1), read again. */
+export type TextOf = (split: SplitName, row: number) => string;
 
 /**
  * Decides which rows to leave out, from one pass over them: `add` every row of every split in its order, then `finish`.
- * Memory is a few hundred bytes a row, whatever the length of the texts.
+ * Memory is some fifty bytes a row, whatever the length of the texts.
  *
  * - empty: no text (prompt, completion, assistant message), or no label
  * - tooShort, tooLong: fewer than minChars or more than maxChars characters of text
  * - conflictingLabel: the same text with different labels, anywhere: all of them
- * - duplicate: the same row again. The first stays; between splits the one in test stays, then the one in validation,
- *   so that nothing that is tested on has been trained on.
+ * - duplicate: the same row again in its split. The first stays.
  *
- * Rows that are already tokenised were prepared elsewhere and stay as they are.
+ * Given splits are the user's choice: what repeats between them stays, and is reported as a leak. Rows that are already
+ * tokenised were prepared elsewhere and stay as they are.
  */
 export class Cleaner {
-  private readonly rows: Record<SplitName, Seen[]> = { train: [], validation: [], test: [] };
+  private readonly rows: Record<SplitName, Seen> = { train: noRows(), validation: noRows(), test: noRows() };
+  private readonly table = new KeyTable();
+  private readonly labelNumbers = new Map<string, number>();
+  private tokenised = false;
 
   constructor(private readonly spec: CleanSpec) {}
 
   add(split: SplitName, example: Example): void {
-    const rows = this.rows[split];
+    const { contents, labels, reasons: why } = this.rows[split];
+    const { inputIds, label } = example;
     const text = contentOf(example);
-    rows.push({
-      split,
-      row: rows.length + 1,
-      label: example.label,
-      key: example.inputIds ? '' : createHash('sha256').update(text).digest().toString('latin1', 0, 16),
-      text: shortened(text),
-      reason: this.faultOf(example, text),
-    });
+    // Tokens are written as bytes that no text begins with.
+    const content = inputIds ? Buffer.from(Int32Array.of(-1, ...inputIds).buffer) : text;
+    contents.push(this.table.numberOf(content));
+    labels.push(label === undefined ? NO_LABEL : this.numberOfLabel(label));
+    const fault = inputIds ? undefined : this.faultOf(example, text);
+    why.push(fault === undefined ? STAYS : reasons.indexOf(fault));
+    if (inputIds) this.tokenised = true;
+  }
+
+  /** Numbers of the contents of a split's rows: equal texts have equal numbers, in all splits. */
+  contents(split: SplitName): Int32Array {
+    return this.rows[split].contents.view();
+  }
+
+  /** After all rows: marks those that others make superfluous. */
+  decide(): void {
+    if (this.tokenised) return;
+    if (this.spec.dropConflictingLabels) this.markConflicts();
+    if (this.spec.dedupe !== 'none') for (const split of splitNames) this.markDuplicates(this.rows[split]);
+  }
+
+  /** Whether a row (from 1) is still in. */
+  stays(split: SplitName, row: number): boolean {
+    return this.rows[split].reasons.get(row - 1) === STAYS;
+  }
+
+  /** Equal labels have equal numbers. */
+  labelNumber(split: SplitName, row: number): number {
+    return this.rows[split].labels.get(row - 1);
+  }
+
+  drop(split: SplitName, row: number, reason: DropReason): void {
+    this.rows[split].reasons.set(row - 1, reasons.indexOf(reason));
   }
 
   /** Which rows of each split stay, and the report. */
-  finish(): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
-    if (this.spec.dropConflictingLabels) this.markConflicts();
-    const leaked = this.spec.dedupe === 'exact' ? this.markDuplicates() : 0;
-    const all = splitNames.flatMap((split) => this.rows[split]);
-    const read = all.length;
-    const everything = { read, kept: read, dropped: noneDropped, leaked, samples: [] };
-    const dropped = all.flatMap(({ reason, ...row }) => (reason ? [{ ...row, reason }] : []));
-    const keepOf = (split: SplitName) => Uint8Array.from(this.rows[split], (row) => (row.reason ? 0 : 1));
+  finish(textOf: TextOf): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
+    const keepOf = (split: SplitName) =>
+      Uint8Array.from(this.rows[split].reasons.view(), (reason) => (reason === STAYS ? 1 : 0));
+    const read = splitNames.reduce((sum, split) => sum + this.rows[split].reasons.length, 0);
+    const everything = { read, kept: read, dropped: noneDropped, samples: [] };
     return {
       keep: { train: keepOf('train'), validation: keepOf('validation'), test: keepOf('test') },
-      report: withDropped(everything, dropped),
+      report: withDropped(everything, this.dropped(), textOf),
     };
   }
 
+  private *dropped(): Generator<DroppedRow> {
+    for (const split of splitNames) {
+      for (const [at, reason] of this.rows[split].reasons.view().entries()) {
+        if (reason !== STAYS) yield { reason: reasons[reason]!, split, row: at + 1 };
+      }
+    }
+  }
+
+  private numberOfLabel(label: string): number {
+    const known = this.labelNumbers.get(label);
+    if (known !== undefined) return known;
+    this.labelNumbers.set(label, this.labelNumbers.size);
+    return this.labelNumbers.size - 1;
+  }
+
   private faultOf(example: Example, text: string): DropReason | undefined {
-    if (example.inputIds) return undefined;
-    const empty = isEmpty(example);
-    if (empty) return this.spec.dropEmpty ? 'empty' : undefined;
+    if (isEmpty(example)) return this.spec.dropEmpty ? 'empty' : undefined;
     if (text.length < this.spec.minChars) return 'tooShort';
     return this.spec.maxChars !== undefined && text.length > this.spec.maxChars ? 'tooLong' : undefined;
   }
 
-  /** Rows that are still in, those first that win over later ones. */
-  private *candidates(): Generator<Seen> {
-    for (const split of ['test', 'validation', 'train'] as const) {
-      for (const row of this.rows[split]) if (!row.reason && row.key) yield row;
-    }
-  }
-
   private markConflicts(): void {
-    const labels = new Map<string, string>();
-    const conflicting = new Set<string>();
-    for (const { key, label } of this.candidates()) {
-      if (label === undefined) continue;
-      const known = labels.get(key);
-      if (known === undefined) labels.set(key, label);
-      else if (known !== label) conflicting.add(key);
-    }
-    for (const row of this.candidates()) if (conflicting.has(row.key)) row.reason = 'conflictingLabel';
+    const MANY = -2;
+    const labelOf = new Int32Array(this.table.size).fill(NO_LABEL);
+    this.eachThatStays((content, label) => {
+      if (label === NO_LABEL || labelOf[content] === MANY) return;
+      if (labelOf[content] === NO_LABEL) labelOf[content] = label;
+      else if (labelOf[content] !== label) labelOf[content] = MANY;
+    });
+    const conflicting = reasons.indexOf('conflictingLabel');
+    this.eachThatStays((content, _, seen, at) => {
+      if (labelOf[content] === MANY) seen.reasons.set(at, conflicting);
+    });
   }
 
-  /**
-   * Marks what repeats within a split. Given splits are the user's choice, so what repeats between them is only counted:
-   * answers how many rows are also in an earlier split of test, validation, train.
-   */
-  private markDuplicates(): number {
-    const first = new Map<string, SplitName>();
-    const own = new Set<string>();
-    let leaked = 0;
-    for (const row of this.candidates()) {
-      const key = row.label === undefined ? row.key : `${row.key}${row.label}`;
-      const known = first.get(key);
-      if (known === undefined) first.set(key, row.split);
-      else if (known === row.split || own.has(`${row.split}${key}`)) row.reason = 'duplicate';
-      else {
-        own.add(`${row.split}${key}`);
-        leaked++;
+  private eachThatStays(visit: (content: number, label: number, seen: Seen, at: number) => void): void {
+    for (const split of splitNames) {
+      const seen = this.rows[split];
+      for (let at = 0; at < seen.reasons.length; at++) {
+        if (seen.reasons.get(at) === STAYS) visit(seen.contents.get(at), seen.labels.get(at), seen, at);
       }
     }
-    return leaked;
+  }
+
+  private markDuplicates({ contents, labels, reasons: why }: Seen): void {
+    const known = new Set<number>();
+    const duplicate = reasons.indexOf('duplicate');
+    for (let at = 0; at < why.length; at++) {
+      if (why.get(at) !== STAYS) continue;
+      // One number of both: contents and labels are numbered from 0, and their product is a whole number of a double.
+      const key = contents.get(at) * (this.labelNumbers.size + 1) + labels.get(at) + 1;
+      if (known.has(key)) why.set(at, duplicate);
+      else known.add(key);
+    }
   }
 }
+
+const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), reasons: new IntList() });
 
 /** All text of a row; U+001F between its parts. */
 export function contentOf({ text, prompt, completion, messages }: Example): string {

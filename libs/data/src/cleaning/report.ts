@@ -5,20 +5,25 @@ export interface DroppedRow {
   readonly split: SplitName;
   /** From 1. */
   readonly row: number;
-  /** The beginning of its text. */
-  readonly text: string;
 }
 
 const SAMPLES_PER_REASON = 3;
 
-/** The report with these rows dropped too: counted, and the first of each reason shown. */
-export function withDropped(report: CleaningReport, rows: readonly DroppedRow[]): CleaningReport {
+/** The report with these rows dropped too: counted, and the first of each reason shown by the beginning of their texts. */
+export function withDropped(
+  report: CleaningReport,
+  rows: Iterable<DroppedRow>,
+  textOf: (split: SplitName, row: number) => string,
+): CleaningReport {
   const dropped = { ...report.dropped };
   const samples = [...report.samples];
-  for (const { reason, split, row, text } of rows) {
-    if (dropped[reason]++ < SAMPLES_PER_REASON) samples.push({ reason, split, row, text });
+  let count = 0;
+  for (const { reason, split, row } of rows) {
+    count++;
+    if (dropped[reason]++ >= SAMPLES_PER_REASON) continue;
+    samples.push({ reason, split, row, text: shortened(textOf(split, row)) });
   }
-  return { ...report, kept: report.kept - rows.length, dropped, samples };
+  return { ...report, kept: report.kept - count, dropped, samples };
 }
 
 /** The beginning of a text, for reports. */

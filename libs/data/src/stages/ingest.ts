@@ -18,7 +18,7 @@ import { readExamples } from '../formats/read-examples.js';
 export type SourceFiles = Readonly<Partial<Record<SplitName, readonly string[]>>>;
 
 export interface StageProgress {
-  readonly phase: 'reading' | 'cleaning' | 'tokenising' | 'writing';
+  readonly phase: 'reading' | 'cleaning' | 'comparing' | 'tokenising' | 'writing';
   readonly split?: SplitName;
   /** Rows. */
   readonly done: number;

@@ -12,7 +12,7 @@ import { readExamples } from '../formats/read-examples.js';
 import { identifier } from '../formats/sql.js';
 import { openTable, readable } from '../formats/table.js';
 import type { SourceFiles } from './ingest.js';
-import { singleClass } from '../tokens/class-names.js';
+import { singleClass } from '../labels/class-names.js';
 
 export interface DatasetSummary {
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;

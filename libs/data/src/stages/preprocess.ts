@@ -11,13 +11,16 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
+import { planClasses } from '../labels/class-names.js';
+import { findLeaks } from '../leaks/find-leaks.js';
+import { dropNear } from '../near/drop-near.js';
 import { assignSplits } from '../split/assign.js';
 import { fractionsOfTrain } from '../split/fractions.js';
-import { classNames } from '../tokens/class-names.js';
 import { modelLimits } from '../tokens/model-limits.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { IngestResult, StageProgress } from './ingest.js';
-import { readChunks } from './read-lines.js';
+import { classReport } from './class-report.js';
+import { RowFiles } from './row-file.js';
 import { tokenizeRows, type Routed } from './tokenize-rows.js';
 
 export interface PreprocessOptions {
@@ -26,6 +29,8 @@ export interface PreprocessOptions {
   readonly datasetFolder: string;
   /** Of the base model: tokenizer.json, config.json. */
   readonly modelFolder: string;
+  /** Classes of the head in the base model's files, where there is one. */
+  readonly headClasses?: number | undefined;
   /** Where the files are written. */
   readonly folder: string;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
@@ -37,67 +42,104 @@ export interface PreprocessResult {
   readonly meta: TokensMeta;
 }
 
-const CHUNK = 256;
-
 /**
- * Clean, split, tokenise. The rows are read twice, so that memory holds their tokens but never their texts.
+ * Clean, split, tokenise. The rows are read several times, so that memory holds their tokens but never their texts.
  * @throws TemperError DATA_INVALID: nothing left, a single class, wrong labels, a split whose answers are all cut off.
  */
 export async function preprocessDataset(options: PreprocessOptions): Promise<PreprocessResult> {
   const { spec, datasetFolder, folder } = options;
   const given = splitNames.filter((name) => existsSync(join(datasetFolder, `${name}.jsonl`)));
-  const scan = await scanRows(given, options);
+  using files = new RowFiles(datasetFolder, given);
+  const scan = await scanRows(given, files, options);
   const destinations = route(spec, given, scan);
   const limits = await modelLimits(options.modelFolder);
-  const labelNames = classNames(spec, destinations, limits.labelNames);
+  const base = { classes: options.headClasses, names: limits.labelNames };
+  const plan = planClasses(spec, destinations, base);
+  const labelNames = plan?.labelNames ?? [];
+  const leaks = await findLeaks({
+    ...destinations,
+    given,
+    files: files.bySplit,
+    contents: (split) => scan.contents[split],
+    threshold: spec.dataset.clean.nearThreshold,
+    seed: spec.dataset.split.seed,
+    signal: options.signal,
+    onProgress: (split, done) => options.onProgress?.({ phase: 'comparing', split, done }),
+  });
   await using tokenizer =
     'inputIds' in spec.dataset.columns
       ? undefined
       : await loadTokenizer(options.modelFolder, { signal: options.signal });
 
   await mkdir(folder, { recursive: true });
-  const { splits, statistics, files, report } = await tokenizeRows({
+  const tokenised = await tokenizeRows({
     ...options,
     given,
+    files,
     destinations,
     labelNames,
     report: scan.report,
     tokenizer,
     limits,
   });
-  const written = await writeTokens(folder, splits);
+  const written = await writeTokens(folder, tokenised.splits);
   const tokenFiles = Object.fromEntries(written.map((name) => [name, join(folder, name)]));
   const padTokenId = tokenizer?.padTokenId ?? limits.padTokenId ?? 0;
   const meta: TokensMeta = {
     labelKind: spec.task === 'causal-lm' ? 'token' : 'class',
     labelNames,
-    splits: statistics,
-    cleaning: report,
+    splits: tokenised.statistics,
+    cleaning: tokenised.report,
     padTokenId,
+    leaks,
+    ...classReport(spec, destinations, plan, leaks),
   };
-  return { files: { ...files, ...tokenFiles }, meta };
+  return { files: { ...tokenised.files, ...tokenFiles }, meta };
 }
 
 interface Scan {
   readonly keep: Record<SplitName, Uint8Array>;
   readonly labels: Record<SplitName, (string | undefined)[]>;
+  readonly contents: Record<SplitName, Int32Array>;
   readonly report: CleaningReport;
 }
 
-async function scanRows(given: readonly SplitName[], options: PreprocessOptions): Promise<Scan> {
-  const cleaner = new Cleaner(options.spec.dataset.clean);
+async function scanRows(
+  given: readonly SplitName[],
+  files: RowFiles,
+  { spec, signal, onProgress }: PreprocessOptions,
+): Promise<Scan> {
+  const { clean } = spec.dataset;
+  const cleaner = new Cleaner(clean);
   const labels: Scan['labels'] = { train: [], validation: [], test: [] };
+  const names = new Map<string, string>();
   for (const split of given) {
-    for await (const examples of readChunks(join(options.datasetFolder, `${split}.jsonl`), CHUNK)) {
-      options.signal?.throwIfAborted();
+    for await (const examples of files.bySplit[split]!.chunks()) {
+      signal?.throwIfAborted();
       for (const example of examples) {
         cleaner.add(split, example);
-        labels[split].push(typeof example.labels === 'number' ? String(example.labels) : example.label);
+        const label = typeof example.labels === 'number' ? String(example.labels) : example.label;
+        // One string for all rows of a class: a parser makes a new one each time.
+        if (label !== undefined && !names.has(label)) names.set(label, label);
+        labels[split].push(label === undefined ? undefined : names.get(label));
       }
-      options.onProgress?.({ phase: 'cleaning', split, done: labels[split].length });
+      onProgress?.({ phase: 'cleaning', split, done: labels[split].length });
     }
   }
-  const scan = { ...cleaner.finish(), labels };
+  cleaner.decide();
+  if (clean.dedupe === 'near' && !('inputIds' in spec.dataset.columns)) {
+    for (const split of given) {
+      const report = (done: number) => onProgress?.({ phase: 'comparing', split, done });
+      const options = { threshold: clean.nearThreshold, onProgress: report, signal };
+      await dropNear(cleaner, split, files.bySplit[split]!, options);
+    }
+  }
+  const contents = {
+    train: cleaner.contents('train'),
+    validation: cleaner.contents('validation'),
+    test: cleaner.contents('test'),
+  };
+  const scan = { ...cleaner.finish(files.textOf), labels, contents };
   for (const split of given) {
     if (!scan.keep[split].includes(1)) throw nothingLeft(split, scan);
   }

@@ -17,7 +17,7 @@ import { tokenizeChunk, type AddTo, type Row } from '../tokens/tokenize-into.js'
 import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { PreprocessOptions } from './preprocess.js';
-import { readChunks } from './read-lines.js';
+import type { RowFiles } from './row-file.js';
 
 /** Where every row of every given split goes, and its class. */
 export interface Routed {
@@ -27,6 +27,7 @@ export interface Routed {
 
 interface TokenizeRowsOptions extends PreprocessOptions {
   readonly given: readonly SplitName[];
+  readonly files: RowFiles;
   readonly destinations: Routed;
   readonly labelNames: readonly string[];
   /** Of cleaning. */
@@ -35,7 +36,6 @@ interface TokenizeRowsOptions extends PreprocessOptions {
   readonly limits: ModelLimits;
 }
 
-const CHUNK = 256;
 /** So many chunks are with the tokenizer's process while others are read and written here. */
 const AHEAD = 3;
 
@@ -59,7 +59,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
 
   for (const split of given) {
     let row = 0;
-    for await (const examples of readChunks(join(options.datasetFolder, `${split}.jsonl`), CHUNK)) {
+    for await (const examples of options.files.bySplit[split]!.chunks()) {
       options.signal?.throwIfAborted();
       const rows = examples.map((example): Row => ({ example, split, row: ++row }));
       for (const name of splitNames) {
@@ -84,7 +84,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
     if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);
   }
   const uncounted = [...targets.values()].flatMap((target) => target.uncounted.rows);
-  return { ...tokenised, report: withDropped(options.report, uncounted) };
+  return { ...tokenised, report: withDropped(options.report, uncounted, options.files.textOf) };
 }
 
 interface Target {

@@ -1,5 +1,5 @@
 import { readJson } from '../tokenizer/special-tokens.js';
-import { labelsOfModel } from './labels.js';
+import { labelsOfModel } from '../labels/order.js';
 
 /** What tokenisation must know of the base model's config.json. */
 export interface ModelLimits {

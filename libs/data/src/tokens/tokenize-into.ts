@@ -36,10 +36,10 @@ export async function tokenizeChunk(rows: readonly Row[], options: TokenizeOptio
   if (options.spec.task === 'sequence-classification') return classes(rows, options);
   const tokens = await labelledTokens(rows, options);
   return (builder) =>
-    rows.filter(({ split, row, example }, i) => {
+    rows.filter(({ split, row }, i) => {
       if (builder.addTokens(tokens[i]!)) return true;
       const first = tokens[i]!.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
-      options.uncounted.add(split, row, example, first < 0 ? undefined : first);
+      options.uncounted.add(split, row, first < 0 ? undefined : first);
       return false;
     });
 }

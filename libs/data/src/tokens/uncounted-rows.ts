@@ -1,6 +1,5 @@
-import { TemperError, type Example, type SplitName } from '@temper/contracts';
-import { contentOf } from '../cleaning/clean.js';
-import { shortened, type DroppedRow } from '../cleaning/report.js';
+import { TemperError, type SplitName } from '@temper/contracts';
+import type { DroppedRow } from '../cleaning/report.js';
 
 /** The examples of a split of which no token counts: they teach nothing and measure nothing, so they are left out. */
 export class UncountedRows {
@@ -14,10 +13,10 @@ export class UncountedRows {
   ) {}
 
   /** `firstCounted`: the place of the first label that would count if nothing were cut off. */
-  add(split: SplitName, row: number, example: Example, firstCounted: number | undefined): void {
+  add(split: SplitName, row: number, firstCounted: number | undefined): void {
     if (firstCounted !== undefined) this.needed = Math.min(this.needed, firstCounted + 1);
     const reason = firstCounted === undefined ? 'nothingCounted' : 'answerCutOff';
-    this.rows.push({ reason, split, row, text: example.inputIds ? '' : shortened(contentOf(example)) });
+    this.rows.push({ reason, split, row });
   }
 
   /** For a split that has no other examples. */

@@ -69,7 +69,7 @@ export const bert: Family<BertSettings> = {
       ...normalization('bert.embeddings.LayerNorm', hidden),
       ...Array.from({ length: s.layers }, (_, layer) => layerParameters(s, layer)).flat(),
       ...headLinear('bert.pooler.dense', hidden, hidden),
-      ...headLinear('classifier', head.labels, hidden),
+      ...headLinear('classifier', head.labels, hidden).map((p) => ({ ...p, perClass: true as const })),
     ];
   },
 

@@ -17,6 +17,8 @@ export interface Parameter {
   readonly shape: readonly number[];
   /** A table that is looked up, as against a matrix that is multiplied. */
   readonly table?: true;
+  /** Of a classification head: the first dimension is the classes. */
+  readonly perClass?: true;
   /** A part of a task head: made from the seed where the files lack it. */
   readonly initial?: { readonly kind: 'normal'; readonly deviation: number } | { readonly kind: 'zeros' };
 }

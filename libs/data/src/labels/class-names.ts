@@ -1,24 +1,27 @@
 import { splitNames, TemperError, type PipelineSpec } from '@temper/contracts';
 import type { Routed } from '../stages/tokenize-rows.js';
-import { orderLabels } from './labels.js';
+import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan-head.js';
 
-/** @throws TemperError DATA_INVALID for a single class */
-export function classNames(
+/**
+ * The classes of the rows that stay, and what becomes of the base model's head; undefined for language models.
+ * @throws TemperError DATA_INVALID for a single class
+ */
+export function planClasses(
   spec: Pick<PipelineSpec, 'task' | 'dataset'>,
-  routed: Routed,
-  ofModel: readonly string[] | undefined,
-): string[] {
-  if (spec.task === 'causal-lm') return [];
+  { to, labels }: Routed,
+  base: BaseHead,
+): HeadPlan | undefined {
+  if (spec.task === 'causal-lm') return undefined;
   const found = new Set<string>();
   for (const split of splitNames) {
-    routed.to[split].forEach((to, row) => to && found.add(routed.labels[split][row] ?? ''));
+    to[split].forEach((goes, row) => goes && found.add(labels[split][row] ?? ''));
   }
   if (found.size < 2) throw singleClass([...found]);
-  if (!('inputIds' in spec.dataset.columns)) return orderLabels(found, ofModel);
-  // Class numbers stand for themselves, also those that no row has.
-  const classes = Math.max(...[...found].map(Number), (ofModel?.length ?? 0) - 1) + 1;
-  if (classes > Math.max(1000, 2 * found.size)) throw sparseClasses(classes, found.size);
-  return ofModel?.length === classes ? [...ofModel] : Array.from({ length: classes }, (_, i) => String(i));
+  if (!('inputIds' in spec.dataset.columns)) return planHead([...found], base);
+  const largest = [...found].reduce((most, label) => Math.max(most, Number(label)), 0);
+  if (largest + 1 > Math.max(1000, 2 * found.size, base.classes ?? 0))
+    throw sparseClasses(largest + 1, found.size);
+  return planNumberedHead(largest, base);
 }
 
 export const singleClass = (found: readonly string[]) =>

@@ -1,11 +1,6 @@
-/**
- * Class names in the order of their numbers: as numbers where all are, else by code point.
- * Where the base model has a head for exactly these classes, its order stands, so that its head fits.
- */
-export function orderLabels(found: Iterable<string>, ofModel?: readonly string[]): string[] {
+/** Class names in the order of their numbers: as numbers where all are, else by code point. */
+export function orderLabels(found: Iterable<string>): string[] {
   const names = [...new Set(found)];
-  if (ofModel && ofModel.length === names.length && names.every((name) => ofModel.includes(name)))
-    return [...ofModel];
   const numeric = names.every((name) => name.trim() !== '' && Number.isFinite(Number(name)));
   return names.sort((a, b) => (numeric ? Number(a) - Number(b) || byCodePoint(a, b) : byCodePoint(a, b)));
 }

@@ -1,0 +1,42 @@
+import {
+  splitNames,
+  type DataWarning,
+  type LeakReport,
+  type PipelineSpec,
+  type SplitName,
+  type TokensMeta,
+} from '@temper/contracts';
+import { classRowsOf, classWarnings, type LabelCounts } from '../labels/class-warnings.js';
+import type { HeadPlan } from '../labels/plan-head.js';
+import { leakWarnings } from '../leaks/leak-warnings.js';
+import type { Routed } from './tokenize-rows.js';
+
+type Reported = Pick<TokensMeta, 'warnings' | 'head' | 'classRows'>;
+
+/** What the tokens artifact says of its classes, and everything that people should hear of. */
+export function classReport(
+  spec: Pick<PipelineSpec, 'dataset'>,
+  routed: Routed,
+  plan: HeadPlan | undefined,
+  leaks: LeakReport,
+): Reported {
+  const ofLeaks = leakWarnings(leaks);
+  if (!plan) return { warnings: ofLeaks };
+  const counts = countsOf(routed);
+  const numbered = 'inputIds' in spec.dataset.columns;
+  const warnings: DataWarning[] = [...ofLeaks, ...classWarnings(counts, { numbered })];
+  return { warnings, head: plan.head, classRows: classRowsOf(counts, plan.labelNames) };
+}
+
+function countsOf({ to, labels }: Routed): LabelCounts {
+  const counts: Partial<Record<SplitName, Map<string, number>>> = {};
+  for (const source of splitNames) {
+    to[source].forEach((split, row) => {
+      if (!split) return;
+      const of = (counts[split] ??= new Map<string, number>());
+      const label = labels[source][row] ?? '';
+      of.set(label, (of.get(label) ?? 0) + 1);
+    });
+  }
+  return counts;
+}
