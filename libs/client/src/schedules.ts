@@ -10,12 +10,24 @@ import {
 } from '@temper/contracts';
 import { priorityOf } from '@temper/contracts/priority';
 import { attributesOf, describeRun } from './attributes.js';
+import {
+  backfill,
+  matchingTimes,
+  stopBackfill,
+  type BackfillOptions,
+  type StoppedBackfill,
+} from './schedules/backfill.js';
+import { daylightNotes } from './schedules/daylight.js';
 import { scheduleInfo, type ScheduleInfo } from './schedules/describe.js';
 import { noSuchSchedule, refusal } from './schedules/errors.js';
-import { compileSchedule, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';
+import {
+  compileSchedule,
+  idProblems,
+  newScheduleProblems,
+  type ScheduleOptions,
+} from './schedules/options.js';
 import { checkOnlyNewData, compileOverlap, overlapName, overlapPolicies } from './schedules/policies.js';
 import { hasTimes } from './schedules/times.js';
-import { compileMoment } from './schedules/timezone.js';
 
 /** What a run is started with, by the clock. */
 function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
@@ -44,7 +56,7 @@ export class Schedules {
   }
 
   async create(spec: PipelineSpec, options: ScheduleOptions, id: string = spec.name): Promise<ScheduleInfo> {
-    fail(newScheduleProblems(options));
+    fail([...idProblems(id), ...newScheduleProblems(options)]);
     const { spec: times, policies, state } = compileSchedule(options);
     try {
       await this.#client.schedule.create({
@@ -93,8 +105,17 @@ export class Schedules {
     return found.filter((s) => s !== undefined).sort((a, b) => a.id.localeCompare(b.id));
   }
 
-  show(id: string): Promise<ScheduleInfo> {
-    return this.#described(id, 10);
+  async show(id: string): Promise<ScheduleInfo> {
+    const info = await this.#described(id, 10);
+    return { ...info, daylight: await this.#daylight(id, info.timezone) };
+  }
+
+  /** What clock changes do to its starts; nothing where an older server cannot tell. */
+  #daylight(id: string, timezone: string): Promise<string[]> {
+    return this.#known(id, async (handle) => {
+      const { spec } = await handle.describe();
+      return daylightNotes(spec, timezone, (from, to) => matchingTimes(this.#client, id, from, to));
+    }).catch(() => []);
   }
 
   /**
@@ -110,15 +131,18 @@ export class Schedules {
     });
   }
 
-  /** Starts the runs of a time that is over, its ends included: one after the other, unless another policy is given. */
-  backfill(id: string, from: string, to: string, overlap = 'buffer-all'): Promise<void> {
-    const problems: Problem[] = [];
-    const [start, end] = [compileMoment('--from', from, problems), compileMoment('--to', to, problems)];
-    const policy = compileOverlap(overlap, problems);
-    if (!problems.length && start > end)
-      problems.push({ path: '--to', message: 'before --from', found: to, allowed: `${from} or later` });
-    fail(problems);
-    return this.#known(id, (handle) => handle.backfill({ start, end, overlap: policy }));
+  /**
+   * Starts the runs of a time that is over, its ends included: one after the other, unless another policy is given.
+   * Returns the times of the starts; with `preview` nothing is started.
+   * @throws TemperError SPEC_INVALID where the time is not over, or has no start, or more than `maxStarts`.
+   */
+  backfill(id: string, from: string, to: string, options: BackfillOptions = {}): Promise<readonly string[]> {
+    return this.#known(id, (handle) => backfill(this.#client, handle, [from, to], options));
+  }
+
+  /** Ends the runs of a backfill and drops those that wait. */
+  stopBackfill(id: string): Promise<StoppedBackfill> {
+    return this.#known(id, (handle) => stopBackfill(this.#client, handle));
   }
 
   pause(id: string, note = 'paused with temper'): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { command } from '../define.js';
+import type { BackfillFlags } from '../schedules/backfill.js';
 import { overlapForm } from './schedule-options.js';
 
 const overlap = `--overlap-policy, --overlap <${overlapForm}>`;
@@ -30,16 +31,19 @@ export function registerScheduleActions(schedule: Command): void {
     ),
   );
   schedule.addCommand(
-    command<[string], { from: string; to: string; overlap?: string }>(
+    command<[string], BackfillFlags>(
       'backfill <id>',
       'start the runs of a time that is over',
       (c) =>
         c
-          .requiredOption('--start-time, --from <time>', 'first time, e.g. 2026-03-01T00:00:00Z')
-          .requiredOption('--end-time, --to <time>', 'last time')
-          .option(overlap, 'default buffer-all: one after the other'),
+          .option('--start-time, --from <time>', 'first time, e.g. 2026-03-01T00:00:00Z')
+          .option('--end-time, --to <time>', 'last time, not one to come')
+          .option(overlap, 'default buffer-all: one after the other')
+          .option('--max-starts <n>', 'refuse more than this; default 100')
+          .option('--preview', 'only show what would be started')
+          .option('--stop', 'end the runs of a backfill, and drop those that wait'),
       async (terminal, options, id) =>
-        (await import('../schedules/act.js')).backfillSchedule(terminal, id, options),
+        (await import('../schedules/backfill.js')).backfillSchedule(terminal, id, options),
     ),
   );
   schedule.addCommand(

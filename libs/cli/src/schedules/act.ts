@@ -14,7 +14,7 @@ async function act(
   const { id, action } = answer;
   terminal.answer(answer, () => {
     terminal.say(`${pc.green('✔')} ${id} ${action}`);
-    if (action !== 'triggered' && action !== 'backfilled') return;
+    if (action !== 'triggered') return;
     const here = `  temper schedule show ${id} shows the runs`;
     terminal.note(session.temporary ? '  the runs start with the next temper up' : here);
   });
@@ -34,15 +34,6 @@ export const pauseOrResume = (
 
 export const triggerSchedule = (terminal: Terminal, id: string, options: { readonly overlap?: string }) =>
   act(terminal, { id, action: 'triggered' }, (schedules) => schedules.trigger(id, options));
-
-export const backfillSchedule = (
-  terminal: Terminal,
-  id: string,
-  { from, to, overlap }: { readonly from: string; readonly to: string; readonly overlap?: string },
-) =>
-  act(terminal, { id, action: 'backfilled', from, to }, (schedules) =>
-    schedules.backfill(id, from, to, overlap),
-  );
 
 export const deleteSchedule = (terminal: Terminal, id: string) =>
   act(terminal, { id, action: 'deleted' }, (schedules) => schedules.delete(id));

@@ -75,4 +75,5 @@ export function printNext(terminal: Terminal, s: ScheduleInfo, limit = s.next.le
   }
   if (s.paused) terminal.note(`  paused: temper schedule resume ${s.id}`);
   else if (!s.next.length) terminal.note('  no start will come');
+  for (const note of s.daylight ?? []) terminal.say(`${pc.yellow('!')} ${note}`);
 }

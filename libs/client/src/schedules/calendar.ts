@@ -1,6 +1,7 @@
 import { DAYS_OF_WEEK, MONTHS, type CalendarSpec } from '@temporalio/client';
 import { nearest, type Problem } from '@temper/contracts';
 import { fields, spansOf, type FieldName, type Span } from './fields.js';
+import { hasDay, NEVER } from './matching.js';
 
 /** As in `temporal schedule create --calendar`: text, or a number. */
 export type CalendarFields = Readonly<Record<string, string | number>>;
@@ -18,6 +19,7 @@ export function compileCalendar(given: string | CalendarFields, problems: Proble
     return {};
   }
   const calendar: Record<string, unknown> = {};
+  const ranges: Partial<Record<FieldName, Span[]>> = {};
   for (const [key, value] of Object.entries(wanted)) {
     const name = names.find((n) => n === key);
     if (key === 'comment') continue;
@@ -30,8 +32,12 @@ export function compileCalendar(given: string | CalendarFields, problems: Proble
     const spans = spansOf(name, String(value));
     if (typeof spans === 'string')
       problems.push({ path: `${path} ${name}`, message: spans, found: String(value) });
-    else calendar[name] = spans.flatMap((span) => rangesOf(name, span));
+    else {
+      ranges[name] = spans;
+      calendar[name] = spans.flatMap((span) => rangesOf(name, span));
+    }
   }
+  if (!hasDay(ranges)) problems.push({ path, message: NEVER, found: wordsOf(wanted) });
   // The server keeps the comment: it is how the times are shown again in the words that they were given in.
   return { ...calendar, comment: String(wanted.comment ?? `calendar ${wordsOf(wanted)}`) };
 }

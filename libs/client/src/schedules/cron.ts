@@ -1,6 +1,7 @@
 import type { Problem } from '@temper/contracts';
 import { parseDuration } from './duration.js';
-import { spansOf, type FieldName } from './fields.js';
+import { spansOf, type FieldName, type Span } from './fields.js';
+import { hasDay, NEVER, type Ranges } from './matching.js';
 
 const five: FieldName[] = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'];
 const forms: Readonly<Record<number, FieldName[]>> = {
@@ -33,5 +34,16 @@ function mistakes(text: string): string[] {
   const parts = text.split(/\s+/);
   const names = forms[parts.length];
   if (!names) return [`a cron expression has 5 fields (or 6 with the year, 7 with seconds and year)`];
-  return parts.map((part, i) => spansOf(names[i]!, part)).filter((s) => typeof s === 'string');
+  const spans = parts.map((part, i) => spansOf(names[i]!, part));
+  const wrong = spans.filter((s) => typeof s === 'string');
+  if (wrong.length) return wrong;
+  const ranges: Ranges = Object.fromEntries(spans.map((s, i) => [names[i]!, s as Span[]]));
+  return comes(ranges, parts[names.indexOf('dayOfWeek')]!) ? [] : [NEVER];
+}
+
+/** Where both days are restricted, one of them suffices (crontab(5)). */
+function comes(ranges: Ranges, dayOfWeek: string): boolean {
+  if (hasDay(ranges)) return true;
+  const { dayOfMonth: _, ...byWeekday } = ranges;
+  return !dayOfWeek.startsWith('*') && hasDay(byWeekday);
 }

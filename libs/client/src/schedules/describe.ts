@@ -40,6 +40,8 @@ export interface ScheduleInfo {
   /** Oldest first, as many as the server remembers. */
   readonly recent: readonly ScheduledRun[];
   readonly next: readonly string[];
+  /** Starts that clock changes leave out or double, in words; only where one schedule is shown. */
+  readonly daylight?: readonly string[] | undefined;
   readonly createdAt: string;
   readonly updatedAt?: string | undefined;
   readonly spec?: PipelineSpec | undefined;

@@ -14,7 +14,7 @@ describe('when a schedule starts', () => {
       timezone: 'europe/berlin',
       jitter: '1m',
       startAt: '2026-03-01T03:00:00',
-      endAt: '2026-04-01',
+      endAt: '2096-04-01',
     });
     expect(spec).toEqual({
       cronExpressions: ['0 3 * * Mon-Fri # cron 0 3 * * Mon-Fri', '@daily # cron @daily'],
@@ -41,7 +41,7 @@ describe('when a schedule starts', () => {
       timezone: 'Europe/Berlin',
       jitter: 60_000,
       startAt: new Date('2026-03-01T03:00:00Z'),
-      endAt: new Date('2026-04-01'),
+      endAt: new Date('2096-04-01'),
     });
   });
 

@@ -1,5 +1,5 @@
 import type { ScheduleOptions as SdkOptions, ScheduleSpec } from '@temporalio/client';
-import { TemperError, type Problem } from '@temper/contracts';
+import { specNamePattern, TemperError, type Problem } from '@temper/contracts';
 import { checkOnlyNewData, compilePolicies, overlapName, type PolicyOptions } from './policies.js';
 import { compileTimes, hasTimes, type TimeOptions } from './times.js';
 
@@ -26,6 +26,13 @@ export function compileSchedule(options: ScheduleOptions): Compiled {
   const { compiled, problems } = compile(options);
   if (problems.length) throw new TemperError('SPEC_INVALID', problems);
   return compiled;
+}
+
+/** A schedule's id becomes the beginning of the ids of its runs. */
+export function idProblems(id: string): Problem[] {
+  if (specNamePattern.test(id)) return [];
+  const allowed = 'letters, digits, ".", "_" and "-", at most 63, a letter or digit first';
+  return [{ path: '--id', message: 'not a name for a schedule', found: JSON.stringify(id), allowed }];
 }
 
 /** What `create` would refuse. */

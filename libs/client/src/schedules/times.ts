@@ -47,13 +47,12 @@ export function compileTimes(options: TimeOptions, problems: Problem[]): Schedul
   const [from, to] = [bound('--start-at', startAt), bound('--end-at', endAt)];
   if (startAt !== undefined) Object.assign(spec, { startAt: from });
   if (endAt !== undefined) Object.assign(spec, { endAt: to });
-  if (from && to && from >= to)
-    problems.push({
-      path: '--end-at',
-      message: 'not after --start-at',
-      found: endAt!,
-      allowed: `after ${startAt}`,
-    });
+  if (from && to && from >= to) {
+    const allowed = `after ${startAt}`;
+    problems.push({ path: '--end-at', message: 'not after --start-at', found: endAt!, allowed });
+  } else if (to && to.getTime() <= Date.now()) {
+    problems.push({ path: '--end-at', message: 'over already', found: endAt!, allowed: 'a time to come' });
+  }
   return spec;
 }
 
