@@ -4,7 +4,7 @@ import { ingestDataset as readSources } from '@temper/data';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 
 /** Raise it where equal sources are read into other examples than before. */
-const CODE = 'ingest-dataset/1';
+const CODE = 'ingest-dataset/2';
 
 /** Fetches the sources and stores their rows as examples, one file a split that the spec names. */
 export async function ingestDataset(ports: StagePorts, input: IngestInput, context: StageContext) {
@@ -18,11 +18,11 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
     const { signal } = context;
     sources.push([split, await resolveSource(uri, { cacheFolder, baseFolder, store, signal })]);
   }
-  const { columns, limit } = dataset;
+  const { columns, limit, encoding, quote } = dataset;
   const entry = {
     code: CODE,
     inputs: sources.map(([, { digest }]) => digest),
-    spec: { splits: sources.map(([split]) => split), columns, limit },
+    spec: { splits: sources.map(([split]) => split), columns, limit, encoding, quote },
   };
   return cachedStage(ports, 'ingest', entry, input.fresh, () =>
     inScratch(ports, async (folder) => {

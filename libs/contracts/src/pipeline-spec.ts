@@ -12,6 +12,14 @@ const column = z.string().min(1);
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
 
+/** Of text files, by their names in the WHATWG Encoding Standard. */
+export const encodings = [
+  ...['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1', 'iso-8859-2', 'iso-8859-15'],
+  ...['windows-1250', 'windows-1251', 'windows-1253', 'windows-1254', 'windows-1255', 'windows-1256'],
+  ...['windows-1257', 'windows-1258', 'koi8-r', 'macintosh', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk'],
+  ...['gb18030', 'big5'],
+] as const;
+
 /** Which columns hold what; the set of keys says which kind of example it is. */
 const columns = z
   .union([
@@ -41,6 +49,13 @@ const dataset = z.strictObject({
   validation: source('like train; else taken from `split`').optional(),
   test: source('like train; else taken from `split`').optional(),
   columns: columns.optional(),
+  encoding: z.enum(encodings).optional().describe('of text files without a byte order mark; default utf-8'),
+  quote: z
+    .enum(['double', 'none'])
+    .optional()
+    .describe(
+      'of CSV and TSV: double, a field may be in double quotes; none, quotes are plain characters. Default double, but a TSV of which both can be meant is refused',
+    ),
   split: z
     .strictObject({
       train: fraction.default(0.8).describe('share of the rows'),

@@ -10,14 +10,13 @@ export const columnMap = (columns: Columns): ColumnMap => Object.entries(columns
  * @throws TemperError DATA_INVALID naming every absent column, those that are there, and the nearest one.
  */
 export function findColumns(file: string, wanted: ColumnMap, present: readonly string[]): string[] {
-  if (!present.length) throw new TemperError('DATA_INVALID', emptyFile(file));
   const problems: Problem[] = wanted.flatMap(([field, column]) => {
     if (present.includes(column)) return [];
     const near = nearest(column, present);
     return {
       path: file,
       message: `no column ${column} (for ${field})`,
-      allowed: present.slice(0, 30).join(', '),
+      allowed: present.slice(0, 30).join(', ').slice(0, 500),
       hint: near
         ? `did you mean ${near}? set dataset.columns.${field}: ${near}`
         : `name the right column in dataset.columns.${field}`,

@@ -1,12 +1,15 @@
 import type { ChatMessage, Example, Problem } from '@temper/contracts';
+import { Nested, type Cell } from './cell.js';
 
-type Cell = string | null;
-/** Makes a field's value of its text, or says what is wrong with it. */
+/** Makes a field's value of a cell, or says what is wrong with it. */
 type Reader = (cell: Cell) => unknown;
 
 class WrongType extends Error {}
 
-const text: Reader = (cell) => cell ?? '';
+const text: Reader = (cell) => {
+  if (cell instanceof Nested) throw new WrongType('text or a number');
+  return cell ?? '';
+};
 
 const integers = (cell: Cell, wanted: string): number[] => {
   const value = parsed(cell, wanted);
@@ -17,7 +20,7 @@ const integers = (cell: Cell, wanted: string): number[] => {
 const labels: Reader = (cell) => {
   const wanted = 'a list of integers, or one class number';
   // As a data frame writes whole numbers of a column that had gaps: 1.0
-  if (cell !== null && /^\s*\d+(\.0+)?\s*$/.test(cell)) return Number(cell);
+  if (typeof cell === 'string' && /^\s*\d+(\.0+)?\s*$/.test(cell)) return Number(cell);
   return integers(cell, wanted);
 };
 
@@ -43,7 +46,9 @@ function contentText(content: unknown): string | undefined {
   return parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
 }
 
+/** A list or structure, which is written as JSON where a format has only text. */
 function parsed(cell: Cell, wanted: string): unknown {
+  if (cell instanceof Nested) return cell.value;
   try {
     return JSON.parse(cell ?? 'null') as unknown;
   } catch {
@@ -61,12 +66,11 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
   labels,
 };
 
-/** One row as an Example; a row of the wrong type is answered as the problem it is. NULL text counts as empty. */
-export function toExample(
-  fields: readonly (keyof Example)[],
-  cells: readonly Cell[],
-  where: string,
-): Example | Problem {
+/** What is wrong with a row; whoever has the row knows its place. */
+export type RowProblem = Omit<Problem, 'path'>;
+
+/** One row as an Example, or what is wrong with it. A value that is not there counts as empty text. */
+export function toExample(fields: readonly (keyof Example)[], cells: readonly Cell[]): Example | RowProblem {
   const example: Record<string, unknown> = {};
   for (const [i, field] of fields.entries()) {
     const cell = cells[i] ?? null;
@@ -74,20 +78,24 @@ export function toExample(
       example[field] = readers[field](cell);
     } catch (error) {
       if (!(error instanceof WrongType)) throw error;
-      const found = cell === null ? 'nothing' : cell.length > 60 ? `${cell.slice(0, 57)}…` : cell;
-      return { path: where, message: `wrong type for ${field}`, found, allowed: error.message };
+      return { message: `wrong type for ${field}`, found: shown(cell), allowed: error.message };
     }
   }
-  return pairProblem(example, where) ?? (example as Example);
+  return pairProblem(example) ?? (example as Example);
+}
+
+function shown(cell: Cell): string {
+  if (cell === null) return 'nothing';
+  const text = cell instanceof Nested ? JSON.stringify(cell.value) : cell;
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
 /** Token labels go with tokens one to one, and ids count from 0. */
-function pairProblem({ inputIds, labels: given }: Example, where: string): Problem | undefined {
+function pairProblem({ inputIds, labels: given }: Example): RowProblem | undefined {
   if (!inputIds) return undefined;
   const message = 'inputIds and labels do not fit';
   if (Array.isArray(given) && given.length !== inputIds.length) {
     return {
-      path: where,
       message,
       found: `${inputIds.length} ids, ${given.length} labels`,
       allowed: 'one label a token (−100 = not counted), or one class number',
@@ -96,7 +104,6 @@ function pairProblem({ inputIds, labels: given }: Example, where: string): Probl
   const wrong =
     inputIds.find((id) => id < 0) ??
     (Array.isArray(given) ? given.find((id) => id < 0 && id !== -100) : undefined);
-  if (wrong !== undefined)
-    return { path: where, message, found: String(wrong), allowed: '0 or more, and −100 in labels' };
-  return inputIds.length ? undefined : { path: where, message: 'no tokens', found: '[]' };
+  if (wrong !== undefined) return { message, found: String(wrong), allowed: '0 or more, and −100 in labels' };
+  return inputIds.length ? undefined : { message: 'no tokens', found: '[]' };
 }

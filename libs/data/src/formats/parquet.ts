@@ -1,22 +1,131 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { oneFile } from './plain-path.js';
-import { identifier } from './sql.js';
-import type { Table } from './table.js';
+import { TemperError } from '@temper/contracts';
+import { DuckDBBlobValue, type DuckDBConnection } from '@duckdb/node-api';
+import { isUtf8 } from 'node:buffer';
+import { Nested, type Cell } from './cell.js';
+import { findColumns, type ColumnMap } from './columns.js';
+import { openDatabase } from './database.js';
+import { unreadable } from './fault.js';
+import { oneFile, plainPath } from './plain-path.js';
+import { identifier, literal } from './sql.js';
+import type { Reading, Row, Table } from './table.js';
 
-/** Parquet: lists and structures become JSON text, everything else its usual text. */
-export async function parquetTable(connection: DuckDBConnection, file: string): Promise<Table> {
-  const source = `read_parquet(${oneFile(file)})`;
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
-  const types = new Map(described.getRows().map((row) => [String(row[0]), String(row[1])]));
-  const asText = (name: string) => {
-    const nested = /\[|^STRUCT|^MAP/.test(types.get(name)!);
-    const column = identifier(name);
-    return nested
-      ? `CAST(to_json(${column}) AS VARCHAR) AS ${column}`
-      : `CAST(${column} AS VARCHAR) AS ${column}`;
-  };
+/** Parquet: binary columns hold UTF-8, lists and structures stay what they are, everything else is its usual text. */
+export function parquetTable(file: string, _: Reading): Table {
   return {
-    columns: [...types.keys()],
-    from: (wanted) => `(SELECT ${wanted.map(asText).join(', ')} FROM ${source})`,
+    columns: async () => {
+      await using database = await openDatabase();
+      const path = await plainPath(database.connection, file);
+      return (await readable(file, describe(database.connection, path))).map(({ name }) => name);
+    },
+    rows: (wanted) => rowsOf(file, wanted),
+    place: async ({ at }) => `${file} row ${at}`,
   };
 }
+
+interface Column {
+  readonly name: string;
+  /** As DuckDB calls it: names that differ by case alone are counted up. */
+  readonly known: string;
+  readonly type: string;
+}
+
+async function describe(connection: DuckDBConnection, path: string): Promise<Column[]> {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${oneFile(path)})`);
+  const schema = await connection.runAndReadAll(
+    `SELECT name, coalesce(num_children, 0) FROM parquet_schema(${literal(path)})`,
+  );
+  const names = topLevel(schema.getRows().map(([name, children]) => [String(name), Number(children)]));
+  return described.getRows().map(([known, type], i) => ({
+    name: names[i] ?? String(known),
+    known: String(known),
+    type: String(type),
+  }));
+}
+
+/** The children of the root in a schema that lists every element before its children. */
+function topLevel(elements: readonly (readonly [name: string, children: number])[]): string[] {
+  const end = (at: number): number => {
+    let next = at + 1;
+    for (let child = 0; child < elements[at]![1]; child++) next = end(next);
+    return next;
+  };
+  const names: string[] = [];
+  for (let at = 1; at < elements.length; at = end(at)) names.push(elements[at]![0]);
+  return names;
+}
+
+async function* rowsOf(file: string, wanted: ColumnMap): AsyncGenerator<Row[]> {
+  await using database = await openDatabase();
+  const { connection } = database;
+  const path = await plainPath(connection, file);
+  const columns = await readable(file, describe(connection, path));
+  const names = findColumns(
+    file,
+    wanted,
+    columns.map(({ name }) => name),
+  );
+  const chosen = names.map((name) => columns.find((column) => column.name === name)!);
+  const select = `SELECT ${chosen.map(asText).join(', ')} FROM read_parquet(${oneFile(path)})`;
+  const stream = await readable(file, connection.stream(select));
+  const nested = chosen.map(({ type }) => isNested(type));
+  let row = 0;
+  for (;;) {
+    const chunk = await readable(file, stream.fetchChunk());
+    if (!chunk || chunk.rowCount === 0) break;
+    yield chunk.getRows().map((values) => {
+      row++;
+      return { at: row, cells: values.map((value, i) => cellOf(value, nested[i]!, `${file} row ${row}`)) };
+    });
+  }
+  await allRead(connection, file, { path, select, rows: row });
+}
+
+/** A streamed result that fails in the middle just ends: the file says how many rows there are. */
+async function allRead(
+  connection: DuckDBConnection,
+  file: string,
+  { path, select, rows }: { path: string; select: string; rows: number },
+): Promise<void> {
+  const metadata = `SELECT sum(num_rows) FROM parquet_file_metadata(${literal(path)})`;
+  const there = Number((await connection.runAndReadAll(metadata)).getRows()[0]![0]);
+  if (rows === there) return;
+  // Read in one piece, the error is said.
+  await readable(file, connection.runAndReadAll(`SELECT count(COLUMNS(*)) FROM (${select})`));
+  throw new TemperError('DATA_INVALID', {
+    path: file,
+    message: 'the file was not read to its end',
+    found: `${rows} rows`,
+    allowed: `${there}, as the file says`,
+  });
+}
+
+const isNested = (type: string) => /\[|^STRUCT|^MAP|^UNION|^JSON/.test(type);
+
+function asText({ known, type }: Column): string {
+  const column = identifier(known);
+  if (type === 'BLOB') return column;
+  if (isNested(type)) return `CAST(to_json(${column}) AS VARCHAR)`;
+  const text = `CAST(${column} AS VARCHAR)`;
+  // What data frames write for a missing number.
+  return type === 'DOUBLE' || type === 'FLOAT' ? `CASE WHEN isfinite(${column}) THEN ${text} END` : text;
+}
+
+function cellOf(value: unknown, nested: boolean, where: string): Cell {
+  if (value === null || value === undefined) return null;
+  if (value instanceof DuckDBBlobValue) return utf8(value.bytes, where);
+  return nested ? new Nested(JSON.parse(value as string)) : (value as string);
+}
+
+function utf8(bytes: Uint8Array, where: string): string {
+  if (isUtf8(bytes)) return Buffer.from(bytes).toString('utf8');
+  throw new TemperError('DATA_INVALID', {
+    path: where,
+    message: 'bytes that are not UTF-8 text',
+    found: Buffer.from(bytes.subarray(0, 16)).toString('hex'),
+  });
+}
+
+const readable = <T>(file: string, work: Promise<T>): Promise<T> =>
+  work.catch((error: unknown) => {
+    throw unreadable(file, error);
+  });

@@ -1,12 +1,9 @@
 import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
-import type { DuckDBConnection } from '@duckdb/node-api';
-import { columnMap, findColumns, type ColumnMap } from './columns.js';
-import { openDatabase } from './database.js';
-import { toExample } from './example.js';
-import { identifier } from './sql.js';
-import { openTable, readable } from './table.js';
+import { columnMap, type ColumnMap } from './columns.js';
+import { toExample, type RowProblem } from './example.js';
+import { openTable, type Reading, type Table } from './table.js';
 
-export interface ReadOptions {
+export interface ReadOptions extends Reading {
   /** Only the first rows of all files together. */
   readonly limit?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -16,76 +13,43 @@ export interface ReadOptions {
 const SHOWN_PROBLEMS = 5;
 
 /**
- * The rows of the files in their order, with the columns mapped. Values that are NULL count as empty text.
- * @throws TemperError DATA_INVALID with file and row.
+ * The rows of the files in their order, with the columns mapped. A value that is not there counts as empty text.
+ * @throws TemperError DATA_INVALID with file and line.
  */
 export async function* readExamples(
   files: readonly string[],
   columns: Columns,
-  options: ReadOptions = {},
+  { limit = Infinity, signal, ...reading }: ReadOptions = {},
 ): AsyncGenerator<Example> {
-  await using database = await openDatabase();
   const wanted = columnMap(columns);
-  let left = options.limit ?? Infinity;
+  let left = limit;
   for (const file of files) {
-    for await (const examples of fileExamples(database.connection, file, wanted, left)) {
-      options.signal?.throwIfAborted();
+    if (left <= 0) return;
+    for await (const examples of fileExamples(openTable(file, reading), wanted, left)) {
+      signal?.throwIfAborted();
       left -= examples.length;
       yield* examples;
     }
-    if (left <= 0) return;
   }
 }
 
-async function* fileExamples(
-  connection: DuckDBConnection,
-  file: string,
-  wanted: ColumnMap,
-  limit: number,
-): AsyncGenerator<Example[]> {
+async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): AsyncGenerator<Example[]> {
   const fields = wanted.map(([field]) => field as keyof Example);
   const problems: Problem[] = [];
-  let row = 0;
-  for await (const cells of fileRows(connection, file, wanted, limit)) {
-    const made = cells.map((cell) => toExample(fields, cell, `${file}:${++row}`));
-    problems.push(...made.filter(isProblem));
-    if (problems.length >= SHOWN_PROBLEMS) break;
-    if (!problems.length) yield made as Example[];
+  let left = limit;
+  for await (const batch of table.rows(wanted)) {
+    const rows = batch.slice(0, left);
+    left -= rows.length;
+    const examples: Example[] = [];
+    for (const row of rows) {
+      const made = toExample(fields, row.cells);
+      if (!isProblem(made)) examples.push(made);
+      else if (problems.length < SHOWN_PROBLEMS) problems.push({ ...made, path: await table.place(row) });
+    }
+    if (!problems.length) yield examples;
+    if (left <= 0 || problems.length >= SHOWN_PROBLEMS) break;
   }
-  if (problems.length) throw new TemperError('DATA_INVALID', problems.slice(0, SHOWN_PROBLEMS));
+  if (problems.length) throw new TemperError('DATA_INVALID', problems);
 }
 
-const isProblem = (made: Example | Problem): made is Problem => 'path' in made;
-
-/** Chunks of rows; a row has the wanted columns' texts in their order. */
-async function* fileRows(connection: DuckDBConnection, file: string, wanted: ColumnMap, limit: number) {
-  const table = await openTable(connection, file);
-  if (!table.columns.length) return;
-  const columns = findColumns(file, wanted, table.columns);
-  const names = [...new Set(columns)];
-  const select = `SELECT ${columns.map(identifier).join(', ')} FROM ${table.from(names)}`;
-  const sql = Number.isFinite(limit) ? `${select} LIMIT ${limit}` : select;
-  const result = await readable(file, () => connection.stream(sql));
-  let rows = 0;
-  for (;;) {
-    const chunk = await readable(file, () => result.fetchChunk());
-    if (!chunk || chunk.rowCount === 0) break;
-    rows += chunk.rowCount;
-    yield chunk.getRows() as (string | null)[][];
-  }
-  await wholly(connection, file, sql, rows);
-}
-
-/** A streamed result that fails in the middle just ends; counting the same rows says the error. */
-async function wholly(connection: DuckDBConnection, file: string, sql: string, rows: number) {
-  const counted = await readable(file, () =>
-    connection.runAndReadAll(`SELECT count(*), count(COLUMNS(*)) FROM (${sql})`),
-  );
-  const there = Number(counted.getRows()[0]![0]);
-  if (there === rows) return;
-  throw new TemperError('DATA_INVALID', {
-    path: file,
-    message: 'the file was not read to its end',
-    found: `${rows} rows of ${there}`,
-  });
-}
+const isProblem = (made: Example | RowProblem): made is RowProblem => 'message' in made;

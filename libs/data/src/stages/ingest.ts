@@ -56,7 +56,8 @@ export async function ingestDataset(options: IngestOptions): Promise<IngestResul
     if (!from) continue;
     const name = `${split}.jsonl`;
     files[name] = join(folder, name);
-    const examples = readExamples(from, dataset.columns, { limit: dataset.limit, signal: options.signal });
+    const { columns, limit, encoding, quote } = dataset;
+    const examples = readExamples(from, columns, { limit, encoding, quote, signal: options.signal });
     rows[split] = await writeLines(files[name], examples, (done) =>
       options.onProgress?.({ phase: 'reading', split, done }),
     );

@@ -1,0 +1,36 @@
+import { TemperError, type Problem } from '@temper/contracts';
+
+/** A mistake in a file of text, at a place in characters from its beginning. */
+export class TextFault extends Error {
+  constructor(
+    readonly at: number,
+    message: string,
+    readonly details: Pick<Problem, 'found' | 'allowed' | 'hint'> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** A piece of a file, as it is shown in a message. */
+export function excerpt(text: string, length = 40): string {
+  const shown = JSON.stringify(text.slice(0, length));
+  return text.length > length ? `${shown.slice(0, -1)}…"` : shown;
+}
+
+/** Turns what the operating system or a library says about a file into DATA_INVALID. */
+export function unreadable(file: string, error: unknown): TemperError {
+  if (error instanceof TemperError) return error;
+  const said = oneLine((error as Error).message);
+  return new TemperError(
+    'DATA_INVALID',
+    { path: file, message: `the file cannot be read: ${said}` },
+    { cause: error },
+  );
+}
+
+/** The first sentence of a message, without the advice that DuckDB gives in terms of its own settings. */
+function oneLine(said: string): string {
+  const lines = said.split('\n').map((line) => line.trim());
+  const first = lines.find((line) => line && !/^(Possible|LINE \d|file =)/.test(line)) ?? said;
+  return first.replace(/^(Invalid Input|IO|Conversion|Invalid|Serialization) Error: /, '').slice(0, 300);
+}
