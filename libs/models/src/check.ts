@@ -1,12 +1,14 @@
 import { TemperError, type MethodSpec, type Task } from '@temper/contracts';
-import type { HfConfig, Parameter } from './architectures/family.js';
+import type { Head, HfConfig, Parameter } from './architectures/family.js';
 import { adaptedModules } from './adapter-targets.js';
-import { classFor, recognize } from './architectures/registry.js';
+import { classFor, recognize, type Recognized } from './architectures/registry.js';
+import { notFinite, type FloatPlace } from './formats/finite.js';
 import { describeGguf } from './formats/gguf/convert.js';
 import { rebuildTokenizer } from './formats/gguf/tokenizer.js';
 import { elementCount } from './formats/dtypes.js';
+import { firstOf, shown } from './formats/messages.js';
 import { locateModel } from './locate.js';
-import { openModel, weightProblems } from './model.js';
+import { checkWeights, openModel } from './model.js';
 
 /** What the preflight tells about a base model. */
 export interface ModelSummary {
@@ -19,59 +21,126 @@ export interface ModelSummary {
   readonly architecture: string;
   /** Weights that take part. */
   readonly parameters: number;
+  /** Bytes of the weights in the files. */
+  readonly bytes: number;
   /** Longest sequence that the positions allow. */
   readonly maxPositions: number;
   readonly vocabularySize: number;
   readonly hasTokenizer: boolean;
+  /** Linear modules and the sizes of their products, as an adapter changes them. */
+  readonly linears: ReadonlyMap<string, readonly [outputs: number, inputs: number]>;
+}
+
+/** A base model whose headers are right for a task. */
+export interface CheckedModel extends ModelSummary {
+  /** Reads all weights. @throws TemperError MODEL_CORRUPT with the tensors that have NaN or infinite elements */
+  checkFinite(signal?: AbortSignal): Promise<void>;
 }
 
 /**
  * Reads headers only. Throws MODEL_UNSUPPORTED, MODEL_CORRUPT or SPEC_INVALID (the task, or modules that `method` names and
  * the model lacks) with all that is wrong.
  */
-export async function checkModel(path: string, task: Task, method?: MethodSpec): Promise<ModelSummary> {
+export async function checkModel(path: string, task: Task, method?: MethodSpec): Promise<CheckedModel> {
   const found = await describe(path);
-  const recognized = recognize(found.config, found.path);
+  const recognized = recognize(found.config, found.configPath);
   const { family, settings } = recognized;
   const architecture = classFor(recognized, task, path);
   const head = { task, labels: 2 };
-  const problems = weightProblems(recognized, found.weights, head, found.path);
-  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
+  checkWeights(recognized, found.weights, head, found.path);
   const parameters = family.parameters(settings, head);
-  if (method?.type === 'lora') adaptedModules(linearNames(parameters), method.targetModules);
+  const linears = linearsOf(parameters);
+  if (method?.type === 'lora') adaptedModules([...linears.keys()], method.targetModules);
+  const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,
     path: found.path,
     family: found.config.model_type,
     architecture,
     parameters: parameters.reduce((sum, p) => sum + (p.initial ? 0 : elementCount(p.shape)), 0),
+    bytes: places.reduce((sum, { length }) => sum + length, 0),
     maxPositions: family.maxPositions(settings),
-    vocabularySize: Number(found.config.vocab_size),
+    vocabularySize: family.vocabulary(settings),
     hasTokenizer: found.hasTokenizer,
+    linears,
+    checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
   };
+}
+
+interface Stored extends FloatPlace {
+  readonly shape: readonly number[];
 }
 
 /** What both formats have, from their headers. */
 interface Description extends Pick<ModelSummary, 'format' | 'path' | 'hasTokenizer'> {
   readonly config: HfConfig;
-  readonly weights: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+  readonly configPath: string;
+  /** By transformers' names. */
+  readonly weights: ReadonlyMap<string, Stored>;
 }
 
 async function describe(path: string): Promise<Description> {
   const place = await locateModel(path);
   if (place.format === 'gguf') {
-    const { gguf, config, weights } = await describeGguf(place.file);
+    const { file } = place;
+    const { gguf, config, weights } = await describeGguf(file);
     // Throws where the kind of tokenizer is not supported.
     rebuildTokenizer(gguf);
-    return { format: 'gguf', path: place.file, config, weights, hasTokenizer: true };
+    const stored = new Map([...weights].map(([name, tensor]) => [name, { ...tensor, file }]));
+    return { format: 'gguf', path: file, configPath: file, config, weights: stored, hasTokenizer: true };
   }
   const { folder, config, weights, tokenizerFiles } = await openModel(place.folder);
   const hasTokenizer = tokenizerFiles.includes('tokenizer.json');
-  return { format: 'directory', path: folder, config, weights, hasTokenizer };
+  const stored = new Map(
+    [...weights].map(([name, w]) => [name, { ...w, name: w.stored, type: w.dtype as string }]),
+  );
+  return {
+    format: 'directory',
+    path: folder,
+    configPath: `${folder}/config.json`,
+    config,
+    weights: stored,
+    hasTokenizer,
+  };
+}
+
+/** The weights that take part, and those of a head that the files have. */
+function placesOf(
+  weights: ReadonlyMap<string, Stored>,
+  { family, settings }: Recognized,
+  head: Head,
+): FloatPlace[] {
+  const names = new Set(family.parameters(settings, head).map(({ name }) => name));
+  return [...weights].flatMap(([name, place]) => (names.has(name) ? [place] : []));
+}
+
+async function refuseNotFinite(
+  path: string,
+  places: readonly FloatPlace[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const bad = await notFinite(places, signal);
+  if (!bad.length) return;
+  throw new TemperError(
+    'MODEL_CORRUPT',
+    firstOf(
+      bad.map(({ name, count, first }) => ({
+        path: `${path}: ${shown(name)}`,
+        message: 'has weights that are NaN or infinite',
+        found: `${count}, the first at ${first}`,
+        hint: 'the checkpoint is damaged, or was saved after its training diverged: take another',
+      })),
+    ),
+  );
 }
 
 /** Modules that multiply by a matrix. */
-const linearNames = (parameters: readonly Parameter[]): string[] =>
-  parameters
-    .filter(({ name, shape, table }) => shape.length === 2 && name.endsWith('.weight') && !table)
-    .map(({ name }) => name.slice(0, -'.weight'.length));
+const linearsOf = (parameters: readonly Parameter[]): Map<string, readonly [number, number]> =>
+  new Map(
+    parameters
+      .filter(({ name, shape, table }) => shape.length === 2 && name.endsWith('.weight') && !table)
+      .map(({ name, shape }) => [
+        name.slice(0, -'.weight'.length),
+        shape as unknown as readonly [number, number],
+      ]),
+  );

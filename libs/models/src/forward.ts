@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
-import { TemperError, type Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
 import { GraphBuilder, type Graph, type Value } from '@temper/graph';
 import type { Head, Parameter } from './architectures/family.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { masked, type RandomInput } from './dropout.js';
 import { elementCount } from './formats/dtypes.js';
 import { classesOfHead } from './head.js';
-import { sameShape, weightProblems, type BaseModel } from './model.js';
+import { checkWeights, sameShape, type BaseModel } from './model.js';
 import { normals } from './random.js';
 
 export interface ForwardOptions {
@@ -37,14 +37,13 @@ const defaultMaxLength = 8192;
  * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2] (the example and
  * position of each real token), for language models label_positions int32 [counted] (rows of token_places).
  * Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
- * Throws MODEL_CORRUPT with every weight that is missing or has a wrong shape.
+ * @throws TemperError MODEL_CORRUPT with the weights that are missing or have a wrong shape
  */
 export function buildForward(model: BaseModel, options: ForwardOptions): Forward {
   const recognized = recognize(model.config, model.folder);
   classFor(recognized, options.task, model.folder);
   const head: Head = { task: options.task, labels: options.labels ?? labelsOf(model) };
-  const problems = weightProblems(recognized, model.weights, head, model.folder);
-  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
+  checkWeights(recognized, model.weights, head, model.folder);
 
   const g = new GraphBuilder(`${model.family} ${options.task}`);
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
@@ -109,7 +108,7 @@ function initializers(
         g.initializer(name, 'float32', shape, { kind: 'external', location, offset, length }),
       );
     } else {
-      // weightProblems let this pass: it is a head's, absent or for other classes.
+      // checkWeights let this pass: it is a head's, absent or for other classes.
       const data = initialValues(parameter, seed);
       weights.set(name, g.initializer(name, 'float32', shape, { kind: 'inline', data }));
       initialized.push(name);
@@ -123,10 +122,13 @@ function initialValues({ name, shape, initial }: Parameter, seed: number): Float
   return initial?.kind === 'normal' ? normals(count, initial.deviation, seed, name) : new Float32Array(count);
 }
 
-/** Classes of the model's own head. */
+/** Classes of the model's own head; a count of config.json alone costs a head's memory, so it is no larger than such are. */
 function labelsOf(model: BaseModel): number {
   const names = model.config.id2label;
   const stated =
     typeof names === 'object' && names !== null ? Object.keys(names).length : model.config.num_labels;
-  return classesOfHead(model) ?? (typeof stated === 'number' ? stated : 2);
+  const plausible = Number.isInteger(stated) && (stated as number) > 0 && (stated as number) <= MOST_CLASSES;
+  return classesOfHead(model) ?? (plausible ? (stated as number) : 2);
 }
+
+const MOST_CLASSES = 100_000;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,7 +36,7 @@ const changeWeights = async (model: string, change: (tensors: Map<string, Tensor
 
 describe('the preflight of a base model', () => {
   it('tells what it is', async () => {
-    expect(await checkModel(goldenFolder('llama-tiny'), 'causal-lm')).toEqual({
+    expect(await checkModel(goldenFolder('llama-tiny'), 'causal-lm')).toMatchObject({
       format: 'directory',
       path: goldenFolder('llama-tiny'),
       family: 'llama',
@@ -46,6 +47,35 @@ describe('the preflight of a base model', () => {
       vocabularySize: 32,
       hasTokenizer: false,
     });
+  });
+
+  it('finds weights that are no numbers only where they are read', async () => {
+    const model = await copyOf('llama-tiny');
+    await changeWeights(model, (tensors) => {
+      const up = tensors.get('model.layers.1.mlp.up_proj.weight')!;
+      (up.data as Float32Array).fill(NaN, 5, 7);
+    });
+    const { checkFinite, bytes } = await checkModel(model, 'causal-lm');
+    expect(bytes).toBe(4 * 4432);
+    await expect(checkFinite()).rejects.toMatchObject({
+      code: 'MODEL_CORRUPT',
+      problems: [{ path: `${model}: model.layers.1.mlp.up_proj.weight`, found: '2, the first at 5' }],
+    });
+    await (await checkModel(goldenFolder('llama-tiny.gguf'), 'causal-lm')).checkFinite();
+  });
+
+  it('a pipe, a folder and a link that leads nowhere are told, not waited for', async () => {
+    const model = await copyOf('llama-tiny');
+    const weights = join(model, 'model.safetensors');
+    await rm(weights);
+    execFileSync('mkfifo', [weights]);
+    await expect(checkModel(model, 'causal-lm')).rejects.toThrow(/model.safetensors: is no file/);
+    await rm(weights);
+    await symlink('nowhere', weights);
+    await expect(checkModel(model, 'causal-lm')).rejects.toThrow(/is a link that leads nowhere/);
+    await rm(weights);
+    await mkdir(weights);
+    await expect(checkModel(model, 'causal-lm')).rejects.toThrow(/model.safetensors: is no file/);
   });
 
   it('finds the one model inside a package', async () => {
@@ -74,7 +104,7 @@ describe('the preflight of a base model', () => {
       rope_parameters: { rope_type: 'yarn' },
     });
     const error = await checkModel(model, 'causal-lm').catch((e: unknown) => e as Error);
-    expect(String(error)).toMatch(/hidden_act[^]*num_key_value_heads[^]*rope_scaling.*yarn/);
+    expect(String(error)).toMatch(/hidden_act[^]*num_key_value_heads[^]*rope_parameters.*yarn/);
   });
 
   it('refuses a task that the family does not have', async () => {

@@ -1,10 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
-import type { HfConfig, Head } from './architectures/family.js';
+import type { Family, HfConfig, Head, Parameter } from './architectures/family.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
+import { firstOf, shown } from './formats/messages.js';
+import { readModelText, withModelFile } from './formats/model-file.js';
+import { refuseQuantized } from './formats/quantized.js';
 import { readWeightLocations, type WeightLocation } from './formats/weight-files.js';
+import { tied } from './tied.js';
 
 /** A tensor of a base model, by its name in transformers' task model; `stored` is its name in the file. */
 export interface Weight extends WeightLocation {
@@ -33,80 +37,158 @@ const tokenizerNames = new Set([
   'tokenizer.model',
 ]);
 
-/** Opens a folder; throws MODEL_UNSUPPORTED or MODEL_CORRUPT with what is wrong. */
+/**
+ * Opens a folder: config.json, the weights' headers, and the names of the tokenizer's files.
+ * @throws TemperError MODEL_UNSUPPORTED or MODEL_CORRUPT with what is wrong
+ */
 export async function openModel(folder: string): Promise<BaseModel> {
-  const config = await readConfig(folder);
-  const { name, family } = recognize(config, join(folder, 'config.json'));
-  const weights = new Map<string, Weight>();
-  for (const [stored, location] of await readWeightLocations(folder)) {
-    const canonical = family.canonicalName(stored);
-    if (canonical !== undefined) weights.set(canonical, { ...location, stored });
-  }
+  const found = await readConfig(folder);
+  const recognized = recognize(found, join(folder, 'config.json'));
+  const { name, family } = recognized;
+  const stored = await readWeightLocations(folder);
+  refuseQuantized(folder, found, stored);
+  const { config, weights } = await tied(family, found, canonicalWeights(folder, family, stored));
   const names = (await readdir(folder)).sort();
-  return {
-    folder,
-    family: name,
-    config,
-    weights,
-    tokenizerFiles: names.filter((n) => tokenizerNames.has(n)),
-  };
+  const tokenizerFiles = names.filter((n) => tokenizerNames.has(n));
+  for (const file of tokenizerFiles) await withModelFile(join(folder, file), async () => {});
+  return { folder, family: name, config, weights, tokenizerFiles };
 }
 
+function canonicalWeights(
+  folder: string,
+  family: Family,
+  stored: ReadonlyMap<string, WeightLocation>,
+): Map<string, Weight> {
+  const weights = new Map<string, Weight>();
+  const problems: Problem[] = [];
+  for (const [name, location] of stored) {
+    const canonical = family.canonicalName(name);
+    if (canonical === undefined) continue;
+    const other = weights.get(canonical);
+    if (other) {
+      problems.push({
+        path: `${folder}: ${shown(name)}`,
+        message: 'is the same weight as another of the files',
+        found: shown(other.stored),
+      });
+    }
+    weights.set(canonical, { ...location, stored: name });
+  }
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
+  return weights;
+}
+
+/** @throws TemperError MODEL_UNSUPPORTED where there is none, MODEL_CORRUPT where it cannot be read */
 export async function readConfig(folder: string): Promise<HfConfig> {
   const path = join(folder, 'config.json');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new TemperError(
-      'MODEL_UNSUPPORTED',
-      { path: folder, message: 'has no config.json', allowed: "a model folder in Hugging Face's layout" },
-      { cause },
-    );
+  if (!(await lstat(path).catch(() => undefined))) {
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path: folder,
+      message: 'has no config.json',
+      allowed: "a model folder in Hugging Face's layout",
+    });
   }
+  const text = await readModelText(path);
+  let config: unknown;
   try {
-    const config: unknown = JSON.parse(text);
-    if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as HfConfig;
+    config = JSON.parse(withoutPythonNumbers(text));
   } catch (cause) {
-    throw new TemperError(
-      'MODEL_CORRUPT',
-      { path, message: `is not JSON (${(cause as Error).message})` },
-      { cause },
-    );
+    const reason = (cause as Error).message.slice(0, 200);
+    throw new TemperError('MODEL_CORRUPT', { path, message: `is not JSON (${reason})` }, { cause });
   }
-  throw new TemperError('MODEL_CORRUPT', { path, message: 'is not a JSON object', found: text.slice(0, 40) });
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as HfConfig;
+  throw new TemperError('MODEL_CORRUPT', {
+    path,
+    message: 'is not a JSON object',
+    found: shown(text.slice(0, 40)),
+  });
 }
 
-/** Missing and wrongly shaped weights, all of them; those of a head may be missing. */
-export function weightProblems(
+/** Python writes NaN and Infinity into JSON, which has no such numbers: they become texts, which no setting may be. */
+const withoutPythonNumbers = (text: string): string =>
+  text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (found) =>
+    found.startsWith('"') ? found : `"${found}"`,
+  );
+
+/** A weight as far as a header tells. */
+export interface Described {
+  readonly dtype?: ElementType;
+  readonly shape: readonly number[];
+}
+
+/**
+ * What is wrong with the weights for this configuration: the number of layers, before anything is made for each of them;
+ * then missing and wrongly shaped weights, where those of a head may be missing, and weights that the architecture has
+ * no use for.
+ * @throws TemperError MODEL_CORRUPT or, where the weights are whole but are of another architecture, MODEL_UNSUPPORTED
+ */
+export function checkWeights(
   recognized: Recognized,
-  weights: ReadonlyMap<string, { readonly dtype?: ElementType; readonly shape: readonly number[] }>,
+  weights: ReadonlyMap<string, Described>,
   head: Head,
   path: string,
+): void {
+  const { family, settings } = recognized;
+  const layers = layersIn(family.layerOf, weights.keys());
+  if (layers !== family.layers(settings)) {
+    throw new TemperError('MODEL_CORRUPT', {
+      path: `${path}: num_hidden_layers`,
+      message: 'the weights have another number of layers than the configuration says',
+      found: `${family.layers(settings)} in the configuration`,
+      allowed: `${layers}, as the weights have`,
+    });
+  }
+  const parameters = family.parameters(settings, head);
+  const problems = parameters.flatMap((parameter) => parameterProblem(parameter, weights, path));
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
+  const known = new Set([...parameters.map(({ name }) => name), family.tied?.head]);
+  const unused = [...weights].filter(([name]) => name.startsWith(family.body) && !known.has(name));
+  if (unused.length) {
+    throw new TemperError(
+      'MODEL_UNSUPPORTED',
+      firstOf(
+        unused.map(([name, { shape }]) => ({
+          path: `${path}: ${shown(name)}`,
+          message: 'a weight that this architecture, with this configuration, has no use for',
+          found: shownShape(shape),
+        })),
+      ),
+    );
+  }
+}
+
+function layersIn(layerOf: RegExp, names: Iterable<string>): number {
+  const found = new Set<string>();
+  for (const name of names) {
+    const layer = layerOf.exec(name)?.[1];
+    if (layer !== undefined) found.add(layer);
+  }
+  return found.size;
+}
+
+function parameterProblem(
+  { name, shape, initial }: Parameter,
+  weights: ReadonlyMap<string, Described>,
+  path: string,
 ): Problem[] {
-  const problems: Problem[] = [];
-  for (const { name, shape, initial } of recognized.family.parameters(recognized.settings, head)) {
-    if (initial) continue;
-    const weight = weights.get(name);
-    const where = { path: `${path}: ${name}` };
-    if (!weight) problems.push({ ...where, message: 'missing from the weights', allowed: shownShape(shape) });
-    else if (!sameShape(weight.shape, shape)) {
-      problems.push({
+  const weight = weights.get(name);
+  const where = { path: `${path}: ${name}` };
+  if (initial) return [];
+  if (!weight) return [{ ...where, message: 'missing from the weights', allowed: shownShape(shape) }];
+  if (!sameShape(weight.shape, shape)) {
+    return [
+      {
         ...where,
         message: 'has another shape than config.json says',
         found: shownShape(weight.shape),
         allowed: shownShape(shape),
-      });
-    } else if (weight.dtype && !floatTypes.has(weight.dtype)) {
-      problems.push({
-        ...where,
-        message: 'is not a float tensor',
-        found: weight.dtype,
-        allowed: [...floatTypes].join(', '),
-      });
-    }
+      },
+    ];
   }
-  return problems;
+  if (!weight.dtype || floatTypes.has(weight.dtype)) return [];
+  return [
+    { ...where, message: 'is not a float tensor', found: weight.dtype, allowed: [...floatTypes].join(', ') },
+  ];
 }
 
 const floatTypes: ReadonlySet<ElementType> = new Set(['F32', 'F16', 'BF16', 'F64']);

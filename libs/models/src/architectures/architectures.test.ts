@@ -16,6 +16,7 @@ describe('the forward graphs', () => {
       'one key head a query head, biases, wide heads, Llama 3 rotary scaling, own head',
     ],
     ['mistral-tiny', 'causal-lm', 'a sliding window'],
+    ['llama-two-heads', 'causal-lm', 'a head that is said to be tied, and is another'],
   ] as const)('%s has transformers’ logits (%s: %s)', async (name, task, _what) => {
     const golden = readGolden(`${name}/golden.json`);
     const model = await openModel(goldenFolder(name));

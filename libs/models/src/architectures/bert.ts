@@ -1,5 +1,7 @@
 import type { Value } from '@temper/graph';
-import { ConfigReader, type Family, type ForwardContext, type Parameter } from './family.js';
+import { ConfigReader } from './config-reader.js';
+import type { Family, ForwardContext, Parameter } from './family.js';
+import { none, only, read, type Fields } from './fields.js';
 import { linear, maskBias, mergeHeads, padded, splitHeads, tokenRows } from './layers.js';
 
 interface BertSettings {
@@ -20,34 +22,66 @@ interface BertSettings {
 
 const activations = {
   gelu: 'Gelu',
+  gelu_python: 'Gelu',
   gelu_new: 'FastGelu',
+  gelu_fast: 'FastGelu',
   gelu_pytorch_tanh: 'FastGelu',
+  gelu_python_tanh: 'FastGelu',
   relu: 'Relu',
 } as const;
+
+/** transformers' BertConfig (configuration_bert.py), and what older BERTs say. */
+const fields: Fields = {
+  vocab_size: read(30522),
+  hidden_size: read(768),
+  num_hidden_layers: read(12),
+  num_attention_heads: read(12),
+  intermediate_size: read(3072),
+  hidden_act: read('gelu'),
+  hidden_dropout_prob: read(0.1),
+  attention_probs_dropout_prob: read(0.1),
+  max_position_embeddings: read(512),
+  type_vocab_size: read(2),
+  layer_norm_eps: read(1e-12),
+  // Null: as hidden_dropout_prob.
+  classifier_dropout: read(null),
+  is_decoder: only(false),
+  add_cross_attention: only(false),
+  // Of the masked language model's head, which classification has not.
+  tie_word_embeddings: none,
+  // Up to transformers 4; the other kinds add terms to the scores.
+  position_embedding_type: only('absolute'),
+};
 
 /** BERT and its smaller kin (MiniLM): BertForSequenceClassification, from its own files or a bare BertModel's. */
 export const bert: Family<BertSettings> = {
   classes: { bert: { 'sequence-classification': 'BertForSequenceClassification' } },
+  fields: { bert: fields },
+  body: 'bert.',
+  layerOf: /^bert\.encoder\.layer\.(\d+)\./,
+  layers: (s) => s.layers,
 
   settings(config) {
-    const read = new ConfigReader(config);
-    read.oneOf('hidden_act', Object.keys(activations));
-    read.oneOf('position_embedding_type', ['absolute']);
-    read.oneOf('is_decoder', [false]);
-    const hiddenDropout = read.rate('hidden_dropout_prob', 0.1);
+    const read = new ConfigReader(config, fields);
+    const hidden = read.positiveInteger('hidden_size');
+    const heads = read.positiveInteger('num_attention_heads');
+    if (hidden % heads)
+      read.report('num_attention_heads', 'must divide hidden_size', heads, `a divisor of ${hidden}`);
     return read.result({
-      hidden: read.positiveInteger('hidden_size'),
+      hidden,
+      heads,
       layers: read.positiveInteger('num_hidden_layers'),
-      heads: read.positiveInteger('num_attention_heads'),
       intermediate: read.positiveInteger('intermediate_size'),
       vocabulary: read.positiveInteger('vocab_size'),
       positions: read.positiveInteger('max_position_embeddings'),
-      tokenTypes: read.positiveInteger('type_vocab_size', 2),
-      epsilon: read.positiveNumber('layer_norm_eps', 1e-12),
-      activation: (config.hidden_act ?? 'gelu') as keyof typeof activations,
-      hiddenDropout,
-      attentionDropout: read.rate('attention_probs_dropout_prob', 0.1),
-      classifierDropout: read.rate('classifier_dropout', hiddenDropout),
+      tokenTypes: read.positiveInteger('type_vocab_size'),
+      epsilon: read.positiveNumber('layer_norm_eps'),
+      activation: read.choice('hidden_act', activations),
+      hiddenDropout: read.rate('hidden_dropout_prob'),
+      attentionDropout: read.rate('attention_probs_dropout_prob'),
+      classifierDropout: read.rate(
+        read.isNull('classifier_dropout') ? 'hidden_dropout_prob' : 'classifier_dropout',
+      ),
     });
   },
 
@@ -59,6 +93,7 @@ export const bert: Family<BertSettings> = {
   },
 
   maxPositions: (s) => s.positions,
+  vocabulary: (s) => s.vocabulary,
 
   parameters(s, head) {
     const { hidden } = s;

@@ -1,5 +1,6 @@
 import type { Problem, Task } from '@temper/contracts';
 import type { GraphBuilder, Value } from '@temper/graph';
+import type { Fields } from './fields.js';
 
 /** config.json of a Hugging Face model. */
 export type HfConfig = Readonly<Record<string, unknown>> & { readonly model_type: string };
@@ -48,66 +49,24 @@ export interface Family<C = unknown> {
    * By the `model_type`s of config.json that have this architecture: transformers' class for each task that can be trained.
    */
   readonly classes: Readonly<Record<string, Readonly<Partial<Record<Task, string>>>>>;
+  /** What is made of each field of config.json, by `model_type`. */
+  readonly fields: Readonly<Record<string, Fields>>;
   /** The settings, or everything in them that cannot be done. */
   settings(config: HfConfig): { readonly settings: C } | { readonly problems: readonly Problem[] };
   /** The name in transformers' task model of a tensor of a checkpoint; undefined for buffers that are no weights. */
   canonicalName(name: string): string | undefined;
   parameters(settings: C, head: Head): readonly Parameter[];
+  /** Of a weight's name, with the number of the layer as its group; and how many layers the settings say. */
+  readonly layerOf: RegExp;
+  layers(settings: C): number;
+  /** What the names of the weights of the body begin with, as against those of other tasks' heads. */
+  readonly body: string;
+  /** Weights that are one where `tie_word_embeddings` says so. */
+  readonly tied?: { readonly table: string; readonly head: string };
   /** Longest sequence that the positions allow. */
   maxPositions(settings: C): number;
+  /** Rows of the table of tokens. */
+  vocabulary(settings: C): number;
   /** Returns the logits. */
   forward(context: ForwardContext, settings: C): Value;
-}
-
-/** Reads a config.json field by field and collects what is wrong. */
-export class ConfigReader {
-  readonly problems: Problem[] = [];
-  constructor(private readonly config: HfConfig) {}
-
-  positiveInteger(key: string, fallback?: number): number {
-    const value = this.config[key] ?? fallback;
-    if (Number.isInteger(value) && (value as number) > 0) return value as number;
-    this.report(key, 'must be a positive whole number', value);
-    return 1;
-  }
-
-  positiveNumber(key: string, fallback?: number): number {
-    const value = this.config[key] ?? fallback;
-    if (typeof value === 'number' && value > 0) return value;
-    this.report(key, 'must be a positive number', value);
-    return 1;
-  }
-
-  /** A dropout rate: from 0 to less than 1. */
-  rate(key: string, fallback: number): number {
-    const value = this.config[key] ?? fallback;
-    if (typeof value === 'number' && value >= 0 && value < 1) return value;
-    this.report(key, 'must be a number from 0 to less than 1', value);
-    return 0;
-  }
-
-  flag(key: string, fallback: boolean): boolean {
-    return (this.config[key] ?? fallback) === true;
-  }
-
-  /** Reports any other value than the ones that are implemented. */
-  oneOf(key: string, allowed: readonly unknown[]): void {
-    const value = this.config[key];
-    if (value !== undefined && value !== null && !allowed.includes(value)) {
-      this.report(key, 'is not supported', value, allowed.map(String).join(', '));
-    }
-  }
-
-  report(key: string, message: string, found: unknown, allowed?: string): void {
-    this.problems.push({
-      path: `config.json: ${key}`,
-      message,
-      found: JSON.stringify(found) ?? 'nothing',
-      ...(allowed ? { allowed } : {}),
-    });
-  }
-
-  result<C>(settings: C): { settings: C } | { problems: Problem[] } {
-    return this.problems.length ? { problems: this.problems } : { settings };
-  }
 }

@@ -1,7 +1,10 @@
 import type { Value } from '@temper/graph';
-import { ConfigReader, type Family, type ForwardContext, type Parameter } from './family.js';
+import { ConfigReader } from './config-reader.js';
+import type { Family, ForwardContext, HfConfig, Parameter } from './family.js';
+import { none, only, read, type Fields } from './fields.js';
 import { linear, maskBias, mergeHeads, padded, positions, splitHeads, tokenRows } from './layers.js';
-import { ropeOf, rotaryTables, type Rope } from './rope.js';
+import { rotaryTables, type Rope } from './rope.js';
+import { readRope } from './rope-config.js';
 
 interface LlamaSettings {
   readonly hidden: number;
@@ -23,46 +26,102 @@ interface LlamaSettings {
   readonly window: number | undefined;
 }
 
+/** transformers' LlamaConfig (configuration_llama.py). */
+const llamaFields: Fields = {
+  vocab_size: read(32000),
+  hidden_size: read(4096),
+  intermediate_size: read(11008),
+  num_hidden_layers: read(32),
+  num_attention_heads: read(32),
+  // Null: as many as num_attention_heads.
+  num_key_value_heads: read(null),
+  hidden_act: read('silu'),
+  max_position_embeddings: read(2048),
+  rms_norm_eps: read(1e-6),
+  // Splits products that are summed again; transformers 5 does not read it.
+  pretraining_tp: none,
+  tie_word_embeddings: read(false),
+  rope_parameters: read(null),
+  // Up to transformers 4, which is what most published configurations are; rope-config.ts has the order.
+  rope_scaling: read(null),
+  rope_theta: read(10000),
+  original_max_position_embeddings: read(null),
+  attention_bias: read(false),
+  attention_dropout: read(0),
+  mlp_bias: read(false),
+  // Null: hidden_size ÷ num_attention_heads.
+  head_dim: read(null),
+  layer_types: only(null, ['full_attention']),
+  position_embedding_type: only(null, 'rope', 'rotary'),
+};
+
+/** transformers' MistralConfig (configuration_mistral.py): without biases, with a window. */
+const mistralFields: Fields = {
+  ...llamaFields,
+  intermediate_size: read(14336),
+  num_key_value_heads: read(8),
+  max_position_embeddings: read(131072),
+  attention_bias: only(false),
+  mlp_bias: only(false),
+  // Null: every token before is seen.
+  sliding_window: read(4096),
+  use_sliding_window: only(true),
+  layer_types: only(null, ['sliding_attention']),
+};
+
+const fields = { llama: llamaFields, mistral: mistralFields };
+
+/** ACT2FN's names of x·σ(x). */
+const activations = { silu: true, swish: true };
+
 /** Llama, SmolLM and Mistral: LlamaForCausalLM. */
 export const llama: Family<LlamaSettings> = {
   classes: { llama: { 'causal-lm': 'LlamaForCausalLM' }, mistral: { 'causal-lm': 'MistralForCausalLM' } },
+  fields,
+  body: 'model.',
+  layerOf: /^model\.layers\.(\d+)\./,
+  layers: (s) => s.layers,
+  tied: { table: 'model.embed_tokens.weight', head: 'lm_head.weight' },
 
   settings(config) {
-    const read = new ConfigReader(config);
-    read.oneOf('hidden_act', ['silu']);
+    const isMistral = config.model_type === 'mistral';
+    const read = new ConfigReader(layerKinds(config), fields[isMistral ? 'mistral' : 'llama']);
+    read.choice('hidden_act', activations);
     const hidden = read.positiveInteger('hidden_size');
     const heads = read.positiveInteger('num_attention_heads');
-    const kvHeads = read.positiveInteger('num_key_value_heads', heads);
+    const kvHeads = read.isNull('num_key_value_heads') ? heads : read.positiveInteger('num_key_value_heads');
     if (heads % kvHeads)
       read.report('num_key_value_heads', 'must divide num_attention_heads', kvHeads, `a divisor of ${heads}`);
-    const headSize = config.head_dim == null ? hidden / heads : read.positiveInteger('head_dim');
-    const rope = ropeOf(config, headSize);
-    if ('message' in rope) read.problems.push(rope);
+    const headSize = headSizeOf(read, hidden, heads);
+    const positions = read.positiveInteger('max_position_embeddings');
     return read.result({
       hidden,
       heads,
       kvHeads,
       headSize,
+      positions,
       layers: read.positiveInteger('num_hidden_layers'),
       intermediate: read.positiveInteger('intermediate_size'),
       vocabulary: read.positiveInteger('vocab_size'),
-      positions: read.positiveInteger('max_position_embeddings', 2048),
-      epsilon: read.positiveNumber('rms_norm_eps', 1e-6),
-      rope: rope as Rope,
-      attentionBias: read.flag('attention_bias', false),
-      mlpBias: read.flag('mlp_bias', false),
-      tied: read.flag('tie_word_embeddings', false),
-      attentionDropout: read.rate('attention_dropout', 0),
-      window: config.sliding_window == null ? undefined : read.positiveInteger('sliding_window'),
+      epsilon: read.positiveNumber('rms_norm_eps'),
+      rope: readRope(read, headSize, positions),
+      attentionBias: !isMistral && read.flag('attention_bias'),
+      mlpBias: !isMistral && read.flag('mlp_bias'),
+      tied: read.flag('tie_word_embeddings'),
+      attentionDropout: read.isNull('attention_dropout') ? 0 : read.rate('attention_dropout'),
+      window:
+        !isMistral || read.isNull('sliding_window') ? undefined : read.positiveInteger('sliding_window'),
     });
   },
 
   canonicalName(name) {
-    if (name.endsWith('rotary_emb.inv_freq')) return undefined;
+    // Tables that follow from the settings: inv_freq, cos_cached, sin_cached.
+    if (/(^|\.)rotary_emb\.\w+$/.test(name)) return undefined;
     return /^(embed_tokens|layers|norm)\./.test(name) ? `model.${name}` : name;
   },
 
   maxPositions: (s) => s.positions,
+  vocabulary: (s) => s.vocabulary,
 
   parameters(s) {
     return [
@@ -85,6 +144,36 @@ export const llama: Family<LlamaSettings> = {
     return g.op('FusedMatMul', [counted, head], { transB: 1 }, { name: 'lm_head' });
   },
 };
+
+/** Where every layer is of one kind, its name once: what a table can name. */
+function layerKinds(config: HfConfig): HfConfig {
+  const { layer_types: kinds } = config;
+  return Array.isArray(kinds) && kinds.length
+    ? { ...config, layer_types: [...new Set<unknown>(kinds)] }
+    : config;
+}
+
+/** Rotary positions turn pairs of a head's elements. */
+function headSizeOf(read: ConfigReader, hidden: number, heads: number): number {
+  const derived = read.isNull('head_dim');
+  const size = derived ? hidden / heads : read.positiveInteger('head_dim');
+  if (!Number.isInteger(size)) {
+    read.report(
+      'num_attention_heads',
+      'must divide hidden_size where there is no head_dim',
+      heads,
+      `a divisor of ${hidden}`,
+    );
+    return 2;
+  }
+  if (size % 2 === 0) return size;
+  read.report(
+    derived ? 'num_attention_heads' : 'head_dim',
+    'gives heads of an odd size, which cannot be rotated',
+    size,
+  );
+  return 2;
+}
 
 /** Made once, used by every layer. */
 interface Shared {

@@ -1,4 +1,5 @@
 import { TemperError, type Task } from '@temper/contracts';
+import { firstOf, shown } from '../formats/messages.js';
 import { bert } from './bert.js';
 import type { Family, HfConfig } from './family.js';
 import { llama } from './llama.js';
@@ -24,12 +25,14 @@ export interface Recognized {
 /** Throws MODEL_UNSUPPORTED, naming the family and those that are supported, or the settings that are not. */
 export function recognize(config: HfConfig, path: string): Recognized {
   const type = config.model_type;
-  const entry = Object.entries(families).find(([, family]) => Object.hasOwn(family.classes, type ?? ''));
+  const entry = Object.entries(families).find(
+    ([, family]) => typeof type === 'string' && Object.hasOwn(family.classes, type),
+  );
   if (!entry) {
     throw new TemperError('MODEL_UNSUPPORTED', {
       path,
       message: 'a model of a family that is not supported',
-      found: type ?? 'no model_type',
+      found: type === undefined ? 'no model_type' : shown(type),
       allowed: supportedFamilies.join(', '),
     });
   }
@@ -38,7 +41,7 @@ export function recognize(config: HfConfig, path: string): Recognized {
   if ('problems' in read) {
     throw new TemperError(
       'MODEL_UNSUPPORTED',
-      read.problems.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` })),
+      firstOf(read.problems.map((problem) => ({ ...problem, path: `${path}: ${problem.path}` }))),
     );
   }
   return { name: entry[0] as FamilyName, family, settings: read.settings, classes: family.classes[type]! };

@@ -1,5 +1,3 @@
-import type { Problem } from '@temper/contracts';
-
 /** Llama 3's rule for longer contexts (config.json: `rope_scaling`). */
 export interface Llama3Rule {
   readonly rope_type: 'llama3';
@@ -65,25 +63,4 @@ export function rotaryTables(rope: Rope, positions: number): { cos: Float32Array
     }
   }
   return { cos, sin };
-}
-
-/**
- * Reads theta and scaling from config.json: `rope_theta` and `rope_scaling` at the top, or (transformers 5)
- * both in `rope_parameters`.
- */
-export function ropeOf(config: Readonly<Record<string, unknown>>, headSize: number): Rope | Problem {
-  const nested = (config.rope_parameters ?? config.rope_scaling ?? undefined) as
-    Record<string, unknown> | undefined;
-  const theta = Number(nested?.rope_theta ?? config.rope_theta ?? 10000);
-  const type = String(nested?.rope_type ?? nested?.type ?? 'default');
-  if (type === 'default') return { theta, headSize, scaling: undefined };
-  if (type === 'linear' || type === 'llama3') {
-    return { theta, headSize, scaling: { ...nested, rope_type: type } as Llama3Rule | LinearRule };
-  }
-  return {
-    path: 'config.json: rope_scaling',
-    message: 'a rotary scaling that is not supported',
-    found: type,
-    allowed: 'default, linear, llama3',
-  };
 }

@@ -16,6 +16,14 @@ export const elementTypes = {
   BOOL: { bytes: 1, array: Uint8Array },
   F8_E4M3: { bytes: 1, array: Uint8Array },
   F8_E5M2: { bytes: 1, array: Uint8Array },
+  // Known, so that they can be named: nothing is computed with them.
+  C64: { bytes: 8, array: BigUint64Array },
+  F8_E4M3FNUZ: { bytes: 1, array: Uint8Array },
+  F8_E5M2FNUZ: { bytes: 1, array: Uint8Array },
+  F8_E8M0: { bytes: 1, array: Uint8Array },
+  F6_E2M3: { bytes: 0.75, array: Uint8Array },
+  F6_E3M2: { bytes: 0.75, array: Uint8Array },
+  F4: { bytes: 0.5, array: Uint8Array },
 } as const;
 
 export type ElementType = keyof typeof elementTypes;
@@ -41,7 +49,9 @@ export const shownShape = (shape: readonly number[]): string => `[${shape.join('
 
 /** A view on bytes as elements of `dtype`; copies only where the offset is not aligned. */
 export function asElements(dtype: ElementType, bytes: Uint8Array): TensorData {
-  const { bytes: size, array } = elementTypes[dtype];
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  const { array } = elementTypes[dtype];
+  const size = array.BYTES_PER_ELEMENT;
+  // A Buffer's slice is no copy.
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / size);
 }

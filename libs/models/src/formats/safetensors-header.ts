@@ -1,7 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
 import { elementCount, elementTypes, isElementType, shownShape, type ElementType } from './dtypes.js';
+import { firstOf, shown } from './messages.js';
+import { withModelFile } from './model-file.js';
+import { jsonDoubts } from './strict-json.js';
 
 /** Where a tensor lies: `offset` counts from the beginning of the file, in bytes. */
 export interface TensorLocation {
@@ -21,20 +24,16 @@ const longestHeader = 100_000_000;
 
 /**
  * Reads and checks the header: 8 bytes little-endian length, then JSON {name: {dtype, shape, data_offsets: [begin, end)}},
- * then the data without gaps (https://huggingface.co/docs/safetensors, "Format").
- * Throws MODEL_CORRUPT with everything that is wrong.
+ * then the data without gaps (https://huggingface.co/docs/safetensors, "Format"). What the reference implementation refuses
+ * (safetensors/src/tensor.rs: read_metadata, validate) is refused, and names that occur twice, as the format's text says.
+ * @throws TemperError MODEL_CORRUPT with everything that is wrong
  */
-export async function readSafetensorsHeader(file: string): Promise<SafetensorsHeader> {
-  const handle = await open(file, 'r');
-  try {
-    const { size } = await handle.stat();
+export const readSafetensorsHeader = (file: string): Promise<SafetensorsHeader> =>
+  withModelFile(file, async (handle, size) => {
     const path = basename(file);
     const length = headerLength(path, size, await readExactly(handle, 0, Math.min(8, size)));
     return parseHeader(path, size, await readExactly(handle, 8, length));
-  } finally {
-    await handle.close();
-  }
-}
+  });
 
 /** The same for a file that is in memory. */
 export function safetensorsHeaderOf(path: string, bytes: Buffer): SafetensorsHeader {
@@ -53,26 +52,61 @@ function headerLength(path: string, size: number, first: Buffer): number {
   }
   const length = Number(first.readBigUInt64LE());
   if (length > longestHeader || 8 + length > size) {
+    const other = otherKind(first);
     throw corrupt({
-      message: 'the header length is damaged, or this is not a safetensors file',
+      message: other
+        ? `is ${other}, not a safetensors file`
+        : 'the header length is damaged, or this is not a safetensors file',
       found: `${length} bytes of header`,
       allowed: `at most ${Math.min(longestHeader, size - 8)} (the file has ${size} bytes)`,
-      hint: 'fetch the file again',
+      hint: other ? 'convert it with transformers: save_pretrained(…)' : 'fetch the file again',
     });
   }
   return length;
 }
 
+/** Files that are taken for safetensors by their name, by their first bytes. */
+function otherKind(first: Buffer): string | undefined {
+  if (first.toString('latin1', 0, 4) === 'PK\x03\x04') return 'a zip archive (what torch.save writes)';
+  if (first[0] === 0x80 && first[1]! <= 5) return 'a pickle (what torch.save writes)';
+  if (first.toString('latin1', 0, 4) === 'GGUF') return 'a GGUF file';
+  return undefined;
+}
+
 function parseHeader(path: string, size: number, header: Buffer): SafetensorsHeader {
-  const text = header.toString('utf8');
   const dataStart = 8 + header.length;
+  const { json, problems } = headerJson(path, header);
+  const { __metadata__: metadata, ...entries } = json;
+  if (!isMetadata(metadata)) {
+    problems.push({
+      path: `${path}: __metadata__`,
+      message: 'is not an object of texts',
+      found: shown(metadata),
+      allowed: '{"name": "text"}',
+    });
+  }
+  const tensors = new Map<string, TensorLocation>();
+  for (const [name, entry] of Object.entries(entries)) {
+    const found = tensorOf(entry, dataStart);
+    if ('problem' in found) problems.push({ path: `${path}: ${shown(name)}`, ...found.problem });
+    else tensors.set(name, found.location);
+  }
+  problems.push(...layoutProblems(path, tensors, dataStart, size));
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
+  return { tensors, metadata: (metadata ?? {}) as Record<string, string> };
+}
+
+function headerJson(path: string, header: Buffer): { json: Record<string, unknown>; problems: Problem[] } {
   let json: unknown;
+  let text = header.toString('latin1', 0, 40);
   try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
     json = JSON.parse(text);
   } catch (cause) {
+    const reason = (cause as Error).message.slice(0, 200);
     throw new TemperError(
       'MODEL_CORRUPT',
-      { path, message: `the header is not JSON (${(cause as Error).message})`, found: text.slice(0, 40) },
+      { path, message: `the header is not JSON (${reason})`, found: shown(text.slice(0, 40)) },
       { cause },
     );
   }
@@ -80,33 +114,36 @@ function parseHeader(path: string, size: number, header: Buffer): SafetensorsHea
     throw new TemperError('MODEL_CORRUPT', {
       path,
       message: 'the header is not an object',
-      found: text.slice(0, 40),
+      found: shown(text.slice(0, 40)),
       allowed: '{name: {dtype, shape, data_offsets}}',
     });
   }
-  const { __metadata__: metadata = {}, ...entries } = json as Record<string, unknown>;
-  const problems: Problem[] = [];
-  const tensors = new Map<string, TensorLocation>();
-  for (const [name, entry] of Object.entries(entries)) {
-    const found = tensorOf(entry, dataStart);
-    if ('problem' in found) problems.push({ path: `${path}: ${name}`, ...found.problem });
-    else tensors.set(name, found.location);
-  }
-  problems.push(...layoutProblems(path, tensors, dataStart, size));
-  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
-  return { tensors, metadata: metadata as Record<string, string> };
+  const { repeated, notWhole } = jsonDoubts(text, 2);
+  const problems: Problem[] = [
+    ...repeated.map((name) => ({ path: `${path}: ${shown(name)}`, message: 'is named twice in the header' })),
+    ...notWhole.map((found) => ({ path, message: 'a size that is no whole number', found })),
+  ];
+  return { json: json as Record<string, unknown>, problems };
 }
+
+const isMetadata = (metadata: unknown): boolean =>
+  metadata === undefined ||
+  metadata === null ||
+  (typeof metadata === 'object' &&
+    !Array.isArray(metadata) &&
+    Object.values(metadata).every((value) => typeof value === 'string'));
 
 function tensorOf(
   entry: unknown,
   dataStart: number,
 ): { location: TensorLocation } | { problem: Omit<Problem, 'path'> } {
+  // The reference takes a list [dtype, shape, data_offsets] too; no writer makes one.
   const { dtype, shape, data_offsets: range } = (entry ?? {}) as Record<string, unknown>;
   if (!isElementType(dtype)) {
     return {
       problem: {
         message: 'unknown dtype',
-        found: String(dtype),
+        found: shown(dtype),
         allowed: Object.keys(elementTypes).join(', '),
       },
     };
@@ -115,7 +152,7 @@ function tensorOf(
     return {
       problem: {
         message: 'bad shape',
-        found: JSON.stringify(shape) ?? 'nothing',
+        found: shown(shape),
         allowed: 'a list of whole numbers',
       },
     };
@@ -124,7 +161,7 @@ function tensorOf(
     return {
       problem: {
         message: 'bad data_offsets',
-        found: JSON.stringify(range) ?? 'nothing',
+        found: shown(range),
         allowed: '[begin, end]',
       },
     };
@@ -155,7 +192,7 @@ function layoutProblems(
   let end = dataStart;
   let previous = 'the header';
   for (const [name, { offset, length }] of inOrder) {
-    const where = { path: `${path}: ${name}` };
+    const where = { path: `${path}: ${shown(name)}` };
     if (offset + length > size) {
       problems.push({
         ...where,
@@ -166,7 +203,7 @@ function layoutProblems(
     } else if (offset !== end) {
       problems.push({
         ...where,
-        message: `${offset < end ? 'overlaps' : 'leaves a gap after'} ${previous}`,
+        message: `${offset < end ? 'overlaps' : 'leaves a gap after'} ${shown(previous)}`,
         found: `begins at byte ${offset}`,
         allowed: `byte ${end}`,
       });

@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
@@ -71,8 +72,8 @@ describe('safetensors', () => {
     ['a header that is a list', withHeader([1]), /header is not an object/],
     [
       'an unknown dtype',
-      withHeader({ w: f32([2], [0, 8], 'F4') }),
-      /w: unknown dtype; found F4; allowed: .*F32/,
+      withHeader({ w: f32([2], [0, 8], 'F128') }),
+      /w: unknown dtype; found F128; allowed: .*F32/,
     ],
     ['a negative dimension', withHeader({ w: f32([-2], [0, 8]) }), /w: bad shape; found \[-2\]/],
     ['a reversed range', withHeader({ w: f32([2], [8, 0]) }), /w: bad data_offsets/],
@@ -89,6 +90,15 @@ describe('safetensors', () => {
     expect((error as TemperError).code).toBe('MODEL_CORRUPT');
     expect((error as TemperError).message).toMatch(message);
     expect(() => parseSafetensors('adapter', bytes)).toThrow(message);
+  });
+
+  const verdicts = JSON.parse(
+    readFileSync(new URL('../goldens/safetensors-verdicts.json', import.meta.url), 'utf8'),
+  ) as [header: string, data: number, taken: boolean][];
+  it.each(verdicts)('takes or refuses as the reference does: %s with %i bytes', (header, data, taken) => {
+    const parse = () => parseSafetensors('m', withHeader(header, data));
+    if (taken) parse();
+    else expect(parse).toThrow(TemperError);
   });
 
   it('reports every damaged tensor at once', async () => {

@@ -1,6 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
+import { firstOf, shown } from './messages.js';
+import { readModelText } from './model-file.js';
 import { readSafetensorsHeader, type TensorLocation } from './safetensors-header.js';
 
 /** A tensor of a model folder: its place, in which file. */
@@ -16,15 +18,33 @@ export async function readWeightLocations(folder: string): Promise<Map<string, W
   const names = await readdir(folder);
   if (names.includes(singleFile)) return locationsIn(join(folder, singleFile));
   if (names.includes(indexFile)) return shardedLocations(folder, names);
-  const others = names.filter((name) => /\.(safetensors|bin|pt|pth|h5|msgpack|onnx)$/.test(name));
-  throw new TemperError('MODEL_UNSUPPORTED', {
+  throw noWeights(folder, names);
+}
+
+/** What lies there instead, and the mend for it. */
+function noWeights(folder: string, names: readonly string[]): TemperError {
+  const pickles = names.filter(
+    (name) =>
+      /\.(bin|pt|pth|ckpt|pkl)$/.test(name) && !/(optimizer|scheduler|training_args|rng_state)/.test(name),
+  );
+  const others = names.filter((name) => /\.(safetensors|h5|msgpack|onnx|gguf)$/.test(name));
+  const isAdapter = names.includes('adapter_config.json');
+  return new TemperError('MODEL_UNSUPPORTED', {
     path: folder,
-    message: 'has no weights that can be read',
-    found: others.join(', ') || 'no weight file',
+    message: isAdapter
+      ? 'is an adapter, which is no model without its base'
+      : pickles.length && !others.length
+        ? 'has pickled weights alone, which run code when they are read'
+        : 'has no weights that can be read',
+    found: [...others, ...pickles].slice(0, 5).join(', ') || 'no weight file',
     allowed: `${singleFile}, ${indexFile} with its shards, or a .gguf file`,
-    ...(others.length
-      ? { hint: 'convert with transformers: save_pretrained(…, safe_serialization=True)' }
-      : {}),
+    ...(isAdapter
+      ? { hint: 'give its base as model.base, and the adapter as method.initFrom' }
+      : others.length || pickles.length
+        ? {
+            hint: 'convert with transformers: from_pretrained(…).save_pretrained(…, safe_serialization=True)',
+          }
+        : {}),
   });
 }
 
@@ -43,38 +63,52 @@ async function shardedLocations(
   if (missing.length) {
     throw new TemperError(
       'MODEL_CORRUPT',
-      missing.map((shard) => ({
-        path: join(folder, shard),
-        message: 'a shard of the weights is missing',
-        hint: `${indexFile} names it`,
-      })),
+      firstOf(
+        missing.map((shard) => ({
+          path: join(folder, shard.slice(0, 200)),
+          message: 'a shard of the weights is missing',
+          hint: `${indexFile} names it`,
+        })),
+      ),
     );
   }
-  const headers = new Map(
-    await Promise.all(shards.map(async (shard) => [shard, await locationsIn(join(folder, shard))] as const)),
-  );
   const result = new Map<string, WeightLocation>();
   const problems: Problem[] = [];
-  for (const [name, shard] of Object.entries(weightMap)) {
-    const location = headers.get(shard)!.get(name);
-    if (location) result.set(name, location);
-    else problems.push({ path: `${shard}: ${name}`, message: `missing, though ${indexFile} names it` });
+  for (const shard of shards) {
+    for (const [name, location] of await locationsIn(join(folder, shard))) {
+      const other = result.get(name);
+      if (other) {
+        problems.push({
+          path: `${shard}: ${shown(name)}`,
+          message: 'is in two shards',
+          found: basename(other.file),
+        });
+      }
+      result.set(name, location);
+    }
   }
-  if (problems.length) throw new TemperError('MODEL_CORRUPT', problems);
+  for (const [name, shard] of Object.entries(weightMap)) {
+    const found = result.get(name);
+    if (found && basename(found.file) === shard) continue;
+    problems.push({
+      path: `${shard}: ${shown(name)}`,
+      message: `missing, though ${indexFile} names it`,
+      ...(found ? { found: `it is in ${basename(found.file)}` } : {}),
+    });
+  }
+  if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
   return result;
 }
 
 /** {tensor name → file name}; a file name is never a path, so that an index cannot reach out of its folder. */
 async function readWeightMap(file: string): Promise<Record<string, string>> {
+  const text = await readModelText(file);
   let json: { weight_map?: unknown };
   try {
-    json = JSON.parse(await readFile(file, 'utf8')) as typeof json;
+    json = JSON.parse(text) as typeof json;
   } catch (cause) {
-    throw new TemperError(
-      'MODEL_CORRUPT',
-      { path: file, message: `is not JSON (${(cause as Error).message})` },
-      { cause },
-    );
+    const reason = (cause as Error).message.slice(0, 200);
+    throw new TemperError('MODEL_CORRUPT', { path: file, message: `is not JSON (${reason})` }, { cause });
   }
   const map = json?.weight_map;
   const entries = typeof map === 'object' && map !== null ? Object.entries(map) : [];
@@ -83,9 +117,9 @@ async function readWeightMap(file: string): Promise<Record<string, string>> {
     throw new TemperError('MODEL_CORRUPT', {
       path: file,
       message: bad
-        ? `weight_map: ${bad[0]} is not in a safetensors file of the same folder`
+        ? `weight_map: ${shown(bad[0])} is not in a safetensors file of the same folder`
         : 'has no weight_map',
-      found: JSON.stringify(bad ? bad[1] : map) ?? 'nothing',
+      found: shown(bad ? bad[1] : map),
       allowed: '{tensor name: "model-00001-of-0000N.safetensors"}',
     });
   }

@@ -1,13 +1,16 @@
 """Makes the small files of this folder: tiny random models with the logits that transformers and PEFT compute for them,
-blocks of every GGUF weight type with the values that the `gguf` package reads, and a tiny GGUF model.
+blocks of every GGUF weight type with the values that the `gguf` package reads, a tiny GGUF model, the values that transformers'
+configurations have where a file is silent, and headers with the verdict of the safetensors package.
 
     pip install torch transformers peft gguf safetensors
     python make.py && npx prettier --write .
 """
 
 import base64
+import dataclasses
 import json
 import pathlib
+import struct
 
 import gguf
 import numpy as np
@@ -15,6 +18,8 @@ import torch
 from gguf import GGMLQuantizationType as Quant
 from gguf.quants import dequantize, quantize
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError, deserialize
+from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig,
     BertForSequenceClassification,
@@ -200,3 +205,70 @@ def tiny_gguf():
 
 
 tiny_gguf()
+
+
+def defaults():
+    """Every field of a configuration class and what it is where config.json is silent."""
+    classes = {"bert": BertConfig, "llama": LlamaConfig, "mistral": MistralConfig}
+    found = {k: {f.name: f.default for f in dataclasses.fields(c)} for k, c in classes.items()}
+    (HERE / "config-defaults.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def two_heads():
+    """A head that is said to be tied, and differs: the logits of transformers, which then does not tie it."""
+    folder = HERE / "llama-two-heads"
+    tied = LlamaForCausalLM.from_pretrained(HERE / "llama-tiny")
+    tied.save_pretrained(folder)
+    for unused in folder.glob("generation_config.json"):
+        unused.unlink()
+    tensors = load_file(folder / "model.safetensors")
+    tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].flip(0).contiguous()
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    golden(folder, logits=logits(LlamaForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()))
+
+
+def verdicts():
+    """Headers, with so many bytes of data behind them, and whether the reference takes them."""
+
+    def t(shape, offsets, dtype="F32", **more):
+        return {"dtype": dtype, "shape": shape, "data_offsets": offsets, **more}
+
+    w = t([2], [0, 8])
+    as_text = json.dumps
+    cases = [
+        ({"w": w}, 8), ({"w": w}, 7), ({"w": w}, 9), ({}, 0), ({}, 8), ([], 0), ("null", 0), ("1", 0), ('""', 0), ("", 0), ("{", 0),
+        ({"w": {**w, "extra": 1}}, 8), ({"w": {**w, "extra": 1.5}}, 8), ({"w": None}, 0), ({"w": []}, 0), ({"w": {}}, 0),
+        ({"__metadata__": None, "w": w}, 8), ({"__metadata__": {}, "w": w}, 8), ({"__metadata__": {"a": 1}, "w": w}, 8),
+        ({"__metadata__": {"a": None}, "w": w}, 8), ({"__metadata__": "x", "w": w}, 8), ({"__metadata__": [], "w": w}, 8),
+        (" " + as_text({"w": w}), 8), (as_text({"w": w}) + "   ", 8), (as_text({"w": w}) + "\0\0", 8), ("\ufeff" + as_text({"w": w}), 8),
+        (f'{{"__metadata__":{{}},"__metadata__":{{}},"w":{as_text(w)}}}', 8), ('{"w":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}', 8),
+        ('{"w":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}', 8), ('{"w":{"dtype":"F32","shape":[2e0],"data_offsets":[0,8]}}', 8),
+        ('{"w":{"dtype":"F32","shape":[-0],"data_offsets":[0,0]}}', 0), ('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0.0,8]}}', 8),
+        ({"w": t([2], [0, 8, 9])}, 8), ({"w": t([2], [8, 0])}, 8), ({"w": t([-2], [0, 8])}, 8), ({"w": t(["2"], [0, 8])}, 8), ({"w": t(2, [0, 8])}, 8),
+        ({"w": t([2], [0])}, 8), ({"w": t([2], {"begin": 0})}, 8), ({"w": t([], [0, 4])}, 4), ({"w": t([0], [0, 0])}, 0), ({"w": t([3], [0, 8])}, 8),
+        ({"w": t([2**33, 2**33], [0, 8])}, 8), ({"w": t([2**64], [0, 8])}, 8), ({"w": t([2**31, 2**31, 2**31], [0, 8])}, 8),
+        ({"a": t([0], [0, 0]), "w": w, "b": t([0], [8, 8])}, 8), ({"a": t([0], [4, 4]), "w": w}, 8), ({"a": t([1], [0, 4]), "b": t([1], [8, 12])}, 12),
+        ({"a": t([1], [0, 4]), "b": t([2], [0, 8])}, 8), ({"a": w, "b": w}, 8), ({"b": t([1], [4, 8]), "a": t([1], [0, 4])}, 8), ({"w": t([2], [4, 12])}, 12),
+        ({"a": t([1], [0, 1], "U8"), "w": t([1], [1, 5])}, 5), ({"__proto__": w}, 8), ({"constructor": w}, 8), ({"": w}, 8),
+        *[({"w": t([n], [0, size], dtype)}, size) for n, size, dtype in [
+            (8, 1, "BOOL"), (8, 8, "BOOL"), (8, 8, "U8"), (8, 8, "I8"), (8, 8, "F8_E4M3"), (8, 8, "F8_E5M2"), (8, 8, "F8_E8M0"), (8, 8, "F8_E4M3FNUZ"),
+            (8, 16, "F16"), (8, 16, "BF16"), (8, 16, "I16"), (8, 32, "I32"), (8, 64, "F64"), (8, 64, "C64"), (8, 64, "I64"), (8, 4, "F4"), (3, 2, "F4"), (4, 3, "F6_E2M3"),
+            (8, 8, "f32"), (8, 8, "F128"), (8, 8, {"toString": 1}), (8, 8, None), (8, 8, ["F32"]), (8, 32, 0),
+        ]],
+    ]  # fmt: skip
+    found = []
+    for header, size in cases:
+        text = header if isinstance(header, str) else as_text(header)
+        data = text.encode()
+        try:
+            deserialize(struct.pack("<Q", len(data)) + data + bytes(size))
+            taken = True
+        except SafetensorError:
+            taken = False
+        found.append([text, size, taken])
+    (HERE / "safetensors-verdicts.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+defaults()
+two_heads()
+verdicts()

@@ -1,6 +1,7 @@
 import type { Runner } from '../case.js';
+import { models } from './models.js';
 import { rows } from './rows.js';
 import { spec } from './spec.js';
 
 /** By the name of the folder in `test/corpus`. */
-export const runners: Readonly<Record<string, Runner>> = { rows, spec };
+export const runners: Readonly<Record<string, Runner>> = { models, rows, spec };

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
 import type { HfConfig } from '../../architectures/family.js';
+import { shown } from '../messages.js';
 import { writeSafetensors, type TensorSource } from '../safetensors.js';
 import { singleFile } from '../weight-files.js';
 import { llama, type GgufArchitecture } from './llama.js';
@@ -23,21 +24,41 @@ export interface GgufDescription {
 export async function describeGguf(file: string): Promise<GgufDescription> {
   const gguf = await readGguf(file);
   const name = gguf.metadata.string('general.architecture') ?? 'nothing';
-  const architecture = architectures[name];
+  const architecture = Object.hasOwn(architectures, name) ? architectures[name] : undefined;
   if (!architecture) {
     throw new TemperError('MODEL_UNSUPPORTED', {
       path: file,
       message: 'a GGUF model of a family that is not supported',
-      found: name,
+      found: shown(name),
       allowed: Object.keys(architectures).join(', '),
     });
   }
+  refuseParts(gguf);
   const weights = new Map<string, GgufTensor>();
   for (const tensor of gguf.tensors.values()) {
     const weight = architecture.weightName(tensor.name);
     if (weight) weights.set(weight, tensor);
   }
   return { gguf, architecture, config: (await architecture.config(gguf)) as HfConfig, weights };
+}
+
+/** A GGUF file can hold a part of a model: a vocabulary, one of several files, an adapter. */
+function refuseParts({ file, metadata, tensors }: GgufFile): void {
+  const kind = metadata.string('general.type') ?? 'model';
+  const parts = metadata.number('split.count') ?? 1;
+  const problem =
+    kind !== 'model'
+      ? { message: 'holds no model', found: `general.type ${shown(kind)}` }
+      : parts > 1
+        ? {
+            message: 'is one of several files of a model',
+            found: `${parts} files`,
+            hint: 'join them: llama-gguf-split --merge FIRST.gguf WHOLE.gguf',
+          }
+        : tensors.size === 0
+          ? { message: 'holds a vocabulary alone, no weights', found: 'no tensors' }
+          : undefined;
+  if (problem) throw new TemperError('MODEL_UNSUPPORTED', { path: file, ...problem });
 }
 
 /** Writes config.json, model.safetensors (float32), tokenizer.json and tokenizer_config.json into `folder`. */

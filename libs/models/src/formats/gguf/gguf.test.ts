@@ -9,6 +9,7 @@ import { prepareModel } from '../../prepare.js';
 import { goldenFolder, largestDifference, logitsOf, readGolden } from '../../testing.js';
 import { unpermute } from './llama.js';
 import { describeGguf } from './convert.js';
+import type { MetadataValue } from './header.js';
 import { GgufMetadata, type GgufFile } from './reader.js';
 import { rebuildTokenizer } from './tokenizer.js';
 
@@ -106,11 +107,11 @@ describe('a tokenizer rebuilt from metadata', () => {
     expect(tokenizerConfig.chat_template).toContain('<|im_start|>');
   });
 
-  const fileWith = (metadata: Record<string, unknown>): GgufFile => ({
+  const fileWith = (metadata: Record<string, MetadataValue>): GgufFile => ({
     file: 'm.gguf',
     tensors: new Map(),
     metadata: new GgufMetadata(
-      Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
+      new Map(Object.entries(metadata).map(([key, value]) => [`tokenizer.ggml.${key}`, value])),
     ),
   });
 

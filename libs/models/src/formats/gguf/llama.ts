@@ -1,5 +1,6 @@
 import { TemperError } from '@temper/contracts';
 import { shortestFloat32 } from '../floats.js';
+import { shown } from '../messages.js';
 import type { GgufFile } from './reader.js';
 import { ropeScaling } from './rope-scaling.js';
 
@@ -7,7 +8,7 @@ import { ropeScaling } from './rope-scaling.js';
 export interface GgufArchitecture {
   /** config.json, without what belongs to the tokenizer. */
   config(file: GgufFile): Promise<Record<string, unknown>>;
-  /** Hugging Face's name of a tensor; undefined for tensors that are no weights (tables that the config gives). */
+  /** Hugging Face's name of a tensor; undefined for tables that the config gives, and its own name where there is none. */
   weightName(name: string): string | undefined;
   /** Undoes ggml's reordering of rows, where there is one. */
   restore(name: string, data: Float32Array, config: Readonly<Record<string, unknown>>): Float32Array;
@@ -30,6 +31,22 @@ const inLayer: Readonly<Record<string, string>> = {
   ffn_down: 'mlp.down_proj',
 };
 
+/** Metadata by which other code computes something else, and the values that change nothing. */
+const foreign: Readonly<Record<string, readonly unknown[]>> = {
+  expert_count: [0],
+  'attention.causal': [true],
+  'attention.sliding_window': [0],
+  'attention.scale': [0],
+  'attention.clamp_kqv': [0],
+  'attention.max_alibi_bias': [0],
+  attn_logit_softcapping: [0],
+  final_logit_softcapping: [0],
+  logit_scale: [0, 1],
+  residual_scale: [0, 1],
+  embedding_scale: [0, 1],
+  use_parallel_residual: [true, false],
+};
+
 /** Llama and what shares its layout (Mistral, SmolLM2); names as in gguf-py's tensor_mapping. */
 export const llama: GgufArchitecture = {
   config: async (file) => {
@@ -37,11 +54,18 @@ export const llama: GgufArchitecture = {
     const required = (key: string): number => {
       const value = metadata.number(`llama.${key}`);
       if (value !== undefined) return value;
+      if (metadata.value(`llama.${key}`) !== undefined)
+        throw unsupported(file, key, 'a value by layer', 'one number');
       throw new TemperError('MODEL_CORRUPT', { path: file.file, message: `the metadata lacks llama.${key}` });
     };
+    refuseForeign(file);
     const heads = required('attention.head_count');
     const hidden = required('embedding_length');
     const headSize = metadata.number('llama.attention.key_length') ?? hidden / heads;
+    for (const key of ['attention.value_length', 'rope.dimension_count']) {
+      const size = metadata.number(`llama.${key}`) ?? headSize;
+      if (size !== headSize) throw unsupported(file, key, size, String(headSize));
+    }
     const theta = shortestFloat32(metadata.number('llama.rope.freq_base') ?? 10000);
     return {
       architectures: ['LlamaForCausalLM'],
@@ -51,7 +75,10 @@ export const llama: GgufArchitecture = {
       intermediate_size: required('feed_forward_length'),
       num_hidden_layers: required('block_count'),
       num_attention_heads: heads,
-      num_key_value_heads: metadata.number('llama.attention.head_count_kv') ?? heads,
+      num_key_value_heads:
+        metadata.value('llama.attention.head_count_kv') === undefined
+          ? heads
+          : required('attention.head_count_kv'),
       head_dim: headSize,
       hidden_act: 'silu',
       max_position_embeddings: required('context_length'),
@@ -65,10 +92,11 @@ export const llama: GgufArchitecture = {
     };
   },
   weightName: (name) => {
+    if (name === 'rope_freqs.weight') return undefined;
     const layer = /^blk\.(\d+)\.(\w+)\.(weight|bias)$/.exec(name);
-    if (!layer) return outer[name];
-    const part = inLayer[layer[2]!];
-    return part && `model.layers.${layer[1]}.${part}.${layer[3]}`;
+    const part = layer && inLayer[layer[2]!];
+    if (part) return `model.layers.${layer[1]}.${part}.${layer[3]}`;
+    return outer[name] ?? `model.${name}`;
   },
   restore: (name, data, config) => {
     const projection = /\.attn_([qk])\.(weight|bias)$/.exec(name);
@@ -95,3 +123,19 @@ export function unpermute(data: Float32Array, heads: number, d: number): Float32
   }
   return out;
 }
+
+function refuseForeign(file: GgufFile): void {
+  for (const [key, neutral] of Object.entries(foreign)) {
+    const value = file.metadata.value(`llama.${key}`);
+    if (value !== undefined && !neutral.includes(typeof value === 'bigint' ? Number(value) : value))
+      throw unsupported(file, key, value, neutral.join(', '));
+  }
+}
+
+const unsupported = ({ file }: GgufFile, key: string, found: unknown, allowed: string) =>
+  new TemperError('MODEL_UNSUPPORTED', {
+    path: `${file}: llama.${key}`,
+    message: 'is not supported',
+    found: shown(typeof found === 'bigint' ? Number(found) : found),
+    allowed,
+  });

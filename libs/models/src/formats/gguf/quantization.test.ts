@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { dequantize, quantizations, quantizedBytes } from './quantization.js';
+import { blockFactors, dequantize, quantizations } from './quantization.js';
+import { tensorTypes } from './types.js';
 
 /** Random blocks and the values that the `gguf` Python package reads from them (goldens/make.py). */
 const blocks = JSON.parse(
@@ -13,7 +14,16 @@ describe('GGUF weight types', () => {
     const raw = Buffer.from(bytes, 'base64');
     const expected = float32(values);
     expect(dequantize(type, raw)).toEqual(expected);
-    expect(quantizedBytes(type, expected.length)).toBe(raw.length);
+    const [, elements, size] = [...tensorTypes.values()].find(([name]) => name === type)!;
+    expect((expected.length / elements) * size).toBe(raw.length);
+    expect(blockFactors(type)!.bytes).toBe(size);
+    // A factor that is no number makes weights that are none, and nothing else of a block does.
+    for (const at of blockFactors(type)!.factors) {
+      const damaged = Buffer.from(raw);
+      damaged.writeUInt16LE(0x7e00, at);
+      expect(dequantize(type, damaged).some(Number.isNaN)).toBe(true);
+    }
+    expect(dequantize(type, raw).every(Number.isFinite)).toBe(true);
   });
 
   it('every block type has a golden', () => {
@@ -26,10 +36,5 @@ describe('GGUF weight types', () => {
     );
     expect(dequantize('F16', Uint8Array.of(0, 0x3c))).toEqual(Float32Array.of(1));
     expect(dequantize('BF16', Uint8Array.of(0x80, 0x3f))).toEqual(Float32Array.of(1));
-  });
-
-  it('has no size for an unknown type, or for half a block', () => {
-    expect(quantizedBytes('IQ2_XXS', 256)).toBeUndefined();
-    expect(quantizedBytes('Q4_0', 33)).toBeUndefined();
   });
 });

@@ -7,6 +7,8 @@ import { bfloat16ToFloat32, halfValues, halvesToFloat32 } from '../floats.js';
 interface BlockFormat {
   readonly elements: number;
   readonly bytes: number;
+  /** Where in a block its half-precision factors are: weights are finite where these are. */
+  readonly factors: readonly number[];
   decode(bytes: Uint8Array, at: number, out: Float32Array, to: number): void;
 }
 
@@ -79,6 +81,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q4_0: {
     elements: 32,
     bytes: 18,
+    factors: [0],
     decode(b, at, out, to) {
       const d = half(b, at);
       nibbles(b, at + 2, undefined, (q) => d * (q - 8), out, to);
@@ -87,6 +90,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q4_1: {
     elements: 32,
     bytes: 20,
+    factors: [0, 2],
     decode(b, at, out, to) {
       const d = half(b, at);
       const m = half(b, at + 2);
@@ -96,6 +100,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q5_0: {
     elements: 32,
     bytes: 22,
+    factors: [0],
     decode(b, at, out, to) {
       const d = half(b, at);
       nibbles(b, at + 6, word(b, at + 2), (q) => d * (q - 16), out, to);
@@ -104,6 +109,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q5_1: {
     elements: 32,
     bytes: 24,
+    factors: [0, 2],
     decode(b, at, out, to) {
       const d = half(b, at);
       const m = half(b, at + 2);
@@ -113,6 +119,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q8_0: {
     elements: 32,
     bytes: 34,
+    factors: [0],
     decode(b, at, out, to) {
       const d = half(b, at);
       for (let j = 0; j < 32; j++) out[to + j] = d * signed(b[at + 2 + j]!);
@@ -121,6 +128,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   IQ4_NL: {
     elements: 32,
     bytes: 18,
+    factors: [0],
     decode(b, at, out, to) {
       const d = half(b, at);
       nibbles(b, at + 2, undefined, (q) => d * nonlinearLevels[q]!, out, to);
@@ -130,6 +138,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q2_K: {
     elements: 256,
     bytes: 84,
+    factors: [80, 82],
     decode(b, at, out, to) {
       const d = half(b, at + 80);
       const dmin = half(b, at + 82);
@@ -145,6 +154,7 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q3_K: {
     elements: 256,
     bytes: 110,
+    factors: [108],
     decode(b, at, out, to) {
       const d = half(b, at + 108);
       for (let i = 0; i < 256; i++) {
@@ -158,17 +168,20 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
   Q4_K: {
     elements: 256,
     bytes: 144,
+    factors: [0, 2],
     decode: (b, at, out, to) => decodeK(b, at, undefined, at + 16, out, to),
   },
   Q5_K: {
     elements: 256,
     bytes: 176,
+    factors: [0, 2],
     decode: (b, at, out, to) => decodeK(b, at, at + 16, at + 48, out, to),
   },
   // ql: low 4 bits [128], qh: high 2 bits [64], 16 signed scales, d; two halves of 128 weights.
   Q6_K: {
     elements: 256,
     bytes: 210,
+    factors: [208],
     decode(b, at, out, to) {
       const d = half(b, at + 208);
       for (let i = 0; i < 256; i++) {
@@ -185,20 +198,12 @@ const blockFormats: Readonly<Record<string, BlockFormat>> = {
 };
 
 const plainFormats: Readonly<Record<string, { bytes: number; decode(bytes: Uint8Array): Float32Array }>> = {
-  F32: { bytes: 4, decode: (b) => new Float32Array(b.slice().buffer) },
-  F16: { bytes: 2, decode: (b) => halvesToFloat32(new Uint16Array(b.slice().buffer)) },
-  BF16: { bytes: 2, decode: (b) => bfloat16ToFloat32(new Uint16Array(b.slice().buffer)) },
+  F32: { bytes: 4, decode: (b) => new Float32Array(new Uint8Array(b).buffer) },
+  F16: { bytes: 2, decode: (b) => halvesToFloat32(new Uint16Array(new Uint8Array(b).buffer)) },
+  BF16: { bytes: 2, decode: (b) => bfloat16ToFloat32(new Uint16Array(new Uint8Array(b).buffer)) },
 };
 
 export const quantizations: readonly string[] = [...Object.keys(plainFormats), ...Object.keys(blockFormats)];
-
-/** Bytes that `count` weights of a type take; undefined where the type cannot be read. */
-export function quantizedBytes(type: string, count: number): number | undefined {
-  const plain = plainFormats[type];
-  if (plain) return plain.bytes * count;
-  const block = blockFormats[type];
-  return block && count % block.elements === 0 ? (count / block.elements) * block.bytes : undefined;
-}
 
 /** The weights as float32, bit-equal to the `gguf` Python package's. */
 export function dequantize(type: string, bytes: Uint8Array): Float32Array {
@@ -210,4 +215,9 @@ export function dequantize(type: string, bytes: Uint8Array): Float32Array {
   const out = new Float32Array(blocks * format.elements);
   for (let i = 0; i < blocks; i++) format.decode(bytes, i * format.bytes, out, i * format.elements);
   return out;
+}
+
+/** A type's block size in bytes and where its half-precision factors are; undefined where the weights are plain floats. */
+export function blockFactors(type: string): Pick<BlockFormat, 'bytes' | 'factors'> | undefined {
+  return blockFormats[type];
 }

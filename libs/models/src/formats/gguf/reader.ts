@@ -1,10 +1,14 @@
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { gguf, GGMLQuantizationType } from '@huggingface/gguf';
 import { TemperError, type Problem } from '@temper/contracts';
-import { elementCount } from '../dtypes.js';
+import { elementCount, shownShape } from '../dtypes.js';
+import { firstOf, shown } from '../messages.js';
+import { withModelFile } from '../model-file.js';
 import { readExactly } from '../safetensors-header.js';
-import { dequantize, quantizations, quantizedBytes } from './quantization.js';
+import { HeaderFault } from './cursor.js';
+import { padded, parseGgufHeader, type GgufHeader, type MetadataValue } from './header.js';
+import { dequantize, quantizations } from './quantization.js';
+import { tensorTypes } from './types.js';
 
 /** A tensor of a GGUF file; `shape` is row-major as in Hugging Face ([out, in]), GGUF writes it the other way round. */
 export interface GgufTensor {
@@ -23,56 +27,88 @@ export interface GgufFile {
 
 /** The key/value section with typed look-ups; numbers are plain numbers (GGUF's 64-bit counts fit). */
 export class GgufMetadata {
-  constructor(private readonly values: Readonly<Record<string, unknown>>) {}
+  constructor(private readonly values: ReadonlyMap<string, MetadataValue>) {}
 
   number(key: string): number | undefined {
-    const value = this.values[key];
+    const value = this.values.get(key);
     return typeof value === 'bigint' || typeof value === 'number' ? Number(value) : undefined;
   }
   string(key: string): string | undefined {
-    const value = this.values[key];
+    const value = this.values.get(key);
     return typeof value === 'string' ? value : undefined;
   }
   boolean(key: string): boolean | undefined {
-    const value = this.values[key];
+    const value = this.values.get(key);
     return typeof value === 'boolean' ? value : undefined;
   }
   list<T = unknown>(key: string): readonly T[] | undefined {
-    const value = this.values[key];
+    const value = this.values.get(key);
     return Array.isArray(value) ? (value as T[]) : undefined;
+  }
+  value(key: string): MetadataValue | undefined {
+    return this.values.get(key);
   }
 }
 
-/** Reads and checks header, metadata and tensor table, not the weights. Throws MODEL_CORRUPT or MODEL_UNSUPPORTED. */
-export async function readGguf(file: string): Promise<GgufFile> {
-  const path = basename(file);
-  const { size } = await stat(file);
-  const parsed = await parse(file);
-  if (!parsed.littleEndian) {
-    throw new TemperError('MODEL_UNSUPPORTED', {
-      path,
-      message: 'a big-endian GGUF file',
-      allowed: 'little-endian',
+/**
+ * Reads and checks header, metadata and tensor table, not the weights.
+ * @throws TemperError MODEL_CORRUPT or MODEL_UNSUPPORTED
+ */
+export const readGguf = (file: string): Promise<GgufFile> =>
+  withModelFile(file, async (handle, size) => {
+    const path = basename(file);
+    const header = await parseGgufHeader(handle, size).catch((error: unknown) => {
+      if (!(error instanceof HeaderFault)) throw error;
+      throw new TemperError(
+        'MODEL_CORRUPT',
+        {
+          path,
+          message: `not a GGUF file that can be read: it ${error.message}`,
+          hint: 'fetch the file again',
+        },
+        { cause: error },
+      );
     });
-  }
+    return { file, metadata: new GgufMetadata(header.metadata), tensors: placedTensors(path, size, header) };
+  });
+
+/**
+ * Where the tensors lie: one after the other in the order of the table, each padded to the alignment, as llama.cpp
+ * demands; so none overlap, and none leave a hole.
+ */
+function placedTensors(path: string, size: number, header: GgufHeader): Map<string, GgufTensor> {
   const unreadable: Problem[] = [];
   const damaged: Problem[] = [];
   const tensors = new Map<string, GgufTensor>();
-  for (const info of parsed.tensorInfos) {
-    const type = GGMLQuantizationType[info.dtype] ?? String(info.dtype);
-    const shape = info.shape.map(Number).reverse();
-    const length = quantizedBytes(type, elementCount(shape));
-    const offset = Number(parsed.tensorDataOffset) + Number(info.offset);
-    const where = { path: `${path}: ${info.name}` };
-    if (length === undefined) {
+  let expected = 0;
+  for (const { name, dimensions, type: number, offset: inData } of header.tensors) {
+    const where = { path: `${path}: ${shown(name)}` };
+    const [type, elements, bytes] = tensorTypes.get(number) ?? [];
+    if (type === undefined || elements === undefined || bytes === undefined) {
+      damaged.push({ ...where, message: 'has an unknown weight type', found: String(number) });
+      // Nobody knows how long it is, so nothing is known of those behind it.
+      break;
+    }
+    const shape = [...dimensions].reverse();
+    const length = (elementCount(shape) / elements) * bytes;
+    if ((dimensions[0] ?? 1) % elements !== 0 || !Number.isSafeInteger(length)) {
+      damaged.push({
+        ...where,
+        message: `has a shape that ${type} cannot have`,
+        found: shownShape(shape),
+        allowed: `rows of whole blocks of ${elements} weights`,
+      });
+      break;
+    }
+    if (!quantizations.includes(type)) {
       unreadable.push({
         ...where,
         message: 'a weight type that is not supported',
         found: type,
         allowed: quantizations.join(', '),
       });
-      continue;
     }
+    const offset = header.dataStart + inData;
     if (offset + length > size) {
       damaged.push({
         ...where,
@@ -80,28 +116,21 @@ export async function readGguf(file: string): Promise<GgufFile> {
         found: `bytes ${offset} to ${offset + length} of ${size}`,
         hint: 'the file is truncated: fetch it again',
       });
+    } else if (inData !== expected) {
+      damaged.push({
+        ...where,
+        message:
+          inData < expected ? 'overlaps the tensor before it' : 'leaves a gap after the tensor before it',
+        found: `begins at byte ${inData} of the data`,
+        allowed: `byte ${expected}`,
+      });
     }
-    tensors.set(info.name, { name: info.name, type, shape, offset, length });
+    expected = padded(inData + length, header.alignment);
+    tensors.set(name, { name, type, shape, offset, length });
   }
-  if (damaged.length) throw new TemperError('MODEL_CORRUPT', damaged);
-  if (unreadable.length) throw new TemperError('MODEL_UNSUPPORTED', unreadable);
-  return { file, metadata: new GgufMetadata(parsed.metadata as Record<string, unknown>), tensors };
-}
-
-async function parse(file: string) {
-  try {
-    return await gguf(file, { allowLocalFile: true });
-  } catch (cause) {
-    throw new TemperError(
-      'MODEL_CORRUPT',
-      {
-        path: basename(file),
-        message: `not a GGUF file, or its header is damaged (${(cause as Error).message})`,
-        hint: 'fetch the file again',
-      },
-      { cause },
-    );
-  }
+  if (damaged.length) throw new TemperError('MODEL_CORRUPT', firstOf(damaged));
+  if (unreadable.length) throw new TemperError('MODEL_UNSUPPORTED', firstOf(unreadable));
+  return tensors;
 }
 
 /** One tensor's weights as float32. */

@@ -1,17 +1,23 @@
 import { TemperError } from '@temper/contracts';
 import { llama3Factors } from '../../architectures/rope.js';
+import { elementCount, shownShape } from '../dtypes.js';
 import { shortestFloat32 } from '../floats.js';
+import { shown } from '../messages.js';
 import { readGgufTensor, type GgufFile } from './reader.js';
 
 /** config.json's `rope_scaling`, or null where positions are rotated as trained. */
 export async function ropeScaling(gguf: GgufFile, theta: number, headSize: number): Promise<object | null> {
   const frequencies = gguf.tensors.get('rope_freqs.weight');
+  if (frequencies && elementCount(frequencies.shape) !== headSize / 2)
+    throw unsupported(gguf, `rope_freqs.weight of shape ${shownShape(frequencies.shape)}`);
   if (frequencies) return llama3Scaling(gguf, await readGgufTensor(gguf.file, frequencies), theta, headSize);
-  const type = gguf.metadata.string('llama.rope.scaling.type') ?? 'none';
-  const factor = gguf.metadata.number('llama.rope.scaling.factor');
-  if (type === 'none' || factor === undefined) return null;
-  if (type === 'linear') return { rope_type: 'linear', factor: shortestFloat32(factor) };
-  throw unsupported(gguf, type);
+  // As llama.cpp reads them (llama-model.cpp): linear where no type is given, and nothing without a factor.
+  const type = gguf.metadata.string('llama.rope.scaling.type') ?? 'linear';
+  if (type === 'none') return null;
+  if (type !== 'linear') throw unsupported(gguf, shown(type));
+  const factor =
+    gguf.metadata.number('llama.rope.scaling.factor') ?? gguf.metadata.number('llama.rope.scale_linear') ?? 0;
+  return factor === 0 || factor === 1 ? null : { rope_type: 'linear', factor: shortestFloat32(factor) };
 }
 
 /**
@@ -27,8 +33,7 @@ function llama3Scaling(gguf: GgufFile, divisors: Float32Array, theta: number, he
     original_max_position_embeddings: 8192,
   };
   const expected = llama3Factors(rule, theta, headSize);
-  const agrees =
-    expected.length === divisors.length && expected.every((f, i) => Math.abs(f - divisors[i]!) <= 1e-3 * f);
+  const agrees = expected.every((f, i) => Math.abs(f - divisors[i]!) <= 1e-3 * f);
   if (!agrees) throw unsupported(gguf, 'rope_freqs.weight that are not Llama 3’s');
   return rule;
 }

@@ -1,0 +1,48 @@
+import { open } from 'node:fs/promises';
+import type { Family, HfConfig } from './architectures/family.js';
+import { readExactly } from './formats/safetensors-header.js';
+import type { Weight } from './model.js';
+
+interface Tied {
+  readonly config: HfConfig;
+  readonly weights: Map<string, Weight>;
+}
+
+/**
+ * `tie_word_embeddings` against what is stored, as transformers 5 does it (modeling_utils.py, tie_weights): where both the
+ * table and the head are there and differ, they are two; where only the head is there, it is the table too.
+ * The configuration says afterwards what holds.
+ */
+export async function tied(family: Family, config: HfConfig, weights: Map<string, Weight>): Promise<Tied> {
+  if (!family.tied || config.tie_word_embeddings !== true) return { config, weights };
+  const table = weights.get(family.tied.table);
+  const head = weights.get(family.tied.head);
+  if (!head) return { config, weights };
+  if (!table) return { config, weights: new Map(weights).set(family.tied.table, head) };
+  return (await equal(table, head))
+    ? { config, weights }
+    : { config: { ...config, tie_word_embeddings: false }, weights };
+}
+
+const BLOCK = 1 << 22;
+
+/** Byte for byte, up to the first difference. */
+async function equal(a: Weight, b: Weight): Promise<boolean> {
+  if (a.dtype !== b.dtype || a.length !== b.length) return false;
+  const first = await open(a.file, 'r');
+  const second = await open(b.file, 'r');
+  try {
+    for (let at = 0; at < a.length; at += BLOCK) {
+      const count = Math.min(BLOCK, a.length - at);
+      const [x, y] = await Promise.all([
+        readExactly(first, a.offset + at, count),
+        readExactly(second, b.offset + at, count),
+      ]);
+      if (!x.equals(y)) return false;
+    }
+    return true;
+  } finally {
+    await first.close();
+    await second.close();
+  }
+}
