@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
 import { TemperError, type ArtifactRef, type BaseModelMeta, type IngestInput } from '@temper/contracts';
-import { classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
+import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
 import { isLocalSource, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
@@ -12,7 +12,7 @@ const CODE = 'ingest-model/2';
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
   const { base } = input.spec.model;
   context.report({ phase: `fetching ${base}` });
-  if (base.startsWith('model:')) return published(ports, input);
+  if (base.startsWith('model:')) return published(ports, input, context);
   const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
   const source = await resolveSource(base, { cacheFolder, baseFolder, store, signal: context.signal });
   const name = isLocalSource(base) ? basename(base) : base;
@@ -20,8 +20,16 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
   return cachedStage(ports, 'ingest', entry, input.fresh, async () => {
     context.report({ phase: `storing ${base}` });
     const path = source.files.length === 1 ? source.files[0]! : source.folder;
+    await check(path, input, context);
     return { baseModel: await putModel(ports, path, name) };
   });
+}
+
+/** What the command line's check looks at, and all weights however large they are. */
+async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
+  const found = await checkModel(path, spec.task, spec.method);
+  context.report({ phase: `reading the weights of ${spec.model.base}` });
+  await found.checkFinite(context.signal);
 }
 
 async function putModel(ports: StagePorts, path: string, source: string): Promise<ArtifactRef<'base-model'>> {
@@ -47,8 +55,8 @@ async function putModel(ports: StagePorts, path: string, source: string): Promis
 }
 
 /** A full model of our own registry is a Hugging Face folder already; its blobs are stored once. */
-async function published(ports: StagePorts, { spec }: IngestInput) {
-  const { base } = spec.model;
+async function published(ports: StagePorts, input: IngestInput, context: StageContext) {
+  const { base } = input.spec.model;
   const { artifact } = await ports.registry.resolve(base);
   const { meta } = await ports.artifacts.manifest(artifact);
   if (meta.format !== 'full') {
@@ -62,6 +70,7 @@ async function published(ports: StagePorts, { spec }: IngestInput) {
   }
   return inScratch(ports, async (folder) => {
     await ports.artifacts.materialize(artifact, folder);
+    await check(folder, input, context);
     return { baseModel: await putModel(ports, folder, base), cached: false };
   });
 }

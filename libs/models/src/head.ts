@@ -10,7 +10,7 @@ export function classesOfHead({ config, folder, weights }: Pick<BaseModel, 'conf
   const shapes = parameters.map(({ name }) => weights.get(name)?.shape);
   const classes = shapes[0]?.[0];
   const isWhole = shapes.every(
-    (shape, i) => shape?.[0] === classes && sameShape(shape!.slice(1), parameters[i]!.shape.slice(1)),
+    (shape, i) => shape?.[0] === classes && sameShape(shape?.slice(1) ?? [], parameters[i]!.shape.slice(1)),
   );
   return isWhole ? classes : undefined;
 }

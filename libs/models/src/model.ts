@@ -47,7 +47,9 @@ export async function openModel(folder: string): Promise<BaseModel> {
   const { name, family } = recognized;
   const stored = await readWeightLocations(folder);
   refuseQuantized(folder, found, stored);
-  const { config, weights } = await tied(family, found, canonicalWeights(folder, family, stored));
+  const canonical = canonicalWeights(folder, family, stored);
+  checkLayers(recognized, canonical.keys(), folder);
+  const { config, weights } = await tied(family, found, canonical);
   const names = (await readdir(folder)).sort();
   const tokenizerFiles = names.filter((n) => tokenizerNames.has(n));
   for (const file of tokenizerFiles) await withModelFile(join(folder, file), async () => {});
@@ -128,16 +130,8 @@ export function checkWeights(
   head: Head,
   path: string,
 ): void {
+  checkLayers(recognized, weights.keys(), path);
   const { family, settings } = recognized;
-  const layers = layersIn(family.layerOf, weights.keys());
-  if (layers !== family.layers(settings)) {
-    throw new TemperError('MODEL_CORRUPT', {
-      path: `${path}: num_hidden_layers`,
-      message: 'the weights have another number of layers than the configuration says',
-      found: `${family.layers(settings)} in the configuration`,
-      allowed: `${layers}, as the weights have`,
-    });
-  }
   const parameters = family.parameters(settings, head);
   const problems = parameters.flatMap((parameter) => parameterProblem(parameter, weights, path));
   if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
@@ -155,6 +149,19 @@ export function checkWeights(
       ),
     );
   }
+}
+
+/** Before anything is made for each layer: there are as many as the weights have. */
+function checkLayers({ family, settings }: Recognized, names: Iterable<string>, path: string): void {
+  const layers = layersIn(family.layerOf, names);
+  const stated = family.layers(settings);
+  if (layers === stated) return;
+  throw new TemperError('MODEL_CORRUPT', {
+    path: `${path}: num_hidden_layers`,
+    message: 'the weights have another number of layers than the configuration says',
+    found: `${stated} in the configuration`,
+    allowed: `${layers}, as the weights have`,
+  });
 }
 
 function layersIn(layerOf: RegExp, names: Iterable<string>): number {

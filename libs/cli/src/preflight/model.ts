@@ -4,7 +4,10 @@ import { count } from '../report/format.js';
 import { isRemote } from '../spec/paths.js';
 import { fetched, reachableStore } from './sources.js';
 
-/** Family supported, headers whole, weights complete. */
+/** Weights of at most so many bytes are read through by the check: a few seconds. Those of larger models ingest reads. */
+const READ_THROUGH = 2e9;
+
+/** Family supported, headers whole, weights complete and finite. */
 export async function checkBaseModel(spec: PipelineSpec): Promise<string[]> {
   const { base } = spec.model;
   if (base.startsWith('model:')) return published(base);
@@ -19,6 +22,7 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<string[]> {
       allowed: 'tokenizer.json beside the weights, or dataset.columns {inputIds, labels}',
     });
   }
+  if (found.bytes <= READ_THROUGH) await found.checkFinite();
   return [`base model: ${found.architecture}, ${parameters(found.parameters)} parameters`];
 }
 
