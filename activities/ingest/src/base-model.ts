@@ -6,7 +6,7 @@ import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '
 import { isLocalSource, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
-const CODE = 'ingest-model/2';
+const CODE = 'ingest-model/3';
 
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
