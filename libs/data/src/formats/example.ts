@@ -1,5 +1,6 @@
 import type { ChatMessage, Example, Problem } from '@temper/contracts';
 import { Nested, type Cell } from './cell.js';
+import { fromShareGpt } from './share-gpt.js';
 
 /** Makes a field's value of a cell, or says what is wrong with it. */
 type Reader = (cell: Cell) => unknown;
@@ -29,7 +30,7 @@ const messages: Reader = (cell) => {
   if (cell === null) return [];
   const value = parsed(cell, wanted);
   if (!Array.isArray(value)) throw new WrongType(wanted);
-  return value.map((message): ChatMessage => {
+  return fromShareGpt(value).map((message): ChatMessage => {
     const { role, content } = (message ?? {}) as Record<string, unknown>;
     const plain = contentText(content);
     if (typeof role !== 'string' || plain === undefined) throw new WrongType(wanted);
@@ -86,7 +87,7 @@ export function toExample(fields: readonly (keyof Example)[], cells: readonly Ce
 
 function shown(cell: Cell): string {
   if (cell === null) return 'nothing';
-  const text = cell instanceof Nested ? JSON.stringify(cell.value) : cell;
+  const text = (cell instanceof Nested ? cell.json : cell).slice(0, 1000).replace(/\s+/g, ' ');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -185,6 +185,18 @@ describe('JSON, Parquet and text', () => {
     );
   });
 
+  it('reads conversations in ShareGPT’s form', async () => {
+    const chat = [
+      { from: 'system', value: 's' },
+      { from: 'human', value: 'q' },
+      { from: 'gpt', value: 'a' },
+    ];
+    const content = JSON.stringify([{ id: 'x', conversations: chat }]);
+    expect(await read({ 'g.json': content }, { messages: 'conversations' })).toMatchObject([
+      { messages: ['system', 'user', 'assistant'].map((role, i) => ({ role, content: chat[i]!.value })) },
+    ]);
+  });
+
   it('reads tokens from lists, and from JSON text in a CSV; wrong rows are named together', async () => {
     const columns = { inputIds: 'ids', labels: 'labels' };
     expect(

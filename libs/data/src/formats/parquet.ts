@@ -113,7 +113,7 @@ function asText({ known, type }: Column): string {
 function cellOf(value: unknown, nested: boolean, where: string): Cell {
   if (value === null || value === undefined) return null;
   if (value instanceof DuckDBBlobValue) return utf8(value.bytes, where);
-  return nested ? new Nested(JSON.parse(value as string)) : (value as string);
+  return nested ? new Nested(value as string) : (value as string);
 }
 
 function utf8(bytes: Uint8Array, where: string): string {

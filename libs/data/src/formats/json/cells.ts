@@ -1,6 +1,6 @@
 import type { ColumnMap } from '../columns.js';
 import { Nested, type Cell } from '../cell.js';
-import { NumberText } from './value.js';
+import { NestedText, NumberText, type JsonParser } from './value.js';
 
 /** More are not told. */
 const MOST_KEYS = 1000;
@@ -9,7 +9,7 @@ const MOST_KEYS = 1000;
 export interface CellReader {
   /** A new row. */
   begin(): void;
-  put(key: string, value: unknown): void;
+  put(key: string, value: ReturnType<JsonParser['value']>): void;
   cells(): readonly Cell[];
 }
 
@@ -35,8 +35,10 @@ export function cellsOf(wanted: ColumnMap, keys: Set<string>, all: boolean): Cel
   };
 }
 
-function cellOf(value: unknown): Cell {
+function cellOf(value: ReturnType<JsonParser['value']>): Cell {
   if (typeof value === 'string' || value === null) return value;
   if (value instanceof NumberText) return value.text;
-  return typeof value === 'boolean' ? String(value) : new Nested(value);
+  if (value instanceof NestedText)
+    return new Nested(value.strict ? value.source : JSON.stringify(value.value));
+  return String(value);
 }

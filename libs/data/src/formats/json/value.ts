@@ -29,6 +29,16 @@ export class NumberText {
   constructor(readonly text: string) {}
 }
 
+/** A list or an object, and how it is written. */
+export class NestedText {
+  constructor(
+    readonly value: unknown,
+    readonly source: string,
+    /** Whether it is JSON as the standard has it, without NaN and Infinity. */
+    readonly strict: boolean,
+  ) {}
+}
+
 /**
  * A parser of JSON (RFC 8259) over a text that may go on, which knows places and keeps numbers as they are written. Places
  * in its errors are places in `text`.
@@ -41,6 +51,7 @@ export class JsonParser {
   /** A value ends on the line that it begins on, so that a broken line is told apart from the next. */
   lines = false;
   #depth = 0;
+  #strict = true;
 
   /** Where the next character that is no white space is; `endOfText` is thrown only where a value must follow. */
   space(within: boolean): number {
@@ -54,10 +65,17 @@ export class JsonParser {
     return this.text.charCodeAt(this.pos);
   }
 
-  /** The value at `pos`: text, a number as written, a truth value, nothing, a list, an object. Numbers inside are numbers. */
-  value(): unknown {
+  /** The value at `pos`: text, a truth value, nothing; a number, list or object with how it is written. */
+  value(): string | boolean | null | NumberText | NestedText {
     this.#depth = 0;
-    return this.#value();
+    this.#strict = true;
+    this.space(true);
+    const begin = this.pos;
+    const value = this.#value();
+    if (typeof value !== 'object' || value === null || value instanceof NumberText) {
+      return value as string | boolean | null | NumberText;
+    }
+    return new NestedText(value, this.text.slice(begin, this.pos), this.#strict);
   }
 
   #value(): unknown {
@@ -176,6 +194,7 @@ export class JsonParser {
     if (this.pos + found.length >= this.text.length && !this.whole) throw endOfText;
     const value = words.get(found);
     if (value === undefined) this.unexpected('a value', pythonHint(found || this.text.charAt(this.pos)));
+    if (value === null && found !== 'null') this.#strict = false;
     this.pos += found.length;
     return value!;
   }
