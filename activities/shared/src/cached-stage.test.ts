@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ArtifactStore, MemoryStore, StageCache, manifestKey } from '@temper/storage';
+import { ArtifactStore, MemoryStore, StageCache, blobKey, manifestKey, parseUri } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cachedStage } from './cached-stage.js';
+import { inlineMetrics } from './inline-metrics.js';
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'temper-cached-'))));
@@ -82,5 +83,31 @@ describe('the cache of a stage', () => {
       cached: false,
     });
     expect(first.report.digest).not.toBe(newest.report.digest);
+  });
+
+  it('works again when a blob of an artifact is gone or cut short, however deep the entry names it', async () => {
+    const { store, ports, work } = setup();
+    const nested = async () => ({ test: { deep: [await work()] } });
+    const first = await cachedStage(ports, 'evaluate', entry, false, nested);
+    const { files } = await ports.artifacts.manifest(first.test.deep[0]!.report);
+    const again = () => cachedStage(ports, 'evaluate', entry, false, nested);
+    expect(await again()).toMatchObject({ cached: true });
+    await store.delete(blobKey(files[0]!.digest));
+    const second = await again();
+    expect(second).toMatchObject({ cached: false, test: { deep: [{ worked: 2 }] } });
+    const other = await ports.artifacts.manifest(second.test.deep[0]!.report);
+    await store.put(blobKey(other.files[0]!.digest), new Uint8Array());
+    expect(await again()).toMatchObject({ cached: false, test: { deep: [{ worked: 3 }] } });
+  });
+
+  it('works again when the blob of large metrics is gone', async () => {
+    const { store, ports } = setup();
+    const large = { labels: Array.from({ length: 20_000 }, (_, i) => i) };
+    const measure = () =>
+      cachedStage(ports, 'evaluate', entry, false, async () => inlineMetrics(ports, large));
+    const { details } = await measure();
+    expect(await measure()).toMatchObject({ cached: true, details });
+    await store.delete(parseUri(details as string).key);
+    expect(await measure()).toMatchObject({ cached: false, details });
   });
 });

@@ -1,5 +1,5 @@
 import type { ArtifactRef, Digest, StageName } from '@temper/contracts';
-import { canonicalJson, stageKey } from '@temper/storage';
+import { canonicalJson, parseUri, stageKey } from '@temper/storage';
 import type { StagePorts } from './ports.js';
 
 export interface CacheEntry {
@@ -12,7 +12,7 @@ export interface CacheEntry {
 
 /**
  * The result of an equal earlier execution, else of `work`. An entry counts only while every artifact that it refers
- * to is there, so the store may be cleaned at any time. `fresh` skips the look-up, not the entry;
+ * to is there with all its blobs, so the store may be cleaned at any time. `fresh` skips the look-up, not the entry;
  * a value that `keep` refuses makes none.
  */
 export async function cachedStage<T extends object>(
@@ -31,14 +31,23 @@ export async function cachedStage<T extends object>(
   return { ...value, cached: false };
 }
 
-async function complete(ports: Pick<StagePorts, 'artifacts'>, value: object): Promise<boolean> {
-  const there = await Promise.all(
-    Object.values(value)
-      .filter(isRef)
-      .map((ref) => ports.artifacts.has(ref)),
-  );
+async function complete({ artifacts }: Pick<StagePorts, 'artifacts'>, value: object): Promise<boolean> {
+  const there = await Promise.all([
+    ...referencesIn(value, isRef).map((ref) => artifacts.isComplete(ref)),
+    ...referencesIn(value, isBlobUri).map((uri) => artifacts.store.head(parseUri(uri).key)),
+  ]);
   return there.every(Boolean);
 }
+
+/** References anywhere in a value: large metrics name a blob, too. */
+function referencesIn<T>(value: unknown, is: (value: unknown) => value is T): T[] {
+  if (is(value)) return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap((member) => referencesIn(member, is));
+}
+
+const isBlobUri = (value: unknown): value is string =>
+  typeof value === 'string' && /^s3:\/\/[^/]+\/blobs\//.test(value);
 
 const isRef = (value: unknown): value is ArtifactRef =>
   typeof value === 'object' && value !== null && 'kind' in value && 'digest' in value && 'uri' in value;

@@ -55,8 +55,13 @@ export interface ListRuns {
   readonly pipeline?: string | undefined;
   /** The trials of this sweep; without it, runs that are no trials. */
   readonly sweep?: string | undefined;
-  readonly status?: 'running' | 'completed' | 'failed' | 'cancelled' | undefined;
+  readonly status?: ListedStatus | undefined;
+  /** Started not before, and before. */
+  readonly since?: Date | undefined;
+  readonly before?: Date | undefined;
   readonly limit?: number | undefined;
+  /** So many of the newest are left out. */
+  readonly offset?: number | undefined;
 }
 
 /** Runs as workflows: the workflow id is the run id, a retry is a new execution of the same id. */
@@ -144,17 +149,20 @@ export class Runs {
     await this.#client.workflow.getHandle(runId).cancel();
   }
 
-  async list({ pipeline, sweep, status, limit = 50 }: ListRuns = {}): Promise<RunSummary[]> {
+  async list(wanted: ListRuns = {}): Promise<RunSummary[]> {
+    const { pipeline, sweep, status, since, before, limit = 50, offset = 0 } = wanted;
     const conditions = [`WorkflowType = '${fineTuneWorkflow}'`];
     conditions.push(sweep ? `TemperSweep = ${quoted(sweep)}` : 'TemperSweep IS NULL');
     if (pipeline) conditions.push(`TemperPipeline = ${quoted(pipeline)}`);
     if (status) conditions.push(visibility[status]);
+    if (since) conditions.push(`StartTime >= '${since.toISOString()}'`);
+    if (before) conditions.push(`StartTime < '${before.toISOString()}'`);
     const found = new Map<string, RunSummary>();
     for await (const info of this.#client.workflow.list({ query: conditions.join(' AND ') })) {
       if (!found.has(info.workflowId)) found.set(info.workflowId, summary(info));
-      if (found.size >= limit) break;
+      if (found.size >= offset + limit) break;
     }
-    return [...found.values()];
+    return [...found.values()].slice(offset);
   }
 
   async show(runId: string): Promise<RunDetail> {
@@ -202,12 +210,20 @@ export class Runs {
   }
 }
 
+/** What the server can look runs up by; the stage of a run that has ended says how. */
 const visibility = {
-  running: "ExecutionStatus = 'Running'",
-  completed: "ExecutionStatus = 'Completed'",
+  running: "ExecutionStatus = 'Running' AND TemperStage NOT IN ('paused', 'awaiting-approval')",
+  paused: "ExecutionStatus = 'Running' AND TemperStage = 'paused'",
+  'awaiting-approval': "ExecutionStatus = 'Running' AND TemperStage = 'awaiting-approval'",
+  completed: "ExecutionStatus = 'Completed' AND TemperStage NOT IN ('refused', 'unchanged')",
+  refused: "ExecutionStatus = 'Completed' AND TemperStage = 'refused'",
+  unchanged: "ExecutionStatus = 'Completed' AND TemperStage = 'unchanged'",
   failed: "ExecutionStatus IN ('Failed', 'TimedOut')",
   cancelled: "ExecutionStatus IN ('Canceled', 'Terminated')",
-};
+} as const satisfies Readonly<Partial<Record<RunStatus, string>>>;
+
+export type ListedStatus = keyof typeof visibility;
+export const listedStatuses = Object.keys(visibility) as ListedStatus[];
 
 /** A name in a visibility query; names have neither quotes nor backslashes. */
 const quoted = (name: string) => `'${name.replace(/['\\]/g, '')}'`;

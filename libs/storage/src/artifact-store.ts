@@ -88,6 +88,16 @@ export class ArtifactStore {
     return (await this.store.head(manifestKey(ref.digest))) !== undefined;
   }
 
+  /** The manifest and every blob that it names are there, in their full size. */
+  async isComplete(ref: ArtifactRef): Promise<boolean> {
+    if (!(await this.has(ref))) return false;
+    const { files } = await this.manifest(ref);
+    const there = await eachLimited(files, 4, async ({ digest, bytes }) => {
+      return (await this.store.head(blobKey(digest)))?.size === bytes;
+    });
+    return there.every(Boolean);
+  }
+
   /** The manifest, verified; NOT_FOUND where there is none. */
   async manifest<K extends ArtifactKind>(ref: ArtifactRef<K>): Promise<ArtifactManifest<K>> {
     const manifest = await this.manifestOf(ref.digest);

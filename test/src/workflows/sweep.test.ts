@@ -208,7 +208,12 @@ describe('the sweep workflow', () => {
     });
     expect(cause).toBeInstanceOf(CancelledFailure);
     expect(stopped).toBe(2);
-    expect(progress).toMatchObject({ status: 'cancelled', phase: 'ended' });
+    expect(progress).toMatchObject({
+      status: 'cancelled',
+      phase: 'ended',
+      counts: { running: 0, waiting: 0, cancelled: 2 },
+      trials: [{ status: 'cancelled' }, { status: 'cancelled' }],
+    });
     const child = await harness.client.workflow.getHandle(`${sweepId}-t0000`).describe();
     expect(child.status.name).toBe('CANCELLED');
   });

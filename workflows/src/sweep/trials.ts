@@ -66,9 +66,13 @@ export class Trials {
     if (status === 'completed') insert(this.#completed, trial, this.#compare(-1));
   }
 
-  /** No more turns: who still waits was stopped early. */
+  /** No more turns: who still waits was stopped early; who still runs was cancelled with the sweep. */
   close(): void {
     for (const trial of this.#trials) if (trial.status === 'waiting') trial.status = 'stopped';
+    for (const trial of this.running) {
+      const rung = this.#trials[trial]!.metrics.length;
+      this.finished({ trial, rung }, { status: 'cancelled' });
+    }
   }
 
   get(trial: number): Readonly<Trial> {

@@ -1,19 +1,26 @@
 import { Command } from 'commander';
 import { command } from '../define.js';
+import type { ListFlags } from '../runs/list.js';
 import { registerRunControl } from './runs-control.js';
 
 export function registerRuns(program: Command): void {
   const runs = new Command('runs').description('list, look at and control runs');
   runs.addCommand(
-    command<[], { pipeline?: string; sweep?: string; status?: string; limit: string }>(
+    command<[], ListFlags>(
       'list',
       'newest first',
       (c) =>
         c
           .option('--pipeline <name>')
           .option('--sweep <id>', 'its trials, which are left out otherwise')
-          .option('--status <running|completed|failed|cancelled>')
-          .option('--limit <n>', 'at most so many', '20'),
+          .option(
+            '--status <status>',
+            'running, paused, awaiting-approval, completed, refused, unchanged, failed or cancelled',
+          )
+          .option('--since <time>', 'started not before: 2026-03-01, 2026-03-01T03:00:00Z, or 2d ago')
+          .option('--before <time>', 'started before')
+          .option('--limit <n>', 'at most so many', '20')
+          .option('--offset <n>', 'leave out so many of the newest', '0'),
       async (terminal, options) => (await import('../runs/list.js')).listRuns(terminal, options),
     ),
   );

@@ -1,26 +1,23 @@
-import type { ListRuns } from '@temper/client';
-import { usageError } from '../failure.js';
+import { compileMoment, listedStatuses, parseDuration, type ListRuns } from '@temper/client';
+import { nearest, TemperError, type Problem } from '@temper/contracts';
 import { ago, duration } from '../report/format.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
-const statuses = ['running', 'completed', 'failed', 'cancelled'] as const;
+export interface ListFlags {
+  readonly pipeline?: string;
+  readonly sweep?: string;
+  readonly status?: string;
+  readonly since?: string;
+  readonly before?: string;
+  readonly limit: string;
+  readonly offset: string;
+}
 
-export async function listRuns(
-  terminal: Terminal,
-  options: { pipeline?: string; sweep?: string; status?: string; limit: string },
-): Promise<void> {
-  const status = statuses.find((s) => s === options.status);
-  if (options.status && !status) {
-    throw usageError('--status', 'no such status', { found: options.status, allowed: statuses.join(', ') });
-  }
-  const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw usageError('--limit', 'not a number of runs', { found: options.limit });
-  }
+export async function listRuns(terminal: Terminal, flags: ListFlags): Promise<void> {
+  const wanted = wantedRuns(flags);
   await using session = await openSession(terminal);
-  const wanted: ListRuns = { pipeline: options.pipeline, sweep: options.sweep, status, limit };
   const runs = await session.client.list(wanted);
   terminal.answer(runs, () => {
     if (!runs.length) return terminal.say('no runs yet; temper quickstart makes one');
@@ -34,4 +31,41 @@ export async function listRuns(
     ]);
     terminal.say(table(['run', 'status', 'stage', 'started', 'took', 'model'], rows, { right: [4] }));
   });
+}
+
+/** All mistakes at once. */
+function wantedRuns(flags: ListFlags): ListRuns {
+  const problems: Problem[] = [];
+  const status = listedStatuses.find((s) => s === flags.status);
+  if (flags.status !== undefined && !status) {
+    const close = nearest(flags.status, listedStatuses);
+    const hint = close ? { hint: `did you mean ${close}?` } : {};
+    const allowed = listedStatuses.join(', ');
+    problems.push({ path: '--status', message: 'no such status', found: flags.status, allowed, ...hint });
+  }
+  const wanted: ListRuns = {
+    pipeline: flags.pipeline,
+    sweep: flags.sweep,
+    status,
+    since: moment('--since', flags.since, problems),
+    before: moment('--before', flags.before, problems),
+    limit: whole('--limit', flags.limit, 1, problems),
+    offset: whole('--offset', flags.offset, 0, problems),
+  };
+  if (problems.length) throw new TemperError('SPEC_INVALID', problems);
+  return wanted;
+}
+
+/** A time, or how long ago: `2d`. */
+function moment(path: string, text: string | undefined, problems: Problem[]): Date | undefined {
+  if (text === undefined) return undefined;
+  const age = parseDuration(text);
+  return age === undefined ? compileMoment(path, text, problems) : new Date(Date.now() - age);
+}
+
+function whole(path: string, text: string, least: number, problems: Problem[]): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  problems.push({ path, message: 'not a number of runs', found: text, allowed: `${least} or more` });
+  return least;
 }
