@@ -1,16 +1,25 @@
+import type { HfConfig } from './architectures/family.js';
 import { recognize } from './architectures/registry.js';
-import { sameShape, type BaseModel } from './model.js';
+import { sameShape } from './model.js';
+
+interface HeadSource {
+  readonly folder: string;
+  readonly config: HfConfig;
+  readonly weights: ReadonlyMap<string, { readonly shape: readonly number[] }>;
+}
 
 /** Classes of the classification head in the model's files; undefined where they have none that is whole. */
-export function classesOfHead({ config, folder, weights }: Pick<BaseModel, 'config' | 'folder' | 'weights'>) {
+export function classesOfHead({ config, folder, weights }: HeadSource): number | undefined {
   const { family, settings } = recognize(config, folder);
   const parameters = family
     .parameters(settings, { task: 'sequence-classification', labels: 1 })
     .filter(({ perClass }) => perClass);
   const shapes = parameters.map(({ name }) => weights.get(name)?.shape);
   const classes = shapes[0]?.[0];
-  const isWhole = shapes.every(
-    (shape, i) => shape?.[0] === classes && sameShape(shape?.slice(1) ?? [], parameters[i]!.shape.slice(1)),
-  );
+  if (classes === undefined) return undefined;
+  const isWhole = parameters.every(({ shape: [, ...rest] }, i) => {
+    const shape = shapes[i];
+    return shape !== undefined && sameShape(shape, [classes, ...rest]);
+  });
   return isWhole ? classes : undefined;
 }

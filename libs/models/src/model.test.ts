@@ -7,6 +7,7 @@ import { checkModel } from './check.js';
 import { bfloat16ToFloat32 } from './formats/floats.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './formats/safetensors.js';
 import { buildForward } from './forward.js';
+import { classesOfHead } from './head.js';
 import { openModel } from './model.js';
 import { prepareModel } from './prepare.js';
 import { goldenFolder, largestDifference, logitsOf, readGolden } from './testing.js';
@@ -228,5 +229,14 @@ describe('preparing a model', () => {
     const prepared = await prepareModel(model, join(folder, 'cache'));
     expect(prepared).not.toBe(model);
     expect((await openModel(prepared)).weights.size).toBe((await openModel(model)).weights.size);
+  });
+});
+
+describe('the classification head in the files', () => {
+  it('has its number of classes, and is none in a bare model or a language model', async () => {
+    const classesOf = async (name: string) => classesOfHead(await openModel(goldenFolder(name)));
+    expect(await classesOf('bert-tiny')).toBeGreaterThan(1);
+    expect(await classesOf('bert-bare')).toBeUndefined();
+    expect(await classesOf('llama-tiny')).toBeUndefined();
   });
 });
