@@ -86,13 +86,16 @@ function metricsTable({ base, test }: Metrics): string {
   );
 }
 
+/** Of more classes nobody reads a matrix. */
+const LARGEST_MATRIX = 20;
+
 /** Rows: the true class; columns: what the model says. */
 function confusion({ test }: Metrics): string[] {
   const { confusionMatrix, labels } = (test ?? {}) as {
     confusionMatrix?: number[][];
     labels?: string[];
   };
-  if (!Array.isArray(confusionMatrix)) return [];
+  if (!Array.isArray(confusionMatrix) || confusionMatrix.length > LARGEST_MATRIX) return [];
   const names = confusionMatrix.map((_, i) => labels?.[i] ?? String(i));
   const rows = confusionMatrix.map((row, i) => [`**${names[i]}**`, ...row.map(String)]);
   return ['Confusion matrix (rows: truth, columns: prediction)', table(['', ...names], rows)];

@@ -7,6 +7,7 @@ import { describeGguf } from './formats/gguf/convert.js';
 import { rebuildTokenizer } from './formats/gguf/tokenizer.js';
 import { elementCount } from './formats/dtypes.js';
 import { firstOf, shown } from './formats/messages.js';
+import { classesOfHead } from './head.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
 
@@ -29,6 +30,8 @@ export interface ModelSummary {
   readonly hasTokenizer: boolean;
   /** Linear modules and the sizes of their products, as an adapter changes them. */
   readonly linears: ReadonlyMap<string, readonly [outputs: number, inputs: number]>;
+  /** For classification: the classes of the head in the files, where they have one, and what config.json calls them. */
+  readonly head?: { readonly classes: number | undefined; readonly id2label: unknown };
 }
 
 /** A base model whose headers are right for a task. */
@@ -64,6 +67,11 @@ export async function checkModel(path: string, task: Task, method?: MethodSpec):
     hasTokenizer: found.hasTokenizer,
     linears,
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
+    ...(task === 'sequence-classification'
+      ? {
+          head: { classes: classesOfHead({ ...found, folder: found.path }), id2label: found.config.id2label },
+        }
+      : {}),
   };
 }
 

@@ -12,6 +12,7 @@ import { applyChanges, lastStepOf, settingsOf } from './changes.js';
 import { Checkpoints, THIS_CHECKPOINT } from './checkpoint.js';
 import { evaluateSplit } from './evaluation.js';
 import type { TrainerEvent, TrainJob, TrainResult } from './job.js';
+import { metricLineOf } from './metrics/classification.js';
 import { checkMetricName, improves, metricValue } from './metrics/best.js';
 import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
@@ -113,7 +114,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   const evaluate = async () => {
     const metrics = await measure();
     logTo(ports, `evaluation after step ${state.step}`, { step: state.step, ...numbersOf(metrics) });
-    const line = { step: state.step, split: 'validation', ...metrics } as EvaluationMetrics;
+    const inLine = metricLineOf(metrics, built.labelNames.length);
+    const line = { step: state.step, split: 'validation', ...inLine } as EvaluationMetrics;
     state.lines.push(line);
     await log.add(line);
     judge(state, line, training.metricForBestModel);

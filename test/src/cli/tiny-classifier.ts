@@ -23,20 +23,27 @@ const config = {
   pad_token_id: 0,
 };
 
+/** A classification head in a model's files: its classes, and what config.json says of them. */
+export interface TinyHead {
+  readonly classes?: number;
+  readonly names?: readonly string[];
+}
+
 /** A BERT of 20,000 random weights that knows thirty words: a whole pipeline over it takes seconds. */
-export async function writeTinyBert(folder: string): Promise<string> {
+export async function writeTinyBert(folder: string, { classes, names }: TinyHead = {}): Promise<string> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  const named = names ? { id2label: { ...names } } : {};
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, ...named }));
   await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer()));
   await writeFile(
     join(folder, 'tokenizer_config.json'),
     JSON.stringify({ tokenizer_class: 'BertTokenizer', pad_token: '[PAD]', model_max_length: 48 }),
   );
-  await writeSafetensors(join(folder, 'model.safetensors'), weights());
+  await writeSafetensors(join(folder, 'model.safetensors'), weights(classes));
   return folder;
 }
 
-function weights(): Record<string, TensorSource> {
+function weights(classes?: number): Record<string, TensorSource> {
   const { hidden_size: h, intermediate_size: m } = config;
   const tensors: Record<string, TensorSource> = {};
   let site = 0;
@@ -69,7 +76,11 @@ function weights(): Record<string, TensorSource> {
     norm(`${layer}.output.LayerNorm`);
   }
   linear('pooler.dense', h, h);
-  return tensors;
+  if (!classes) return tensors;
+  const whole = Object.entries(tensors).map(([name, tensor]) => [`bert.${name}`, tensor] as const);
+  for (const name of Object.keys(tensors)) delete tensors[name];
+  linear('classifier', classes, h);
+  return { ...Object.fromEntries(whole), ...tensors };
 }
 
 const tokenizer = () => ({

@@ -15,10 +15,13 @@ export interface RunOptions {
 
 /** Checks everything, then submits and follows. Nothing is queued, nor any server started, for a spec with mistakes. */
 export async function runSpec(terminal: Terminal, input: unknown, options: RunOptions): Promise<number> {
-  const { spec, summary } = await preflight(input);
+  const { spec, summary, warnings } = await preflight(input);
   for (const line of summary) terminal.note(line);
+  for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec }, () => terminal.say(`${pc.green('✔')} the spec can run`));
+    terminal.answer({ status: 'valid', spec, summary, warnings }, () =>
+      terminal.say(`${pc.green('✔')} the spec can run`),
+    );
     return 0;
   }
   if (options.detach) await ensureUp(terminal);

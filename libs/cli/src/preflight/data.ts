@@ -1,21 +1,29 @@
+import type { LabelCounts } from '@temper/data';
 import { splitNames, type PipelineSpec, type SplitName } from '@temper/contracts';
 import { count } from '../report/format.js';
 import { fetched } from './sources.js';
 
+export interface CheckedData {
+  readonly lines: readonly string[];
+  /** Of a classifier: rows by class in each given file. */
+  readonly labels?: LabelCounts;
+}
+
 /** Reads the head of the data: readable, columns there, not empty, two classes. */
-export async function checkData(spec: PipelineSpec): Promise<string[]> {
+export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const given = splitNames.filter((split) => spec.dataset[split] !== undefined);
   const resolved = await Promise.all(
     given.map(async (split) => [split, await fetched(spec.dataset[split]!)] as const),
   );
-  if (resolved.some(([, source]) => source === undefined)) return [];
+  if (resolved.some(([, source]) => source === undefined)) return { lines: [] };
   const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(
     resolved.map(([split, source]) => [split, source!.files]),
   );
   const { inspectDataset } = await import('@temper/data');
-  const { rows, classes } = await inspectDataset(spec, paths);
+  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths);
   const splits = Object.entries(rows).map(([split, n]) => `${split} ${count(n)} rows`);
   const labels = Object.entries(classes).map(([label, n]) => `${label} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
-  return [`data: ${splits.join(', ')}${few}`];
+  const isClassifier = spec.task === 'sequence-classification';
+  return { lines: [`data: ${splits.join(', ')}${few}`], ...(isClassifier ? { labels: byClass } : {}) };
 }

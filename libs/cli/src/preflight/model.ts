@@ -1,18 +1,27 @@
 import { TemperError, type PipelineSpec } from '@temper/contracts';
-import { Registry } from '@temper/storage';
+import type { BaseHead } from '@temper/data';
+import { ArtifactStore, Registry } from '@temper/storage';
+import { join } from 'node:path';
 import { count } from '../report/format.js';
+import { homeFolder } from '../services/home.js';
 import { isRemote } from '../spec/paths.js';
 import { fetched, reachableStore } from './sources.js';
 
 /** Weights of at most so many bytes are read through by the check: a few seconds. Those of larger models ingest reads. */
 const READ_THROUGH = 2e9;
 
+export interface CheckedModel {
+  readonly lines: readonly string[];
+  /** What its files say about classes, where they could be looked at. */
+  readonly head?: BaseHead | undefined;
+}
+
 /** Family supported, headers whole, weights complete and finite. */
-export async function checkBaseModel(spec: PipelineSpec): Promise<string[]> {
+export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> {
   const { base } = spec.model;
   if (base.startsWith('model:')) return published(base);
   const path = isRemote(base) ? (await fetched(base))?.folder : base;
-  if (path === undefined) return [];
+  if (path === undefined) return { lines: [] };
   const { checkModel } = await import('@temper/models');
   const found = await checkModel(path, spec.task, spec.method);
   if (!found.hasTokenizer && !('inputIds' in spec.dataset.columns)) {
@@ -23,15 +32,24 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<string[]> {
     });
   }
   if (found.bytes <= READ_THROUGH) await found.checkFinite();
-  return [`base model: ${found.architecture}, ${parameters(found.parameters)} parameters`];
+  const lines = [`base model: ${found.architecture}, ${parameters(found.parameters)} parameters`];
+  const { labelsOfModel } = await import('@temper/data');
+  return found.head
+    ? { lines, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }
+    : { lines };
 }
 
 /** A model of our own registry was checked when it was published; it must be there. */
-async function published(base: string): Promise<string[]> {
+async function published(base: string): Promise<CheckedModel> {
   const store = await reachableStore();
-  if (!store) return [];
-  const { name, version } = await new Registry(store).resolve(base);
-  return [`base model: ${name}:${version} of the registry`];
+  if (!store) return { lines: [] };
+  const { name, version, artifact } = await new Registry(store).resolve(base);
+  const artifacts = new ArtifactStore(store, { cacheFolder: join(homeFolder(), 'cache') });
+  const { labelNames: names } = (await artifacts.manifest(artifact)).meta;
+  return {
+    lines: [`base model: ${name}:${version} of the registry`],
+    ...(names.length ? { head: { classes: names.length, names } } : {}),
+  };
 }
 
 const parameters = (n: number) => (n < 1e6 ? count(n) : `${(n / 1e6).toPrecision(3)}M`);

@@ -7,14 +7,17 @@ import {
 } from '@temper/contracts';
 import { namedSources, needsStore } from '../spec/paths.js';
 import { checkAdapter } from './adapter.js';
-import { checkData } from './data.js';
+import { checkClasses } from './classes.js';
+import { checkData, type CheckedData } from './data.js';
 import { missingFiles } from './files.js';
-import { checkBaseModel } from './model.js';
+import { checkBaseModel, type CheckedModel } from './model.js';
 
 export interface Checked {
   readonly spec: PipelineSpec;
   /** What was found, a line each. */
   readonly summary: readonly string[];
+  /** What is odd and yet can be run. */
+  readonly warnings: readonly string[];
 }
 
 /** Sources in the object store can be looked at once it runs: then the same check again, still before queueing. */
@@ -39,17 +42,23 @@ export async function preflight(input: unknown): Promise<Checked> {
   const problems = [...mistakes, ...missing, ...errors.flatMap((e) => e.problems)];
   if (problems.length)
     throw new TemperError(codeOf(mistakes, missing, errors), problems, { cause: errors[0] });
-  return { spec: spec!, summary: checks.flatMap((c) => (c.status === 'fulfilled' ? c.value : [])) };
+  const [model, data, adapter] = checks.map((c) => (c as PromiseFulfilledResult<Looked>).value);
+  const { warnings, head } = await checkClasses(spec!, data!, model!);
+  const lines = [model!, data!, adapter!].flatMap((looked) => looked.lines);
+  return { spec: spec!, summary: [...lines, ...head], warnings };
 }
+
+type Looked = CheckedModel & CheckedData;
+const nothing: Looked = { lines: [] };
 
 /** What a spec names, as far as it is there: also of a spec with mistakes, so that all are told at once. */
 function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
   const within = (group: string) =>
     [...absent].some((path) => path === group || path.startsWith(`${group}.`));
   return Promise.allSettled([
-    within('model') || absent.has('task') ? [] : checkBaseModel(spec),
-    within('dataset') || absent.has('task') ? [] : checkData(spec),
-    within('method') ? [] : checkAdapter(spec),
+    within('model') || absent.has('task') ? nothing : checkBaseModel(spec),
+    within('dataset') || absent.has('task') ? nothing : checkData(spec),
+    within('method') ? nothing : checkAdapter(spec).then((lines) => ({ lines })),
   ]);
 }
 

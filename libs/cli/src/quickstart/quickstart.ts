@@ -23,8 +23,9 @@ export async function quickstart(terminal: Terminal, options: QuickstartOptions)
   terminal.say(`  data   ${input.dataset.train} (6,046 real mails)`);
   terminal.say();
   terminal.note('fetching what is not cached yet, and checking it');
-  const { spec, summary } = await preflight(input);
+  const { spec, summary, warnings } = await preflight(input);
   for (const line of summary) terminal.note(line);
+  for (const line of warnings) terminal.warn(line);
   await using session = await openSession(terminal);
   if (session.uiUrl) {
     terminal.say(

@@ -19,7 +19,7 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       `${pc.bold(`${version.name}:${version.version}`)}  ${aliases.map((a) => `@${a}`).join(' ')}`,
     );
     terminal.say(`  ${meta.task}, ${meta.format === 'adapter' ? 'PEFT adapter' : 'full model'}`);
-    if (meta.labelNames.length) terminal.say(`  classes ${meta.labelNames.join(', ')}`);
+    if (meta.labelNames.length) terminal.say(`  classes ${firstOf(meta.labelNames)}`);
     terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
     terminal.say(`  ${pc.dim(version.digest)}`);
     terminal.say();
@@ -50,3 +50,10 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
     );
   });
 }
+
+const SHOWN = 20;
+
+const firstOf = (names: readonly string[]) =>
+  names.length <= SHOWN
+    ? names.join(', ')
+    : `${names.slice(0, SHOWN).join(', ')} and ${(names.length - SHOWN).toLocaleString('en-US')} more`;

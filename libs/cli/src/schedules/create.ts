@@ -19,7 +19,8 @@ export async function createSchedule(
   { id, set, options }: CreateOptions,
 ): Promise<void> {
   const check = async () => preflight(await loadSpec(file, set));
-  const { spec } = await withProblems(newScheduleProblems(options), check);
+  const { spec, warnings } = await withProblems(newScheduleProblems(options), check);
+  for (const line of warnings) terminal.warn(line);
   await using session = await openSession(terminal);
   await preflightInStore(spec);
   const created = await session.client.schedules.create(spec, options, id);

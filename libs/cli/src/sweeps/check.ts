@@ -8,16 +8,18 @@ export interface CheckedSweep {
   readonly spec: SweepSpec;
   /** What was found, a line each. */
   readonly summary: readonly string[];
+  /** What is odd and yet can be run. */
+  readonly warnings: readonly string[];
 }
 
 /** What `temper run` checks before anything is queued, of the sweep and of its pipeline; all problems at once. */
 export async function checkSweep(input: Record<string, unknown>): Promise<CheckedSweep> {
   const spec = await parseOr(input);
-  const { summary } = await preflight(spec.pipeline);
+  const { summary, warnings } = await preflight(spec.pipeline);
   await checkMethods(spec);
   const { trials, strategy, objective, parallel } = spec;
   const about = `sweep: ${trials} trials (${strategy}), ${parallel} at a time, by ${objective.split} ${objective.metric} (${objective.mode})`;
-  return { spec, summary: [...summary, about] };
+  return { spec, summary: [...summary, about], warnings };
 }
 
 /** A sweep with mistakes is not looked at further, but for the files that it names. */

@@ -20,8 +20,9 @@ export async function runSweep(
   input: Record<string, unknown>,
   options: SweepOptions,
 ): Promise<number> {
-  const { spec, summary } = await checkSweep(input);
+  const { spec, summary, warnings } = await checkSweep(input);
   for (const line of summary) terminal.note(line);
+  for (const line of warnings) terminal.warn(line);
   if (options.check) {
     terminal.answer({ status: 'valid', spec }, () => terminal.say(`${pc.green('✔')} the sweep can run`));
     return exitCodes.done;

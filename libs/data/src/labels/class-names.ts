@@ -16,11 +16,16 @@ export function planClasses(
   for (const split of splitNames) {
     to[split].forEach((goes, row) => goes && found.add(labels[split][row] ?? ''));
   }
-  if (found.size < 2) throw singleClass([...found]);
-  if (!('inputIds' in spec.dataset.columns)) return planHead([...found], base);
-  const largest = [...found].reduce((most, label) => Math.max(most, Number(label)), 0);
-  if (largest + 1 > Math.max(1000, 2 * found.size, base.classes ?? 0))
-    throw sparseClasses(largest + 1, found.size);
+  return planForLabels([...found], 'inputIds' in spec.dataset.columns, base);
+}
+
+/** `numbered`: the labels are class numbers beside token ids. */
+export function planForLabels(found: readonly string[], numbered: boolean, base: BaseHead): HeadPlan {
+  if (found.length < 2) throw singleClass(found);
+  if (!numbered) return planHead(found, base);
+  const largest = found.reduce((most, label) => Math.max(most, Number(label)), 0);
+  if (largest + 1 > Math.max(1000, 2 * found.length, base.classes ?? 0))
+    throw sparseClasses(largest + 1, found.length);
   return planNumberedHead(largest, base);
 }
 

@@ -16,7 +16,7 @@ function byCodePoint(a: string, b: string): number {
 }
 
 /** `id2label` of a model's config.json as a list; undefined where it is absent or has gaps. */
-export function labelsOfModel(config: Readonly<Record<string, unknown>> | undefined): string[] | undefined {
+export function labelsOfModel(config: { readonly id2label?: unknown } | undefined): string[] | undefined {
   const map = config?.id2label;
   if (typeof map !== 'object' || map === null) return undefined;
   const names = Object.keys(map).map((_, i) => (map as Record<string, unknown>)[String(i)]);

@@ -3,11 +3,14 @@ import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 import type { SourceFiles } from './ingest.js';
 import { singleClass } from '../labels/class-names.js';
+import type { LabelCounts } from '../labels/class-warnings.js';
 
 export interface DatasetSummary {
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;
   /** Rows of train by class, where the data has labels. */
   readonly classes: Readonly<Record<string, number>>;
+  /** The same of every split. */
+  readonly labels: LabelCounts;
   /** One line for people: `6,046 train rows, 2 classes`. */
   toString(): string;
 }
@@ -24,12 +27,14 @@ export async function inspectDataset(
   const problems: Problem[] = [];
   const rows: Partial<Record<SplitName, number>> = {};
   let classes: Record<string, number> = {};
+  const byClass: Partial<Record<SplitName, ReadonlyMap<string, number>>> = {};
   for (const split of splitNames) {
     const files = sources[split];
     if (!files) continue;
     try {
       const counted = await countRows(task, files, dataset);
       rows[split] = counted.rows;
+      if (counted.classes.size) byClass[split] = counted.classes;
       if (split === 'train') classes = Object.fromEntries(counted.classes);
       if (!counted.rows) problems.push(emptyFile(files.join(', ')));
     } catch (error) {
@@ -39,7 +44,7 @@ export async function inspectDataset(
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
   if (task === 'sequence-classification') checkClasses(classes, rows.train ?? 0);
-  return { rows, classes, toString: () => inWords(rows, classes) };
+  return { rows, classes, labels: byClass, toString: () => inWords(rows, classes) };
 }
 
 /** Rows, and rows by class. Labels of tokens must be those of the task. */

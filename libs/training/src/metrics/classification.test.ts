@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { ClassificationMetrics, type ClassMetrics } from './classification.js';
+import { ClassificationMetrics, metricLineOf, type ClassMetrics } from './classification.js';
 
 interface Golden {
   labels: number[];
@@ -37,4 +37,24 @@ it("gives scikit-learn's metrics from a stream of batches, with classes that nev
       expect(value).toBeCloseTo(golden.perClass[k]![i]!, 12),
     );
   });
+});
+
+it('takes 5,000 classes in memory that grows with the rows, not with the pairs of classes', () => {
+  const classes = 5_000;
+  const metrics = new ClassificationMetrics(Array.from({ length: classes }, (_, k) => `c${k}`));
+  const logits = new Float32Array(classes);
+  for (let row = 0; row < 300; row++) {
+    logits.fill(0);
+    logits[row % 100] = 1;
+    metrics.add(logits, Int32Array.of(row % 150), 1);
+  }
+  const result = metrics.result();
+  expect(result.confusionMatrix).toBeUndefined();
+  const counts = result.confusionCounts as [number, number, number][];
+  expect(counts.reduce((sum, [, , count]) => sum + count, 0)).toBe(300);
+  expect(counts[0]).toEqual([0, 0, 1]);
+  expect(counts).toContainEqual([100, 0, 1]);
+  expect(result.accuracy).toBeCloseTo(100 / 300, 12);
+  expect(JSON.stringify(result).length).toBeLessThan(1e6);
+  expect(JSON.stringify(metricLineOf(result, classes)).length).toBeLessThan(300);
 });

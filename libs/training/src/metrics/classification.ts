@@ -1,3 +1,9 @@
+import type { Metrics } from '@temper/contracts';
+import { Confusion } from './confusion.js';
+
+/** Of more classes there is no whole matrix: `confusionCounts` has the pairs that occur. */
+const DENSE = 200;
+
 export interface ClassMetrics {
   readonly precision: number;
   readonly recall: number;
@@ -7,33 +13,33 @@ export interface ClassMetrics {
 
 /** Counts only; logits are looked at once and never kept. Averages and zero divisions (0) as in scikit-learn. */
 export class ClassificationMetrics {
-  /** `confusion[truth][prediction]` */
-  private readonly confusion: number[][];
+  private readonly confusion: Confusion;
   private examples = 0;
   private lossSum = 0;
 
   constructor(private readonly labelNames: readonly string[]) {
-    this.confusion = labelNames.map(() => new Array<number>(labelNames.length).fill(0));
+    this.confusion = new Confusion(labelNames.length);
   }
 
   /** `logits` [labels.length, classes], row-major; `lossSum` is their summed cross-entropy. */
   add(logits: Float32Array, labels: Int32Array, lossSum: number): void {
     const classes = this.labelNames.length;
-    labels.forEach((label, row) => {
-      this.confusion[label]![argmax(logits, row * classes, classes)]! += 1;
-    });
+    labels.forEach((label, row) => this.confusion.add(label, argmax(logits, row * classes, classes)));
     this.examples += labels.length;
     this.lossSum += lossSum;
   }
 
   result(): Record<string, unknown> {
-    const all = this.confusion.map((_, k) => this.ofClass(k));
+    const { support, predicted, hits } = this.confusion;
+    const all = this.labelNames.map((_, k) => this.ofClass(k));
     // As scikit-learn: a class that is neither in the data nor predicted is not averaged over.
-    const present = all.filter((m, k) => m.support > 0 || this.confusion.some((row) => row[k]! > 0));
+    const present = all.filter((_, k) => support[k]! > 0 || predicted[k]! > 0);
     const mean = (key: 'precision' | 'recall' | 'f1') =>
       present.reduce((sum, m) => sum + m[key], 0) / Math.max(1, present.length);
-    const correct = this.confusion.reduce((sum, row, k) => sum + row[k]!, 0);
-    const accuracy = ratio(correct, this.examples);
+    const accuracy = ratio(
+      hits.reduce((a, b) => a + b, 0),
+      this.examples,
+    );
     return {
       loss: ratio(this.lossSum, this.examples),
       accuracy,
@@ -45,22 +51,34 @@ export class ClassificationMetrics {
       examples: this.examples,
       perClass: Object.fromEntries(this.labelNames.map((name, k) => [name, all[k]!])),
       labels: this.labelNames,
-      confusionMatrix: this.confusion.map((row) => [...row]),
+      ...(this.labelNames.length <= DENSE
+        ? { confusionMatrix: this.confusion.matrix() }
+        : { confusionCounts: this.confusion.counts() }),
     };
   }
 
   private ofClass(k: number): ClassMetrics {
-    const hits = this.confusion[k]![k]!;
-    const support = this.confusion[k]!.reduce((a, b) => a + b, 0);
-    const predicted = this.confusion.reduce((sum, row) => sum + row[k]!, 0);
+    const { hits, support, predicted } = this.confusion;
     return {
-      precision: ratio(hits, predicted),
-      recall: ratio(hits, support),
+      precision: ratio(hits[k]!, predicted[k]!),
+      recall: ratio(hits[k]!, support[k]!),
       // F1 = 2·P·R / (P + R) = 2·hits / (predicted + support)
-      f1: ratio(2 * hits, predicted + support),
-      support,
+      f1: ratio(2 * hits[k]!, predicted[k]! + support[k]!),
+      support: support[k]!,
     };
   }
+}
+
+/** What grows with the number of classes. */
+const tables = ['perClass', 'labels', 'confusionMatrix', 'confusionCounts'];
+
+/**
+ * The metrics as a line of the log, which a checkpoint keeps with all lines before it: of very many classes without their
+ * tables.
+ */
+export function metricLineOf(metrics: Metrics, classes: number): Metrics {
+  if (classes <= DENSE) return metrics;
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !tables.includes(name)));
 }
 
 const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);

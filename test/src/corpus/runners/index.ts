@@ -1,7 +1,8 @@
 import type { Runner } from '../case.js';
+import { labels } from './labels.js';
 import { models } from './models.js';
 import { rows } from './rows.js';
 import { spec } from './spec.js';
 
 /** By the name of the folder in `test/corpus`. */
-export const runners: Readonly<Record<string, Runner>> = { models, rows, spec };
+export const runners: Readonly<Record<string, Runner>> = { labels, models, rows, spec };

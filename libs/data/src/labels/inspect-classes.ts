@@ -1,0 +1,24 @@
+import type { DataWarning, PipelineSpec, SplitName } from '@temper/contracts';
+import { splitNames } from '@temper/contracts';
+import { fractionsOfTrain } from '../split/fractions.js';
+import { planForLabels } from './class-names.js';
+import { classWarnings, type LabelCounts } from './class-warnings.js';
+import type { BaseHead } from './plan-head.js';
+
+/**
+ * Before a run: what is odd about the classes of the files, as far as it shows before they are split, and what will become of
+ * the base model's head (a line for people), where that is known.
+ */
+export function inspectClasses(
+  { dataset }: Pick<PipelineSpec, 'dataset'>,
+  labels: LabelCounts,
+  base: BaseHead | undefined,
+): { readonly warnings: readonly DataWarning[]; readonly head?: string | undefined } {
+  const given = splitNames.filter((split) => labels[split]);
+  const numbered = 'inputIds' in dataset.columns;
+  const fractions = fractionsOfTrain(dataset.split, given);
+  const open = splitNames.filter((split: SplitName) => !given.includes(split) && fractions[split] > 0);
+  const found = [...new Set(given.flatMap((split) => [...labels[split]!.keys()]))];
+  const head = base && planForLabels(found, numbered, base).head.message;
+  return { warnings: classWarnings(labels, { open, numbered }), head };
+}
