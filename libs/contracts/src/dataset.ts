@@ -9,14 +9,24 @@ export interface Example {
   readonly prompt?: string;
   readonly completion?: string;
   readonly messages?: readonly ChatMessage[];
+  /** The tools that the assistant of `messages` may call: a list, as JSON text. */
+  readonly tools?: string;
   readonly inputIds?: readonly number[];
   /** Already tokenised: one label a token (−100 = not counted), or one class number. */
   readonly labels?: readonly number[] | number;
 }
 
+/** The roles of a message; `developer` and `ipython` are those that some templates know besides. */
+export const chatRoles = ['system', 'developer', 'user', 'assistant', 'tool', 'function', 'ipython'] as const;
+
 export interface ChatMessage {
   readonly role: string;
+  /** Its text; parts of text are joined. */
   readonly content: string;
+  /** The whole message as it is written in the data, as JSON, where it has more: tool calls, a name, parts, reasoning. */
+  readonly json?: string;
+  /** An answer that is read but not learnt. */
+  readonly counted?: false;
 }
 
 /** Files: `SPLIT.jsonl`, one Example a line, only the splits that the sources give. */
@@ -38,6 +48,14 @@ export const noneDropped = {
   answerCutOff: 0,
   /** Already tokenised, and all labels after the first token are −100. */
   nothingCounted: 0,
+  /** The chat template raises an error on the conversation: a role, or an order of roles, that it does not know. */
+  templateRefuses: 0,
+  /** The chat template does not write one of the messages, its tool calls, or the tools. */
+  messageNotWritten: 0,
+  /** It cannot be told which part of the text that the chat template writes is the answer. */
+  answerNotFound: 0,
+  /** A message has parts that are not text. */
+  notText: 0,
 };
 export type DropReason = keyof typeof noneDropped;
 
@@ -46,6 +64,10 @@ export interface CleaningReport {
   readonly read: number;
   readonly kept: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`. */
-  readonly samples: readonly { reason: string; split: string; row: number; text: string }[];
+  /** Answers without any text, in conversations that are kept: they are not learnt. */
+  readonly emptyAnswers?: number;
+  /** Parts of kept conversations that the chat template does not write, as the reasoning of earlier turns. */
+  readonly partsNotWritten?: number;
+  /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`; `why`: in words, where it is said of the row. */
+  readonly samples: readonly { reason: string; split: string; row: number; text: string; why?: string }[];
 }

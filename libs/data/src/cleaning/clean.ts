@@ -7,6 +7,7 @@ import {
   type PipelineSpec,
   type SplitName,
 } from '@temper/contracts';
+import { isEmptyMessage } from '../tokenizer/chat/written.js';
 import { IntList } from './int-list.js';
 import { KeyTable } from './key-table.js';
 import { withDropped, type DroppedRow } from './report.js';
@@ -159,13 +160,18 @@ export class Cleaner {
 const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), reasons: new IntList() });
 
 /** All text of a row; U+001F between its parts. */
-export function contentOf({ text, prompt, completion, messages }: Example): string {
-  if (messages) return messages.map(({ role, content }) => `${role}\u001f${content}`).join('\u001f');
+export function contentOf({ text, prompt, completion, messages, tools }: Example): string {
+  if (messages) {
+    const parts = messages.map(
+      ({ role, content, json }) => `${role}\u001f${content}${json ? `\u001f${json}` : ''}`,
+    );
+    return [...parts, ...(tools ? [tools] : [])].join('\u001f');
+  }
   return text ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
 }
 
 function isEmpty({ text, label, prompt, completion, messages }: Example): boolean {
   const blank = (part: string | undefined) => part !== undefined && !part.trim();
-  if (messages) return !messages.some(({ role, content }) => role === 'assistant' && content.trim());
+  if (messages) return messages.every((message) => message.role !== 'assistant' || isEmptyMessage(message));
   return [text, label, prompt, completion].some(blank);
 }

@@ -5,6 +5,8 @@ export interface DroppedRow {
   readonly split: SplitName;
   /** From 1. */
   readonly row: number;
+  /** What is wrong with it, where the reason alone does not say it. */
+  readonly why?: string;
 }
 
 const SAMPLES_PER_REASON = 3;
@@ -18,10 +20,11 @@ export function withDropped(
   const dropped = { ...report.dropped };
   const samples = [...report.samples];
   let count = 0;
-  for (const { reason, split, row } of rows) {
+  for (const { reason, split, row, why } of rows) {
     count++;
     if (dropped[reason]++ >= SAMPLES_PER_REASON) continue;
-    samples.push({ reason, split, row, text: shortened(textOf(split, row)) });
+    const said = why === undefined ? {} : { why };
+    samples.push({ reason, split, row, text: shortened(textOf(split, row)), ...said });
   }
   return { ...report, kept: report.kept - count, dropped, samples };
 }

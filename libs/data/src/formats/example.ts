@@ -1,11 +1,10 @@
 import type { ChatMessage, Example, Problem } from '@temper/contracts';
 import { Nested, type Cell } from './cell.js';
-import { fromShareGpt } from './share-gpt.js';
+import { isConversation, readMessages, readTools } from './messages.js';
+import { WrongType } from './wrong-type.js';
 
 /** Makes a field's value of a cell, or says what is wrong with it. */
 type Reader = (cell: Cell) => unknown;
-
-class WrongType extends Error {}
 
 const text: Reader = (cell) => {
   if (cell instanceof Nested) throw new WrongType('text or a number');
@@ -25,28 +24,6 @@ const labels: Reader = (cell) => {
   return integers(cell, wanted);
 };
 
-const messages: Reader = (cell) => {
-  const wanted = 'a list of {role, content}';
-  if (cell === null) return [];
-  const value = parsed(cell, wanted);
-  if (!Array.isArray(value)) throw new WrongType(wanted);
-  return fromShareGpt(value).map((message): ChatMessage => {
-    const { role, content } = (message ?? {}) as Record<string, unknown>;
-    const plain = contentText(content);
-    if (typeof role !== 'string' || plain === undefined) throw new WrongType(wanted);
-    return { role, content: plain };
-  });
-};
-
-/** The content of a message: text, nothing, or parts of which only text is understood. */
-function contentText(content: unknown): string | undefined {
-  if (content === null || content === undefined) return '';
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return undefined;
-  const parts = content.map((part: { type?: unknown; text?: unknown } | null) => part?.text);
-  return parts.every((part) => typeof part === 'string') ? parts.join('') : undefined;
-}
-
 /** A list or structure, which is written as JSON where a format has only text. */
 function parsed(cell: Cell, wanted: string): unknown {
   if (cell instanceof Nested) return cell.value;
@@ -62,7 +39,8 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
   label: text,
   prompt: text,
   completion: text,
-  messages,
+  messages: readMessages,
+  tools: readTools,
   inputIds: (cell) => integers(cell, 'a list of integers'),
   labels,
 };
@@ -73,16 +51,40 @@ export type RowProblem = Omit<Problem, 'path'>;
 /** One row as an Example, or what is wrong with it. A value that is not there counts as empty text. */
 export function toExample(fields: readonly (keyof Example)[], cells: readonly Cell[]): Example | RowProblem {
   const example: Record<string, unknown> = {};
+  const conversation = fields.some((field, i) => sides.has(field) && isConversation(cells[i] ?? null));
   for (const [i, field] of fields.entries()) {
     const cell = cells[i] ?? null;
     try {
-      example[field] = readers[field](cell);
+      const value = conversation && sides.has(field) ? readSide(field, cell) : readers[field](cell);
+      if (value !== undefined) example[field] = value;
     } catch (error) {
       if (!(error instanceof WrongType)) throw error;
-      return { message: `wrong type for ${field}`, found: shown(cell), allowed: error.message };
+      const said = { found: shown(cell), ...error.said, allowed: error.message };
+      return { message: `wrong type for ${field}`, ...said };
     }
   }
-  return pairProblem(example) ?? (example as Example);
+  return pairProblem(example) ?? (conversation ? joined(example) : example);
+}
+
+const sides: ReadonlySet<keyof Example> = new Set(['prompt', 'completion']);
+
+/** A prompt or completion, of which one is a list of messages. */
+const readSide = (field: keyof Example, cell: Cell): readonly ChatMessage[] =>
+  isConversation(cell)
+    ? readMessages(cell)
+    : [{ role: field === 'prompt' ? 'user' : 'assistant', content: text(cell) as string }];
+
+interface Sides extends Omit<Example, 'prompt' | 'completion'> {
+  readonly prompt?: readonly ChatMessage[];
+  readonly completion?: readonly ChatMessage[];
+}
+
+/** One conversation, of which the completion is learnt. */
+function joined({ prompt = [], completion = [], ...rest }: Sides): Example {
+  const given = prompt.map((message): ChatMessage =>
+    message.role === 'assistant' ? { ...message, counted: false } : message,
+  );
+  return { ...rest, messages: [...given, ...completion] };
 }
 
 function shown(cell: Cell): string {

@@ -175,8 +175,8 @@ describe('JSON, Parquet and text', () => {
     expect(await read({ 'm.jsonl': JSON.stringify({ chat: messages }) }, { messages: 'chat' })).toEqual([
       {
         messages: [
-          { role: 'user', content: 'ab' },
-          { role: 'assistant', content: 'c' },
+          { role: 'user', content: 'ab', json: JSON.stringify(messages[0]) },
+          { role: 'assistant', content: 'c', json: JSON.stringify(messages[1]) },
         ],
       },
     ]);

@@ -83,8 +83,23 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
   for (const [name, { uncounted }] of targets) {
     if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);
   }
-  const uncounted = [...targets.values()].flatMap((target) => target.uncounted.rows);
-  return { ...tokenised, report: withDropped(options.report, uncounted, options.files.textOf) };
+  const uncounted = [...targets.values()].map((target) => target.uncounted);
+  return { ...tokenised, report: reportWith(uncounted, options) };
+}
+
+function reportWith(
+  uncounted: readonly UncountedRows[],
+  { report, files }: TokenizeRowsOptions,
+): CleaningReport {
+  const sum = (of: (rows: UncountedRows) => number) => uncounted.reduce((total, rows) => total + of(rows), 0);
+  const emptyAnswers = sum((rows) => rows.emptyAnswers);
+  const partsNotWritten = sum((rows) => rows.partsNotWritten);
+  const left = uncounted.flatMap(({ rows }) => rows);
+  return {
+    ...withDropped(report, left, files.textOf),
+    ...(emptyAnswers ? { emptyAnswers } : {}),
+    ...(partsNotWritten ? { partsNotWritten } : {}),
+  };
 }
 
 interface Target {

@@ -1,54 +1,39 @@
-import { Template } from '@huggingface/jinja';
-import { TemperError, type ChatMessage } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJson, type SpecialTokens } from './special-tokens.js';
+import { readJson } from './special-tokens.js';
 
-/** chat_template.jinja, else `chat_template` of tokenizer_config.json (one text, or several by name: `default`). */
-export async function chatTemplateOf(folder: string): Promise<string | undefined> {
+/** Jinja sources; `toolUse` is for conversations with tools, where the model has one of its own for them. */
+export interface ChatTemplates {
+  readonly plain: string;
+  readonly toolUse: string;
+}
+
+/**
+ * chat_template.jinja (with additional_chat_templates/tool_use.jinja), else `chat_template` of tokenizer_config.json: one
+ * text, or several by name, of which transformers takes `tool_use` where there are tools, and else `default`.
+ * @throws TemperError MODEL_UNSUPPORTED for several without a default one
+ */
+export async function chatTemplatesOf(folder: string): Promise<ChatTemplates | undefined> {
   const file = join(folder, 'chat_template.jinja');
-  if (existsSync(file)) return readFile(file, 'utf8');
+  if (existsSync(file)) {
+    const plain = await readFile(file, 'utf8');
+    const tools = join(folder, 'additional_chat_templates', 'tool_use.jinja');
+    return { plain, toolUse: existsSync(tools) ? await readFile(tools, 'utf8') : plain };
+  }
   const template = (await readJson(folder, 'tokenizer_config.json'))?.chat_template;
-  if (Array.isArray(template)) {
-    const named = template as { name: string; template: string }[];
-    return (named.find(({ name }) => name === 'default') ?? named[0])?.template;
-  }
-  return typeof template === 'string' ? template : undefined;
-}
-
-const parsed = new Map<string, Template>();
-
-function parse(source: string): Template {
-  const known = parsed.get(source) ?? new Template(source);
-  parsed.set(source, known);
-  return known;
-}
-
-/** What the template makes of the messages. */
-export function renderChat(
-  source: string | undefined,
-  messages: readonly ChatMessage[],
-  { special, addGenerationPrompt }: { special: SpecialTokens; addGenerationPrompt: boolean },
-): string {
-  if (source === undefined) {
-    throw new TemperError('DATA_INVALID', {
-      path: 'dataset.columns',
-      message: 'the base model has no chat template, so messages cannot be written as it reads them',
-      hint: 'use a chat model, or columns {prompt, completion} or {text}',
-    });
-  }
-  try {
-    return parse(source).render({
-      ...special,
-      messages: messages.map((message) => ({ ...message })),
-      add_generation_prompt: addGenerationPrompt,
-      // Templates that write today's date would make other tokens every day.
-      date_string: '26 Jul 2024',
-    });
-  } catch (cause) {
-    const message = `the model's chat template refuses the conversation: ${(cause as Error).message}`;
-    const found = messages.map(({ role }) => role).join(', ');
-    throw new TemperError('DATA_INVALID', { path: 'dataset.columns', message, found }, { cause });
-  }
+  if (typeof template === 'string') return { plain: template, toolUse: template };
+  if (!Array.isArray(template) || !template.length) return undefined;
+  const named = new Map(
+    (template as { name: string; template: string }[]).map((of) => [of.name, of.template]),
+  );
+  const plain = named.get('default') ?? (named.size === 1 ? [...named.values()][0] : undefined);
+  if (plain !== undefined) return { plain, toolUse: named.get('tool_use') ?? plain };
+  throw new TemperError('MODEL_UNSUPPORTED', {
+    path: join(folder, 'tokenizer_config.json'),
+    message: 'the model has several chat templates and none is the default one',
+    found: [...named.keys()].join(', '),
+    hint: 'write the one to use into chat_template.jinja',
+  });
 }

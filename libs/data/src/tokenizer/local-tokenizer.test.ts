@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { encodeExamples } from './encode-examples.js';
 import { encodeSegments } from './encode-segments.js';
-import { chatSegments, segmentsOf } from './segments.js';
 import { openTokenizer } from './local-tokenizer.js';
 
 const goldenFolder = fileURLToPath(new URL('goldens', import.meta.url));
@@ -103,23 +103,26 @@ describe('openTokenizer', () => {
 
 describe('completion-only labels', () => {
   it('count every assistant message with its closing, as transformers tokenises the conversation', async () => {
-    const tokenizer = await open('chat');
-    const segments = goldens.conversations.map(({ messages }) => chatSegments(tokenizer, messages));
-    const encoded = await encodeSegments(tokenizer, segments);
-    expect(encoded).toEqual(goldens.conversations.map(({ ids, labels }) => ({ inputIds: ids, labels })));
-    const counted = segments[0]!.filter((segment) => segment.counted).map(({ text }) => text);
-    expect(counted).toEqual(['12 apples.<|im_end|>\n']);
-    expect(segments[0]![0]!.text).toContain('You are a helpful AI assistant named SmolLM');
+    const encoded = await encodeExamples(await open('chat'), goldens.conversations);
+    expect(encoded).toMatchObject(
+      goldens.conversations.map(({ ids, labels }) => ({ inputIds: ids, labels })),
+    );
   });
 
   it('write a prompt and completion as user and assistant where there is a template, else one after the other', async () => {
     const example = { prompt: 'What is', completion: ' 12?' };
-    const chat = segmentsOf(await open('chat'), example);
-    expect(chat.at(-1)).toEqual({ text: ' 12?<|im_end|>\n', counted: true });
-    expect(segmentsOf(await open('plain'), example)).toEqual([
-      { text: 'What is', counted: false },
-      { text: ' 12?', counted: true },
-    ]);
+    const encode = async (name: string) => {
+      const tokenizer = await open(name);
+      const [encoded] = await encodeExamples(tokenizer, [example]);
+      const { inputIds, labels } = encoded as { inputIds: number[]; labels: number[] };
+      const learnt = inputIds.filter((_, t) => labels[t] !== IGNORED_LABEL);
+      return { tokenizer, learnt };
+    };
+    const chat = await encode('chat');
+    expect(await chat.tokenizer.decode(chat.learnt, { skipSpecialTokens: false })).toBe(' 12?<|im_end|>\n');
+    const plain = await encode('plain');
+    const [answer] = await plain.tokenizer.encodeBatch([' 12?']);
+    expect(plain.learnt).toEqual([...answer!, plain.tokenizer.eosTokenId]);
   });
 
   it('are for the tokens of the whole text, where tokens begin with its parts', async () => {
@@ -144,23 +147,11 @@ describe('completion-only labels', () => {
     ]);
   });
 
-  it('refuse a template that writes earlier answers differently once others follow', () => {
-    const tokenizer = {
-      renderChat: (messages: readonly ChatMessage[]) =>
-        messages
-          .map(({ content }, i) => (i === messages.length - 1 ? `<think>${content}` : content))
-          .join('|'),
-    };
-    const messages = ['q', 'a', 'q', 'b'].map((content, i) => ({
-      role: i % 2 ? 'assistant' : 'user',
-      content,
-    }));
-    expect(() => chatSegments(tokenizer, messages)).toThrow(/writes message 2 differently/);
-  });
-
   it("pass on a template's own refusal", async () => {
     const tokenizer = { ...(await open('chat')) };
-    await expect(async () => tokenizer.renderChat([{ role: 'user' } as never])).rejects.toMatchObject({
+    await expect(async () =>
+      tokenizer.renderChat([{ role: 'user', content: '', json: '{"role":"user"}' }]),
+    ).rejects.toMatchObject({
       code: 'DATA_INVALID',
     });
   });

@@ -3,8 +3,13 @@ import { TemperError, type ChatMessage } from '@temper/contracts';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chatTemplateOf, renderChat } from './chat-template.js';
+import { renderPrompt, type ChatTemplate } from './chat/render-conversation.js';
+import type { Conversation } from './chat/variables.js';
+import { chatTemplatesOf } from './chat-template.js';
+import { encodeCounted, type CountedText } from './encode-counted.js';
+import { noTemplate } from './encode-examples.js';
 import { encodeParts } from './encode-parts.js';
+import type { LabelledTokens } from './encode-segments.js';
 import { readSpecialTokens, type SpecialTokens } from './special-tokens.js';
 
 export interface EncodeOptions {
@@ -54,8 +59,12 @@ export interface LocalTokenizer extends TokenizerFacts {
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>;
   /** Texts in parts, the ids by part; without special tokens. */
   encodeParts(texts: readonly (readonly string[])[]): Promise<number[][][]>;
+  /** Whole texts, without special tokens; labels for what of them is counted. */
+  encodeCounted(texts: readonly CountedText[]): Promise<LabelledTokens[]>;
   decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
   tokenId(token: string): number | undefined;
+  /** The template that writes a conversation. @throws TemperError DATA_INVALID where the model has none */
+  templateFor(conversation: Pick<Conversation, 'tools'>): ChatTemplate;
   /** The conversation as the model reads it. @throws TemperError DATA_INVALID where the template refuses it, or there is none. */
   renderChat(messages: readonly ChatMessage[], options?: RenderOptions): string;
 }
@@ -84,7 +93,11 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   const tokenId = (token: string | undefined) =>
     token === undefined ? undefined : (rust.tokenToId(token) ?? undefined);
   const eosTokenId = tokenId(special.eos_token);
-  const chatTemplate = await chatTemplateOf(folder);
+  const templates = await chatTemplatesOf(folder);
+  const templateFor = ({ tools }: Pick<Conversation, 'tools'>): ChatTemplate => {
+    if (!templates) throw noTemplate();
+    return { source: tools === undefined ? templates.plain : templates.toolUse, special };
+  };
   const around = await affixes(rust);
 
   async function encodeBatch(texts: readonly string[], options: EncodeOptions = {}): Promise<number[][]> {
@@ -99,6 +112,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   return {
     encodeBatch,
     encodeParts: (texts) => encodeParts(rust, texts),
+    encodeCounted: (texts) => encodeCounted(rust, texts),
     decode: (ids, options) => rust.decode(Array.from(ids), options?.skipSpecialTokens ?? true),
     tokenId,
     vocabularySize: rust.getVocabSize(true),
@@ -107,12 +121,10 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
     eosTokenId,
     special,
     affixes: around,
-    chatTemplate,
+    chatTemplate: templates?.plain,
+    templateFor,
     renderChat: (messages, options) =>
-      renderChat(chatTemplate, messages, {
-        special,
-        addGenerationPrompt: options?.addGenerationPrompt ?? false,
-      }),
+      renderPrompt(templateFor({}), { messages }, options?.addGenerationPrompt ?? false),
   };
 }
 

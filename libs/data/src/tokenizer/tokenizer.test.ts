@@ -53,9 +53,9 @@ describe('a tokenizer in its process', () => {
     expect(await there.encodeBatch(texts, options)).toEqual(await here.encodeBatch(texts, options));
     const examples = [{ prompt: 'What is', completion: ' 12?' }, { text: 'plain' }, { messages: user('hi') }];
     expect(await there.encodeExamples(examples)).toEqual(await encodeExamples(here, examples));
-    const refused = [{ messages: [{ role: 'user' } as never] }];
+    const refused = [{ messages: [{ role: 'user', content: '', json: '{"role":"user"}' }] }];
     expect(await there.encodeExamples([...refused, ...examples])).toMatchObject([
-      { code: 'DATA_INVALID', problems: [{ found: 'user' }] },
+      { reason: 'templateRefuses', message: expect.stringContaining('refuses it') as string },
       ...(await encodeExamples(here, examples)),
     ]);
     expect(await there.renderChat(user('hi'))).toBe(here.renderChat(user('hi')));
@@ -158,7 +158,7 @@ describe('a hostile template', () => {
   it('nested a hundred thousand deep, or no template at all, is a refusal', async () => {
     for (const template of ['{{' + '('.repeat(100_000), '{% if true %}'.repeat(100_000), '{% for %}']) {
       await using tokenizer = await loadTokenizer(await tampered({ template }));
-      await expect(tokenizer.renderChat(user('hi'))).rejects.toMatchObject({ code: 'DATA_INVALID' });
+      await expect(tokenizer.renderChat(user('hi'))).rejects.toMatchObject({ code: 'MODEL_UNSUPPORTED' });
     }
   });
 });

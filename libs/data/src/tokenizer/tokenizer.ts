@@ -3,6 +3,7 @@ import { call, inWords, type CallOptions } from './child/attempts.js';
 import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
 import type { Limits } from './child/protocol.js';
 import { ChildEnded, TokenizerProcess, type ProcessOptions } from './child/tokenizer-process.js';
+import { LeftOut } from './chat/left-out.js';
 import type { EncodedExample } from './encode-examples.js';
 import type { DecodeOptions, EncodeOptions, RenderOptions, TokenizerFacts } from './local-tokenizer.js';
 
@@ -52,11 +53,11 @@ function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFact
     encode: async (text, options) => (await encodeBatch([text], options))[0]!,
     encodeBatch,
     encodeExamples: async (examples, where) =>
-      (await call(child, 'examples', examples, undefined, where)).map((result) =>
-        'code' in result
-          ? new TemperError(result.code, result.problems)
-          : { inputIds: Array.from(result.inputIds), labels: Array.from(result.labels) },
-      ),
+      (await call(child, 'examples', examples, undefined, where)).map((result) => {
+        if ('code' in result) return new TemperError(result.code, result.problems);
+        if ('reason' in result) return new LeftOut(result.reason, result.message);
+        return { ...result, inputIds: Array.from(result.inputIds), labels: Array.from(result.labels) };
+      }),
     decode: (ids, options = {}) => one('decode', Int32Array.from(ids), options),
     tokenId: (token) => one('tokenId', token, undefined),
     renderChat: (messages, { place, ...options } = {}) => one('render', messages, options, { place }),

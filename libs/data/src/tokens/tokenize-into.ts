@@ -5,6 +5,8 @@ import {
   type PipelineSpec,
   type SplitName,
 } from '@temper/contracts';
+import { LeftOut } from '../tokenizer/chat/left-out.js';
+import type { EncodedExample } from '../tokenizer/encode-examples.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ModelLimits } from './model-limits.js';
@@ -37,8 +39,16 @@ export async function tokenizeChunk(rows: readonly Row[], options: TokenizeOptio
   const tokens = await labelledTokens(rows, options);
   return (builder) =>
     rows.filter(({ split, row }, i) => {
-      if (builder.addTokens(tokens[i]!)) return true;
-      const first = tokens[i]!.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
+      const encoded = tokens[i]!;
+      if (encoded instanceof LeftOut) {
+        options.uncounted.leaveOut(split, row, encoded);
+        return false;
+      }
+      if (builder.addTokens(encoded)) {
+        options.uncounted.note(encoded.notes);
+        return true;
+      }
+      const first = encoded.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
       options.uncounted.add(split, row, first < 0 ? undefined : first);
       return false;
     });
@@ -72,7 +82,10 @@ async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<
   };
 }
 
-async function labelledTokens(rows: readonly Row[], { tokenizer, ...options }: TokenizeOptions) {
+async function labelledTokens(
+  rows: readonly Row[],
+  { tokenizer, ...options }: TokenizeOptions,
+): Promise<Exclude<EncodedExample, TemperError>[]> {
   if (!tokenizer) return rows.map((row) => givenTokens(row, options));
   const examples = rows.map(({ example }) => example);
   const encoded = await tokenizer.encodeExamples(examples, { place: placeOf(rows) });

@@ -1,11 +1,19 @@
 import { TemperError, type SplitName } from '@temper/contracts';
 import type { DroppedRow } from '../cleaning/report.js';
+import type { LeftOut } from '../tokenizer/chat/left-out.js';
+import type { ChatNotes } from '../tokenizer/chat/render-conversation.js';
 
-/** The examples of a split of which no token counts: they teach nothing and measure nothing, so they are left out. */
+/**
+ * The examples of a split that are left out: those of which no token counts (they teach nothing and measure nothing), and
+ * conversations that the model's chat template cannot write. Beside them, what is told of those that stay.
+ */
 export class UncountedRows {
   readonly rows: DroppedRow[] = [];
   /** The least length, in tokens, at which one that was cut would count. */
   private needed = Infinity;
+
+  emptyAnswers = 0;
+  partsNotWritten = 0;
 
   constructor(
     private readonly maxLength: number,
@@ -19,8 +27,19 @@ export class UncountedRows {
     this.rows.push({ reason, split, row });
   }
 
+  leaveOut(split: SplitName, row: number, { reason, message: why }: LeftOut): void {
+    this.rows.push({ reason, split, row, why });
+  }
+
+  note(notes: ChatNotes | undefined): void {
+    this.emptyAnswers += notes?.emptyAnswers ?? 0;
+    this.partsNotWritten += notes?.partsNotWritten ?? 0;
+  }
+
   /** For a split that has no other examples. */
   nothingLeft(name: SplitName): TemperError {
+    const refused = this.rows.filter(({ why }) => why !== undefined);
+    if (refused.length) return nothingWritten(name, refused);
     const shown = this.rows.slice(0, 5).map(({ split, row }) => `dataset.${split} row ${row}`);
     const cut = this.needed < Infinity;
     return new TemperError('DATA_INVALID', {
@@ -38,4 +57,15 @@ export class UncountedRows {
     if (this.needed > this.positions) return `the model has ${this.positions} positions: shorten the prompts`;
     return `it is ${limit}; the shortest of these prompts needs at least ${this.needed}: raise it, or shorten the prompts`;
   }
+}
+
+function nothingWritten(name: SplitName, refused: readonly DroppedRow[]): TemperError {
+  const words = [...new Set(refused.map(({ why }) => why!))].slice(0, 3);
+  const rows = refused.slice(0, 5).map(({ split, row }) => `dataset.${split} row ${row}`);
+  return new TemperError('DATA_INVALID', {
+    path: `dataset.${name}`,
+    message: `no conversation of ${name} can be trained on: ${words.join('; ')}`,
+    found: `${rows.join(', ')}${refused.length > rows.length ? ', …' : ''}`,
+    hint: "write the conversations as the model's chat template takes them, or choose another base model",
+  });
 }

@@ -1,4 +1,6 @@
 import { TemperError, type ChatMessage, type ErrorCode, type Example, type Problem } from '@temper/contracts';
+import { LeftOut } from '../chat/left-out.js';
+import type { ChatNotes } from '../chat/render-conversation.js';
 import { encodeExamples } from '../encode-examples.js';
 import type { DecodeOptions, EncodeOptions, LocalTokenizer, RenderOptions } from '../local-tokenizer.js';
 
@@ -14,7 +16,13 @@ export interface SentError {
   readonly problems: readonly Problem[];
 }
 
-export type SentExample = { readonly inputIds: Ids; readonly labels: Ids } | SentError;
+export interface SentTokens {
+  readonly inputIds: Ids;
+  readonly labels: Ids;
+  readonly notes?: ChatNotes;
+}
+
+export type SentExample = SentTokens | LeftOut | SentError;
 
 type Operation<Item, Result, Options> = (
   tokenizer: LocalTokenizer,
@@ -28,7 +36,11 @@ const encode: Operation<string, Ids, EncodeOptions> = async (tokenizer, texts, o
 
 const examples: Operation<Example, SentExample, undefined> = async (tokenizer, items, _, at) =>
   (await encodeExamples(tokenizer, items, at)).map((one) =>
-    one instanceof TemperError ? sent(one) : { inputIds: asIds(one.inputIds), labels: asIds(one.labels) },
+    one instanceof TemperError
+      ? sent(one)
+      : one instanceof LeftOut
+        ? one
+        : { ...one, inputIds: asIds(one.inputIds), labels: asIds(one.labels) },
   );
 
 const render: Operation<readonly ChatMessage[], string, RenderOptions> = async (

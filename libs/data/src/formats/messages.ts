@@ -1,0 +1,118 @@
+import { chatRoles, type ChatMessage } from '@temper/contracts';
+import { Nested, type Cell } from './cell.js';
+import { fromShareGpt } from './share-gpt.js';
+import { WrongType } from './wrong-type.js';
+
+const wanted = 'a list of {role, content}';
+
+/**
+ * The messages of a conversation, from a list or its JSON text: OpenAI's and transformers' form, or ShareGPT's. A message of
+ * more than a role and a text keeps its JSON as it is written, for the chat template; `weight: 0` or `train: false` is an
+ * answer not to learn. @throws WrongType
+ */
+export function readMessages(cell: Cell): ChatMessage[] {
+  if (cell === null) return [];
+  const given = listOf(cell, wanted);
+  const messages = fromShareGpt(given);
+  const sources = messages === given ? elementsOf(jsonOf(cell)) : messages.map((of) => JSON.stringify(of));
+  return messages.map((message, i) => readMessage(message, sources[i]!, i + 1));
+}
+
+/** Whether a cell is a list of messages, and not a text that looks like JSON. */
+export function isConversation(cell: Cell): boolean {
+  if (cell === null || !/^\s*\[\s*\{/.test(jsonOf(cell))) return false;
+  try {
+    return listOf(cell, wanted).every(
+      (message) => typeof (message as { role?: unknown } | null)?.role === 'string',
+    );
+  } catch (error) {
+    if (error instanceof WrongType) return false;
+    throw error;
+  }
+}
+
+/** The tools of a conversation, as JSON text; undefined where there are none. @throws WrongType */
+export function readTools(cell: Cell): string | undefined {
+  if (cell === null || ['', 'null'].includes(jsonOf(cell).trim())) return undefined;
+  const allowed = 'a list of tools, each a JSON schema as transformers takes them';
+  const tools = listOf(cell, allowed);
+  if (!tools.every((tool) => typeof tool === 'object' && tool && !Array.isArray(tool))) {
+    throw new WrongType(allowed);
+  }
+  return tools.length ? jsonOf(cell) : undefined;
+}
+
+const jsonOf = (cell: string | Nested): string => (cell instanceof Nested ? cell.json : cell);
+
+function listOf(cell: string | Nested, allowed: string): unknown[] {
+  try {
+    const value = JSON.parse(jsonOf(cell)) as unknown;
+    if (Array.isArray(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new WrongType(allowed);
+}
+
+function readMessage(message: unknown, source: string, place: number): ChatMessage {
+  const fields = (message ?? {}) as Record<string, unknown>;
+  const { role, content, tool_calls: calls, weight, train, ...others } = fields;
+  const where = `message ${place}`;
+  if (typeof role !== 'string') throw new WrongType(wanted, { found: `${where} has no role` });
+  if (!(chatRoles as readonly string[]).includes(role)) {
+    throw new WrongType(chatRoles.join(', '), {
+      message: 'unknown role',
+      found: `${JSON.stringify(role)} in ${where}`,
+    });
+  }
+  const text = contentText(content);
+  if (text === undefined) {
+    throw new WrongType('a text, null, or a list of parts like {type: text, text}', {
+      found: `the content of ${where}`,
+    });
+  }
+  if (calls !== undefined && calls !== null && !Array.isArray(calls)) {
+    throw new WrongType('a list of calls', { found: `tool_calls of ${where}` });
+  }
+  const counted = role !== 'assistant' || isCounted(weight, train, where);
+  const more = [calls, weight, train, ...Object.values(others)].some(
+    (value) => value !== undefined && value !== null,
+  );
+  const plain = typeof content === 'string' && !more;
+  return { role, content: text, ...(plain ? {} : { json: source }), ...(counted ? {} : { counted }) };
+}
+
+function isCounted(weight: unknown, train: unknown, where: string): boolean {
+  if (![undefined, null, 0, 1].includes(weight as number)) {
+    throw new WrongType('0 (not learnt) or 1', { found: `weight ${JSON.stringify(weight)} of ${where}` });
+  }
+  if (train !== undefined && train !== null && typeof train !== 'boolean') {
+    throw new WrongType('true or false', { found: `train ${JSON.stringify(train)} of ${where}` });
+  }
+  return weight !== 0 && train !== false;
+}
+
+/** The text of a content: itself, none, or its parts' (those of other kinds have none). */
+function contentText(content: unknown): string | undefined {
+  if (content === null || content === undefined) return '';
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content) || !content.every((part) => typeof part === 'object' && part)) return undefined;
+  return content.map(({ text }: { text?: unknown }) => (typeof text === 'string' ? text : '')).join('');
+}
+
+/** The elements of a list in JSON, each as it is written there. */
+function elementsOf(json: string): string[] {
+  const elements: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/gs)) {
+    if (token === '[' || token === '{') {
+      if (++depth === 1) start = index + 1;
+    } else if (token === ']' || token === '}') depth--;
+    const ends = token === ',' ? depth === 1 : token === ']' && depth === 0;
+    if (!ends) continue;
+    elements.push(json.slice(start, index).trim());
+    start = index + 1;
+  }
+  return elements;
+}

@@ -1,0 +1,124 @@
+/** Where a text comes from: a field of one message (its number from 0), or of the conversation (`message` absent). */
+export interface Leaf {
+  readonly message?: number | undefined;
+  readonly field: string;
+}
+
+/** One pass of a loop; `message`, where the loop goes over messages. */
+export interface Turn {
+  readonly message: number | undefined;
+  readonly parent: Turn | undefined;
+}
+
+/** A stretch of a text with what is known of it. Places are UTF-16 units. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  /** What it was made of, and which part of that. */
+  readonly leaf?: Leaf | undefined;
+  readonly from: number;
+  readonly to: number;
+  /** Where the template wrote it. */
+  readonly turn?: Turn | undefined;
+  /** The `{% generation %}` block that it is in. */
+  readonly generation?: object | undefined;
+}
+
+/** A text that remembers where its parts come from. Spans are in their order, apart and not empty. */
+export class Text {
+  constructor(
+    readonly value: string,
+    readonly spans: readonly Span[],
+  ) {}
+}
+
+export type Str = string | Text;
+
+export const raw = (text: Str): string => (typeof text === 'string' ? text : text.value);
+export const isText = (value: unknown): value is Str => typeof value === 'string' || value instanceof Text;
+
+/** All of a text, as coming from there. */
+export const tagged = (value: string, leaf: Leaf | undefined): Str =>
+  leaf && value ? new Text(value, [{ start: 0, end: value.length, leaf, from: 0, to: value.length }]) : value;
+
+export function concat(parts: readonly Str[]): Str {
+  if (parts.every((part) => typeof part === 'string')) return parts.join('');
+  const spans: Span[] = [];
+  let value = '';
+  for (const part of parts) {
+    if (part instanceof Text) {
+      for (const { start, end, ...of } of part.spans) {
+        addSpan(spans, { ...of, start: start + value.length, end: end + value.length });
+      }
+    }
+    value += raw(part);
+  }
+  return new Text(value, spans);
+}
+
+/** Adds a span; one that goes on with the last one prolongs it. */
+export function addSpan(spans: Span[], span: Span): void {
+  const last = spans.at(-1);
+  const goesOn =
+    last &&
+    last.end === span.start &&
+    last.to === span.from &&
+    last.leaf === span.leaf &&
+    last.turn === span.turn &&
+    last.generation === span.generation;
+  if (goesOn) spans[spans.length - 1] = { ...last, end: span.end, to: span.to };
+  else spans.push(span);
+}
+
+export const join = (parts: readonly Str[], separator: Str): Str =>
+  concat(parts.flatMap((part, i) => (i ? [separator, part] : [part])));
+
+export function slice(text: Str, start: number, end: number = raw(text).length): Str {
+  if (typeof text === 'string') return text.slice(start, end);
+  const spans = text.spans.flatMap((span) => {
+    const [a, b] = [Math.max(span.start, start), Math.min(span.end, end)];
+    if (a >= b) return [];
+    // Only where characters were kept one to one is it known which of them a part of the span was.
+    const exact = span.end - span.start === span.to - span.from;
+    const of = exact ? { from: span.from + a - span.start, to: span.to + b - span.end } : {};
+    return [{ ...span, ...of, start: a - start, end: b - start }];
+  });
+  const value = text.value.slice(start, end);
+  return spans.length ? new Text(value, spans) : value;
+}
+
+/** The text in stretches that each have one span or none. */
+export function stretches(text: Str): { value: string; span: Span | undefined }[] {
+  if (typeof text === 'string') return [{ value: text, span: undefined }];
+  const found: { value: string; span: Span | undefined }[] = [];
+  let at = 0;
+  const bare = (end: number) => {
+    if (end > at) found.push({ value: text.value.slice(at, end), span: undefined });
+  };
+  for (const span of text.spans) {
+    bare(span.start);
+    found.push({ value: text.value.slice(span.start, span.end), span });
+    at = span.end;
+  }
+  bare(text.value.length);
+  return found;
+}
+
+/** Each stretch rewritten; what it becomes comes from where it came from. */
+export function transform(text: Str, rewrite: (value: string) => string): Str {
+  if (typeof text === 'string') return rewrite(text);
+  return concat(
+    stretches(text).map(({ value, span }) => {
+      const made = rewrite(value);
+      return span && made ? new Text(made, [{ ...span, start: 0, end: made.length }]) : made;
+    }),
+  );
+}
+
+/** A text in the place of another: it comes from where that one came from, if it comes from nowhere itself. */
+export function inPlaceOf(made: Str, replaced: Str): Str {
+  if (made instanceof Text || typeof replaced === 'string' || !made) return made;
+  const first = replaced.spans[0];
+  const last = replaced.spans.at(-1)!;
+  return first ? new Text(made, [{ ...first, start: 0, end: made.length, to: last.to }]) : made;
+}
