@@ -19,8 +19,13 @@ export function command<Args extends unknown[], Options extends object = Record<
   for (const argument of signature.split(' ').slice(1)) defined.argument(argument);
   setUp(defined);
   defined.option('--json', 'print one JSON object on stdout, all else on stderr');
+  defined.option(
+    '--home <folder>',
+    'where Temper keeps its state (TEMPER_HOME); default the nearest .temper',
+  );
   defined.action(async (...received: unknown[]) => {
-    const options = defined.opts<Options & { json?: boolean }>();
+    const options = defined.opts<Options & { json?: boolean; home?: string }>();
+    if (options.home !== undefined) process.env.TEMPER_HOME = options.home;
     const args = received.slice(0, -2) as Args;
     try {
       process.exitCode =

@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
 import { serverBinary } from './binaries.js';
 import { folderCredentials } from './credentials.js';
 import { EndedAtStart, portAnswers, untilHealthy, type Starting } from './health.js';
+import { knownState } from './known-state.js';
 import { joinSupervisor, superviseNew, type Lease } from './lease.js';
-import { endProcesses, goneWithin, isAlive } from './process-identity.js';
+import { endLeftOvers } from './left-overs.js';
+import { requirePort } from './ports.js';
 import { s3Healthy, s3Order } from './s3-server.js';
-import { forgetState, readProcesses, readState, writeState, type ServicesState } from './state.js';
-import { GRACE_MS, type ServerOrder } from './supervision.js';
+import { socketPath } from './socket-path.js';
+import { writeState, type ServicesState } from './state.js';
+import type { ServerOrder } from './supervision.js';
 import { temporalHealthy, temporalOrder } from './temporal-server.js';
 
 export interface Embedded {
@@ -28,6 +29,8 @@ export interface Wanted {
 export interface EmbeddedOptions {
   readonly wanted: Wanted;
   readonly temporary: boolean;
+  /** Of Temporal's UI; default a free one. */
+  readonly uiPort?: number | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -51,9 +54,9 @@ export async function embeddedServers(folder: string, options: EmbeddedOptions):
 }
 
 async function joinRunning(folder: string, wanted: Wanted): Promise<Embedded | undefined> {
-  const state = await readState(folder);
-  if (!state || !isAlive(state.supervisor)) return undefined;
-  const lease = await joinSupervisor(state.socket, state.supervisor);
+  const state = await knownState(folder);
+  if (!state) return undefined;
+  const lease = await joinSupervisor(state.socket);
   if (!lease) return undefined;
   const missing = (['temporal', 's3'] as const).filter((name) => wanted[name] && !state[name]);
   if (!missing.length) return (await answering(state, lease)) ? { lease, state, joined: true } : undefined;
@@ -78,27 +81,16 @@ async function answering({ temporal, s3 }: ServicesState, lease: Lease): Promise
   return false;
 }
 
-/** What a supervisor that was killed, or is about to end, left running. */
-export async function endLeftOvers(folder: string): Promise<boolean> {
-  const left = await readProcesses(folder);
-  if (!left) return false;
-  // A supervisor whose user was killed a moment ago is stopping its servers: it is given the time.
-  const servers = Object.values(left.servers);
-  const running = [left.supervisor, ...servers].some(isAlive);
-  if (isAlive(left.supervisor) && !(await goneWithin([left.supervisor], GRACE_MS + 1_000))) {
-    await endProcesses([left.supervisor], GRACE_MS + 1_000);
-  }
-  await endProcesses(servers, GRACE_MS);
-  await forgetState(folder);
-  return running;
-}
-
-async function start(folder: string, { wanted, temporary, report }: EmbeddedOptions): Promise<Embedded> {
+async function start(
+  folder: string,
+  { wanted, temporary, uiPort, report }: EmbeddedOptions,
+): Promise<Embedded> {
+  if (uiPort !== undefined) await requirePort('--ui-port', uiPort);
   await prepare(folder);
   const credentials = await folderCredentials(folder);
   const [temporal, s3] = await Promise.all([
     wanted.temporal
-      ? serverBinary('temporal', report).then((binary) => temporalOrder(folder, binary))
+      ? serverBinary('temporal', report).then((binary) => temporalOrder(folder, binary, uiPort))
       : undefined,
     wanted.s3
       ? serverBinary('seaweedfs', report).then((binary) => s3Order(folder, binary, credentials))
@@ -119,7 +111,7 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
   }
   const servers = starting.map(({ order }) => order);
   const logStarts = await Promise.all(servers.map(turnLog));
-  const socket = socketPath(folder);
+  const socket = socketPath(folder, 'supervisor');
   const lease = await superviseNew({ folder, socket, servers, temporary });
   try {
     await Promise.all(starting.map((server, i) => untilHealthy(server, lease, logStarts[i]!)));
@@ -135,7 +127,7 @@ async function start(folder: string, { wanted, temporary, report }: EmbeddedOpti
     temporal: temporal?.running,
     s3: s3?.running,
   };
-  await writeState(folder, state);
+  writeState(folder, state);
   lease.send('ready');
   return { lease, state, joined: false };
 }
@@ -158,12 +150,4 @@ async function turnLog({ log }: ServerOrder): Promise<number> {
   if (size <= LOG_LIMIT) return size;
   await rename(log, `${log}.1`);
   return 0;
-}
-
-// sun_path of a UNIX socket holds 104 bytes on macOS, 108 on Linux.
-function socketPath(folder: string): string {
-  const path = join(folder, 'supervisor.sock');
-  if (Buffer.byteLength(path) < 100) return path;
-  const short = createHash('sha256').update(folder).digest('hex').slice(0, 16);
-  return join(tmpdir(), `temper-${process.getuid?.() ?? 0}-${short}.sock`);
 }

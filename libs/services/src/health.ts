@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TemperError } from '@temper/contracts';
 import type { Lease } from './lease.js';
 import type { ServerOrder } from './supervision.js';
@@ -25,21 +26,32 @@ export async function untilHealthy(
   lease: Lease,
   logStart: number,
 ): Promise<void> {
-  const end = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    const failure = (await portAnswers(address)) ? await check().then(() => undefined, String) : 'no answer';
-    if (failure === undefined) return;
-    const exit = lease.exits.find((line) => line.startsWith(`${order.name}: `));
-    if (exit || Date.now() > end) {
-      throw new (exit ? EndedAtStart : TemperError)('SERVICE_UNAVAILABLE', {
-        path: order.log,
-        message: exit ? `the server ended while it started (${exit})` : 'the server does not become healthy',
-        found: failure,
-        hint: `its log:\n${await complaint(order.log, logStart)}`,
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 30));
+  let failure = 'no answer';
+  const healthy = async (): Promise<boolean> => {
+    if (!(await portAnswers(address))) return false;
+    return check().then(
+      () => true,
+      (error: unknown) => {
+        failure = String(error);
+        return false;
+      },
+    );
+  };
+  // Whoever took the server's port may take connections and never answer: its end and the limit are heard meanwhile.
+  let exit: string | undefined;
+  let over = false;
+  const ended = lease.exit(order.name).then((how) => void (exit = how));
+  const late = sleep(START_LIMIT_MS, undefined, { ref: false }).then(() => void (over = true));
+  while (!exit && !over) {
+    if (await Promise.race([healthy(), ended, late])) return;
+    await sleep(30);
   }
+  throw new (exit ? EndedAtStart : TemperError)('SERVICE_UNAVAILABLE', {
+    path: order.log,
+    message: exit ? `the server ended while it started (${exit})` : 'the server does not become healthy',
+    found: failure,
+    hint: `its log:\n${await complaint(order.log, logStart)}`,
+  });
 }
 
 /** Does something listen on `HOST:PORT`? */
@@ -70,6 +82,7 @@ export async function complaint(file: string, start: number): Promise<string> {
     (bytes) => bytes.subarray(start).toString('utf8'),
     () => '',
   );
-  const first = text.search(/^.*(error|panic|fatal)/im);
+  // SeaweedFS tries each of its ports in plain text once it listens, and complains of itself.
+  const first = text.search(/^(?!.*TLS handshake).*(error|panic|fatal)/im);
   return (first < 0 ? text.slice(-2_000) : text.slice(first, first + 2_000)).trim() || '(nothing)';
 }

@@ -1,6 +1,16 @@
 export { serverBinary, findBinary, type ServerBinary } from './binaries.js';
 export { cacheFolder } from './cache-folder.js';
 export { doctor, type Check } from './doctor.js';
+export { requirePort } from './ports.js';
+export { DOWN, readPrivateJson, UnreadableState, writePrivateJson } from './private-file.js';
+export {
+  goneWithin,
+  identify,
+  isAlive,
+  isIdentity,
+  signal,
+  type ProcessIdentity,
+} from './process-identity.js';
 export { pins, type ServerName, type ServerPin } from './pins.js';
 export {
   runningServices,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TemperError } from '@temper/contracts';
-import { goneWithin, identify, type ProcessIdentity } from './process-identity.js';
+import { goneWithin, type ProcessIdentity } from './process-identity.js';
 import { GRACE_MS, onJsonLine, type Reply, type Request, type SupervisionOrder } from './supervision.js';
 
 /**
@@ -14,22 +14,30 @@ import { GRACE_MS, onJsonLine, type Reply, type Request, type SupervisionOrder }
  */
 export class Lease {
   readonly #waiting: ((reply: Reply | 'closed') => void)[] = [];
+  #supervisor: ProcessIdentity | undefined;
   /** The supervisor is gone. */
   closed = false;
+  /** Resolves when it is. */
+  readonly ended: Promise<void>;
   /** Of servers that ended unexpectedly: `temporal: exit status 1`. */
   readonly exits: string[] = [];
 
   constructor(
-    readonly supervisor: ProcessIdentity,
     input: Readable,
     private readonly output: Writable,
   ) {
+    this.ended = this.#next((reply) => reply === 'closed').then(() => undefined);
     onJsonLine(input, (value) => this.#heard(value as Reply));
     input.on('close', () => this.#heard('closed'));
     for (const stream of [input, output]) {
       stream.on('error', () => this.#heard('closed'));
       (stream as Partial<Socket>).unref?.();
     }
+  }
+
+  /** Known once it has `started`. */
+  get supervisor(): ProcessIdentity {
+    return this.#supervisor!;
   }
 
   send(op: Request['op']): void {
@@ -59,12 +67,20 @@ export class Lease {
     return (await this.#next((reply) => reply === 'closed' || reply.event === 'started')) !== 'closed';
   }
 
+  /** Resolves when a server has ended unexpectedly: `temporal: exit status 1`. */
+  async exit(server: string): Promise<string> {
+    const isIts = (line: string) => line.startsWith(`${server}: `);
+    await (this.exits.some(isIts) || this.#next(() => this.exits.some(isIts)));
+    return this.exits.find(isIts)!;
+  }
+
   #next(fits: (reply: Reply | 'closed') => boolean): Promise<Reply | 'closed'> {
     return new Promise((resolve) => this.#waiting.push((reply) => fits(reply) && resolve(reply)));
   }
 
   #heard(reply: Reply | 'closed'): void {
     if (reply !== 'closed' && reply.event === 'exited') this.exits.push(`${reply.server}: ${reply.how}`);
+    if (reply !== 'closed' && reply.event === 'started') this.#supervisor = reply.supervisor;
     if (reply === 'closed') this.closed = true;
     for (const listener of this.#waiting) listener(reply);
   }
@@ -81,9 +97,10 @@ export async function superviseNew(order: SupervisionOrder): Promise<Lease> {
   });
   closeSync(log);
   child.unref();
-  const identity = child.pid === undefined ? undefined : identify(child.pid);
-  if (!identity) throw new TemperError('SERVICE_UNAVAILABLE', 'the supervisor of the servers did not start');
-  const lease = new Lease(identity, child.stdout!, child.stdin!);
+  if (child.pid === undefined) {
+    throw new TemperError('SERVICE_UNAVAILABLE', 'the supervisor of the servers did not start');
+  }
+  const lease = new Lease(child.stdout!, child.stdin!);
   const started = lease.started();
   child.stdin!.write(`${JSON.stringify(order)}\n`);
   if (await within(started, 10_000, false)) return lease;
@@ -94,17 +111,14 @@ export async function superviseNew(order: SupervisionOrder): Promise<Lease> {
 }
 
 /** A claim on servers that somebody else started; undefined where their supervisor does not listen. */
-export async function joinSupervisor(
-  socket: string,
-  supervisor: ProcessIdentity,
-): Promise<Lease | undefined> {
+export async function joinSupervisor(socket: string): Promise<Lease | undefined> {
   const connection = connect(socket);
   const connected = await new Promise<boolean>((resolve) => {
     connection.once('connect', () => resolve(true));
     connection.once('error', () => resolve(false));
   });
   if (!connected) return undefined;
-  const lease = new Lease(supervisor, connection, connection);
+  const lease = new Lease(connection, connection);
   // One that is stopping already takes nobody in.
   return (await within(lease.started(), 5_000, false)) ? lease : undefined;
 }

@@ -10,11 +10,12 @@ import { startServices } from './services.js';
 // Nobody else could make a port be taken between its choice and its use: the first choices are replaced.
 const { taken, choices } = vi.hoisted(() => ({ taken: { port: 0 }, choices: { left: 0, made: 0 } }));
 vi.mock('./ports.js', async (original) => {
-  const { freePorts } = await original<typeof import('./ports.js')>();
+  const actual = await original<typeof import('./ports.js')>();
   return {
+    ...actual,
     async freePorts(count: number) {
       choices.made++;
-      const ports = await freePorts(count);
+      const ports = await actual.freePorts(count);
       return choices.left-- > 0 ? [taken.port, ...ports.slice(1)] : ports;
     },
   };

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { TemperError } from '@temper/contracts';
 
 /**
  * Below the ports that Linux (32768 to 60999) and macOS (49152 to 65535) give to every connection and to whoever asks for
@@ -25,6 +26,31 @@ export async function freePorts(count: number): Promise<number[]> {
     ports.push(port);
   }
   return ports;
+}
+
+/** Two ports at a fixed distance. */
+export async function freePortPair(distance: number): Promise<[number, number]> {
+  for (let tries = 0; ; tries++) {
+    const [port] = await freePorts(1);
+    const other = port! + distance;
+    if (other >= BEYOND || chosen.has(other)) continue;
+    const refusal = await refused(other);
+    if (refusal && tries >= TRIES) throw refusal;
+    if (refusal) continue;
+    chosen.add(other);
+    return [port!, other];
+  }
+}
+
+/** Refuses (SPEC_INVALID) a port that somebody asked for and that no server can listen on. */
+export async function requirePort(path: string, port: number): Promise<void> {
+  const refusal = await refused(port);
+  if (!refusal) return;
+  const { code } = refusal as NodeJS.ErrnoException;
+  const message =
+    code === 'EADDRINUSE' ? 'another program listens on this port' : `cannot be listened on (${code})`;
+  const hint = 'name another one, or none: a free one is taken then';
+  throw new TemperError('SPEC_INVALID', { path, message, found: `127.0.0.1:${port}`, hint });
 }
 
 /** Why no server can listen on this loopback port; undefined where one can. */

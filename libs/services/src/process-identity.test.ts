@@ -5,9 +5,11 @@ import { endProcesses, identify, isAlive, signal } from './process-identity.js';
 it('tells a process from a later one with the same number', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
   const known = identify(child.pid!)!;
-  const reused = { ...known, startTime: `${Number(known.startTime) - 1}` };
-  expect([isAlive(known), isAlive(reused)]).toEqual([true, false]);
+  const reused = { ...known, startTime: known.startTime.replace(/^\d+/, (ticks) => `${Number(ticks) - 1}`) };
+  const ofAnotherBoot = { ...known, startTime: `${known.startTime}0` };
+  expect([known, reused, ofAnotherBoot].map(isAlive)).toEqual([true, false, false]);
   expect(signal(reused, 'SIGKILL')).toBe(false);
+  expect(signal(ofAnotherBoot, 'SIGKILL')).toBe(false);
   expect(isAlive(known)).toBe(true);
   await endProcesses([known, reused], 2_000);
   expect(isAlive(known)).toBe(false);

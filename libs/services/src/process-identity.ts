@@ -4,9 +4,13 @@ import { readFileSync } from 'node:fs';
 /** A process for sure: numbers are given again to other processes, (number, start time) is not. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque: clock ticks since boot on Linux, the date elsewhere. */
+  /** Opaque: clock ticks since boot and which boot that was on Linux, the date elsewhere. */
   readonly startTime: string;
 }
+
+/** Of what a file says: without a start time a number may be anybody's. */
+export const isIdentity = (value: Partial<ProcessIdentity> | undefined): value is ProcessIdentity =>
+  Number.isSafeInteger(value?.pid) && value!.pid! > 0 && typeof value!.startTime === 'string';
 
 /** undefined where no such process runs (a zombie does not run). */
 export function identify(pid: number): ProcessIdentity | undefined {
@@ -49,15 +53,21 @@ function linuxStartTime(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : `${fields[19]}@${bootOf()}`;
   } catch {
     return undefined;
   }
 }
 
+let boot: string | undefined;
+const bootOf = () => (boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+
 function psStartTime(pid: number): string | undefined {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const args = ['-o', 'stat=,lstart=', '-p', String(pid)];
+    // The date must read the same for every process that asks, whatever its language and time zone.
+    const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+    const line = execFileSync('ps', args, { encoding: 'utf8', env }).trim();
     return line && !line.startsWith('Z') ? line.replace(/^\S+\s+/, '') : undefined;
   } catch {
     return undefined;

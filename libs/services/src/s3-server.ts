@@ -2,21 +2,28 @@ import { join } from 'node:path';
 import { createS3Store, ensureBucket, probeConditionalWrites } from '@temper/s3';
 import type { ServerBinary } from './binaries.js';
 import type { Credentials } from './credentials.js';
-import { freePorts } from './ports.js';
+import { freePortPair, freePorts } from './ports.js';
+import { mutualTls } from './s3-security.js';
+import { socketPath } from './socket-path.js';
 import type { RunningS3 } from './state.js';
 import type { ServerOrder } from './supervision.js';
 
 const BUCKET = 'temper';
 const REGION = 'us-east-1';
 
-/** SeaweedFS in one process, loopback only, with generated keys. Its data outlives a change of ports. */
+/** Of the admin's HTTP port and its gRPC port: its worker looks for it there, whatever it is told. */
+const ADMIN_DISTANCE = 10_000;
+const roles = ['s3', 'master', 'volume', 'filer'] as const;
+
+/** SeaweedFS in one process, loopback only, closed to everybody else. Its data outlives a change of ports. */
 export async function s3Order(
   folder: string,
   binary: ServerBinary,
   credentials: Credentials,
 ): Promise<{ order: ServerOrder; running: RunningS3 }> {
-  const roles = ['s3', 'master', 'volume', 'filer', 'admin'];
   const ports = await freePorts(2 * roles.length);
+  const [admin, adminGrpc] = await freePortPair(ADMIN_DISTANCE);
+  const sockets = ['filer', 's3'].map((role) => [role, socketPath(folder, role)] as const);
   const order: ServerOrder = {
     name: 's3',
     command: binary.path,
@@ -26,7 +33,9 @@ export async function s3Order(
         `-${role}.port=${ports[2 * i]}`,
         `-${role}.port.grpc=${ports[2 * i + 1]}`,
       ]),
-      ...['-s3.port.iceberg=0', '-s3.port.lance=0', '-webdav=false', '-admin.ui=false'],
+      ...[`-admin.port=${admin}`, `-admin.port.grpc=${adminGrpc}`, '-admin.ui=false'],
+      ...sockets.map(([role, path]) => `-${role}.localSocket=${path}`),
+      ...['-s3.port.iceberg=0', '-s3.port.lance=0', '-webdav=false'],
       ...['-master.telemetry=false', '-volume.preStopSeconds=0'],
     ],
     // TMPDIR: where its verbose logs go. HOME: a security.toml or shell configuration of this user must not change what is started.
@@ -36,22 +45,21 @@ export async function s3Order(
       TMPDIR: join(folder, 'logs', 's3'),
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      ...mutualTls(folder),
     },
     log: join(folder, 'logs', 's3.log'),
-    litter: sockets(roles, ports),
+    litter: [
+      ...sockets.map(([, path]) => path),
+      // The sockets of its gRPC servers; their place is fixed in its code.
+      ...roles.map((role, i) => grpcSocket(role, ports[2 * i + 1]!)),
+      grpcSocket('admin', adminGrpc),
+    ],
   };
   const endpoint = `http://127.0.0.1:${ports[0]}`;
   return { order, running: { endpoint, bucket: BUCKET, region: REGION, version: binary.version } };
 }
 
-// The server's sockets for its own parts; their place is fixed in its code.
-function sockets(roles: readonly string[], ports: readonly number[]): string[] {
-  const own = roles.map((role, i) => `/tmp/seaweedfs-${role}-grpc-${ports[2 * i + 1]}.sock`);
-  return [
-    ...own,
-    ...['s3', 'filer'].map((role) => `/tmp/seaweedfs-${role}-${ports[2 * roles.indexOf(role)]}.sock`),
-  ];
-}
+const grpcSocket = (role: string, port: number) => `/tmp/seaweedfs-${role}-grpc-${port}.sock`;
 
 /** Environment that names a store, for child processes and for `createS3Store`. */
 export const s3Environment = (s3: Pick<RunningS3, 'endpoint' | 'bucket' | 'region'>, keys: Credentials) => ({

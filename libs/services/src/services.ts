@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { embeddedServers, endLeftOvers } from './embedded.js';
-import { folderCredentials, type Credentials } from './credentials.js';
+import { embeddedServers } from './embedded.js';
+import { runningCredentials, type Credentials } from './credentials.js';
 import { probeS3, probeTemporal, type Environment } from './external.js';
+import { knownState } from './known-state.js';
 import { joinSupervisor, type Lease } from './lease.js';
+import { endLeftOvers } from './left-overs.js';
 import { withLock } from './lock.js';
-import { privateFolder } from './private-file.js';
-import { isAlive } from './process-identity.js';
-import { readState, type ServicesState } from './state.js';
+import { privateFolder, UnreadableState } from './private-file.js';
+import { socketPath } from './socket-path.js';
+import { forgetState, readState, type ServicesState } from './state.js';
 
 export interface TemporalService {
   readonly address: string;
@@ -44,6 +47,8 @@ export interface Services extends ServiceAddresses, AsyncDisposable {
    * External ones are left alone.
    */
   stop(): Promise<boolean>;
+  /** Resolves when the embedded servers have been stopped, by whomever; never for external ones. */
+  readonly ended: Promise<void>;
   /** Let the servers go on when nobody uses them, until `stopServices`. */
   detach(): void;
 }
@@ -53,6 +58,8 @@ export interface ServicesOptions {
   readonly folder?: string;
   /** Default process.env. TEMPORAL_ADDRESS and S3_ENDPOINT name external servers to be used instead. */
   readonly env?: Environment;
+  /** Of Temporal's UI, for servers that are not running yet; default a free one. */
+  readonly uiPort?: number | undefined;
   /** Told what takes long, one line each. */
   readonly report?: (line: string) => void;
   /** Remove the folder with the servers, for tests. */
@@ -74,7 +81,9 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const external = await externalServices(env);
   const embedded =
     wanted.temporal || wanted.s3
-      ? await withLock(folder, () => embeddedServers(folder, { wanted, report, temporary }))
+      ? await withLock(folder, () =>
+          embeddedServers(folder, { wanted, report, temporary, uiPort: options.uiPort }),
+        )
       : undefined;
   const addresses = await addressesOf(folder, embedded?.state, external);
   return claimed(addresses, embedded?.lease, embedded?.joined ?? false);
@@ -83,8 +92,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
 /** The services that run for a folder (or that the environment names), without using them; undefined if they do not. */
 export async function runningServices(options: ServicesOptions = {}): Promise<ServiceAddresses | undefined> {
   const { folder, env } = settings(options);
-  const state = await readState(folder);
-  const alive = state && isAlive(state.supervisor) ? state : undefined;
+  const alive = await knownState(folder);
   const complete = (env['TEMPORAL_ADDRESS'] || alive?.temporal) && (env['S3_ENDPOINT'] || alive?.s3);
   return complete ? addressesOf(folder, alive, await externalServices(env)) : undefined;
 }
@@ -92,12 +100,19 @@ export async function runningServices(options: ServicesOptions = {}): Promise<Se
 /** Ends the servers of a folder, whoever uses them; answers whether any ran. */
 export async function stopServices(options: ServicesOptions = {}): Promise<boolean> {
   const { folder } = settings(options);
-  await privateFolder(folder);
+  // Nothing runs for a folder that is not there, and looking for it must not make it.
+  if (!existsSync(folder)) return false;
   return withLock(folder, async () => {
-    const state = await readState(folder);
-    const lease =
-      state && isAlive(state.supervisor) && (await joinSupervisor(state.socket, state.supervisor));
-    if (lease && (await lease.stop())) return true;
+    const state = await readState(folder).catch((error: unknown) => {
+      // Its supervisor is found without the file.
+      if (error instanceof UnreadableState) return undefined;
+      throw error;
+    });
+    const lease = await joinSupervisor(state?.socket ?? socketPath(folder, 'supervisor'));
+    if (lease && (await lease.stop())) {
+      await forgetState(folder);
+      return true;
+    }
     return endLeftOvers(folder);
   });
 }
@@ -129,7 +144,7 @@ async function addressesOf(
   external: External,
 ): Promise<ServiceAddresses> {
   const temporal = external.temporal ?? { ...state!.temporal!, external: false };
-  const s3 = external.s3 ?? { ...state!.s3!, ...(await folderCredentials(folder)), external: false };
+  const s3 = external.s3 ?? { ...state!.s3!, ...(await runningCredentials(folder)), external: false };
   const env = { ...environmentOf(temporal, s3), TEMPER_HOME: folder };
   return { folder, temporal, s3, env };
 }
@@ -155,6 +170,7 @@ function claimed(addresses: ServiceAddresses, lease: Lease | undefined, joined: 
     ...addresses,
     joined,
     stop,
+    ended: lease?.ended ?? new Promise(() => undefined),
     detach: () => lease?.send('detach'),
     [Symbol.asyncDispose]: async () => {
       await stop();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readJsonFile, writePrivateJson } from './private-file.js';
-import type { ProcessIdentity } from './process-identity.js';
+import { DOWN, readPrivateJson, writePrivateJson } from './private-file.js';
+import { isIdentity, type ProcessIdentity } from './process-identity.js';
 
 export interface RunningTemporal {
   readonly address: string;
@@ -32,20 +32,35 @@ export interface ServicesState {
 export interface SupervisedProcesses {
   readonly supervisor: ProcessIdentity;
   readonly servers: Readonly<Record<string, ProcessIdentity>>;
+  /** Sockets that they leave outside the folder. */
+  readonly litter?: readonly string[];
 }
 
 export const statePath = (folder: string) => join(folder, 'services.json');
 export const processesPath = (folder: string) => join(folder, 'processes.json');
 
-export async function readState(folder: string): Promise<ServicesState | undefined> {
-  const state = await readJsonFile<ServicesState>(statePath(folder));
-  return state?.version === 1 ? state : undefined;
-}
+/** undefined where nothing has been started; UnreadableState where the file holds something else. */
+export const readState = (folder: string): Promise<ServicesState | undefined> =>
+  readPrivateJson<ServicesState>(
+    statePath(folder),
+    ({ version, supervisor, socket }) =>
+      version === 1 && isIdentity(supervisor) && typeof socket === 'string',
+    DOWN,
+  );
 
-export const writeState = (folder: string, state: ServicesState) =>
+export const writeState = (folder: string, state: ServicesState): void =>
   writePrivateJson(statePath(folder), state);
 
-export const readProcesses = (folder: string) => readJsonFile<SupervisedProcesses>(processesPath(folder));
+export const readProcesses = (folder: string): Promise<SupervisedProcesses | undefined> =>
+  readPrivateJson<SupervisedProcesses>(
+    processesPath(folder),
+    ({ supervisor, servers }) =>
+      isIdentity(supervisor) && servers !== undefined && Object.values(servers).every(isIdentity),
+    'end the servers of this folder (temporal, weed) if any are left, and remove the file',
+  );
+
+export const writeProcesses = (folder: string, processes: SupervisedProcesses): void =>
+  writePrivateJson(processesPath(folder), processes);
 
 export async function forgetState(folder: string): Promise<void> {
   await Promise.all([statePath(folder), processesPath(folder)].map((path) => rm(path, { force: true })));

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { ProcessIdentity } from './process-identity.js';
 
 /** What the supervisor is told in its first line. */
 export interface SupervisionOrder {
@@ -28,7 +29,7 @@ export type Request = { readonly op: 'ready' | 'detach' | 'release' | 'stop' };
 
 /** From the supervisor. `started`: you are counted as a user; `kept`: somebody else still uses the servers. */
 export type Reply =
-  | { readonly event: 'started' }
+  | { readonly event: 'started'; readonly supervisor: ProcessIdentity }
   | { readonly event: 'exited'; readonly server: string; readonly how: string }
   | { readonly event: 'kept'; readonly users: number }
   | { readonly event: 'stopping' };

@@ -2,11 +2,11 @@
 // that one is killed: every user holds a pipe or a socket to it, and the kernel closes those of a dead process.
 //   node supervisor.js     the order is the first line of stdin
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { identify, type ProcessIdentity } from './process-identity.js';
-import { processesPath, statePath, type SupervisedProcesses } from './state.js';
+import { processesPath, statePath, writeProcesses } from './state.js';
 import {
   GRACE_MS,
   onJsonLine,
@@ -24,11 +24,15 @@ class Supervisor {
   readonly #children = new Map<string, { child: ChildProcess; identity: ProcessIdentity }>();
   readonly #users = new Set<Writable>();
   readonly #restarts: number[] = [];
+  readonly #self = identify(process.pid)!;
+  readonly #litter: readonly string[];
   #detached = false;
   #ready = false;
   #stopping = false;
 
-  constructor(private readonly order: SupervisionOrder) {}
+  constructor(private readonly order: SupervisionOrder) {
+    this.#litter = [order.socket, ...order.servers.flatMap((server) => server.litter)];
+  }
 
   run(): void {
     for (const server of this.order.servers) this.#start(server);
@@ -37,10 +41,10 @@ class Supervisor {
     createServer((socket) => {
       if (this.#stopping) return socket.destroy();
       this.addUser(socket, socket);
-      say(socket, { event: 'started' });
+      say(socket, { event: 'started', supervisor: this.#self });
       onJsonLine(socket, (request) => this.obey(request as Request, socket));
     }).listen(this.order.socket);
-    this.#tell({ event: 'started' });
+    this.#tell({ event: 'started', supervisor: this.#self });
   }
 
   addUser(input: Readable, output: Writable): void {
@@ -62,9 +66,7 @@ class Supervisor {
     await ended;
     clearTimeout(kill);
     rmSync(processesPath(this.order.folder), { force: true });
-    for (const file of [this.order.socket, ...this.order.servers.flatMap((server) => server.litter)]) {
-      rmSync(file, { force: true });
-    }
+    for (const file of this.#litter) rmSync(file, { force: true });
     if (this.order.temporary) rmSync(this.order.folder, { recursive: true, force: true });
     process.exit(0);
   }
@@ -122,8 +124,7 @@ class Supervisor {
 
   #writeProcesses(): void {
     const servers = Object.fromEntries([...this.#children].map(([name, { identity }]) => [name, identity]));
-    const all: SupervisedProcesses = { supervisor: identify(process.pid)!, servers };
-    writeFileSync(processesPath(this.order.folder), JSON.stringify(all), { mode: 0o600 });
+    writeProcesses(this.order.folder, { supervisor: this.#self, servers, litter: this.#litter });
   }
 
   #tell(reply: Reply): void {
@@ -134,6 +135,9 @@ class Supervisor {
 function say(output: Writable, reply: Reply): void {
   if (output.writable) output.write(`${JSON.stringify(reply)}\n`);
 }
+
+// What the servers make, their sockets in /tmp too, is this user's alone.
+process.umask(0o077);
 
 let supervisor: Supervisor | undefined;
 process.stdin.once('end', () => supervisor ?? process.exit(0));

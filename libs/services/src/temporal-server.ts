@@ -46,8 +46,10 @@ const sqlitePragmas = ['journal_mode=WAL', 'synchronous=NORMAL', 'locking_mode=E
 export async function temporalOrder(
   folder: string,
   binary: ServerBinary,
+  uiPort?: number,
 ): Promise<{ order: ServerOrder; running: RunningTemporal }> {
-  const [port, ui, http, metrics] = await freePorts(4);
+  const [port, http, metrics, free] = await freePorts(4);
+  const ui = uiPort ?? free;
   const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const config = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
   const pragmas = sqlitePragmas.flatMap((value) => ['--sqlite-pragma', value]);

@@ -11,6 +11,7 @@ export function registerDown(program: Command): void {
         const { stopBackground } = await import('../services/down.js');
         const stopped = await stopBackground();
         terminal.answer({ stopped }, () => terminal.say(stopped ? 'stopped' : 'nothing was running'));
+        if (!stopped) terminal.note((await import('../services/home.js')).whereLooked());
       },
     ),
   );

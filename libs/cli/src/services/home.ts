@@ -1,6 +1,37 @@
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 
-/** State of the embedded services, logs and caches: `TEMPER_HOME`, else `.temper` in the folder one stands in. */
-export const homeFolder = (): string => resolve(process.env.TEMPER_HOME ?? '.temper');
+const NAME = '.temper';
+
+/**
+ * State of the embedded services, logs and caches: `TEMPER_HOME` (or `--home`), else the nearest `.temper` of this user in the
+ * folder one stands in and those above it, else a new one here.
+ */
+export function homeFolder(): string {
+  const given = process.env.TEMPER_HOME;
+  if (given) return resolve(given);
+  const here = process.cwd();
+  for (let folder = here; ; folder = dirname(folder)) {
+    if (isOwnFolder(join(folder, NAME))) return join(folder, NAME);
+    if (folder === dirname(folder)) return join(here, NAME);
+  }
+}
+
+/** Another user's, such as one in /tmp, is passed over: it says where to connect to, and with which keys. */
+function isOwnFolder(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && (!process.getuid || found.uid === process.getuid());
+}
+
+/** Where `homeFolder` looked, and how another place is named, for people who expected something there. */
+export function whereLooked(): string {
+  const given = process.env.TEMPER_HOME;
+  const looked = given
+    ? `in ${resolve(given)} (TEMPER_HOME)`
+    : homeFolder() === join(process.cwd(), NAME)
+      ? `for ${NAME} in ${process.cwd()} and the folders above it`
+      : `in ${homeFolder()}`;
+  return `looked ${looked}; --home FOLDER or TEMPER_HOME names another`;
+}
 
 export const logFolder = (): string => join(homeFolder(), 'logs');

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { usageError } from '../failure.js';
 import type { Terminal } from '../terminal.js';
 import { Closing } from './closing.js';
-import { homeFolder } from './home.js';
+import { homeFolder, whereLooked } from './home.js';
 import { metricsEnvironment } from './metrics-address.js';
 import { workersOf, type WorkerFlags } from './worker-options.js';
 import { WorkerProcess } from './worker-process.js';
@@ -25,6 +25,7 @@ export async function runWorker(
   const services = await runningServices({ folder: homeFolder() });
   if (!services) {
     throw usageError('temper worker', 'there is nothing to work for', {
+      found: whereLooked(),
       hint: 'temper up starts servers here; TEMPORAL_ADDRESS and S3_ENDPOINT name others',
     });
   }

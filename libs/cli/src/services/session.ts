@@ -7,7 +7,7 @@ import { ArtifactStore, type ObjectStore } from '@temper/storage';
 import type { Terminal } from '../terminal.js';
 import { clientInterceptors } from '../tracing.js';
 import { Closing } from './closing.js';
-import { homeFolder } from './home.js';
+import { homeFolder, whereLooked } from './home.js';
 import { WorkerProcess } from './worker-process.js';
 
 /** Servers, a client and workers, for the time of a command. */
@@ -41,6 +41,7 @@ export async function openSession(terminal: Terminal): Promise<Session> {
   );
   if (!services.joined) {
     terminal.note('nothing was running: Temporal and S3 are started for the time of this command');
+    terminal.note(whereLooked());
   }
   let temporary = !services.joined;
   let address = services.temporal.address;

@@ -1,10 +1,19 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import {
+  DOWN,
+  isAlive,
+  isIdentity,
+  readPrivateJson,
+  runningServices,
+  UnreadableState,
+  writePrivateJson,
+  type ProcessIdentity,
+} from '@temper/services';
 import { homeFolder } from './home.js';
 
-/** What `temper up` leaves for `temper down` and for people. */
-export interface UpState {
-  readonly pid: number;
+/** What `temper up` leaves for `temper down` and for people: which process it is, and where its servers are. */
+export interface UpState extends ProcessIdentity {
   readonly temporal: string;
   readonly uiUrl?: string | undefined;
   readonly s3: string;
@@ -16,25 +25,29 @@ export interface UpState {
 const file = () => join(homeFolder(), 'up.json');
 
 export async function writeUpState(state: UpState): Promise<void> {
-  await mkdir(homeFolder(), { recursive: true });
-  await writeFile(file(), `${JSON.stringify(state, null, 2)}\n`);
+  await mkdir(homeFolder(), { recursive: true, mode: 0o700 });
+  writePrivateJson(file(), state);
 }
 
-/** Undefined where `temper up` does not run in this folder; what a killed one left is not believed. */
+/**
+ * Undefined where `temper up` does not run in this folder: what a killed one left is not believed, nor is another process
+ * that has got its number since. UnreadableState where the file holds something else.
+ */
 export async function readUpState(): Promise<UpState | undefined> {
-  const text = await readFile(file(), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const state = JSON.parse(text) as UpState;
-  return isAlive(state.pid) ? state : undefined;
+  const state = await readPrivateJson<UpState>(file(), isIdentity, DOWN);
+  return state && isAlive(state) ? state : undefined;
+}
+
+/** Before `temper up`: a file that cannot be read matters only where servers run. */
+export async function runningUp(): Promise<UpState | undefined> {
+  try {
+    return await readUpState();
+  } catch (error) {
+    const services =
+      error instanceof UnreadableState && (await runningServices({ folder: homeFolder(), env: {} }));
+    if (error instanceof UnreadableState && !services) return undefined;
+    throw error;
+  }
 }
 
 export const removeUpState = (): Promise<void> => rm(file(), { force: true });
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}

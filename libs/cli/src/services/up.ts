@@ -1,51 +1,78 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startServices } from '@temper/services';
+import { identify, startServices } from '@temper/services';
 import pc from 'picocolors';
+import { exitCodes } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 import { startInBackground } from './background.js';
 import { homeFolder } from './home.js';
 import { metricsEnvironment } from './metrics-address.js';
-import { readUpState, removeUpState, writeUpState, type UpState } from './up-state.js';
+import { requireUiPort, uiPortOf } from './ui-port.js';
+import { removeUpState, runningUp, writeUpState, type UpState } from './up-state.js';
 import { WorkerProcess } from './worker-process.js';
 
-export async function upDetached(terminal: Terminal): Promise<void> {
-  const running = await readUpState();
-  const state = running ?? (await startInBackground());
+export interface UpFlags {
+  readonly worker: boolean;
+  readonly uiPort?: string;
+}
+
+export async function upDetached(terminal: Terminal, { worker, uiPort }: UpFlags): Promise<void> {
+  const wanted = uiPortOf(uiPort);
+  const running = await runningUp();
+  if (running) requireUiPort(wanted, running.uiUrl);
+  const flags = [...(worker ? [] : ['--no-worker']), ...(uiPort === undefined ? [] : ['--ui-port', uiPort])];
+  const state = running ?? (await startInBackground(flags));
   terminal.answer(state, () => sayWhere(terminal, state, running ? 'already running' : 'running'));
 }
 
-/** Until SIGINT or SIGTERM. A worker that dies is started again; the servers' own supervision is theirs. */
-export async function upForeground(terminal: Terminal, withWorker: boolean): Promise<number> {
-  const running = await readUpState();
+/**
+ * Until SIGINT or SIGTERM, or until somebody else stops the servers. A worker that dies is started again; the servers' own
+ * supervision is theirs.
+ */
+export async function upForeground(terminal: Terminal, flags: UpFlags): Promise<number> {
+  const uiPort = uiPortOf(flags.uiPort);
+  const running = await runningUp();
   if (running) {
+    requireUiPort(uiPort, running.uiUrl);
     terminal.answer(running, () => sayWhere(terminal, running, 'already running'));
-    return 0;
+    return exitCodes.done;
   }
   const metrics = metricsEnvironment('TEMPER_METRICS_PORT');
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const folder = homeFolder();
-  await using services = await startServices({ folder, report: (line) => terminal.note(line) });
+  await using services = await startServices({ folder, uiPort, report: (line) => terminal.note(line) });
+  requireUiPort(uiPort, services.temporal.uiUrl);
+  void services.ended.then(() => stop.abort('the servers ended'));
   const env = { ...services.env, TEMPER_HOME: folder };
-  const worker = withWorker ? await WorkerProcess.start('cpu', env) : undefined;
+  const worker = flags.worker ? await WorkerProcess.start('cpu', env) : undefined;
   const state: UpState = {
-    pid: process.pid,
+    ...identify(process.pid)!,
     temporal: services.temporal.address,
     uiUrl: services.temporal.uiUrl,
     s3: services.s3.endpoint,
-    metrics: withWorker ? metrics.url : undefined,
+    metrics: flags.worker ? metrics.url : undefined,
     startedAt: new Date().toISOString(),
   };
   await writeUpState(state);
   try {
     terminal.answer(state, () => sayWhere(terminal, state, 'running; Ctrl-C ends it'));
+    tellParent(state);
     if (worker) await supervise(terminal, worker, env, stop.signal);
-    else await aborted(stop.signal);
+    else await staying(stop.signal);
   } finally {
     await removeUpState();
   }
+  if (stop.signal.reason === 'the servers ended') {
+    terminal.warn('the servers were stopped by another process, or their supervisor was');
+    return exitCodes.failed;
+  }
   terminal.say('stopped');
-  return 0;
+  return exitCodes.done;
+}
+
+/** Whoever started this in the background waits for it, and may be gone. */
+function tellParent(state: UpState): void {
+  process.send?.(state, () => process.disconnect?.());
 }
 
 function sayWhere(terminal: Terminal, state: UpState, words: string): void {
@@ -74,6 +101,13 @@ async function supervise(
     if (signal.aborted) return;
     worker = await WorkerProcess.start('cpu', env);
   }
+}
+
+/** Nothing else keeps a process alive that has no worker. */
+async function staying(signal: AbortSignal): Promise<void> {
+  const alive = setInterval(() => undefined, 60_000);
+  await aborted(signal);
+  clearInterval(alive);
 }
 
 const aborted = (signal: AbortSignal) =>
