@@ -129,5 +129,16 @@ describe('a published model', () => {
       tokens: 2,
       stopped: 'length',
     });
+    const positions = 64;
+    const long = Array.from({ length: positions - 2 }, (_, i) => `w${(i % 50) + 1}`).join(' ');
+    const cut = await predictor.generate(long, { maxNewTokens: 20 });
+    expect(cut.tokens).toBeLessThanOrEqual(2);
+    expect(['end', 'positions']).toContain(cut.stopped);
+    for (const prompt of [`${long} w1 w2`, `${long} w1 w2 w3`]) {
+      await expect(predictor.generate(prompt)).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        problems: [{ allowed: `1 to ${positions - 1}, so that an answer has a place` }],
+      });
+    }
   });
 });

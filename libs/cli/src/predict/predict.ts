@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/training';
 import pc from 'picocolors';
@@ -8,6 +6,7 @@ import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
+import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
 
 /** A classifier answers `label`, a language model `completion`. */
 export interface Prediction {
@@ -17,35 +16,51 @@ export interface Prediction {
   readonly score?: number;
   readonly probabilities?: Readonly<Record<string, number>>;
   readonly completion?: string;
+  /** Of the completion. */
+  readonly tokens?: number;
+  /** `end`: the model ended it; `length`, `positions`: it was cut off. */
+  readonly stopped?: 'end' | 'length' | 'positions';
 }
 
 export async function predictTexts(
   terminal: Terminal,
   model: string,
   given: readonly string[],
-  file: string | undefined,
+  flags: PredictFlags,
 ): Promise<void> {
-  const texts = [...given, ...(file === undefined ? [] : await linesOf(file))];
-  if (!texts.length) {
-    throw usageError('temper predict', 'there is no text', {
-      hint: 'give texts as arguments, or --file (- is stdin)',
-    });
-  }
+  const asked = await promptsOf(given, flags);
+  const maxNewTokens = maxTokensOf(flags);
   await using session = await openSession(terminal);
-  const predictions = await predictWith(session, model, texts);
+  const predictions = await predictWith(session, model, asked, { maxNewTokens });
   terminal.answer(predictions, () => {
-    for (const p of predictions) {
-      const answer = p.completion ?? `${pc.bold(p.label!)} ${pc.dim(`${(p.score! * 100).toFixed(1)}%`)}`;
-      terminal.say(texts.length > 1 ? `${answer}  ${pc.dim(clipped(p.text))}` : answer);
-    }
+    for (const [i, prediction] of predictions.entries())
+      printPrediction(terminal, prediction, predictions.length, i);
   });
+}
+
+/** A label fits on the line of its text; an answer has lines of its own, under what was asked. */
+function printPrediction(terminal: Terminal, p: Prediction, of: number, i: number): void {
+  if (p.completion === undefined) {
+    const label = `${pc.bold(p.label!)} ${pc.dim(`${(p.score! * 100).toFixed(1)}%`)}`;
+    terminal.say(of > 1 ? `${label}  ${pc.dim(clipped(p.text))}` : label);
+    return;
+  }
+  if (of > 1) terminal.say(`${i ? '\n' : ''}${pc.dim(`[${i + 1}/${of}]`)} ${pc.bold(clipped(p.text))}`);
+  terminal.say(p.completion);
+  const cut = {
+    end: '',
+    length: `… cut off after ${p.tokens} tokens (--max-tokens)`,
+    positions: `… cut off after ${p.tokens} tokens: the model has no more positions`,
+  }[p.stopped!];
+  if (cut) terminal.note(cut);
 }
 
 /** In this process, on the CPU. */
 export async function predictWith(
   session: Session,
   reference: string,
-  texts: readonly string[],
+  asked: readonly Asked[],
+  options: { readonly maxNewTokens?: number | undefined } = {},
 ): Promise<Prediction[]> {
   const { artifact } = await session.client.registry.resolve(reference);
   await using predictor = await Predictor.open(artifact, {
@@ -54,27 +69,39 @@ export async function predictWith(
     workFolder: join(homeFolder(), 'work'),
     cacheFolder: join(homeFolder(), 'cache', 'models'),
   });
-  if (predictor.meta.task === 'sequence-classification') {
-    const answers = await predictor.classify(texts);
-    return answers.map(({ label, probabilities }, i) => ({
-      text: texts[i]!,
-      label,
-      score: probabilities[label]!,
-      probabilities,
-    }));
-  }
+  if (predictor.meta.task === 'sequence-classification')
+    return labelsOf(predictor, reference, asked, options);
   const predictions: Prediction[] = [];
-  for (const prompt of texts) {
-    predictions.push({ text: prompt, completion: (await predictor.generate(prompt)).text });
+  for (const { text, messages } of asked) {
+    const { maxNewTokens = DEFAULT_MAX_TOKENS } = options;
+    const answer = await predictor.generate(messages ?? text, { maxNewTokens });
+    const { text: completion, tokens, stopped } = answer;
+    predictions.push({ text, completion, tokens, stopped });
   }
   return predictions;
 }
 
-async function linesOf(file: string): Promise<string[]> {
-  const content = await (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch(() => {
-    throw usageError('--file', 'the file cannot be read', { found: file });
-  });
-  return content.split(/\r?\n/).filter((line) => line.trim() !== '');
+const DEFAULT_MAX_TOKENS = 256;
+
+async function labelsOf(
+  predictor: Predictor,
+  reference: string,
+  asked: readonly Asked[],
+  { maxNewTokens }: { readonly maxNewTokens?: number | undefined },
+): Promise<Prediction[]> {
+  if (maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
+    throw usageError(
+      reference,
+      'a classifier labels texts: it takes no --system, --messages or --max-tokens',
+    );
+  }
+  const answers = await predictor.classify(asked.map(({ text }) => text));
+  return answers.map(({ label, probabilities }, i) => ({
+    text: asked[i]!.text,
+    label,
+    score: probabilities[label]!,
+    probabilities,
+  }));
 }
 
 const clipped = (words: string) =>

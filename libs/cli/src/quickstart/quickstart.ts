@@ -40,7 +40,7 @@ export async function quickstart(terminal: Terminal, options: QuickstartOptions)
     return exitCodeOf(result);
   }
   const reference = `${result.model.name}:${result.model.version}`;
-  const [prediction] = await predictWith(session, reference, [unseenMail]);
+  const [prediction] = await predictWith(session, reference, [{ text: unseenMail }]);
   terminal.say();
   terminal.say('a mail it has never seen:');
   for (const line of unseenMail.split('\n').slice(0, 3).filter(Boolean)) terminal.say(pc.dim(`  │ ${line}`));

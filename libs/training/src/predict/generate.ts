@@ -1,3 +1,4 @@
+import { TemperError, type ChatMessage } from '@temper/contracts';
 import type { Tokenizer } from '@temper/data';
 import { exampleFeeds } from '../batch-feeds.js';
 import { argmax } from '../metrics/classification.js';
@@ -13,32 +14,54 @@ export interface GenerateOptions {
 export interface Generation {
   readonly text: string;
   readonly tokens: number;
-  /** `end`: the model ended its answer; `length`: it was cut off at maxNewTokens. */
-  readonly stopped: 'end' | 'length';
+  /** `end`: the model ended its answer; `length`: it was cut off at maxNewTokens; `positions`: the model has no more. */
+  readonly stopped: 'end' | 'length' | 'positions';
 }
 
-/** Greedy decoding. Every token runs the forward graph on the whole sequence, with logits at its last place only. */
+/** A text to go on from (a user's message, where the model has a chat template), or a whole conversation. */
+export type Prompt = string | readonly ChatMessage[];
+
+/**
+ * Greedy decoding. Every token runs the forward graph on the whole sequence, with logits at its last place only.
+ * `positions`: how many tokens the model can hold, prompt and answer together.
+ * @throws TemperError DATA_INVALID for a prompt that leaves no position for an answer
+ */
 export async function generate(
   session: Session,
   tokenizer: Tokenizer,
-  prompt: string,
+  positions: number,
+  prompt: Prompt,
   { maxNewTokens = 256, onText }: GenerateOptions,
 ): Promise<Generation> {
   const ids = await promptIds(tokenizer, prompt);
+  if (ids.length === 0 || ids.length >= positions) throw promptRefused(ids.length, positions);
   const written: number[] = [];
-  const text = () => tokenizer.decode(written);
+  const ended = async (stopped: Generation['stopped']): Promise<Generation> => {
+    return { text: await tokenizer.decode(written), tokens: written.length, stopped };
+  };
   while (written.length < maxNewTokens) {
+    if (ids.length + written.length >= positions) return ended('positions');
     const next = await nextToken(session, [...ids, ...written]);
-    if (next === tokenizer.eosTokenId) return { text: await text(), tokens: written.length, stopped: 'end' };
+    if (next === tokenizer.eosTokenId) return ended('end');
     written.push(next);
-    if (onText) onText(await text());
+    if (onText) onText(await tokenizer.decode(written));
   }
-  return { text: await text(), tokens: written.length, stopped: 'length' };
+  return ended('length');
 }
 
-async function promptIds(tokenizer: Tokenizer, prompt: string): Promise<number[]> {
-  if (tokenizer.chatTemplate === undefined) return tokenizer.encode(prompt);
-  const chat = await tokenizer.renderChat([{ role: 'user', content: prompt }], { addGenerationPrompt: true });
+function promptRefused(tokens: number, positions: number): TemperError {
+  return new TemperError('DATA_INVALID', {
+    path: 'prompt',
+    message: tokens ? 'the prompt is longer than the model can read' : 'the prompt has no tokens',
+    found: `${tokens} tokens`,
+    allowed: `1 to ${positions - 1}, so that an answer has a place`,
+  });
+}
+
+async function promptIds(tokenizer: Tokenizer, prompt: Prompt): Promise<number[]> {
+  if (typeof prompt === 'string' && tokenizer.chatTemplate === undefined) return tokenizer.encode(prompt);
+  const messages = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
+  const chat = await tokenizer.renderChat(messages, { addGenerationPrompt: true });
   return tokenizer.encode(chat, { addSpecialTokens: false });
 }
 

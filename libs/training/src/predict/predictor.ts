@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Session, SessionFactory } from '../session.js';
 import { classify, type Classification } from './classify.js';
-import { generate, type GenerateOptions, type Generation } from './generate.js';
+import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
 
 export interface PredictorOptions {
   readonly artifacts: ArtifactStore;
@@ -27,6 +27,7 @@ export class Predictor implements AsyncDisposable {
     readonly meta: ModelMeta,
     private readonly tokenizer: Tokenizer,
     private readonly session: Session,
+    private readonly positions: number,
     private readonly folder: string,
   ) {}
 
@@ -48,7 +49,7 @@ export class Predictor implements AsyncDisposable {
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
     const positions = Number(base.config.max_position_embeddings ?? Infinity);
     const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
-    return new Predictor(limited, await loadTokenizer(published), session, folder);
+    return new Predictor(limited, await loadTokenizer(published), session, positions, folder);
   }
 
   /** The class of each text, with all probabilities. */
@@ -56,9 +57,9 @@ export class Predictor implements AsyncDisposable {
     return classify(this.session, this.tokenizer, this.meta, texts);
   }
 
-  /** Goes on from a prompt (as a chat message, where the model has a template), always with the likeliest token. */
-  generate(prompt: string, options: GenerateOptions = {}): Promise<Generation> {
-    return generate(this.session, this.tokenizer, prompt, options);
+  /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */
+  generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
+    return generate(this.session, this.tokenizer, this.positions, prompt, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ChatMessage } from '@temper/contracts';
+import { usageError } from '../failure.js';
+
+export interface PredictFlags {
+  readonly file?: string;
+  readonly messages?: string;
+  readonly system?: string;
+  readonly maxTokens?: string;
+}
+
+/** What a model is asked: a text, or a conversation to go on from. */
+export interface Asked {
+  readonly text: string;
+  readonly messages?: readonly ChatMessage[];
+}
+
+/** Arguments first, then the lines of `--file`, then the conversations of `--messages`. */
+export async function promptsOf(given: readonly string[], flags: PredictFlags): Promise<Asked[]> {
+  const texts = [...given, ...(flags.file === undefined ? [] : await linesOf(flags.file))];
+  const system = flags.system === undefined ? [] : [{ role: 'system', content: flags.system }];
+  const asked = texts.map((text): Asked =>
+    system.length ? { text, messages: [...system, { role: 'user', content: text }] } : { text },
+  );
+  const chats = flags.messages === undefined ? [] : await conversationsOf(flags.messages);
+  for (const messages of chats) {
+    const all = messages[0]?.role === 'system' ? messages : [...system, ...messages];
+    asked.push({ text: all.at(-1)?.content ?? '', messages: all });
+  }
+  if (asked.length) return asked;
+  throw usageError('temper predict', 'there is no text', {
+    hint: 'give texts as arguments, --file (- is stdin) or --messages',
+  });
+}
+
+export function maxTokensOf({ maxTokens }: PredictFlags): number | undefined {
+  if (maxTokens === undefined) return undefined;
+  const value = Number(maxTokens);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw usageError('--max-tokens', 'not a number of tokens', { found: maxTokens, allowed: '1 or more' });
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  return (await contentOf('--file', file)).split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** One conversation as a JSON list of messages, or a data file with a column `messages`: read as training data is. */
+async function conversationsOf(file: string): Promise<(readonly ChatMessage[])[]> {
+  const content = await contentOf('--messages', file);
+  const alone = /^\uFEFF?\s*\[\s*\{\s*"(role|content|name)"/.test(content);
+  const folder = await mkdtemp(join(tmpdir(), 'temper-messages-'));
+  try {
+    const readable = alone ? join(folder, 'messages.json') : file;
+    if (alone) await writeFile(readable, `[{"messages": ${content.replace(/^\uFEFF/, '')}}]`);
+    const { readExamples } = await import('@temper/data');
+    const conversations: (readonly ChatMessage[])[] = [];
+    for await (const { messages } of readExamples([readable], { messages: 'messages' }))
+      conversations.push(messages ?? []);
+    return conversations;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function contentOf(option: string, file: string): Promise<string> {
+  return (file === '-' ? text(process.stdin) : readFile(file, 'utf8')).catch(() => {
+    throw usageError(option, 'the file cannot be read', { found: file });
+  });
+}
