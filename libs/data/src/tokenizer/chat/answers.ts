@@ -25,9 +25,12 @@ export function answerRange(i: number, context: AnswerContext): Range {
   const written: Range = [pieces[0]!.start, pieces.at(-1)!.end];
   const start = startOf(i, written[0], context);
   const end = endOf(i, written[1], context);
+  // In its turn, or in what was taken for the answer.
   const foreign = origins.spans.find(
-    ({ leaf, ...span }) =>
-      leaf?.message !== undefined && leaf.message !== i && span.end > start && span.start < end,
+    (span) =>
+      span.leaf?.message !== undefined &&
+      span.leaf.message !== i &&
+      (origins.ownerOf(span) === i || (span.end > start && span.start < end)),
   );
   if (foreign) {
     leftOut(

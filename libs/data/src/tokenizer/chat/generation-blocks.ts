@@ -11,8 +11,15 @@ export function generationRanges(origins: Origins, learnt: readonly number[]): R
     if (known) known.push(span);
     else blocks.set(span.generation, [span]);
   }
-  const isLearnt = (span: Span) => learnt.includes(origins.ownerOf(span) ?? span.leaf?.message ?? -1);
   return [...blocks.values()]
-    .filter((spans) => spans.some(isLearnt))
+    .filter((spans) => learnt.includes(messageOf(origins, spans) ?? -1))
     .map((spans): Range => [spans[0]!.start, spans.at(-1)!.end]);
+}
+
+/** Whose answer a block is: of the message that is in it, in whose turn it is, or behind which it is. */
+function messageOf(origins: Origins, spans: readonly Span[]): number | undefined {
+  const within = spans.flatMap((span) => span.leaf?.message ?? origins.ownerOf(span) ?? []);
+  if (within.length) return within[0];
+  return origins.spans.findLast(({ leaf, end }) => leaf?.message !== undefined && end <= spans[0]!.start)
+    ?.leaf?.message;
 }

@@ -5,6 +5,7 @@ import {
   Callable,
   Dict,
   equal,
+  keyOf,
   List,
   Namespace,
   points,
@@ -32,6 +33,7 @@ export function item(value: Value, key: Value): Value {
     return found ?? new Undefined(`'${typeName(value)}' has no '${name}': it`);
   }
   if (typeof key === 'number' || typeof key === 'boolean') {
+    if (value instanceof Dict) return value.entries.get(key) ?? new Undefined(`the item ${key}`);
     const items = value instanceof List ? value.items : isText(value) ? points(value) : [];
     return items.at(Number(key)) ?? new Undefined(`item ${Number(key)}`);
   }
@@ -65,7 +67,7 @@ const refused = (name: string) =>
   });
 
 export const pairs = (dict: Dict): List =>
-  new List(dict.keys().map((key) => tupleOf([key, dict.entries.get(raw(key))!])));
+  new List(dict.keys().map((key) => tupleOf([key, dict.entries.get(keyOf(key))!])));
 
 function dictMethod(dict: Dict, name: string): Value | undefined {
   const methods: Record<string, (args: Arguments) => Value> = {
@@ -73,7 +75,7 @@ function dictMethod(dict: Dict, name: string): Value | undefined {
     keys: () => new List(dict.keys()),
     values: () => new List([...dict.entries.values()]),
     get: ([key = null, otherwise = null]) => {
-      const found = isText(key) ? dict.entries.get(raw(key)) : undefined;
+      const found = dict.entries.get(keyOf(key));
       return found === undefined ? otherwise : found;
     },
     copy: () => new Dict(dict.entries, dict.leaf),

@@ -11,11 +11,13 @@ import {
   Dict,
   Float,
   iterate,
+  keyOf,
   List,
   truthy,
   tupleOf,
   typeName,
   Undefined,
+  type Key,
   type Value,
 } from './values.js';
 
@@ -86,11 +88,9 @@ const variable = (name: string, scope: Scope): Value =>
   Object.hasOwn(constants, name) ? constants[name]! : scope.get(name);
 
 function dictOf(entries: Map<Node, Node>, scope: Scope, run: Run): Dict {
-  const made = new Map<string, Value>();
+  const made = new Map<Key, Value>();
   for (const [keyNode, valueNode] of entries) {
-    const key = evaluate(keyNode, scope, run);
-    if (!isText(key)) throw new TemplateUnsupported(`a dictionary with a key of type ${typeName(key)}`);
-    made.set(raw(key), evaluate(valueNode, scope, run));
+    made.set(keyOf(evaluate(keyNode, scope, run)), evaluate(valueNode, scope, run));
   }
   return new Dict(made);
 }
@@ -124,7 +124,7 @@ export function argumentsOf(nodes: readonly Node[], scope: Scope, run: Run): Cal
     else if (node.type === 'KeywordSpreadExpression') {
       const given = evaluate(node.argument, scope, run);
       if (!(given instanceof Dict)) throw new TemplateRaised(`argument after ** must be a mapping`);
-      for (const [key, value] of given.entries) keywords.set(key, value);
+      for (const [key, value] of given.entries) keywords.set(String(key), value);
     } else args.push(evaluate(node, scope, run));
   }
   return { args, keywords };

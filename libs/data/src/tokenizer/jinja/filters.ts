@@ -1,7 +1,7 @@
 import { item, pairs } from './attributes.js';
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
 import { splitLines, stringMethods, strip } from './string-methods.js';
-import { concat, inPlaceOf, isText, join, raw, type Str } from './text.js';
+import { concat, inPlaceOf, isText, join, raw, safe, type Str } from './text.js';
 import { applyTest } from './tests.js';
 import {
   compare,
@@ -53,6 +53,9 @@ function sorted(items: readonly Value[], key: (item: Value) => Value, reverse: b
   return keyed.map(({ entry }) => entry);
 }
 
+/** Those filters that Jinja2 ends at once for what is false: None has no items. */
+const itemsOf = (value: Value) => (truthy(value) ? iterate(value) : []);
+
 const chosen =
   (wanted: boolean, ofAttribute: boolean): Filter =>
   (value, args) => {
@@ -60,7 +63,7 @@ const chosen =
     const [name, ...of] = rest;
     const test = (entry: Value) =>
       name === undefined ? truthy(entry) : applyTest(raw(name as Str), entry, of);
-    return new List(iterate(value).filter((entry) => test(path(entry, attribute)) === wanted));
+    return new List(itemsOf(value).filter((entry) => test(path(entry, attribute)) === wanted));
   };
 
 function jsonOptions(args: Arguments, keywords: Keywords): JsonOptions {
@@ -119,7 +122,7 @@ function rounded(value: Value, args: Arguments, keywords: Keywords): Value {
 const mapped: Filter = (value, args, keywords) => {
   const attribute = keywords.get('attribute');
   const otherwise = keywords.get('default');
-  const entries = iterate(value);
+  const entries = itemsOf(value);
   if (attribute !== undefined) {
     const found = entries.map((entry) => path(entry, attribute));
     return new List(
@@ -147,7 +150,7 @@ const extreme =
   };
 
 const filters: Readonly<Record<string, Filter>> = {
-  safe: (value) => value,
+  safe: (value) => safe(str(value)),
   string: (value) => str(value),
   list: (value) => new List(iterate(value)),
   first: (value) => iterate(value)[0] ?? new Undefined('the first item of an empty sequence'),

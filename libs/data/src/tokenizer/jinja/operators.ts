@@ -1,5 +1,5 @@
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
-import { concat, isText, raw, type Str } from './text.js';
+import { added, concat, isText, raw, type Str } from './text.js';
 import { contains } from './tests.js';
 import {
   compare,
@@ -85,7 +85,7 @@ const operators: Readonly<Record<string, Operator>> = {
   'not in': (a, b) => !contains(b, a),
   '~': (a, b) => concat([str(a), str(b)]),
   '+': (a, b) => {
-    if (isText(a) && isText(b)) return concat([a, b]);
+    if (isText(a) && isText(b)) return added(a, b);
     if (a instanceof List && b instanceof List && a.tuple === b.tuple) {
       return new List([...a.items, ...b.items], undefined, a.tuple);
     }

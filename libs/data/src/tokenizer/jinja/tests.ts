@@ -7,6 +7,7 @@ import {
   equal,
   Float,
   isNumber,
+  keyOf,
   List,
   numeric,
   str,
@@ -23,7 +24,7 @@ export function contains(haystack: Value, needle: Value): boolean {
     throw new TemplateRaised(`'in <string>' requires string as left operand, not ${typeName(needle)}`);
   }
   if (haystack instanceof List) return haystack.items.some((item) => equal(item, needle));
-  if (haystack instanceof Dict) return isText(needle) && haystack.entries.has(raw(needle));
+  if (haystack instanceof Dict) return haystack.entries.has(keyOf(needle));
   if (haystack instanceof Undefined) return false;
   throw new TemplateRaised(`argument of type '${typeName(haystack)}' is not iterable`);
 }

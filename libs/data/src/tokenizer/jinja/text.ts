@@ -32,6 +32,9 @@ export class Text {
   ) {}
 }
 
+/** A text behind `|safe`: what is joined to it is escaped for HTML. */
+export class Safe extends Text {}
+
 export type Str = string | Text;
 
 export const raw = (text: Str): string => (typeof text === 'string' ? text : text.value);
@@ -69,6 +72,22 @@ export function addSpan(spans: Span[], span: Span): void {
   if (goesOn) spans[spans.length - 1] = { ...last, end: span.end, to: span.to };
   else spans.push(span);
 }
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  "'": '&#39;',
+  '"': '&#34;',
+};
+const escaped = (text: Str): Str =>
+  text instanceof Safe ? text : transform(text, (value) => value.replace(/[&<>'"]/g, (of) => entities[of]!));
+
+export const safe = (text: Str): Safe => new Safe(raw(text), text instanceof Text ? text.spans : []);
+
+/** Two texts as `+` joins them; `~` escapes nothing. */
+export const added = (a: Str, b: Str): Str =>
+  a instanceof Safe || b instanceof Safe ? safe(concat([escaped(a), escaped(b)])) : concat([a, b]);
 
 export const join = (parts: readonly Str[], separator: Str): Str =>
   concat(parts.flatMap((part, i) => (i ? [separator, part] : [part])));

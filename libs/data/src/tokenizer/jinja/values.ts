@@ -20,17 +20,19 @@ export class List {
 
 export const tupleOf = (items: readonly Value[]): List => new List(items, undefined, true);
 
+export type Key = string | number | boolean;
+
 export class Dict {
   constructor(
-    readonly entries: ReadonlyMap<string, Value>,
+    readonly entries: ReadonlyMap<Key, Value>,
     readonly leaf?: Leaf,
     /** Its number, where it is a message of the conversation. */
     readonly message?: number,
   ) {}
 
   /** A key comes from where the dictionary comes from. */
-  keys(): Str[] {
-    return [...this.entries.keys()].map((key) => tagged(key, this.leaf));
+  keys(): Value[] {
+    return [...this.entries.keys()].map((key) => (typeof key === 'string' ? tagged(key, this.leaf) : key));
   }
 }
 
@@ -201,7 +203,7 @@ export function repr(value: Value): Str {
     return concat(['(', inner, value.items.length === 1 ? ',)' : ')']);
   }
   if (value instanceof Dict) {
-    const entries = [...value.entries].map(([key, entry]) => concat([raw(quoted(key)), ': ', repr(entry)]));
+    const entries = [...value.entries].map(([key, entry]) => concat([raw(repr(key)), ': ', repr(entry)]));
     return whole(['{', join(entries, ', '), '}'], value.leaf);
   }
   throw new TemplateRaised(`a ${typeName(value)} is printed`);
@@ -263,14 +265,18 @@ export function toJson(value: Value, options: JsonOptions, depth = 0): Str {
   }
   if (value instanceof Dict) {
     const entries = [...value.entries];
-    if (sortKeys) entries.sort(([a], [b]) => comparePoints(a, b));
+    if (sortKeys) entries.sort(([a], [b]) => compare(a, b));
     const items = entries.map(([key, entry]) =>
-      concat([`"${escapeJson(key, options.ensureAscii)}"`, separators[1], toJson(entry, options, depth + 1)]),
+      concat([raw(jsonKey(key, options)), separators[1], toJson(entry, options, depth + 1)]),
     );
     return whole(block('{', items, '}'), value.leaf);
   }
   throw new TemplateRaised(`Object of type ${typeName(value)} is not JSON serializable`);
 }
+
+/** json.dumps() writes other keys as texts. */
+const jsonKey = (key: Key, options: JsonOptions): Str =>
+  toJson(typeof key === 'string' ? key : raw(toJson(key, options)), options);
 
 /** A quotation mark that belongs to the text that it is put round. */
 const quoteLike = (text: Text): Str => new Text('"', [{ ...text.spans[0]!, start: 0, end: 1 }]);
@@ -291,4 +297,11 @@ function escapeJson(text: string, ensureAscii: boolean): string {
     /[^\u0000-\u007e]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** The value as a key of a dictionary. @throws TemplateRaised */
+export function keyOf(value: Value): Key {
+  if (isText(value)) return raw(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  throw new TemplateRaised(`unhashable type: '${typeName(value)}'`);
 }
