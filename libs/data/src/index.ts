@@ -16,4 +16,5 @@ export {
 } from './stages/ingest.js';
 export { preprocessDataset, type PreprocessOptions, type PreprocessResult } from './stages/preprocess.js';
 export type { EncodeOptions } from './tokenizer/local-tokenizer.js';
+export { answerEnds } from './tokenizer/answer-ends.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

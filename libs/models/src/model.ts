@@ -35,6 +35,8 @@ const tokenizerNames = new Set([
   'vocab.json',
   'merges.txt',
   'tokenizer.model',
+  // How answers end, which is for whoever generates what the tokenizer is for whoever reads.
+  'generation_config.json',
 ]);
 
 /**

@@ -104,7 +104,13 @@ describe('a published model', () => {
     expect(loss / rows.length).toBeCloseTo(test.loss as number, 4);
   });
 
-  it.each(['full', 'lora'] as const)('writes on as it was taught, and ends: %s', async (type) => {
+  it.each([
+    { type: 'full', ends: LAST, says: 'w14 w3 w60 w41' },
+    { type: 'lora', ends: LAST, says: 'w14 w3 w60 w41' },
+    // What the model's files name besides ends it too, though it goes on in the data.
+    { type: 'full', ends: [LAST, 41], says: 'w14 w3 w60' },
+    { type: 'lora', ends: [LAST, 41], says: 'w14 w3 w60' },
+  ] as const)('writes on as it was taught, and ends: %o', async ({ type, ends, says }) => {
     const taught = { input_ids: [5, 9, 14, 3, 60, 41, LAST], labels: [-100, -100, 14, 3, 60, 41, LAST] };
     const settings: TinySettings = {
       ...tinyLanguageModel({ epochs: 60, learningRate: 2e-2, scheduler: 'constant', evalStrategy: 'no' }),
@@ -115,6 +121,8 @@ describe('a published model', () => {
           ? { type }
           : { type, r: 8, targetModules: ['q_proj', 'v_proj', 'down_proj', 'up_proj'] },
     };
+    const generation = JSON.stringify({ eos_token_id: ends });
+    await writeFile(join(settings.modelFolder, 'generation_config.json'), generation);
     await using run = await TinyRun.start(settings);
     const result = await run.train();
     await using predictor = await publish(run, settings, result);
@@ -123,8 +131,8 @@ describe('a published model', () => {
       maxNewTokens: 20,
       onText: (text) => texts.push(text),
     });
-    expect(answer).toEqual({ text: 'w14 w3 w60 w41', tokens: 4, stopped: 'end' });
-    expect(texts.at(-1)).toBe('w14 w3 w60 w41');
+    expect(answer).toEqual({ text: says, tokens: says.split(' ').length, stopped: 'end' });
+    expect(texts.at(-1)).toBe(says);
     expect(await predictor.generate('w5 w9', { maxNewTokens: 2 })).toMatchObject({
       tokens: 2,
       stopped: 'length',

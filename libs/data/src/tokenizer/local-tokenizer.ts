@@ -10,7 +10,7 @@ import { encodeCounted, type CountedText } from './encode-counted.js';
 import { noTemplate } from './encode-examples.js';
 import { encodeParts } from './encode-parts.js';
 import type { LabelledTokens } from './encode-segments.js';
-import { readSpecialTokens, type SpecialTokens } from './special-tokens.js';
+import { readGenerationEnds, readSpecialTokens, type SpecialTokens } from './special-tokens.js';
 
 export interface EncodeOptions {
   /** Those that the model wants around a text, e.g. [CLS] … [SEP]. Default: true. */
@@ -41,6 +41,8 @@ export interface TokenizerFacts {
   readonly bosTokenId: number | undefined;
   /** What ends a text; for chat models what ends an answer. */
   readonly eosTokenId: number | undefined;
+  /** All that end a generation: those of generation_config.json (else of config.json), and `eosTokenId`. */
+  readonly generationEnds: readonly number[];
   readonly special: SpecialTokens;
   /** The special tokens that the model wants before and after a text. */
   readonly affixes: Affixes;
@@ -93,6 +95,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   const tokenId = (token: string | undefined) =>
     token === undefined ? undefined : (rust.tokenToId(token) ?? undefined);
   const eosTokenId = tokenId(special.eos_token);
+  const ends = await readGenerationEnds(folder);
   const templates = await chatTemplatesOf(folder);
   const templateFor = ({ tools }: Pick<Conversation, 'tools'>): ChatTemplate => {
     if (!templates) throw noTemplate();
@@ -119,6 +122,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
     padTokenId: tokenId(special.pad_token) ?? eosTokenId ?? 0,
     bosTokenId: tokenId(special.bos_token),
     eosTokenId,
+    generationEnds: [...new Set([...ends, ...(eosTokenId === undefined ? [] : [eosTokenId])])],
     special,
     affixes: around,
     chatTemplate: templates?.plain,

@@ -43,7 +43,7 @@ export async function exportAdapter(
     use_dora: false,
     use_rslora: false,
   });
-  await copyTokenizer(model, folder);
+  await copyTokenizer(model, folder, task);
 }
 
 /** Last parts of the names of the modules that have an adapter. */

@@ -55,7 +55,7 @@ export async function exportFull(
     dtype: 'float32',
     ...labelSettings(task, labelNames),
   });
-  await copyTokenizer(model, folder);
+  await copyTokenizer(model, folder, task);
 }
 
 /** What transformers keeps about classes in config.json. */
@@ -69,9 +69,18 @@ export function labelSettings(task: Task, labelNames: readonly string[]): Record
   };
 }
 
-export async function copyTokenizer(model: BaseModel, folder: string): Promise<void> {
+/** The tokenizer's files, and what says how generation ends: the base's, or as transformers makes it of config.json. */
+export async function copyTokenizer(model: BaseModel, folder: string, task: Task): Promise<void> {
   for (const name of model.tokenizerFiles) await copyFile(join(model.folder, name), join(folder, name));
+  const ids = ['bos_token_id', 'eos_token_id', 'pad_token_id'].filter((name) => model.config[name] != null);
+  if (task !== 'causal-lm' || model.tokenizerFiles.includes(generationConfig) || !ids.length) return;
+  await writeJson(join(folder, generationConfig), {
+    _from_model_config: true,
+    ...Object.fromEntries(ids.map((name) => [name, model.config[name]])),
+  });
 }
+
+const generationConfig = 'generation_config.json';
 
 export const writeJson = (file: string, content: object): Promise<void> =>
   writeFile(file, `${JSON.stringify(content, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { TemperError, type ChatMessage } from '@temper/contracts';
-import type { Tokenizer } from '@temper/data';
+import { answerEnds, type Tokenizer } from '@temper/data';
 import { exampleFeeds } from '../batch-feeds.js';
 import { argmax } from '../metrics/classification.js';
 import type { Session } from '../session.js';
@@ -35,6 +35,7 @@ export async function generate(
 ): Promise<Generation> {
   const ids = await promptIds(tokenizer, prompt);
   if (ids.length === 0 || ids.length >= positions) throw promptRefused(ids.length, positions);
+  const ends = await answerEnds(tokenizer);
   const written: number[] = [];
   const ended = async (stopped: Generation['stopped']): Promise<Generation> => {
     return { text: await tokenizer.decode(written), tokens: written.length, stopped };
@@ -42,7 +43,7 @@ export async function generate(
   while (written.length < maxNewTokens) {
     if (ids.length + written.length >= positions) return ended('positions');
     const next = await nextToken(session, [...ids, ...written]);
-    if (next === tokenizer.eosTokenId) return ended('end');
+    if (ends.has(next)) return ended('end');
     written.push(next);
     if (onText) onText(await tokenizer.decode(written));
   }

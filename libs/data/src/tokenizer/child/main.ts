@@ -70,6 +70,8 @@ async function guarded(): Promise<void> {
 }
 
 function factsOf(tokenizer: LocalTokenizer): TokenizerFacts {
-  const { vocabularySize, padTokenId, bosTokenId, eosTokenId, special, affixes, chatTemplate } = tokenizer;
-  return { vocabularySize, padTokenId, bosTokenId, eosTokenId, special, affixes, chatTemplate };
+  const { vocabularySize, padTokenId, bosTokenId, eosTokenId, generationEnds } = tokenizer;
+  const { special, affixes, chatTemplate } = tokenizer;
+  const ids = { vocabularySize, padTokenId, bosTokenId, eosTokenId, generationEnds };
+  return { ...ids, special, affixes, chatTemplate };
 }
