@@ -1,9 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { TemperError, type ArtifactRef, type BaseModelMeta, type IngestInput } from '@temper/contracts';
+import {
+  shownSource,
+  TemperError,
+  type ArtifactRef,
+  type BaseModelMeta,
+  type IngestInput,
+} from '@temper/contracts';
 import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
-import { isLocalSource, resolveSource } from '@temper/sources';
+import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
 const CODE = 'ingest-model/3';
@@ -11,24 +17,27 @@ const CODE = 'ingest-model/3';
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
   const { base } = input.spec.model;
-  context.report({ phase: `fetching ${base}` });
+  context.report({ phase: `fetching ${shownSource(base)}` });
   if (base.startsWith('model:')) return published(ports, input, context);
   const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
-  const source = await resolveSource(base, { cacheFolder, baseFolder, store, signal: context.signal });
-  const name = isLocalSource(base) ? basename(base) : base;
+  const { download: limits } = input.spec;
+  const options = { cacheFolder, baseFolder, store, limits, signal: context.signal };
+  const source = await resolveSource(base, options);
+  const name = isLocalSource(base) ? basename(base) : shownSource(base);
   const entry = { code: CODE, inputs: [source.digest], spec: { source: name } };
-  return cachedStage(ports, 'ingest', entry, input.fresh, async () => {
-    context.report({ phase: `storing ${base}` });
-    const path = source.files.length === 1 ? source.files[0]! : source.folder;
+  const result = await cachedStage(ports, 'ingest', entry, input.fresh, async () => {
+    context.report({ phase: `storing ${shownSource(base)}` });
+    const path = modelPath(source);
     await check(path, input, context);
     return { baseModel: await putModel(ports, path, name) };
   });
+  return { ...result, notes: source.notes };
 }
 
 /** What the command line's check looks at, and all weights however large they are. */
 async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
   const found = await checkModel(path, spec.task, spec.method);
-  context.report({ phase: `reading the weights of ${spec.model.base}` });
+  context.report({ phase: `reading the weights of ${shownSource(spec.model.base)}` });
   await found.checkFinite(context.signal);
 }
 
@@ -71,6 +80,6 @@ async function published(ports: StagePorts, input: IngestInput, context: StageCo
   return inScratch(ports, async (folder) => {
     await ports.artifacts.materialize(artifact, folder);
     await check(folder, input, context);
-    return { baseModel: await putModel(ports, folder, base), cached: false };
+    return { baseModel: await putModel(ports, folder, base), cached: false, notes: [] };
   });
 }

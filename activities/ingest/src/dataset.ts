@@ -1,5 +1,5 @@
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { splitNames, type IngestInput, type SplitName } from '@temper/contracts';
+import { shownSource, splitNames, type IngestInput, type SplitName } from '@temper/contracts';
 import { ingestDataset as readSources } from '@temper/data';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 
@@ -13,10 +13,11 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
   for (const split of splitNames) {
     const uri = dataset[split];
     if (uri === undefined) continue;
-    context.report({ phase: `fetching ${uri}` });
+    context.report({ phase: `fetching ${shownSource(uri)}` });
     const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
     const { signal } = context;
-    sources.push([split, await resolveSource(uri, { cacheFolder, baseFolder, store, signal })]);
+    const options = { cacheFolder, baseFolder, store, signal, limits: input.spec.download };
+    sources.push([split, await resolveSource(uri, options)]);
   }
   const { columns, limit, encoding, quote } = dataset;
   const entry = {
@@ -24,7 +25,7 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
     inputs: sources.map(([, { digest }]) => digest),
     spec: { splits: sources.map(([split]) => split), columns, limit, encoding, quote },
   };
-  return cachedStage(ports, 'ingest', entry, input.fresh, () =>
+  const result = await cachedStage(ports, 'ingest', entry, input.fresh, () =>
     inScratch(ports, async (folder) => {
       const { files, meta } = await readSources({
         dataset,
@@ -36,4 +37,5 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
       return { dataset: await ports.artifacts.putArtifact('dataset', files, meta), rows: meta.rows };
     }),
   );
+  return { ...result, notes: sources.flatMap(([, { notes }]) => notes) };
 }

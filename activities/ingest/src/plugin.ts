@@ -1,5 +1,6 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
 import {
+  shownSource,
   splitNames,
   withoutAlerts,
   type IngestInput,
@@ -21,12 +22,15 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
   ingest: stageActivity<IngestInput, IngestOutput>(
     'ingest',
     async (input, context) => {
-      const { dataset, rows, cached } = await ingestDataset(ports, input, context);
+      const { dataset, rows, cached, notes } = await ingestDataset(ports, input, context);
       const model = await ingestBaseModel(ports, input, context);
       const counts = splitNames.flatMap((split) =>
         rows[split] === undefined ? [] : [`${rows[split].toLocaleString('en')} ${split} rows`],
       );
-      const summary = `${counts.join(', ')}; base model ${input.spec.model.base}`;
+      const said = [...new Set([...notes, ...model.notes])];
+      for (const note of said) context.log.warn(note, { run: input.runId });
+      const base = `base model ${shownSource(input.spec.model.base)}`;
+      const summary = [counts.join(', '), base, ...said].join('; ');
       const spec = digestOf(withoutAlerts(input.spec));
       return { dataset, baseModel: model.baseModel, spec, cached: cached && model.cached, summary };
     },

@@ -9,6 +9,7 @@ const usersMistake: ReadonlySet<ErrorCode> = new Set([
   'MODEL_UNSUPPORTED',
   'MODEL_CORRUPT',
   'NOT_FOUND',
+  'SOURCE_REFUSED',
 ]);
 
 export const isUsersMistake = (error: unknown): error is TemperError =>

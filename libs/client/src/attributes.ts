@@ -1,5 +1,11 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributes, stageNames, type PipelineSpec, type RunStatus } from '@temper/contracts';
+import {
+  searchAttributes,
+  shownSource,
+  stageNames,
+  type PipelineSpec,
+  type RunStatus,
+} from '@temper/contracts';
 
 export type AttributeName = (typeof searchAttributes)[number];
 
@@ -34,12 +40,17 @@ export function endedAs(plain: RunStatus, attributes: Parameters<typeof attribut
 
 /** What people read in the Temporal UI. */
 export const describeRun = (spec: PipelineSpec) => ({
-  memo: { pipeline: spec.name, base: spec.model.base, method: spec.method.type, dataset: spec.dataset.train },
-  staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(spec.model.base)}`,
+  memo: {
+    pipeline: spec.name,
+    base: shownSource(spec.model.base),
+    method: spec.method.type,
+    dataset: shownSource(spec.dataset.train),
+  },
+  staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(shownSource(spec.model.base))}`,
   staticDetails: [
     `**${spec.name}** – ${spec.task}, ${spec.method.type}`,
-    `- base model \`${spec.model.base}\``,
-    `- training data \`${spec.dataset.train}\``,
+    `- base model \`${shownSource(spec.model.base)}\``,
+    `- training data \`${shownSource(spec.dataset.train)}\``,
     `- publishes \`${spec.publish.model}@${spec.publish.alias}\``,
   ].join('\n'),
 });

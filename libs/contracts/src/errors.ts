@@ -19,6 +19,10 @@ export const errorCodes = {
   CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
   DISK_FULL: { retryable: true, meaning: 'a disk of the worker is full' },
+  SOURCE_REFUSED: {
+    retryable: false,
+    meaning: 'a source denies access, goes beyond the limits of the spec, or holds what may not be fetched',
+  },
   SOURCE_UNAVAILABLE: { retryable: true, meaning: 'a source could not be fetched' },
   STORE_UNAVAILABLE: { retryable: true, meaning: 'the object store did not answer' },
   STORE_CONFLICT: { retryable: true, meaning: 'a conditional write lost a race' },

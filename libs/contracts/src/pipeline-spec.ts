@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
+import { downloadSchema } from './download-schema.js';
 import { source } from './source.js';
 
 export const tasks = ['sequence-classification', 'causal-lm'] as const;
@@ -34,7 +35,9 @@ const columns = z
   );
 
 const model = z.strictObject({
-  base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS'),
+  base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS', {
+    models: true,
+  }),
   precision: z.literal('fp32').default('fp32').describe('of the frozen base'),
   dropout: z
     .union([z.literal('config'), z.number().min(0).lt(1)])
@@ -236,6 +239,7 @@ export const pipelineSpecSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  download: downloadSchema,
   alerts: alertsSchema,
 });
 

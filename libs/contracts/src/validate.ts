@@ -4,6 +4,7 @@ import { metricProblems } from './metric-checks.js';
 import { nearest } from './nearest.js';
 import { at, formOf, literalValues, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 import { unknownFieldHelp } from './unknown-field.js';
+import { shownSource } from './shown-source.js';
 import {
   pipelineSpecSchema,
   withDerivedDefaults,
@@ -180,14 +181,18 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
       },
     ];
   }
-  return [{ ...base, message: issue.message.replace(/^Invalid input: /, '') }];
+  const { allowed } = (issue as { params?: { allowed?: string } }).params ?? {};
+  return [
+    { ...base, message: issue.message.replace(/^Invalid input: /, ''), ...(allowed ? { allowed } : {}) },
+  ];
 }
 
 const hint = (name: string | undefined) => (name ? { hint: `did you mean ${name}?` } : {});
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  // A password in a URL is not repeated.
-  const json = (JSON.stringify(value) ?? String(value)).replace(/:\/\/[^/?#]*@/, '://…@');
+  // What is secret in an address is not repeated.
+  const plain = typeof value === 'string' ? shownSource(value) : value;
+  const json = (JSON.stringify(plain) ?? String(plain)).replace(/:\/\/[^/?#]*@/, '://…@');
   return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }

@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
+import { unusable } from './not-found.js';
 import type { FoundFiles } from './source.js';
 
 const dataFile = /\.(csv|tsv|json|jsonl|ndjson|parquet|txt|text)(\.(gz|zst))?$/i;
@@ -8,19 +8,27 @@ const isModelWeights = (name: string) => /\.safetensors$/i.test(name);
 
 export const isDataFile = (file: string) => dataFile.test(file);
 
-/** All files below a folder, sorted; hidden ones and Python's own are left out. */
-export async function walk(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .filter(
-      (file) =>
-        !/(^|[\\/])(\.[^\\/]*|__pycache__|[^\\/]*\.dist-info|node_modules)([\\/]|$)/.test(
-          file.slice(folder.length),
-        ),
-    )
-    .sort();
+/** Hidden files and folders, and those that tools keep for themselves. */
+export const isHidden = (name: string): boolean =>
+  name.startsWith('.') || name.endsWith('.dist-info') || ['__pycache__', 'node_modules'].includes(name);
+
+/** Of the files of a folder: those of the model in it, or else its data files. */
+export function chooseFiles(folder: string, files: readonly string[], uri: string): FoundFiles {
+  const models = modelsAmong(files);
+  const top = models.find((model) => model.folder === folder && model.files.length > 1);
+  if (top) return top;
+  if (models.length === 1) return models[0]!;
+  if (models.length > 1) {
+    const names = models.map((m) => (m.files.length === 1 ? m.files[0]! : m.folder).slice(folder.length + 1));
+    throw unusable(uri, 'there are several models in it', names, 'name one of them');
+  }
+  const data = files.filter(isDataFile);
+  if (data.length) return { folder, files: data };
+  throw unusable(
+    uri,
+    'neither a model (config.json + *.safetensors, or a .gguf file) nor data files are in it',
+    files.map((file) => file.slice(folder.length + 1)),
+  );
 }
 
 /**
@@ -29,7 +37,11 @@ export async function walk(folder: string): Promise<string[]> {
  */
 export function modelsAmong(files: readonly string[]): FoundFiles[] {
   const folders = new Map<string, string[]>();
-  for (const file of files) folders.set(dirname(file), [...(folders.get(dirname(file)) ?? []), file]);
+  for (const file of files) {
+    const inside = folders.get(dirname(file));
+    if (inside) inside.push(file);
+    else folders.set(dirname(file), [file]);
+  }
   const directories = [...folders].flatMap(([folder, inside]) => {
     const names = inside.map((file) => basename(file));
     const complete = names.includes('config.json') && names.some(isModelWeights);

@@ -1,4 +1,4 @@
-import { nearest, TemperError, type ErrorCode } from '@temper/contracts';
+import { nearest, shownSource, sourceMistake, TemperError, type ErrorCode } from '@temper/contracts';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -22,6 +22,17 @@ export async function missingFile(path: string, shown: string): Promise<TemperEr
   });
 }
 
+/** In quotes, short, and with nothing that a terminal or a log would take for more than a name. */
+export const quoted = (name: string): string =>
+  JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name).replaceAll(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+
+/** As it is, where that is a plain short line. */
+export const oneLine = (name: string): string =>
+  /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name) || name.length > 200 ? quoted(name) : name;
+
 /** A source that is there but holds nothing usable, or too much. */
 export function unusable(
   uri: string,
@@ -30,6 +41,27 @@ export function unusable(
   hint?: string,
   code: ErrorCode = 'DATA_INVALID',
 ): TemperError {
-  const shown = found.slice(0, 8).join(', ') + (found.length > 8 ? `, … (${found.length})` : '');
-  return new TemperError(code, { path: uri, message, found: shown || 'nothing', ...(hint ? { hint } : {}) });
+  const shown = found.slice(0, 8).map(oneLine).join(', ') + (found.length > 8 ? `, … (${found.length})` : '');
+  return new TemperError(code, {
+    path: shownSource(uri),
+    message,
+    found: shown || 'nothing',
+    ...(hint ? { hint } : {}),
+  });
 }
+
+export const brokenLink = (path: string): TemperError =>
+  unusable(
+    path,
+    'a link that leads nowhere',
+    [],
+    'what it led to was moved, removed, or never fetched',
+    'NOT_FOUND',
+  );
+
+/** For what is no source by its grammar, wherever it comes from. */
+export const invalidSource = (uri: string): TemperError =>
+  new TemperError('SPEC_INVALID', {
+    path: oneLine(shownSource(uri)),
+    ...(sourceMistake(uri) ?? { message: 'not the files of a source' }),
+  });

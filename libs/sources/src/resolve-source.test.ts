@@ -101,6 +101,70 @@ describe('s3://', () => {
     expect(await content()).toBe('newer');
   });
 
+  it('takes keys as they are written: nothing is decoded, and what is there is no pattern', async () => {
+    const odd = new MemoryStore('odd');
+    const text = (key: string) => new TextEncoder().encode(key);
+    const keys = [
+      '100%.csv',
+      'a#b.csv',
+      'u%41.csv',
+      'uA.csv',
+      'w[.csv',
+      'a?b.csv',
+      'axb.csv',
+      'a+b.csv',
+      'a b.csv',
+      'é.csv',
+      'e\u0301.csv',
+      'set[1].csv',
+      'set1.csv',
+      'a/b.csv',
+      '*.csv',
+      'x//y.csv',
+      '..csv',
+      '-.csv',
+      'a\\b.csv',
+      'p{1}.csv',
+    ];
+    for (const key of [...keys, 'f[1]/x.csv', 'f1/y.csv', 'a/x', 'w/a.csv']) await odd.put(key, text(key));
+    for (const key of keys) {
+      const { files } = await resolveSource(`s3://odd/${key}`, { ...options, store: odd });
+      expect([key, await readFile(files[0]!, 'utf8')]).toEqual([key, key]);
+    }
+    expect(await names('s3://odd/f[1]', { store: odd })).toEqual(['x.csv']);
+    expect(await names('s3://odd/f[12]/*.csv', { store: odd })).toEqual(['y.csv']);
+    expect(await names('s3://odd/set[0-9].csv', { store: odd })).toEqual(['set1.csv']);
+    await expect(names('s3://odd/w[', { store: odd })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('refuses, by its key, what would lie outside of its folder or in the place of another', async () => {
+    const evil = new MemoryStore('evil');
+    for (const key of [
+      'data/a.csv',
+      'data/../../../../evil.csv',
+      'twice/a.csv',
+      'twice/a.csv/b.csv',
+      'one/../x/a.csv',
+      'empty//a.csv',
+      'long/' + 'x'.repeat(300),
+    ]) {
+      await evil.put(key, new TextEncoder().encode('x'));
+    }
+    for (const [prefix, key] of [
+      ['data/', 'data/../../../../evil.csv'],
+      ['**/*.csv', 's3://evil'],
+      ['twice/', 'twice/a.csv'],
+      ['one/', 'one/../x/a.csv'],
+      ['empty/', 'empty//a.csv'],
+      ['long/', 'xxx'],
+    ]) {
+      const refused = resolveSource(`s3://evil/${prefix}`, { ...options, store: evil });
+      await expect(refused).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
+      await expect(refused).rejects.toThrow(key);
+    }
+    expect(await names('s3://evil/data/a.csv', { store: evil })).toEqual(['a.csv']);
+  });
+
   it('says what is not there', async () => {
     await expect(names('s3://bucket/none.csv', { store })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(names('s3://other/d/a.csv', { store })).rejects.toMatchObject({ code: 'STORE_REFUSED' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Digest } from '@temper/contracts';
+import type { Digest, DownloadSpec } from '@temper/contracts';
 import type { ObjectStore } from '@temper/storage';
 import { createReadStream } from 'node:fs';
 import { relative, sep } from 'node:path';
@@ -12,6 +12,8 @@ export interface ResolveOptions {
   readonly baseFolder: string;
   /** For `s3://` sources: the store of that bucket. */
   readonly store?: ((bucket: string) => ObjectStore) | ObjectStore | undefined;
+  /** Of `http(s)://` sources; default: those of a spec that says nothing. */
+  readonly limits?: DownloadSpec | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,13 +26,19 @@ export interface ResolvedSource {
   readonly files: readonly string[];
   /** SHA-256 over the names and contents. */
   readonly digest: Digest;
+  /** What the user should know about it: that an older copy was used, say. */
+  readonly notes: readonly string[];
 }
 
 /** Files found by one kind of source, before they are hashed. */
 export interface FoundFiles {
   readonly folder: string;
   readonly files: readonly string[];
+  readonly notes?: readonly string[] | undefined;
 }
+
+/** Where a base model is to be looked for: the one file, or the folder of all. */
+export const modelPath = ({ folder, files }: FoundFiles): string => (files.length === 1 ? files[0]! : folder);
 
 /** The name of a file inside its source, with `/`. */
 export const nameIn = (folder: string, file: string) => relative(folder, file).split(sep).join('/');

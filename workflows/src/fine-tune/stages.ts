@@ -2,11 +2,12 @@ import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { PipelineSpec, Provider, StageActivities, StageName } from '@temper/contracts';
 import { priorityOf } from '@temper/contracts/priority';
 import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts/queues';
+import { shownSource } from '@temper/contracts/shown-source';
 import { devicePolicy, stagePolicy } from '../policies.js';
 
 /** One line a stage in the Temporal UI, written before the stage has run. */
 const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } = {
-  ingest: (spec) => `${spec.dataset.train}; ${spec.model.base}`,
+  ingest: (spec) => `${shownSource(spec.dataset.train)}; ${shownSource(spec.model.base)}`,
   preprocess: (spec) => `up to ${spec.tokenize.maxLength} tokens, for ${spec.task}`,
   train: ({ method, training }) =>
     `${method.type}, ${training.maxSteps ? `${training.maxSteps} steps` : `${training.epochs} epochs`} of batches of ${training.trainBatchSize}`,

@@ -13,7 +13,7 @@ export interface CheckedData {
 export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const given = splitNames.filter((split) => spec.dataset[split] !== undefined);
   const resolved = await Promise.all(
-    given.map(async (split) => [split, await fetched(spec.dataset[split]!)] as const),
+    given.map(async (split) => [split, await fetched(spec.dataset[split]!, spec)] as const),
   );
   if (resolved.some(([, source]) => source === undefined)) return { lines: [] };
   const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(
@@ -25,5 +25,7 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const labels = Object.entries(classes).map(([label, n]) => `${label} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
   const isClassifier = spec.task === 'sequence-classification';
-  return { lines: [`data: ${splits.join(', ')}${few}`], ...(isClassifier ? { labels: byClass } : {}) };
+  const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
+  const lines = [...notes, `data: ${splits.join(', ')}${few}`];
+  return { lines, ...(isClassifier ? { labels: byClass } : {}) };
 }

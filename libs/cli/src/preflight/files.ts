@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { nearest, type Problem } from '@temper/contracts';
 import { isRemote } from '../spec/paths.js';
@@ -24,7 +24,7 @@ export async function missingFiles(sources: readonly { path: string; uri: string
 }
 
 const exists = (path: string) =>
-  stat(path).then(
+  lstat(path).then(
     () => true,
     () => false,
   );

@@ -1,5 +1,6 @@
 import { TemperError, type PipelineSpec } from '@temper/contracts';
 import type { BaseHead } from '@temper/data';
+import { modelPath } from '@temper/sources';
 import { ArtifactStore, Registry } from '@temper/storage';
 import { join } from 'node:path';
 import { count } from '../report/format.js';
@@ -20,10 +21,14 @@ export interface CheckedModel {
 export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> {
   const { base } = spec.model;
   if (base.startsWith('model:')) return published(base);
-  const path = isRemote(base) ? (await fetched(base))?.folder : base;
-  if (path === undefined) return { lines: [] };
   const { checkModel } = await import('@temper/models');
-  const found = await checkModel(path, spec.task, spec.method);
+  const source = await fetched(base, spec).catch(async (error: unknown) => {
+    // What is wrong with a model is said best by whoever reads models.
+    if (!isRemote(base)) await checkModel(base, spec.task, spec.method);
+    throw error;
+  });
+  if (!source) return { lines: [] };
+  const found = await checkModel(modelPath(source), spec.task, spec.method);
   if (!found.hasTokenizer && !('inputIds' in spec.dataset.columns)) {
     throw new TemperError('MODEL_CORRUPT', {
       path: found.path,
@@ -32,7 +37,8 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
     });
   }
   if (found.bytes <= READ_THROUGH) await found.checkFinite();
-  const lines = [`base model: ${found.architecture}, ${parameters(found.parameters)} parameters`];
+  const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters`;
+  const lines = [...(source.notes ?? []), about];
   const { labelsOfModel } = await import('@temper/data');
   return found.head
     ? { lines, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }

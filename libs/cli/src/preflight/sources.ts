@@ -1,6 +1,7 @@
 import { cacheFolder, runningServices } from '@temper/services';
 import { createS3Store } from '@temper/s3';
-import { resolveSource, type ResolvedSource } from '@temper/sources';
+import type { PipelineSpec } from '@temper/contracts';
+import { locateSource, type FoundFiles } from '@temper/sources';
 import type { ObjectStore } from '@temper/storage';
 import { homeFolder } from '../services/home.js';
 import { needsStore } from '../spec/paths.js';
@@ -9,10 +10,14 @@ import { needsStore } from '../spec/paths.js';
  * Local files of a source, fetched into the shared cache where it is remote. Undefined for what lies in an object store
  * that does not run yet: then the stage itself tells.
  */
-export async function fetched(uri: string): Promise<ResolvedSource | undefined> {
+export async function fetched(
+  uri: string,
+  { download: limits }: Pick<PipelineSpec, 'download'>,
+): Promise<FoundFiles | undefined> {
   const store = needsStore(uri) ? await reachableStore() : undefined;
   if (needsStore(uri) && !store) return undefined;
-  return resolveSource(uri, {
+  return locateSource(uri, {
+    limits,
     cacheFolder: cacheFolder(),
     baseFolder: process.cwd(),
     ...(store ? { store } : {}),

@@ -1,5 +1,5 @@
 import type { RunDetail } from '@temper/client';
-import { changeWords } from '@temper/contracts';
+import { changeWords, shownSource } from '@temper/contracts';
 import pc from 'picocolors';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';
@@ -22,8 +22,8 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
     `  started ${ago(run.startedAt)}, ${duration(run.seconds)}${run.starts > 1 ? `, start ${run.starts}` : ''}`,
   );
   if (spec) {
-    terminal.say(`  ${spec.task}, ${spec.method.type} on ${spec.model.base}`);
-    terminal.say(`  data ${spec.dataset.train}`);
+    terminal.say(`  ${spec.task}, ${spec.method.type} on ${shownSource(spec.model.base)}`);
+    terminal.say(`  data ${shownSource(spec.dataset.train)}`);
   }
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();

@@ -1,4 +1,5 @@
 import type { ScheduleInfo } from '@temper/client';
+import { shownSource } from '@temper/contracts';
 import pc from 'picocolors';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
@@ -28,7 +29,7 @@ export function printSchedule(terminal: Terminal, s: ScheduleInfo): void {
   const { spec } = s;
   if (spec) {
     terminal.say(
-      `  pipeline ${s.pipeline}: ${spec.method.type} on ${spec.model.base}, data ${spec.dataset.train}`,
+      `  pipeline ${s.pipeline}: ${spec.method.type} on ${shownSource(spec.model.base)}, data ${shownSource(spec.dataset.train)}`,
     );
   }
   terminal.say(`  rules    ${rulesOf(s).join('; ')}`);

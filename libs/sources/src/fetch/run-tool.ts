@@ -8,23 +8,34 @@ export interface ToolResult {
   readonly missing: boolean;
 }
 
+export interface ToolOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** With `env` alone, nothing of this process's own. */
+  readonly bare?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of output, the beginning and the end are kept: a program that prints for ever fills no memory. */
+const KEPT = 2 ** 20;
+
 /** Runs a program without a shell and collects what it prints; never throws for a failure of the program itself. */
 export function runTool(
   command: string,
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined } = {},
+  options: ToolOptions = {},
 ): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
-      env: { ...process.env, ...options.env },
+      env: options.bare ? options.env : { ...process.env, ...options.env },
       signal: options.signal,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = shortened(stdout + text)));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = shortened(stderr + text)));
     child.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve({ status: undefined, stdout, stderr, missing: true });
       else reject(error);
@@ -32,3 +43,6 @@ export function runTool(
     child.once('close', (status) => resolve({ status: status ?? undefined, stdout, stderr, missing: false }));
   });
 }
+
+const shortened = (text: string) =>
+  text.length > 2 * KEPT ? `${text.slice(0, KEPT / 2)}\n…\n${text.slice(-KEPT / 2)}` : text;

@@ -1,23 +1,55 @@
 import { downloadFile, HubApiError, listFiles, type ListFileEntry } from '@huggingface/hub';
-import { TemperError } from '@temper/contracts';
+import { hfName, TemperError, type HubName } from '@temper/contracts';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { modelsAmong } from '../choose-files.js';
 import { installOnce } from '../fetch/install-once.js';
+import { staleNote } from '../fetch/newest.js';
+import { readJson, writeJson } from '../files/json.js';
+import { placeIn } from '../files/place.js';
 import { unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
 /**
  * `hf:ORG/NAME[/FILE.gguf][@REVISION]`: of a model's repository only what is needed (safetensors, configuration,
- * tokenizer; or the GGUF file). `HF_TOKEN` and `HF_ENDPOINT` are honoured.
+ * tokenizer; or the GGUF file). `HF_TOKEN` and `HF_ENDPOINT` are honoured. Where the hub cannot be reached, the files of
+ * the last time are used, and this is said.
  */
-export async function hfFiles(name: string, options: ResolveOptions): Promise<FoundFiles> {
-  const uri = `hf:${name}`;
-  const [, repository, file, revision] = /^([^/@]+\/[^/@]+)(?:\/([^@]+))?(?:@(.+))?$/.exec(name) ?? [];
-  if (!repository) throw unusable(uri, 'not a repository name', [name], 'hf:ORG/NAME[@REVISION]');
+export async function hfFiles(text: string, options: ResolveOptions): Promise<FoundFiles> {
+  const uri = `hf:${text}`;
+  const name = hfName(text)!;
+  const asked = createHash('sha256')
+    .update(JSON.stringify([process.env.HF_ENDPOINT, text]))
+    .digest('hex');
+  const pointer = join(options.cacheFolder, 'hf', 'asked', `${asked.slice(0, 24)}.json`);
+  try {
+    const found = await fetched(uri, name, options);
+    const files = found.files.map((file) => basename(file));
+    await writeJson(pointer, { folder: basename(found.folder), files, asked: Date.now() } satisfies Asked);
+    return found;
+  } catch (error) {
+    if (!(error instanceof TemperError) || error.code !== 'SOURCE_UNAVAILABLE') throw error;
+    const last = await readJson<Asked>(pointer);
+    const folder = last && join(options.cacheFolder, 'hf', basename(last.folder));
+    if (!folder || !existsSync(folder)) throw error;
+    const files = last.files.map((file) => join(folder, basename(file)));
+    return { folder, files, notes: [staleNote(uri, new Date(last.asked), error)] };
+  }
+}
+
+/** What a name led to, when it was last asked for. */
+interface Asked {
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly asked: number;
+}
+
+async function fetched(uri: string, name: HubName, options: ResolveOptions): Promise<FoundFiles> {
+  const { repository, file, revision } = name;
   const hub = {
     repo: { type: 'model', name: repository } as const,
     ...(revision ? { revision } : {}),
@@ -32,7 +64,9 @@ export async function hfFiles(name: string, options: ResolveOptions): Promise<Fo
     'hf',
     `${repository.replace('/', '-')}-${key.digest('hex').slice(0, 12)}`,
   );
-  const nameOf = (entry: ListFileEntry) => entry.path.slice(entry.path.lastIndexOf('/') + 1);
+  const placeOf = (within: string, { path }: ListFileEntry) =>
+    placeIn(within, path.slice(path.lastIndexOf('/') + 1), uri);
+  const files = wanted.map((entry) => placeOf(folder, entry)).sort();
   await installOnce(folder, async (temporary) => {
     for (const entry of wanted) {
       options.signal?.throwIfAborted();
@@ -41,12 +75,13 @@ export async function hfFiles(name: string, options: ResolveOptions): Promise<Fo
       await asSource(uri, () =>
         pipeline(
           Readable.fromWeb(content.stream() as never),
-          createWriteStream(join(temporary, nameOf(entry))),
+          createWriteStream(placeOf(temporary, entry), { flags: 'wx' }),
+          { signal: options.signal },
         ),
       );
     }
   });
-  return { folder, files: wanted.map((entry) => join(folder, nameOf(entry))).sort() };
+  return { folder, files };
 }
 
 /** The named file, or the only model in the repository (its root before its folders). */
@@ -80,6 +115,7 @@ async function asSource<T>(uri: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof TemperError) throw error;
     const status = error instanceof HubApiError ? error.statusCode : undefined;
     const code = status === 404 || status === 401 ? 'NOT_FOUND' : 'SOURCE_UNAVAILABLE';
     const { message, cause } = error as Error;

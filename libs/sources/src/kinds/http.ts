@@ -1,50 +1,109 @@
-import { TemperError } from '@temper/contracts';
+import { downloadSchema, shownSource, TemperError, type DownloadSpec } from '@temper/contracts';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { readJson, writeJson } from '../files/json.js';
+import { placeIn } from '../files/place.js';
+import { fileNameFor } from '../http/file-name.js';
+import { failure, openAddress, refused, type OpenOptions } from '../http/open.js';
+import { undoEncoding } from '../http/unpack.js';
+import { Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
-/** Downloads a file into the cache; asks first whether the cached one (by its ETag) is still the newest. */
-export async function httpFiles(url: string, options: ResolveOptions): Promise<FoundFiles> {
-  const address = new URL(url);
-  const key = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  const folder = join(options.cacheFolder, 'http', key);
-  const file = join(folder, basename(address.pathname) || 'index');
-  const etagFile = join(folder, '.etag');
-  await mkdir(folder, { recursive: true });
-  const etag = existsSync(file) ? await readFile(etagFile, 'utf8').catch(() => undefined) : undefined;
+/** `current.json` of an address: the newest download, and how the server knows it. */
+interface Current {
+  /** Beside it. */
+  readonly folder: string;
+  readonly name: string;
+  readonly etag?: string | undefined;
+  readonly modified?: string | undefined;
+}
 
-  const response = await fetch(url, {
-    headers: etag ? { 'if-none-match': etag } : {},
-    signal: options.signal ?? null,
-  }).catch((error: Error) => {
-    if (options.signal?.aborted) throw error;
-    throw unavailable(url, (error.cause as Error | undefined)?.message ?? error.message, error);
-  });
-  if (response.status === 304) return { folder, files: [file] };
-  if (!response.ok || !response.body) throw refused(url, response);
+const noLimits: DownloadSpec = downloadSchema.parse(undefined);
 
-  const temporary = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  try {
-    await pipeline(Readable.fromWeb(response.body as never), createWriteStream(temporary));
-    await rename(temporary, file);
-    await writeFile(etagFile, response.headers.get('etag') ?? '');
-  } catch (error) {
-    throw unavailable(url, `the download broke off: ${(error as Error).message}`, error);
-  } finally {
-    await rm(temporary, { force: true });
+/**
+ * Downloads a file into the cache; asks first whether the cached one (by its ETag or date) is still the newest. The
+ * folder's name is a hash: addresses may hold tokens.
+ */
+export async function httpFiles(
+  address: string,
+  { cacheFolder, limits = noLimits, signal }: Pick<ResolveOptions, 'cacheFolder' | 'limits' | 'signal'>,
+  testing: Pick<OpenOptions, 'look'> = {},
+): Promise<FoundFiles> {
+  const key = createHash('sha256').update(address).digest('hex').slice(0, 16);
+  const folder = join(cacheFolder, 'http', key);
+  const pointer = join(folder, 'current.json');
+  const current = await readJson<Current>(pointer);
+  const kept = current && filesOf(folder, current, address);
+  const known = kept && existsSync(kept.files[0]!) ? current : undefined;
+  using watch = new Watch(shownSource(address), limits, signal);
+  const { response, url } = await openAddress(address, { headers: headersFor(known), watch, ...testing });
+  if (response.statusCode === 304 && known) {
+    response.destroy();
+    return kept!;
   }
-  return { folder, files: [file] };
+  if (response.statusCode !== 200) throw notGiven(response, watch.path);
+  const name = fileNameFor(new URL(address), response.headers['content-disposition'], url);
+  await mkdir(folder, { recursive: true });
+  const temporary = await mkdtemp(join(folder, '.part-'));
+  try {
+    const file = placeIn(temporary, name, address);
+    await receive(response, file, watch);
+    const version = createHash('sha256').update(temporary).digest('hex').slice(0, 16);
+    await rename(temporary, join(folder, version));
+    const { etag, 'last-modified': modified } = response.headers;
+    const next: Current = { folder: version, name, etag, modified };
+    await writeJson(pointer, next);
+    await removeOld(folder, [version, known?.folder]);
+    return filesOf(folder, next, address);
+  } finally {
+    response.destroy();
+    await rm(temporary, { recursive: true, force: true });
+  }
 }
 
-function refused(url: string, response: Response): TemperError {
-  const message = `the server answered ${response.status} ${response.statusText}`.trim();
-  const gone = response.status === 404 || response.status === 410;
-  return gone ? new TemperError('NOT_FOUND', { path: url, message }) : unavailable(url, message);
+function filesOf(folder: string, { folder: version, name }: Current, address: string): FoundFiles {
+  const inside = join(folder, basename(version));
+  return { folder: inside, files: [placeIn(inside, name, address)] };
 }
 
-const unavailable = (url: string, message: string, cause?: unknown) =>
-  new TemperError('SOURCE_UNAVAILABLE', { path: url, message }, { cause });
+/** Whoever reads the one before goes on with it; those before that are gone. */
+async function removeOld(folder: string, kept: readonly (string | undefined)[]): Promise<void> {
+  const old = (await readdir(folder)).filter((name) => /^[\da-f]{16}$/.test(name) && !kept.includes(name));
+  await Promise.all(old.map((name) => rm(join(folder, name), { recursive: true, force: true })));
+}
+
+const headersFor = (known: Current | undefined): Record<string, string> => ({
+  'user-agent': 'temper',
+  'accept-encoding': 'identity',
+  ...(known?.etag ? { 'if-none-match': known.etag } : {}),
+  ...(known?.modified && !known.etag ? { 'if-modified-since': known.modified } : {}),
+});
+
+async function receive(response: IncomingMessage, file: string, watch: Watch): Promise<void> {
+  watch.size(Number(response.headers['content-length'] ?? 0));
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      watch.received(chunk.length);
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(response, counted, createWriteStream(file, { flags: 'wx' }), { signal: watch.signal });
+    await undoEncoding(file, response.headers['content-encoding'], basename(file), watch);
+  } catch (error) {
+    throw failure(error as NodeJS.ErrnoException, watch, 'the download broke off: ');
+  }
+}
+
+function notGiven(response: IncomingMessage, path: string): TemperError {
+  response.destroy();
+  const status = response.statusCode!;
+  const message = `the server answered ${status} ${response.statusMessage ?? ''}`.trim();
+  if (status === 404 || status === 410) return new TemperError('NOT_FOUND', { path, message });
+  if (status < 500 && ![408, 425, 429].includes(status)) return refused(path, message);
+  return new TemperError('SOURCE_UNAVAILABLE', { path, message });
+}

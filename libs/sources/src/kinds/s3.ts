@@ -1,18 +1,23 @@
-import { TemperError } from '@temper/contracts';
+import { s3Address, TemperError } from '@temper/contracts';
 import type { ObjectInfo, ObjectStore } from '@temper/storage';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { installOnce } from '../fetch/install-once.js';
+import { placeIn, refusedName } from '../files/place.js';
+import { Glob } from '../glob/match.js';
+import { hasGlob } from '../glob/parse.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
 
-/** `s3://BUCKET/KEY`, `s3://BUCKET/PREFIX/` or a glob of keys; what is fetched is cached by the objects' ETags. */
+/**
+ * `s3://BUCKET/KEY`, `s3://BUCKET/PREFIX/` or a glob of keys; what is fetched is cached by the objects' ETags. A key is
+ * taken as it is written: nothing in it is decoded, and what is there by this very name is no glob.
+ */
 export async function s3Files(uri: string, options: ResolveOptions): Promise<FoundFiles> {
-  const { hostname: bucket, pathname } = new URL(uri.replaceAll('?', '%3F'));
-  const key = decodeURIComponent(pathname.slice(1));
+  const { bucket, key } = s3Address(uri)!;
   const store = typeof options.store === 'function' ? options.store(bucket) : options.store;
   if (!store || store.bucket !== bucket) {
     throw new TemperError('STORE_REFUSED', {
@@ -21,45 +26,60 @@ export async function s3Files(uri: string, options: ResolveOptions): Promise<Fou
       ...(store ? { allowed: store.bucket } : {}),
     });
   }
-  const objects = await matching(store, key);
+  const { base, objects } = await matching(store, key);
   if (!objects.length) throw new TemperError('NOT_FOUND', { path: uri, message: 'no such object' });
-  const base = objects.length === 1 && objects[0]!.key === key ? posix.dirname(key) : commonFolder(objects);
+  const named = objects.length === 1 && objects[0]!.key === key;
+  const common = named ? base : commonFolder(objects, base);
   const version = createHash('sha256').update(JSON.stringify(objects.map((o) => [o.key, o.etag])));
   const folder = join(options.cacheFolder, 's3', bucket, version.digest('hex').slice(0, 16));
+  // Before anything is fetched.
+  for (const { key } of objects) placeIn(folder, key.slice(base.length), `s3://${bucket}/${key}`);
   await installOnce(folder, async (temporary) => {
-    for (const object of objects)
-      await download(store, object, join(temporary, posix.relative(base, object.key)));
+    for (const object of objects) {
+      options.signal?.throwIfAborted();
+      const place = placeIn(temporary, object.key.slice(common.length), `s3://${bucket}/${object.key}`);
+      await download(store, object, place);
+    }
   });
-  return filesOfFolder(folder, uri);
+  // What is named itself may be hidden.
+  return named
+    ? { folder, files: [placeIn(folder, key.slice(common.length), uri)] }
+    : filesOfFolder(folder, uri);
 }
 
-/** The longest folder that all keys are in. */
-function commonFolder(objects: readonly ObjectInfo[]): string {
-  const [first, ...others] = objects.map((object) => posix.dirname(object.key).split('/'));
+interface Matching {
+  /** What all keys begin with: empty, or a folder with its `/`, in the words of the user. */
+  readonly base: string;
+  readonly objects: readonly ObjectInfo[];
+}
+
+/** The longest folder that all keys are in, below `base`. */
+function commonFolder(objects: readonly ObjectInfo[], base: string): string {
+  const [first, ...others] = objects.map(({ key }) => key.slice(base.length).split('/').slice(0, -1));
   const length = first!.findIndex((part, i) => others.some((other) => other[i] !== part));
-  return length < 0 ? first!.join('/') : first!.slice(0, length).join('/');
+  const shared = length < 0 ? first! : first!.slice(0, length);
+  return base + shared.map((part) => `${part}/`).join('');
 }
 
-async function matching(store: ObjectStore, key: string): Promise<ObjectInfo[]> {
+async function matching(store: ObjectStore, key: string): Promise<Matching> {
   const exact = key && !key.endsWith('/') ? await store.head(key) : undefined;
-  if (exact) return [exact];
-  const wildcard = key.search(/[*?[{]/);
-  const prefix = wildcard < 0 ? (key.endsWith('/') || !key ? key : `${key}/`) : key.slice(0, wildcard);
+  if (exact) return { base: folderOf(key), objects: [exact] };
+  const prefix = key.endsWith('/') || !key ? key : `${key}/`;
+  const below = await listed(store, prefix, () => true);
+  if (below.length || !hasGlob(key)) return { base: prefix, objects: below };
+  const literal = key.slice(0, key.search(/[*?[{\\]/));
+  const glob = new Glob(key);
+  return { base: folderOf(literal), objects: await listed(store, literal, (found) => glob.matches(found)) };
+}
+
+const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
+
+async function listed(store: ObjectStore, prefix: string, fits: (key: string) => boolean) {
   const found: ObjectInfo[] = [];
   for await (const object of store.list(prefix)) {
-    const fits = wildcard < 0 || posixGlob(object.key, key);
-    if (fits && !object.key.endsWith('/')) found.push(object);
+    if (fits(object.key) && !object.key.endsWith('/')) found.push(object);
   }
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-// As for local files: `*` and `?` stay inside a folder, `**` does not.
-function posixGlob(key: string, pattern: string): boolean {
-  const source = pattern
-    .replaceAll(/[.+^$()|\\]/g, String.raw`\$&`)
-    .replaceAll(/\*\*\/?|\*|\?/g, (m) => (m === '*' ? '[^/]*' : m === '?' ? '[^/]' : '.*'))
-    .replaceAll(/\{([^}]*)\}/g, (_, list: string) => `(${list.replaceAll(',', '|')})`);
-  return new RegExp(`^${source}$`).test(key);
 }
 
 async function download(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
@@ -67,6 +87,12 @@ async function download(store: ObjectStore, object: ObjectInfo, file: string): P
   if (!content) {
     throw new TemperError('NOT_FOUND', { path: object.key, message: 'the object has just been deleted' });
   }
-  await mkdir(dirname(file), { recursive: true });
-  await pipeline(content.stream, createWriteStream(file));
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await pipeline(content.stream, createWriteStream(file, { flags: 'wx' }));
+  } catch (error) {
+    // `a` and `a/b`, or two keys that this machine's file system takes for one.
+    if (!['EEXIST', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw refusedName(`s3://${store.bucket}`, object.key, 'another key needs its place in the cache');
+  }
 }
