@@ -1,9 +1,9 @@
-import type { EvaluateOutput, Metrics, PipelineSpec } from '@temper/contracts';
+import type { GateProblem, Metrics, PipelineSpec, Verdict } from '@temper/contracts';
 
 type Gate = PipelineSpec['evaluation']['gate'];
 
 /** Test metrics outside their bounds. A metric that was not computed, or is NaN, does not pass. */
-export function gateProblems(gate: Gate, test: Metrics): EvaluateOutput['gate'] {
+export function gateProblems(gate: Gate, test: Metrics): GateProblem[] {
   if (gate === 'none') return [];
   return Object.entries(gate).flatMap(([metric, { min = -Infinity, max = Infinity }]) => {
     const value = test[metric];
@@ -17,3 +17,9 @@ export function gateProblems(gate: Gate, test: Metrics): EvaluateOutput['gate'] 
     return [{ metric, value: typeof value === 'number' ? value : NaN, rule }];
   });
 }
+
+/** Verdicts that stand against the publication, whatever the bounds of the gate say. */
+export const refusals = (verdicts: readonly Verdict[]): GateProblem[] =>
+  verdicts
+    .filter(({ refuses }) => refuses)
+    .map((verdict) => ({ metric: verdict.name, value: NaN, rule: 'evaluation.gate: none', verdict }));

@@ -5,13 +5,16 @@ import type {
   EvaluateOutput,
   Metrics,
   PipelineSpec,
+  SplitName,
   StageActivities,
+  TokensMeta,
 } from '@temper/contracts';
 import { runTrainer } from '@temper/training/trainer-process';
-import { gateProblems } from './gate.js';
+import { judge } from '@temper/training/verdict/judge';
+import { gateProblems, refusals } from './gate.js';
 
 /** Raise it where equal inputs are measured otherwise than before. */
-const CODE = 'evaluate/1';
+const CODE = 'evaluate/2';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {
@@ -29,16 +32,23 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
       spec: await fingerprint(spec, ports.provider),
     };
     const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
-      const { base, test } = await superviseTrainer(ports, input, context, (job, options) =>
+      const { base, test, ...rows } = await superviseTrainer(ports, input, context, (job, options) =>
         runTrainer({ ...job, kind: 'evaluate', checkpoint }, options),
       );
-      return { base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
+      return { ...rows, base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
     });
-    // The gate is not part of the cached work: another bound needs no other measurement.
-    const gate = gateProblems(spec.evaluation.gate, measured.test);
-    return { ...measured, gate, summary: summaryOf(spec, measured.base, measured.test) };
+    // Gate and verdict are not part of the cached work: another bound needs no other measurement.
+    const { test, comparison } = measured;
+    const log = await ports.runs.closedMetrics(input.runId);
+    const { meta } = await ports.artifacts.manifest(tokens);
+    const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta) });
+    const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
+    return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) };
   }),
 });
+
+const examplesOf = ({ splits }: TokensMeta): Partial<Record<SplitName, number>> =>
+  Object.fromEntries(Object.entries(splits).map(([split, { examples }]) => [split, examples]));
 
 /** `f1 0.3340 -> 0.9120, accuracy 0.5010 -> 0.9130` */
 function summaryOf({ task, evaluation }: PipelineSpec, base: Metrics, test: Metrics): string {

@@ -6,6 +6,7 @@ import {
   type PipelineSpec,
   type SweepComparison,
   type TokensMeta,
+  type Verdict,
 } from '@temper/contracts';
 
 export interface ModelCard {
@@ -16,13 +17,14 @@ export interface ModelCard {
   readonly base: string;
   /** The trials that it was chosen from. */
   readonly sweep?: SweepComparison | undefined;
+  readonly verdicts?: readonly Verdict[] | undefined;
 }
 
 /**
  * README.md of a published model, with the front matter that model hubs read. It follows from the model alone (no times,
  * no run ids), so that an equal model has an equal card.
  */
-export function modelCard({ spec, meta, tokens, base, sweep }: ModelCard): string {
+export function modelCard({ spec, meta, tokens, base, sweep, verdicts }: ModelCard): string {
   const { name, task, method, training } = spec;
   return (
     [
@@ -32,6 +34,7 @@ export function modelCard({ spec, meta, tokens, base, sweep }: ModelCard): strin
       '## Results on the test split',
       metricsTable(meta.metrics),
       ...confusion(meta.metrics),
+      ...verdictSection(verdicts),
       '## Data',
       dataTable(tokens),
       cleaningLine(tokens),
@@ -80,10 +83,26 @@ const number = (value: unknown) => (isNumber(value) ? value.toFixed(4) : '–');
 function metricsTable({ base, test }: Metrics): string {
   const [before, after] = [base, test].map((m) => (m ?? {}) as Metrics);
   const names = Object.keys(after!).filter((name) => isNumber(after![name]));
+  const intervals = after!.interval95 as Readonly<Record<string, readonly number[]>> | undefined;
+  const between = (name: string) => intervals?.[name]?.map(number).join(' to ') ?? '–';
   return table(
-    ['metric', 'base model', 'fine-tuned'],
-    names.map((name) => [name, number(before![name]), number(after![name])]),
+    ['metric', 'base model', 'fine-tuned', ...(intervals ? ['95% interval'] : [])],
+    names.map((name) => [
+      name,
+      number(before![name]),
+      number(after![name]),
+      ...(intervals ? [between(name)] : []),
+    ]),
   );
+}
+
+/** Labels of the data are in the evidence: nothing of them is markup. */
+function verdictSection(verdicts: readonly Verdict[] = []): string[] {
+  const lines = verdicts.map(({ name, evidence, change }) => {
+    const next = change ? `; to change: \`${change}\`` : '';
+    return `- **${name}**: ${plain(evidence)}${next}`;
+  });
+  return lines.length ? ['## Verdict', lines.join('\n')] : [];
 }
 
 /** Of more classes nobody reads a matrix. */
@@ -135,12 +154,12 @@ const inline = (text: string) => plain(text.trim()) || 'no text';
 /** The trials of a sweep, the best first. Their ids are left out: the card follows from the model alone. */
 function comparison({ strategy, objective, trials, rows }: SweepComparison): string {
   const fields = Object.keys(rows[0]?.params ?? {});
-  const lines = rows.map(({ trial, params, metric, steps, status }) => [
+  const lines = rows.map(({ trial, params, metric, steps, status, verdicts = [] }) => [
     String(trial),
     ...fields.map((field) => `\`${JSON.stringify(params[field])}\``),
     number(metric),
     steps === undefined ? '–' : String(steps),
-    status,
+    [status, ...verdicts].join(', '),
   ]);
   const best = objective.mode === 'max' ? 'largest' : 'smallest';
   const about = `The best of ${trials} trials (${strategy}) by the ${best} ${objective.split} ${objective.metric}.`;

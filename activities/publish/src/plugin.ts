@@ -65,7 +65,8 @@ function storeModel(
 ): Promise<StoredModel> {
   return withExportedModel(ports, input, tokens, async ({ files, digest }) => {
     const { meta: base } = await ports.artifacts.manifest(input.baseModel);
-    const card = modelCard({ spec: input.spec, meta, tokens, base: base.source, sweep: input.sweep });
+    const { spec, sweep, verdicts } = input;
+    const card = modelCard({ spec, meta, tokens, base: base.source, sweep, verdicts });
     const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
     return { digest, artifact: await ports.artifacts.putArtifact('model', described, meta) };
   });
@@ -115,10 +116,11 @@ async function register(
 
 /** Everything about the run in one file, for dashboards and for people who come later. */
 const reportOf = (
-  { runId, spec, evaluation, validation, sweep, changes, approval, fork: forkedFrom }: PublishInput,
+  { runId, spec, evaluation, validation, verdicts, sweep, changes, approval, fork: forkedFrom }: PublishInput,
   tokens: TokensMeta,
   version: ModelVersion,
 ) => {
   const metrics = { ...evaluation, validation };
-  return json({ runId, model: version, spec, metrics, data: tokens, sweep, changes, approval, forkedFrom });
+  const made = { sweep, changes, approval, forkedFrom };
+  return json({ runId, model: version, spec, metrics, verdicts, data: tokens, ...made });
 };

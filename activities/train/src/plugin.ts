@@ -3,6 +3,7 @@ import type { ArtifactRef, PipelineSpec, StageActivities, TrainInput, TrainOutpu
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
 import { runTrainer } from '@temper/training/trainer-process';
+import { judge } from '@temper/training/verdict/judge';
 import { fingerprint } from './fingerprint.js';
 import type { DevicePorts } from './ports.js';
 import { damageOf, superviseTrainer } from './supervise.js';
@@ -60,9 +61,16 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
     }
     const metricsUri = await ports.runs.closeMetrics(runId);
     const summary = summaryOf(result, spec) + damage;
-    return { ...result, metricsUri, cached, summary };
+    const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
+    return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
   }),
 });
+
+/** By what a trial of a sweep has: it is not evaluated on the test split. */
+async function verdictsOf(ports: DevicePorts, { runId, spec }: TrainInput, { validation }: Summarized) {
+  const log = await ports.runs.closedMetrics(runId);
+  return judge({ spec, log, validation, examples: {} });
+}
 
 /** Whether the run's checkpoint, from which training goes on, is of a changed training. */
 async function wasChanged(ports: DevicePorts, { runId, training = 0 }: TrainInput): Promise<boolean> {

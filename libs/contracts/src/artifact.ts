@@ -4,7 +4,15 @@ import { z } from 'zod';
 export const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 export type Digest = `sha256:${string}`;
 
-export const artifactKinds = ['base-model', 'dataset', 'tokens', 'checkpoint', 'model', 'report'] as const;
+export const artifactKinds = [
+  'base-model',
+  'dataset',
+  'tokens',
+  'checkpoint',
+  'evaluation',
+  'model',
+  'report',
+] as const;
 export type ArtifactKind = (typeof artifactKinds)[number];
 
 /**
@@ -39,6 +47,7 @@ export interface ArtifactMeta {
   dataset: import('./dataset.js').DatasetMeta;
   tokens: import('./tokens.js').TokensMeta;
   checkpoint: import('./checkpoint.js').CheckpointMeta;
+  evaluation: import('./evaluation.js').EvaluationMeta;
   model: import('./model.js').ModelMeta;
   report: Readonly<Record<string, unknown>>;
 }

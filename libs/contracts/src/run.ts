@@ -2,6 +2,7 @@ import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ControlNote, ForkOrigin, TrainingChange } from './control.js';
 import type { DataReport } from './data-report.js';
 import type { ErrorCode, Problem } from './errors.js';
+import type { Verdict } from './verdict.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
 export type StageName = (typeof stageNames)[number];
@@ -53,12 +54,16 @@ export interface RunResult {
   readonly training?: { readonly steps: number; readonly totalSteps?: number; readonly finished: boolean };
   /** What was changed while it trained; without `step` where training had ended before. */
   readonly changes?: readonly (TrainingChange & Partial<Pick<AppliedChange, 'step'>>)[] | undefined;
+  /** How the training went, the worst first; `fine` alone where nothing is wrong. */
+  readonly verdicts?: readonly Verdict[] | undefined;
   readonly approval?: Approval | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
   /** Lines for people: whom no alert reached, how far the model drifted. */
   readonly notes?: readonly string[] | undefined;
   readonly artifacts: {
     readonly metrics?: string | undefined;
+    /** What both models make of each test row. */
+    readonly evaluation?: string | undefined;
     readonly model?: string | undefined;
     readonly report?: string | undefined;
   };

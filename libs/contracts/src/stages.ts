@@ -5,6 +5,7 @@ import type { PipelineSpec } from './pipeline-spec.js';
 import type { Metrics, StageName } from './run.js';
 import type { StopAt } from './sweep-spec.js';
 import type { SweepComparison } from './sweep.js';
+import type { Comparison, Verdict } from './verdict.js';
 
 /** What every stage is told. The part of the spec that it reads is part of its cache key. */
 export interface StageInput {
@@ -83,6 +84,8 @@ export interface TrainOutput extends StageOutput {
   /** URI of the metrics log (JSON lines). */
   readonly metricsUri: string;
   readonly changes?: readonly AppliedChange[] | undefined;
+  /** By the training and the validation split alone, for a run that ends here. */
+  readonly verdicts?: readonly Verdict[] | undefined;
 }
 
 export interface EvaluateInput extends Omit<TrainInput, 'changes'> {
@@ -92,13 +95,26 @@ export interface EvaluateOutput extends StageOutput {
   readonly base: Metrics;
   readonly test: Metrics;
   /** Problems of the gate; empty when it is passed. */
-  readonly gate: readonly { metric: string; value: number; rule: string }[];
+  readonly gate: readonly GateProblem[];
+  /** What both models make of each test row. */
+  readonly rows?: ArtifactRef<'evaluation'> | undefined;
+  readonly comparison?: Comparison | undefined;
+  readonly verdicts?: readonly Verdict[] | undefined;
+}
+
+/** Why a model is not published: a metric outside its bounds, or a verdict. */
+export interface GateProblem {
+  readonly metric: string;
+  readonly value: number;
+  readonly rule: string;
+  readonly verdict?: Verdict | undefined;
 }
 
 export interface PublishInput extends EvaluateInput {
   readonly dataset: ArtifactRef<'dataset'>;
   readonly validation?: Metrics | undefined;
-  readonly evaluation: Pick<EvaluateOutput, 'base' | 'test'>;
+  readonly evaluation: Pick<EvaluateOutput, 'base' | 'test' | 'comparison'>;
+  readonly verdicts?: readonly Verdict[] | undefined;
   readonly sweep?: SweepComparison | undefined;
   readonly changes?: readonly AppliedChange[] | undefined;
   readonly approval?: Approval | undefined;

@@ -2,6 +2,7 @@ import type { ErrorCode, Problem } from './errors.js';
 import type { Metrics, RunResult } from './run.js';
 import type { TrialParams } from './sweep-sampling.js';
 import type { Strategy, SweepSpec } from './sweep-spec.js';
+import type { VerdictName } from './verdict.js';
 
 /**
  * `waiting`: trained to a rung and may yet go on; `stopped`: it was not among the best of its rung; `diverged`: the loss
@@ -20,6 +21,8 @@ export interface TrialRow {
   readonly metric?: number | undefined;
   /** Optimizer steps trained. */
   readonly steps?: number | undefined;
+  /** What is to be said about a training that came to its end, besides `fine`; by the validation split. */
+  readonly verdicts?: readonly VerdictName[] | undefined;
 }
 
 /** `unknown` is said by a follower that has lost the server, never by the sweep itself. */
@@ -65,6 +68,8 @@ export interface SweepResult extends SweepSummary {
   readonly model?: RunResult['model'];
   readonly metrics: RunResult['metrics'];
   readonly artifacts: RunResult['artifacts'];
+  /** Of the run of the best trial, which evaluates on the test split. */
+  readonly verdicts?: RunResult['verdicts'];
   readonly error?:
     | {
         readonly code: ErrorCode | 'UNKNOWN';

@@ -73,7 +73,7 @@ describe('compile', () => {
       'loss_sum',
       ...trainable.map((name) => `grad:${name}`),
     ]);
-    expect(compiled.evaluate.outputs.map((output) => output.name)).toEqual(['loss_sum', 'correct']);
+    expect(compiled.evaluate.outputs.map((output) => output.name)).toEqual(['loss_sum', 'losses', 'correct']);
     expect(compiled.parameters).toEqual(
       trainable.map((name) => ({ name, shape: forward.values.get(name)!.shape })),
     );

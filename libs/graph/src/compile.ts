@@ -1,6 +1,6 @@
 import { TemperError, type Problem } from '@temper/contracts';
 import { differentiate } from './autodiff/differentiate.js';
-import { countCorrect, crossEntropy, crossEntropySum } from './losses/cross-entropy.js';
+import { countCorrect, crossEntropies, crossEntropy } from './losses/cross-entropy.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { copyInto } from './onnx/copy.js';
 import { isNumeric } from './onnx/dims.js';
@@ -26,7 +26,10 @@ export interface Parameter {
 export interface Compiled {
   /** Inputs of forward, `labels`, each parameter → `loss_sum`, `grad:NAME` of each parameter. */
   readonly grad: Graph;
-  /** The same inputs → `loss_sum`, and `logits` (classification) or `correct` (language models). */
+  /**
+   * The same inputs → `loss_sum`, `losses` (of each counted token or example), and `logits` (classification) or `correct`
+   * (language models).
+   */
   readonly evaluate: Graph;
   readonly parameters: readonly Parameter[];
 }
@@ -66,7 +69,9 @@ function gradientGraph(forward: Graph, trainable: ReadonlySet<string>): Graph {
 function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, task: CompileTask): Graph {
   const g = new GraphBuilder(`${forward.name}.evaluate`);
   const { logits, labels } = copyForTraining(g, forward, trainable, false);
-  g.output(crossEntropySum(g, logits, labels), 'loss_sum');
+  const { lossSum, losses } = crossEntropies(g, logits, labels);
+  g.output(lossSum, 'loss_sum');
+  g.output(losses, 'losses');
   if (task === 'causal-lm') g.output(countCorrect(g, logits, labels), 'correct');
   else g.output(logits, 'logits');
   return g.build();

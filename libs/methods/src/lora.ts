@@ -3,7 +3,7 @@ import { copyInto, GraphBuilder, type Initializer, type Value } from '@temper/gr
 import { adaptedModules, masked, symmetricUniforms, type RandomInput } from '@temper/models';
 import { loadAdapter } from './init-from.js';
 import type { Method } from './method.js';
-import { adapterName, headModules, loraNames } from './peft-names.js';
+import { adapterName, headModules, loraNames, modelName } from './peft-names.js';
 import { inlineValues, isWeight, linearModules, type Linear } from './weights.js';
 
 /**
@@ -78,12 +78,14 @@ export const lora: Method<LoraSpec> = (forward, spec, context) => {
     .map(({ value }) => adapterName(value.name));
   const trainable = [...made.keys(), ...headWeights];
   const initial = new Map([...made, ...inlineValues(graph, headWeights)]);
+  let loaded: string[] = [];
   if (context.initFrom !== undefined) {
     const shapes = new Map(
       trainable.map((name) => [name, graph.initializers.get(name)!.value.shape as number[]]),
     );
-    for (const [name, data] of loadAdapter(context.initFrom, spec, shapes, headWeights))
-      initial.set(name, data);
+    const adapter = loadAdapter(context.initFrom, spec, shapes, headWeights);
+    for (const [name, data] of adapter) initial.set(name, data);
+    loaded = headWeights.filter((name) => adapter.has(name)).map(modelName);
   }
-  return { graph, trainable, initial, randomInputs };
+  return { graph, trainable, initial, randomInputs, loaded };
 };

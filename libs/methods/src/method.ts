@@ -16,6 +16,8 @@ export interface Applied {
   /** Their first values, where they are not in the model's files. */
   readonly initial: Map<string, Float32Array>;
   readonly randomInputs: readonly RandomInput[];
+  /** Weights of the model itself, by its own names, that the adapter to start from brought along: a task head. */
+  readonly loaded?: readonly string[] | undefined;
 }
 
 /** A fine-tuning method is a rewrite of the forward graph. */

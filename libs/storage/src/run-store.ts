@@ -66,6 +66,13 @@ export class RunStore {
     return this.putFile(runId, 'metrics.jsonl', encode(jsonLines(await this.readAll(runId))));
   }
 
+  /** The merged log as `closeMetrics` left it: one read, however many pieces it was written in. */
+  async closedMetrics(runId: string): Promise<MetricLine[]> {
+    const bytes = await this.readFile(runId, 'metrics.jsonl');
+    const lines = bytes ? new TextDecoder().decode(bytes).split('\n') : [];
+    return lines.filter(Boolean).map((line) => JSON.parse(line) as MetricLine);
+  }
+
   /** Adds a checkpoint to the run's list. The newest of a step counts. */
   async putCheckpoint(runId: string, entry: CheckpointEntry, attempt: number): Promise<void> {
     const name = `checkpoints/${pad(entry.training, 4)}-${pad(entry.step, 9)}-${pad(attempt, 4)}.json`;

@@ -22,6 +22,8 @@ export interface BuiltTraining {
   readonly labelNames: readonly string[];
   readonly padTokenId: number;
   readonly threads: number;
+  /** The classification head is neither the base model's nor that of an adapter to start from. */
+  readonly headIsNew: boolean;
 }
 export type BuiltEvaluation = Omit<BuiltTraining, 'optimizer'>;
 
@@ -74,6 +76,7 @@ export async function buildTraining(
     labelNames: tokens.labelNames,
     padTokenId: tokens.padTokenId,
     threads,
+    headIsNew: compiled.headIsNew,
   };
   if (use === 'evaluate') return built;
   await write('apply.onnx', compileOptimizer(optimizerSettings(job)).apply);
@@ -101,7 +104,7 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     seed: training.seed,
     ...(method.type === 'lora' && method.initFrom ? { initFrom: method.initFrom } : {}),
   };
-  const { graph, randomInputs: ofModel } = forward(model.dropout);
+  const { graph, initialized, randomInputs: ofModel } = forward(model.dropout);
   const applied = applyMethod(graph, method, context);
   const randomInputs = [...ofModel, ...applied.randomInputs];
   const { grad, evaluate, parameters } = compile({
@@ -120,6 +123,7 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     evaluate: still ? compile({ forward: still.graph, task, trainable: still.trainable }).evaluate : evaluate,
     parameters,
     randomInputs,
+    headIsNew: initialized.length > 0 && !applied.loaded?.some((name) => initialized.includes(name)),
   };
 }
 

@@ -5,6 +5,9 @@ import { evaluateSplit } from './evaluation.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
 import { logTo, numbersOf } from './observe.js';
 import { Progress } from './progress.js';
+import { judgeRows, withIntervals } from './rows/compare.js';
+import { RowResults } from './rows/row-results.js';
+import { storeRows } from './rows/store-rows.js';
 import { Interrupted, type TrainPorts } from './train.js';
 
 /**
@@ -26,11 +29,13 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   }
   const examples = split.offsets.length - 1;
   const progress = new Progress(ports.report, 2 * examples);
-  const run = (before: number, model: string) =>
+  const rows = { base: new RowResults(split), test: new RowResults(split) };
+  const run = (before: number, model: string, results: RowResults) =>
     spans.within('evaluate', { split: 'test', model }, async (add) => {
       const measured = await evaluateSplit(built.model, split, {
         ...built,
         batchSize: job.spec.training.evalBatchSize,
+        rows: results,
         onBatch: (done) => {
           progress.phase('evaluating', before + done);
           if (ports.interrupted?.()) throw new Interrupted(0);
@@ -40,8 +45,16 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
       logTo(ports, `evaluation of the ${model} model`, { examples, ...numbersOf(measured) });
       return measured;
     });
-  const base = await run(0, 'base');
+  const base = await run(0, 'base', rows.base);
   await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
-  const test = await run(examples, 'fine-tuned');
-  return { base, test };
+  const test = await run(examples, 'fine-tuned', rows.test);
+  const metric = job.spec.training.metricForBestModel;
+  const judged = judgeRows(rows.base, rows.test, { classes: built.labelNames.length, metric });
+  return {
+    base,
+    test: withIntervals(test, judged),
+    rows: await storeRows(ports.artifacts, rows.base, rows.test),
+    // A head that the seed made says nothing about the base model.
+    ...(built.headIsNew ? {} : { comparison: judged.comparison }),
+  };
 }

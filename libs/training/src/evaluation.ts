@@ -3,11 +3,14 @@ import { evaluationPlan, makeBatch } from '@temper/data';
 import { ClassificationMetrics } from './metrics/classification.js';
 import { LanguageMetrics } from './metrics/language.js';
 import type { TrainableModel } from './model.js';
+import type { RowResults } from './rows/row-results.js';
 
 export interface EvaluationOptions {
   readonly batchSize: number;
   readonly padTokenId: number;
   readonly labelNames: readonly string[];
+  /** Filled in where it is given. */
+  readonly rows?: RowResults | undefined;
   /** After each batch: examples done, of all. */
   readonly onBatch?: ((done: number, examples: number) => void) | undefined;
 }
@@ -31,7 +34,9 @@ export async function evaluateSplit(
   for (const planned of evaluationPlan(split, options.batchSize)) {
     for (const indices of fitting(planned, split.offsets)) {
       const batch = makeBatch(split, indices, options);
-      const { lossSum, logits, correct } = await model.evaluate(batch);
+      const evaluated = await model.evaluate(batch, { losses: !!options.rows });
+      const { lossSum, logits, correct } = evaluated;
+      options.rows?.add(indices, evaluated);
       if (logits) classification.add(logits, batch.labels, lossSum);
       else language.add(batch.counted, correct ?? 0, lossSum);
       done += indices.length;

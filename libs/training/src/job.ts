@@ -1,6 +1,7 @@
 import type {
   AppliedChange,
   ArtifactRef,
+  Comparison,
   ErrorCode,
   ForkOrigin,
   Metrics,
@@ -78,7 +79,11 @@ export interface DamagedCheckpoint {
 
 export interface EvaluateResult {
   readonly base: Metrics;
+  /** With `interval95`: how far each metric can be trusted, by its name. */
   readonly test: Metrics;
+  readonly rows: ArtifactRef<'evaluation'>;
+  /** Undefined where the base model's head was made from the seed, or there is one row. */
+  readonly comparison?: Comparison | undefined;
 }
 
 /** What a job's child process sends to its parent. */

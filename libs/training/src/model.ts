@@ -20,6 +20,8 @@ export interface BatchEvaluation {
   readonly lossSum: number;
   /** Classification: [batch, classes]. */
   readonly logits?: Float32Array | undefined;
+  /** Of each counted token or example, where they were asked for; their sum is `lossSum`. */
+  readonly losses?: Float32Array | undefined;
   /** Causal language model: counted tokens whose most likely next token is the label. */
   readonly correct?: number | undefined;
 }
@@ -63,18 +65,23 @@ export class TrainableModel {
     return this.lossSum.data[0] as number;
   }
 
-  async evaluate(batch: Batch): Promise<BatchEvaluation> {
+  async evaluate(batch: Batch, ask: { readonly losses?: boolean } = {}): Promise<BatchEvaluation> {
     if (batch.counted === 0) return { lossSum: 0, correct: 0 };
     const session = await this.graphs.evaluation();
     const output = this.graphs.task === 'causal-lm' ? 'correct' : 'logits';
-    const { loss_sum, [output]: found } = await session.run(this.feeds(batch), {
+    const {
+      loss_sum,
+      losses,
+      [output]: found,
+    } = await session.run(this.feeds(batch), {
       loss_sum: null,
       [output]: null,
+      ...(ask.losses ? { losses: null } : {}),
     });
-    const lossSum = Number(loss_sum!.data[0]);
+    const sums = { lossSum: Number(loss_sum!.data[0]), losses: losses?.data as Float32Array | undefined };
     return output === 'correct'
-      ? { lossSum, correct: Number(found!.data[0]) }
-      : { lossSum, logits: found!.data as Float32Array };
+      ? { ...sums, correct: Number(found!.data[0]) }
+      : { ...sums, logits: found!.data as Float32Array };
   }
 
   private feeds(batch: Batch): Record<string, Tensor> {

@@ -20,7 +20,7 @@ import { showRun } from './visibility.js';
  * One run of a pipeline. Started again with the same id and spec, it skips what the stage cache has and training goes
  * on from the run's checkpoint.
  *
- * Ends: completed, refused by the gate or a person, or unchanged → the RunResult; cancelled → cancelled; failed → an
+ * Ends: completed, refused by the gate, a verdict or a person, or unchanged → the RunResult; cancelled → cancelled; failed → an
  * ApplicationFailure of the error's code whose first detail is the RunResult.
  */
 export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
@@ -35,7 +35,7 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     changes,
     fork,
   } = asked;
-  const run = new RunRecord(runId, spec.name, fork);
+  const run = new RunRecord(runId, spec, fork);
   const alerts = new Alerts(spec, (line) => run.note(line));
   const control = new RunControl(run, spec, changes);
   setHandler(progressQuery, () => run.progress());
@@ -86,8 +86,10 @@ export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
     const approval = await control.approval();
     if (approval?.decision === 'rejected') return await end('refused', run.rejected(approval));
 
-    const evaluation = { base: evaluated.base, test: evaluated.test };
+    const { base, test, comparison, verdicts } = evaluated;
+    const evaluation = { base, test, ...(comparison ? { comparison } : {}) };
     const optional = {
+      ...(verdicts ? { verdicts } : {}),
       ...(validation ? { validation } : {}),
       ...(sweep ? { sweep } : {}),
       ...(applied?.length ? { changes: applied } : {}),

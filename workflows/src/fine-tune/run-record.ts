@@ -5,7 +5,10 @@ import type {
   DataReport,
   EvaluateOutput,
   ForkOrigin,
+  GateProblem,
   IngestOutput,
+  PipelineSpec,
+  Problem,
   Provider,
   PublishOutput,
   RunProgress,
@@ -17,8 +20,10 @@ import type {
   StageStatus,
   TrainingChange,
   TrainOutput,
+  Verdict,
 } from '@temper/contracts';
 import { stageNames } from '@temper/contracts/run';
+import { learningRateChange } from '@temper/contracts/verdict';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';
 import { showEnd, showReports, showStage } from './visibility.js';
 
@@ -50,7 +55,7 @@ export class RunRecord {
 
   constructor(
     readonly runId: string,
-    readonly pipeline: string,
+    readonly spec: PipelineSpec,
     readonly forkedFrom?: ForkOrigin,
   ) {}
 
@@ -68,7 +73,7 @@ export class RunRecord {
   progress(): RunProgress {
     return {
       runId: this.runId,
-      pipeline: this.pipeline,
+      pipeline: this.spec.name,
       status: this.#status,
       stages: this.#stages(),
       ...(this.#pause ? { pause: this.#pause } : {}),
@@ -208,15 +213,13 @@ export class RunRecord {
     return this.#end('completed', {});
   }
 
-  /** The gate decided against the model: the run did its work, nothing is published. */
+  /** The gate or a verdict stands against the model: the run did its work, nothing is published. */
   refused(gate: EvaluateOutput['gate']): RunResult {
-    const problems = gate.map(({ metric, value, rule }) => ({
-      path: `evaluation.gate.${metric}`,
-      message: 'the test metric is outside its bounds',
-      found: String(value ?? 'nothing'),
-      allowed: rule,
-    }));
-    const message = `not published: ${gate.map((g) => `${g.metric} is ${g.value}, the gate wants ${g.rule}`).join('; ')}`;
+    const why = gate.map(({ metric, value, rule, verdict }) =>
+      verdict ? `${verdict.name}: ${verdict.evidence}` : `${metric} is ${value}, the gate wants ${rule}`,
+    );
+    const message = `not published: ${why.join('; ')}`;
+    const problems = gate.map(problemOf);
     return this.#end('refused', { error: { code: 'GATE_REFUSED', message, problems, stage: 'evaluate' } });
   }
 
@@ -238,7 +241,8 @@ export class RunRecord {
     const withoutWorker = code === 'SERVICE_UNAVAILABLE' && this.#provider ? ` (pool ${this.#provider})` : '';
     const failed: RunError = { code, message: message + withoutWorker, problems };
     const stage = this.#current ? { stage: this.#current } : {};
-    return this.#end('failed', { error: { ...failed, ...stage } });
+    const verdicts = code === 'LOSS_DIVERGED' ? { verdicts: [diverged(failed, this.spec)] } : {};
+    return this.#end('failed', { error: { ...failed, ...stage }, ...verdicts });
   }
 
   /** What the workflow throws for an error, with the record as it is now. */
@@ -248,7 +252,7 @@ export class RunRecord {
 
   #end(
     status: RunStatus,
-    more: Pick<RunResult, 'model' | 'error' | 'sameAs'> & { artifacts?: RunResult['artifacts'] },
+    more: Pick<RunResult, 'model' | 'error' | 'sameAs' | 'verdicts'> & { artifacts?: RunResult['artifacts'] },
   ) {
     this.#status = status;
     for (const { name, status: stage } of this.#stages()) {
@@ -257,9 +261,12 @@ export class RunRecord {
     showStage(status, this.#provider);
     const { artifacts, ...rest } = more;
     const { dataset, baseModel, spec } = this.#ingested ?? {};
+    // A training that ended early is judged by what it has.
+    const verdicts = this.#evaluated?.verdicts ?? this.#trained?.verdicts;
     this.#result = {
       runId: this.runId,
       status,
+      ...(verdicts ? { verdicts } : {}),
       ...rest,
       ...(dataset ? { dataset: dataset.digest, baseModel: baseModel!.digest, spec } : {}),
       metrics: {
@@ -273,7 +280,11 @@ export class RunRecord {
       ...(this.#approval ? { approval: this.#approval } : {}),
       ...(this.forkedFrom ? { forkedFrom: this.forkedFrom } : {}),
       ...this.#noted(),
-      artifacts: { ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}), ...artifacts },
+      artifacts: {
+        ...(this.#trained ? { metrics: this.#trained.metricsUri } : {}),
+        ...(this.#evaluated?.rows ? { evaluation: this.#evaluated.rows.uri } : {}),
+        ...artifacts,
+      },
     };
     this.#show();
     return this.#result;
@@ -309,3 +320,22 @@ const whatWasTrained = ({ checkpoint, steps, totalSteps, finished = true }: Trai
   checkpoint,
   training: { steps, ...(totalSteps ? { totalSteps } : {}), finished },
 });
+
+function problemOf({ metric, value, rule, verdict }: GateProblem): Problem {
+  if (!verdict) {
+    const message = 'the test metric is outside its bounds';
+    return { path: `evaluation.gate.${metric}`, message, found: String(value ?? 'nothing'), allowed: rule };
+  }
+  const change = verdict.change ? `${verdict.change}; ` : '';
+  return {
+    path: 'evaluation',
+    message: `${verdict.name}: ${verdict.evidence}`,
+    hint: `${change}${rule} publishes it all the same`,
+  };
+}
+
+function diverged({ problems, message }: RunError, { training }: PipelineSpec): Verdict {
+  const [problem] = problems;
+  const evidence = problem ? `${problem.path}: ${problem.message}` : message;
+  return { name: 'diverging', evidence, change: learningRateChange(training.learningRate, 1 / 10) };
+}

@@ -83,9 +83,15 @@ export class SweepRecord {
   }
 
   /** The published (or refused) run of the best trial. */
-  published({ status, model, metrics, artifacts, error }: RunResult): SweepResult {
+  published({ status, model, metrics, artifacts, error, verdicts }: RunResult): SweepResult {
     const ended = status === 'refused' ? 'refused' : 'completed';
-    return this.#end(ended, { metrics, artifacts, ...(model ? { model } : {}), ...(error ? { error } : {}) });
+    return this.#end(ended, {
+      metrics,
+      artifacts,
+      ...(model ? { model } : {}),
+      ...(verdicts ? { verdicts } : {}),
+      ...(error ? { error } : {}),
+    });
   }
 
   failed(error: NonNullable<SweepResult['error']>): SweepResult {
@@ -97,7 +103,7 @@ export class SweepRecord {
   }
 
   row(trial: number): TrialRow {
-    const { status, metrics, steps } = this.trials.get(trial);
+    const { status, metrics, steps, verdicts } = this.trials.get(trial);
     const metric = metrics.at(-1) ?? undefined;
     return {
       trial,
@@ -106,12 +112,13 @@ export class SweepRecord {
       params: trialParams(this.#spec, trial),
       ...(metric === undefined ? {} : { metric }),
       ...(steps === undefined ? {} : { steps }),
+      ...(verdicts?.length ? { verdicts } : {}),
     };
   }
 
   #end(
     status: SweepStatus,
-    more: Pick<SweepResult, 'metrics' | 'artifacts' | 'model' | 'error'>,
+    more: Pick<SweepResult, 'metrics' | 'artifacts' | 'model' | 'verdicts' | 'error'>,
   ): SweepResult {
     this.trials.close();
     this.#status = status;

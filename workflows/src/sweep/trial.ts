@@ -35,7 +35,9 @@ export async function runTrial(sweepId: string, spec: SweepSpec, turn: Turn): Pr
     const result = await child(sweepId, spec, turn.trial, { until: 'train', ...(stopAt ? { stopAt } : {}) });
     const { steps, finished = true } = result.training ?? {};
     const metric = objectiveOf(result.metrics.validation, spec.objective.metric);
-    return { status: finished ? 'completed' : 'waiting', metric, steps };
+    const verdicts = result.verdicts?.map(({ name }) => name).filter((name) => name !== 'fine');
+    const told = verdicts?.length ? { verdicts } : {};
+    return { status: finished ? 'completed' : 'waiting', metric, steps, ...told };
   } catch (error) {
     if (!(error instanceof TemporalFailure) || CancellationScope.current().consideredCancelled) throw error;
     if (isCancellation(error)) return { status: 'cancelled' };

@@ -1,4 +1,5 @@
-import type { TrialStatus } from '@temper/contracts';
+import type { TrialStatus, VerdictName } from '@temper/contracts';
+import { verdictNames } from '@temper/contracts/verdict';
 
 /** What is known of a trial. Its parameters follow from its number. */
 interface Trial {
@@ -6,12 +7,15 @@ interface Trial {
   /** The objective, rung by rung; null where there was none: worse than any number. */
   readonly metrics: (number | null)[];
   steps?: number | undefined;
+  /** What is to be said about its training besides `fine`. */
+  verdicts?: readonly VerdictName[] | undefined;
 }
 
 export interface TrialOutcome {
   readonly status: TrialStatus & ('waiting' | 'completed' | 'diverged' | 'failed' | 'cancelled');
   readonly metric?: number | undefined;
   readonly steps?: number | undefined;
+  readonly verdicts?: readonly VerdictName[] | undefined;
 }
 
 /** What is to be done next: trial `trial` trains to the end of rung `rung`. */
@@ -56,11 +60,12 @@ export class Trials {
     return furthest < 0 ? undefined : this.#promote(furthest);
   }
 
-  finished({ trial, rung }: Turn, { status, metric, steps }: TrialOutcome): void {
+  finished({ trial, rung }: Turn, { status, metric, steps, verdicts }: TrialOutcome): void {
     const known = this.#trials[trial]!;
     known.status = status;
     known.metrics[rung] = metric ?? null;
     known.steps = steps ?? known.steps;
+    known.verdicts = verdicts;
     this.#running.delete(trial);
     this.#rank(trial, rung);
     if (status === 'completed') insert(this.#completed, trial, this.#compare(-1));
@@ -110,25 +115,29 @@ export class Trials {
     return [...ranked];
   }
 
-  /** A word a trial, e.g. `w0.5,0.75@60`; only between turns. */
+  /** A word a trial, e.g. `w0.5,0.75@60` or, with verdicts by number, `c0.5@60!03`; only between turns. */
   encode(): string {
     return this.#trials
-      .map(
-        ({ status, metrics, steps }) =>
-          `${letters[status]}${metrics.map((m) => m ?? '').join()}@${steps ?? ''}`,
-      )
+      .map(({ status, metrics, steps, verdicts }) => {
+        const told = verdicts?.length
+          ? `!${verdicts.map((name) => verdictNames.indexOf(name)).join('')}`
+          : '';
+        return `${letters[status]}${metrics.map((m) => m ?? '').join()}@${steps ?? ''}${told}`;
+      })
       .join(' ');
   }
 
   static decode(options: TrialsOptions, words: string): Trials {
     const trials = new Trials(options);
     for (const word of words ? words.split(' ') : []) {
-      const [metrics, steps] = word.slice(1).split('@') as [string, string];
+      const [numbers, told = ''] = word.slice(1).split('!') as [string, string?];
+      const [metrics, steps] = numbers.split('@') as [string, string];
       const status = statuses[word[0]!]!;
       trials.#trials.push({
         status,
         metrics: metrics.split(',').map((m) => (m === '' ? null : Number(m))),
         ...(steps ? { steps: Number(steps) } : {}),
+        ...(told ? { verdicts: [...told].map((digit) => verdictNames[Number(digit)]!) } : {}),
       });
     }
     const numbers = [...trials.#trials.keys()];

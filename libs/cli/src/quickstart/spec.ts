@@ -30,13 +30,13 @@ export const quickstartSpec: PipelineSpecInput = {
   publish: { model: 'spam-filter', alias: 'candidate' },
 };
 
-/** Shows that every part works in about a minute; too short to judge the model by. */
+/** Shows that every part works in about a minute; too short to judge the model by, so nothing is refused. */
 export const fastQuickstartSpec: PipelineSpecInput = {
   ...quickstartSpec,
   name: 'quickstart-fast',
   tokenize: { maxLength: 48 },
   training: { ...quickstartSpec.training, maxSteps: 24 },
-  evaluation: { metrics: ['accuracy', 'f1'] },
+  evaluation: { metrics: ['accuracy', 'f1'], gate: 'none' },
   publish: { model: 'spam-filter-fast', alias: 'candidate' },
 };
 

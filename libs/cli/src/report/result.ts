@@ -5,6 +5,7 @@ import type { Terminal } from '../terminal.js';
 import { printData } from './data.js';
 import { duration, metric } from './format.js';
 import { table } from './table.js';
+import { printVerdicts, whyRefused } from './verdicts.js';
 
 const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'perplexity'];
 
@@ -15,6 +16,7 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   printMetrics(terminal, result);
   printConfusion(terminal, result.metrics.test);
   printInterventions(terminal, result);
+  printVerdicts(terminal, result.verdicts);
   if (result.model) {
     const { name, version, digest } = result.model;
     terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
@@ -82,7 +84,9 @@ function printInterventions(terminal: Terminal, { forkedFrom, changes = [], appr
 }
 
 function printRefusal(terminal: Terminal, result: RunResult): void {
-  const why = result.error?.code === 'APPROVAL_REJECTED' ? 'a person decided' : 'the gate was not passed';
+  const { error, verdicts } = result;
+  const why =
+    error?.code === 'APPROVAL_REJECTED' ? 'a person decided' : whyRefused(verdicts, error?.problems ?? []);
   terminal.say(`${pc.yellow('■')} not published: ${why}`);
   for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(line);
 }

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { formatProblems } from '../failure.js';
 import { metric } from '../report/format.js';
 import { table } from '../report/table.js';
+import { printVerdicts, whyRefused } from '../report/verdicts.js';
 import type { Terminal } from '../terminal.js';
 
 type Listed = Pick<SweepProgress, 'trials' | 'objective' | 'counts' | 'best' | 'sweepId'>;
@@ -15,7 +16,7 @@ export function trialTable({ trials, objective, best }: Listed): string {
     ...fields.map((field) => valueOf(t, field)),
     metric(t.metric),
     t.steps === undefined ? '–' : String(t.steps),
-    wordOf(t.status),
+    [wordOf(t.status), ...(t.verdicts ?? [])].join(', '),
   ]);
   const numbers = [fields.length + 1, fields.length + 2];
   return table(['  trial', ...fields, objective.metric, 'steps', 'status'], rows, { right: numbers });
@@ -45,12 +46,16 @@ export function printSweep(terminal: Terminal, result: SweepResult): void {
     const { trial, runId, metric: value } = result.best;
     terminal.say(`  best: trial ${trial}, ${result.objective.metric} ${metric(value)}  ${pc.dim(runId)}`);
   }
+  printVerdicts(terminal, result.verdicts);
   if (result.model) {
     const { name, version, digest } = result.model;
     terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
   }
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
-  if (result.status === 'refused') terminal.say(`${pc.yellow('■')} not published: the gate was not passed`);
+  if (result.status === 'refused') {
+    const why = whyRefused(result.verdicts, result.error?.problems ?? []);
+    terminal.say(`${pc.yellow('■')} not published: ${why}`);
+  }
   if (result.status === 'failed') terminal.say(`${pc.red('✖')} failed (${result.error?.code ?? 'UNKNOWN'})`);
   if (result.status === 'unknown') terminal.say(`${pc.yellow('■')} how it ended is not known`);
   for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(`  ${line}`);

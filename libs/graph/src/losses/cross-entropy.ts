@@ -20,21 +20,21 @@ export function crossEntropy(g: GraphBuilder, logits: Value, labels: Value): Cro
     axis: 1,
     reduction: 'add',
   });
-  return { lossSum: crossEntropyLoss(g, logP, column), dLogits };
+  return { lossSum: negativeSum(g, ownLogP(g, logP, column)), dLogits };
 }
 
-function crossEntropyLoss(g: GraphBuilder, logP: Value, column: Value): Value {
-  const own = g.op('GatherElements', [logP, column], { axis: 1 });
-  return g.op('Neg', [g.op('ReduceSum', [own], { keepdims: 0 })]);
-}
+/** [rows, 1]: ln p[label]. */
+const ownLogP = (g: GraphBuilder, logP: Value, column: Value): Value =>
+  g.op('GatherElements', [logP, column], { axis: 1 });
 
-/** The loss alone, for evaluation. */
-export function crossEntropySum(g: GraphBuilder, logits: Value, labels: Value): Value {
-  return crossEntropyLoss(
-    g,
-    g.op('LogSoftmax', [logits], { axis: -1 }),
-    g.op('Unsqueeze', [labels, g.int64s(-1)]),
-  );
+const negativeSum = (g: GraphBuilder, own: Value): Value =>
+  g.op('Neg', [g.op('ReduceSum', [own], { keepdims: 0 })]);
+
+/** The losses alone, for evaluation: their sum, and that of each row as [rows, 1]. */
+export function crossEntropies(g: GraphBuilder, logits: Value, labels: Value) {
+  const logP = g.op('LogSoftmax', [logits], { axis: -1 });
+  const own = ownLogP(g, logP, g.op('Unsqueeze', [labels, g.int64s(-1)]));
+  return { lossSum: negativeSum(g, own), losses: g.op('Neg', [own]) };
 }
 
 /** How many rows have their largest logit at the label, as a float scalar. */

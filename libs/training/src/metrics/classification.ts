@@ -1,4 +1,6 @@
 import type { Metrics } from '@temper/contracts';
+import { averagesOf, ratio, type ClassCounts } from './averages.js';
+import { balanceOf } from './balance.js';
 import { Confusion } from './confusion.js';
 
 /** Of more classes there is no whole matrix: `confusionCounts` has the pairs that occur. */
@@ -30,43 +32,34 @@ export class ClassificationMetrics {
   }
 
   result(): Record<string, unknown> {
-    const { support, predicted, hits } = this.confusion;
-    const all = this.labelNames.map((_, k) => this.ofClass(k));
-    // As scikit-learn: a class that is neither in the data nor predicted is not averaged over.
-    const present = all.filter((_, k) => support[k]! > 0 || predicted[k]! > 0);
-    const mean = (key: 'precision' | 'recall' | 'f1') =>
-      present.reduce((sum, m) => sum + m[key], 0) / Math.max(1, present.length);
-    const accuracy = ratio(
-      hits.reduce((a, b) => a + b, 0),
-      this.examples,
-    );
+    const { accuracy, precision, recall, f1 } = averagesOf(this.confusion);
+    const perClass = this.labelNames.map((name, k) => [name, ofClass(this.confusion, k)] as const);
     return {
       loss: ratio(this.lossSum, this.examples),
       accuracy,
-      precision: mean('precision'),
-      recall: mean('recall'),
-      f1: mean('f1'),
+      precision,
+      recall,
+      f1,
       // With one label an example, every false positive is another class's false negative: all micro averages agree.
       f1Micro: accuracy,
       examples: this.examples,
-      perClass: Object.fromEntries(this.labelNames.map((name, k) => [name, all[k]!])),
+      balance: balanceOf(this.confusion, this.labelNames),
+      perClass: Object.fromEntries(perClass),
       labels: this.labelNames,
       ...(this.labelNames.length <= DENSE
         ? { confusionMatrix: this.confusion.matrix() }
         : { confusionCounts: this.confusion.counts() }),
     };
   }
+}
 
-  private ofClass(k: number): ClassMetrics {
-    const { hits, support, predicted } = this.confusion;
-    return {
-      precision: ratio(hits[k]!, predicted[k]!),
-      recall: ratio(hits[k]!, support[k]!),
-      // F1 = 2·P·R / (P + R) = 2·hits / (predicted + support)
-      f1: ratio(2 * hits[k]!, predicted[k]! + support[k]!),
-      support: support[k]!,
-    };
-  }
+function ofClass({ support, predicted, hits }: ClassCounts, k: number): ClassMetrics {
+  return {
+    precision: ratio(hits[k]!, predicted[k]!),
+    recall: ratio(hits[k]!, support[k]!),
+    f1: ratio(2 * hits[k]!, predicted[k]! + support[k]!),
+    support: support[k]!,
+  };
 }
 
 /** What grows with the number of classes. */
@@ -80,8 +73,6 @@ export function metricLineOf(metrics: Metrics, classes: number): Metrics {
   if (classes <= DENSE) return metrics;
   return Object.fromEntries(Object.entries(metrics).filter(([name]) => !tables.includes(name)));
 }
-
-const ratio = (a: number, b: number) => (b === 0 ? 0 : a / b);
 
 /** Index of the largest of `data[from .. from + length)`; the first of equals, as torch.argmax on a CPU. */
 export function argmax(data: ArrayLike<number>, from: number, length: number): number {

@@ -1,0 +1,10 @@
+/**
+ * What the base model and the fine-tuned one make of each row of the test split, in the order of the tokens artifact's
+ * `test.*` files; no logits. Files, little-endian: `base.loss.f32`, `test.loss.f32` (nats, summed over the row),
+ * and for classification `labels.i32`, `base.predicted.i32`, `test.predicted.i32`, for language models `counted.i32`
+ * (tokens that the row's loss is summed over).
+ */
+export interface EvaluationMeta {
+  readonly labelKind: 'token' | 'class';
+  readonly rows: number;
+}

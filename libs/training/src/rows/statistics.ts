@@ -1,0 +1,57 @@
+import { averagesOf } from '../metrics/averages.js';
+import type { Statistic } from './intervals.js';
+import type { RowResults } from './row-results.js';
+
+/** A statistic whose values have names. */
+export interface Measure extends Statistic {
+  readonly metrics: readonly string[];
+}
+
+/** The mean loss: of summed losses and counted tokens, as it is reported, not a mean of means. */
+export function lossOf({ loss, counted }: RowResults): Measure {
+  let sum = 0;
+  let tokens = 0;
+  return {
+    metrics: ['loss', 'perplexity'],
+    reset: () => void (sum = tokens = 0),
+    add(row) {
+      sum += loss[row]!;
+      tokens += counted[row]!;
+    },
+    values() {
+      const mean = tokens === 0 ? 0 : sum / tokens;
+      return [mean, Math.exp(mean)];
+    },
+  };
+}
+
+/** Loss, accuracy and the macro averages. */
+export function classificationOf({ loss, split, predicted }: RowResults, classes: number): Measure {
+  const { labels } = split;
+  const [support, answered, hits] = [0, 0, 0].map(() => new Int32Array(classes)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  let sum = 0;
+  let rows = 0;
+  return {
+    metrics: ['loss', 'accuracy', 'f1Micro', 'precision', 'recall', 'f1'],
+    reset() {
+      for (const counts of [support, answered, hits]) counts.fill(0);
+      sum = rows = 0;
+    },
+    add(row) {
+      const [truth, said] = [labels[row]!, predicted![row]!];
+      support[truth]! += 1;
+      answered[said]! += 1;
+      if (truth === said) hits[truth]! += 1;
+      sum += loss[row]!;
+      rows += 1;
+    },
+    values() {
+      const { accuracy, precision, recall, f1 } = averagesOf({ support, predicted: answered, hits });
+      return [sum / rows, accuracy, accuracy, precision, recall, f1];
+    },
+  };
+}

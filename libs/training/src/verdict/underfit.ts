@@ -1,0 +1,44 @@
+import { learnMore, moreSteps } from './changes.js';
+import { ends, stillFalling } from './curves.js';
+import { balanceIn, measuredOn, shown, stepsOf, type Rule } from './evidence.js';
+import { thresholds } from './thresholds.js';
+import { isBetter, isWorse } from './worse-than-base.js';
+
+const limit = thresholds.underfit;
+
+/** What could be learnt was not. */
+export const underfit: Rule = (evidence) =>
+  evidence.spec.task === 'causal-lm' ? byBase(evidence) : byChance(evidence);
+
+/** A classifier against who knows how frequent the classes are and nothing else. */
+const byChance: Rule = (evidence) => {
+  const steps = stepsOf(evidence);
+  const curve = ends(steps);
+  const chance = balanceIn(measuredOn(evidence).metrics)?.entropy ?? 0;
+  if (!curve || chance < limit.entropy) return undefined;
+  const learnt = 1 - curve.last / chance;
+  const falling = stillFalling(steps, limit.falling);
+  if (learnt >= (falling ? limit.learntWhileFalling : limit.learnt)) return undefined;
+  return {
+    evidence:
+      `the training loss ended at ${shown(curve.last)} (mean of the last ${curve.window} logged steps), ` +
+      `guessing by the classes' shares has ${shown(chance)}${falling ? '; it was still falling' : ''}`,
+    change: falling ? moreSteps(evidence, 2) : learnMore(evidence),
+  };
+};
+
+/** A language model against the one that it was. */
+const byBase: Rule = (evidence) => {
+  const { comparison } = evidence;
+  const curve = ends(stepsOf(evidence));
+  if (!comparison || !curve || comparison.rows < thresholds.refusalRows) return undefined;
+  if (isBetter(comparison) || isWorse(comparison) || curve.last <= limit.stayed * curve.first)
+    return undefined;
+  const { metric, base, test, rows, interval } = comparison;
+  return {
+    evidence:
+      `${metric} ${shown(test)} on ${rows} test rows, the base model has ${shown(base)}: no difference that is certain ` +
+      `(${interval.map(shown).join(' to ')}, 95%); the training loss went from ${shown(curve.first)} to ${shown(curve.last)}`,
+    change: learnMore(evidence),
+  };
+};
