@@ -6,20 +6,23 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
-import { modelCard } from './model-card.js';
+import { modelCard, type ModelCard } from './model-card.js';
 
 const digest = (digit: string): Digest => `sha256:${digit.repeat(64)}`;
 const base: ArtifactRef<'base-model'> = { kind: 'base-model', digest: digest('a'), uri: '' };
 const spec = parsePipelineSpec({ name: 'mail', model: { base: '/m' }, dataset: { train: '/a.csv' } });
 const tokens = { splits: {}, cleaning: { read: 3, kept: 3, dropped: {} } } as unknown as TokensMeta;
 
-function cardOf(more: Partial<ModelMeta['lineage']>): string {
+function cardOf(
+  more: Partial<ModelMeta['lineage']>,
+  { metrics = {}, verdicts }: Partial<Pick<ModelMeta, 'metrics'> & Pick<ModelCard, 'verdicts'>> = {},
+): string {
   const made = { dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') };
   const meta: ModelMeta = {
-    ...{ task: spec.task, format: 'full', base, labelNames: [], maxLength: 8, method: {}, metrics: {} },
+    ...{ task: spec.task, format: 'full', base, labelNames: [], maxLength: 8, method: {}, metrics },
     lineage: { ...made, ...more },
   };
-  return modelCard({ spec, meta, tokens, base: '/m' });
+  return modelCard({ spec, meta, tokens, base: '/m', verdicts });
 }
 
 describe('the card of a model', () => {
@@ -40,5 +43,20 @@ describe('the card of a model', () => {
     const card = cardOf({});
     for (const word of ['Approved', 'Changed', 'began at']) expect(card).not.toContain(word);
     expect(card).toContain(`| checkpoint | \`${digest('d')}\` |`);
+  });
+
+  it('has the verdict, in which no label is markup, and how far the metrics can be trusted', () => {
+    const card = cardOf(
+      {},
+      {
+        metrics: { base: { f1: 0.4 }, test: { f1: 0.9, interval95: { f1: [0.85, 0.95] } } },
+        verdicts: [{ name: 'underfit', evidence: 'most are "<b>*a*"', change: 'training.epochs: 2' }],
+      },
+    );
+    expect(card).toContain('| f1 | 0.4000 | 0.9000 | 0.8500 to 0.9500 |');
+    expect(card).toContain(
+      '## Verdict\n\n- **underfit**: most are "\\<b\\>\\*a\\*"; to change: `training.epochs: 2`',
+    );
+    expect(cardOf({})).not.toContain('Verdict');
   });
 });

@@ -13,7 +13,8 @@ export const errorCodes = {
   STORE_REFUSED: { retryable: false, meaning: 'the object store lacks what Temper needs, or denies access' },
   GATE_REFUSED: {
     retryable: false,
-    meaning: 'the test metrics are outside the bounds of the evaluation gate',
+    meaning:
+      'the test metrics are outside the bounds of the gate, or the model collapsed or is worse than its base',
   },
   APPROVAL_REJECTED: { retryable: false, meaning: 'a person decided against the publication' },
   CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },

@@ -35,6 +35,16 @@ const changeWeights = async (model: string, change: (tensors: Map<string, Tensor
   await writeSafetensors(file, tensors);
 };
 
+describe('the classes of a head', () => {
+  it('are known where the files have one that is whole', async () => {
+    const whole = await copyOf('bert-tiny');
+    expect(classesOfHead(await openModel(whole))).toBe(3);
+    await changeWeights(whole, (tensors) => tensors.delete('classifier.bias'));
+    expect(classesOfHead(await openModel(whole))).toBeUndefined();
+    expect(classesOfHead(await openModel(goldenFolder('bert-bare')))).toBeUndefined();
+  });
+});
+
 describe('the preflight of a base model', () => {
   it('tells what it is', async () => {
     expect(await checkModel(goldenFolder('llama-tiny'), 'causal-lm')).toMatchObject({

@@ -140,6 +140,76 @@ describe('the fineTune workflow', () => {
     expect(result.stages.at(-1)).toMatchObject({ name: 'publish', status: 'skipped' });
   });
 
+  it('publishes nothing where a verdict refuses, and says which, and what to change', async () => {
+    const verdicts = [
+      { name: 'collapsed', evidence: 'all 30 rows …', change: 'training.epochs: 9', refuses: true },
+      { name: 'underfit', evidence: 'the loss …', change: 'training.epochs: 9' },
+    ] as const;
+    const gate = [
+      { metric: 'collapsed', value: NaN, rule: 'evaluation.gate: none', verdict: verdicts[0] },
+      { metric: 'f1', value: 0.5, rule: 'at least 0.6' },
+    ];
+    const handle = await harness.start(newInput());
+    const result: RunResult = await harness.withActivities(
+      { evaluate: async (input) => ({ ...(await fakes.evaluate(input)), gate, verdicts }) },
+      () => handle.result(),
+    );
+    expect(result).toMatchObject({
+      status: 'refused',
+      verdicts,
+      error: {
+        code: 'GATE_REFUSED',
+        message: 'not published: collapsed: all 30 rows …; f1 is 0.5, the gate wants at least 0.6',
+        problems: [
+          {
+            path: 'evaluation',
+            message: 'collapsed: all 30 rows …',
+            hint: 'training.epochs: 9; evaluation.gate: none publishes it all the same',
+          },
+          { path: 'evaluation.gate.f1' },
+        ],
+      },
+    });
+  });
+
+  it('hands the verdicts on to the model that is published', async () => {
+    const verdicts = [{ name: 'fine', evidence: 'f1 0.8 on 100 test rows' }] as const;
+    let told: unknown;
+    const handle = await harness.start(newInput());
+    const result: RunResult = await harness.withActivities(
+      {
+        evaluate: async (input) => ({ ...(await fakes.evaluate(input)), verdicts }),
+        publish: async (input) => ((told = input.verdicts), fakes.publish(input)),
+      },
+      () => handle.result(),
+    );
+    expect(result).toMatchObject({ status: 'completed', verdicts });
+    expect(told).toEqual(verdicts);
+  });
+
+  it('calls a loss that became NaN diverging', async () => {
+    const problem = { path: 'training step 7', message: 'the loss is NaN at learning rate 0.01' };
+    const handle = await harness.start(newInput());
+    const failure = await harness.withActivities(
+      {
+        train: async () => {
+          throw activityFailure(new TemperError('LOSS_DIVERGED', problem), 1);
+        },
+      },
+      () => failureOf(handle.result()),
+    );
+    expect((failure as ApplicationFailure).details![0]).toMatchObject({
+      status: 'failed',
+      verdicts: [
+        {
+          name: 'diverging',
+          evidence: 'training step 7: the loss is NaN at learning rate 0.01',
+          change: 'training.learningRate: 0.00002',
+        },
+      ],
+    });
+  });
+
   it('ends as cancelled, after the stage has stopped its work', async () => {
     let running!: () => void;
     const started = new Promise<void>((resolve) => (running = resolve));

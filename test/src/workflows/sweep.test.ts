@@ -184,6 +184,27 @@ describe('the sweep workflow', () => {
     expect(ended.model).toBeUndefined();
   });
 
+  it('tells of trials that collapsed, and what is to be said of the best', async () => {
+    const { train } = trainer();
+    const collapsed = { name: 'collapsed', evidence: 'all 30 validation rows …' } as const;
+    const fine = { name: 'fine', evidence: 'f1 0.8' } as const;
+    const { result } = await start();
+    const ended = await harness.withActivities(
+      {
+        train: async (input) => {
+          const poor = input.spec.training.learningRate < 1e-5;
+          return { ...(await train(input)), verdicts: [poor ? collapsed : fine] };
+        },
+        evaluate: async (input) => ({ ...(await fakes.evaluate(input)), verdicts: [fine] }),
+      },
+      result,
+    );
+    expect(ended).toMatchObject({ status: 'completed', verdicts: [fine] });
+    expect(ended.trials.filter((t) => t.verdicts).map((t) => [t.trial, t.verdicts])).toEqual([
+      [7, ['collapsed']],
+    ]);
+  });
+
   it('ends as cancelled, after its trials have stopped their work', async () => {
     let running = 0;
     let stopped = 0;

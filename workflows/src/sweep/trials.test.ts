@@ -123,6 +123,18 @@ describe('turns of successive halving', () => {
     expect(rested.best).toBe(whole.best);
   });
 
+  it('remembers what is to be said about a trial', () => {
+    const options = { trials: 2, mode: 'max' } as const;
+    const trials = new Trials(options);
+    const verdicts = ['collapsed', 'underfit'] as const;
+    trials.finished(trials.next()!, { status: 'completed', metric: 0.5, steps: 60, verdicts });
+    trials.finished(trials.next()!, { status: 'completed', metric: 0.6 });
+    expect(trials.encode()).toBe('c0.5@60!04 c0.6@');
+    const rested = Trials.decode(options, trials.encode());
+    expect(rested.get(0)).toEqual({ status: 'completed', metrics: [0.5], steps: 60, verdicts });
+    expect(rested.get(1)).toEqual({ status: 'completed', metrics: [0.6] });
+  });
+
   it('is short: ten thousand trials are handed on in less than 256 kB', () => {
     const trials = new Trials({ trials: 10_000, mode: 'max', reductionFactor: 3 });
     play(trials, ({ trial, rung }) => Number((((trial * 7919) % 10_007) / 10_007 + rung).toPrecision(6)), {
