@@ -7,6 +7,7 @@ import {
   type IngestOutput,
   type StageActivities,
 } from '@temper/contracts';
+import { columnsInWords } from '@temper/data';
 import { digestOf } from '@temper/storage';
 import { ingestBaseModel } from './base-model.js';
 import { ingestDataset } from './dataset.js';
@@ -30,7 +31,8 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
       const said = [...new Set([...notes, ...model.notes])];
       for (const note of said) context.log.warn(note, { run: input.runId });
       const base = `base model ${shownSource(input.spec.model.base)}`;
-      const summary = [counts.join(', '), base, ...said].join('; ');
+      const columns = columnsInWords(input.spec.dataset.columns);
+      const summary = [`${counts.join(', ')} of ${columns}`, base, ...said].join('; ');
       const spec = digestOf(withoutAlerts(input.spec));
       return { dataset, baseModel: model.baseModel, spec, cached: cached && model.cached, summary };
     },

@@ -26,12 +26,13 @@ const columns = z
   .union([
     z.strictObject({ text: column, label: column }),
     z.strictObject({ prompt: column, completion: column }),
+    z.strictObject({ instruction: column, input: column, output: column }),
     z.strictObject({ messages: column }),
     z.strictObject({ inputIds: column, labels: column }),
     z.strictObject({ text: column }),
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {messages} | {text} | {inputIds, labels} (already tokenised; −100 = not counted)',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 
 const model = z.strictObject({
@@ -186,7 +187,10 @@ export const identifier = z.string().regex(specNamePattern, 'letters, digits, ".
 
 export const pipelineSpecSchema = z.strictObject({
   name: identifier.describe('of the pipeline'),
-  task: z.enum(tasks).default('sequence-classification').describe('what the model learns to do'),
+  task: z
+    .enum(tasks)
+    .optional()
+    .describe('what the model learns to do; default: what follows from the columns'),
   model,
   dataset,
   tokenize,
@@ -253,6 +257,7 @@ export type LoraSpec = Extract<MethodSpec, { type: 'lora' }>;
 
 /** The spec with every default in its place. */
 export type PipelineSpec = Parsed & {
+  task: Task;
   dataset: Parsed['dataset'] & { columns: Columns };
   training: Parsed['training'] & { learningRate: number; evalSteps: number; metricForBestModel: string };
   publish: Parsed['publish'] & { model: string };
@@ -265,12 +270,21 @@ const defaultColumns: Readonly<Record<Task, Columns>> = {
   'causal-lm': { prompt: 'prompt', completion: 'completion' },
 };
 
+/** The task that follows from columns; of tokens with labels the values decide. */
+export function taskOf(columns: Columns): Task | undefined {
+  if ('inputIds' in columns) return undefined;
+  return 'label' in columns ? 'sequence-classification' : 'causal-lm';
+}
+
 /** Fills in the defaults that depend on other fields. */
 export function withDerivedDefaults(spec: Parsed): PipelineSpec {
-  const classification = spec.task === 'sequence-classification';
+  const { columns } = spec.dataset;
+  const task = spec.task ?? (columns && taskOf(columns)) ?? 'sequence-classification';
+  const classification = task === 'sequence-classification';
   return {
     ...spec,
-    dataset: { ...spec.dataset, columns: spec.dataset.columns ?? defaultColumns[spec.task] },
+    task,
+    dataset: { ...spec.dataset, columns: columns ?? defaultColumns[task] },
     training: {
       ...spec.training,
       learningRate: spec.training.learningRate ?? (spec.method.type === 'full' ? 2e-5 : 2e-4),

@@ -83,6 +83,7 @@ describe('the pipeline spec', () => {
 
   it('reports what does not go together in the same pass as what is wrong by itself', () => {
     const found = problems({
+      task: 'sequence-classification',
       model: {},
       dataset: { train: 'a.csv', columns: { prompt: 'q', completion: 'a' }, split: { train: 2, test: 0.3 } },
       training: { trainBatchSize: 0, metricForBestModel: 'eval_f1', typo: 1 },
@@ -105,6 +106,16 @@ describe('the pipeline spec', () => {
     const unknown = { ...minimal, task: 'classify', training: { metricForBestModel: 'perplexity' } };
     expect(problems(unknown).map((p) => p.path)).toEqual(['task']);
     expect(problems('a spec')).toHaveLength(1);
+  });
+
+  it('takes the task that follows from the columns', () => {
+    const taskOf = (columns: object) =>
+      parsePipelineSpec({ ...minimal, dataset: { train: 'a', columns } }).task;
+    expect(taskOf({ text: 't', label: 'l' })).toBe('sequence-classification');
+    expect(taskOf({ text: 't' })).toBe('causal-lm');
+    expect(taskOf({ prompt: 'q', completion: 'a' })).toBe('causal-lm');
+    expect(taskOf({ instruction: 'i', input: 'j', output: 'o' })).toBe('causal-lm');
+    expect(taskOf({ messages: 'm' })).toBe('causal-lm');
   });
 
   it('refuses columns that do not fit the task, and says which forms there are', () => {

@@ -23,21 +23,24 @@ export function parsePipelineSpec(input: unknown): PipelineSpec {
  * The spec and its mistakes. Where there are some, the spec is the one without the fields that are wrong, so that the
  * rest of it (its files, say) can be looked at all the same; there is none where a field is missing that it needs.
  */
-export function readPipelineSpec(input: unknown): { spec?: PipelineSpec; problems: Problem[] } {
+export function readPipelineSpec(
+  input: unknown,
+  { taskIsKnown = true }: { readonly taskIsKnown?: boolean } = {},
+): { spec?: PipelineSpec; problems: Problem[] } {
   const parsed = pipelineSpecSchema.safeParse(input);
   if (parsed.success) {
     const spec = withDerivedDefaults(parsed.data);
-    return { spec, problems: crossChecks(spec) };
+    return { spec, problems: crossChecks(spec, taskIsKnown) };
   }
   const problems = problemsIn(parsed.error.issues, input, pipelineSpecSchema);
   const rest = withoutMistakes(input);
   if (rest) {
     const spec = withDerivedDefaults(rest);
-    return { spec, problems: [...problems, ...furtherProblems(spec, problems)] };
+    return { spec, problems: [...problems, ...furtherProblems(spec, problems, taskIsKnown)] };
   }
   // What is required and missing is stood in for: the rest is checked all the same.
   const standIn = withoutMistakes(withSources(input));
-  const further = standIn ? furtherProblems(withDerivedDefaults(standIn), problems) : [];
+  const further = standIn ? furtherProblems(withDerivedDefaults(standIn), problems, taskIsKnown) : [];
   return { problems: [...problems, ...further] };
 }
 
@@ -48,10 +51,12 @@ function withSources(input: unknown): unknown {
 }
 
 /** What does not go together, beside what is wrong by itself: not where that was told, nor without a task that is known. */
-function furtherProblems(spec: PipelineSpec, told: readonly Problem[]): Problem[] {
+function furtherProblems(spec: PipelineSpec, told: readonly Problem[], taskIsKnown: boolean): Problem[] {
   if (told.some(({ path }) => path === 'task')) return [];
   const related = (a: string, b: string) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
-  return crossChecks(spec).filter(({ path }) => !told.some((problem) => related(path, problem.path)));
+  return crossChecks(spec, taskIsKnown).filter(
+    ({ path }) => !told.some((problem) => related(path, problem.path)),
+  );
 }
 
 /** What the schema accepts once the fields that are wrong are left out, and where that does not help, what holds them. */
@@ -86,7 +91,8 @@ export const definePipeline = (spec: PipelineSpecInput): PipelineSpec => parsePi
 /** For editors: `# yaml-language-server: $schema=…`. */
 export const pipelineJsonSchema = () => z.toJSONSchema(pipelineSpecSchema, { io: 'input' });
 
-function crossChecks(spec: PipelineSpec): Problem[] {
+/** `taskIsKnown`: the task is the spec's own, and not one that stands in until the data can be looked at. */
+function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
   const problems: Problem[] = [];
   const { split, columns } = spec.dataset;
   const total = split.train + split.validation + split.test;
@@ -106,7 +112,7 @@ function crossChecks(spec: PipelineSpec): Problem[] {
       found: `{${Object.keys(columns).join(', ')}}`,
       allowed: classification
         ? '{text, label} or {inputIds, labels}'
-        : '{prompt, completion}, {messages}, {text} or {inputIds, labels}',
+        : '{prompt, completion}, {instruction, input, output}, {messages}, {text} or {inputIds, labels}',
     });
   }
   if (
@@ -121,7 +127,7 @@ function crossChecks(spec: PipelineSpec): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
-  return [...problems, ...metricProblems(spec)];
+  return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
 }
 
 /** zod's issues as problems: where, what was found, what the schema allows there, the nearest name. */

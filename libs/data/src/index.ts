@@ -1,11 +1,13 @@
 export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
 export { makeBatch } from './batching/make-batch.js';
 export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
+export { columnsInWords } from './formats/suggest.js';
 export { readExamples, type ReadOptions } from './formats/read-examples.js';
 export { inspectClasses } from './labels/inspect-classes.js';
 export { type LabelCounts } from './labels/class-warnings.js';
 export { labelsOfModel } from './labels/order.js';
 export { type BaseHead } from './labels/plan-head.js';
+export { decideColumns, type Decided } from './stages/decide-columns.js';
 export { inspectDataset, type DatasetSummary } from './stages/inspect.js';
 export {
   ingestDataset,

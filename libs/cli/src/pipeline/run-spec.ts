@@ -15,18 +15,18 @@ export interface RunOptions {
 
 /** Checks everything, then submits and follows. Nothing is queued, nor any server started, for a spec with mistakes. */
 export async function runSpec(terminal: Terminal, input: unknown, options: RunOptions): Promise<number> {
-  const { spec, summary, warnings } = await preflight(input);
+  const { spec: checked, summary, warnings } = await preflight(input);
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec, summary, warnings }, () =>
+    terminal.answer({ status: 'valid', spec: checked, summary, warnings }, () =>
       terminal.say(`${pc.green('✔')} the spec can run`),
     );
     return 0;
   }
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
-  await preflightInStore(spec);
+  const spec = await preflightInStore(input, checked);
   const runId = await session.client.submit(spec, { fresh: options.fresh === true });
   if (options.detach) {
     terminal.answer({ runId, status: 'running' }, () => {

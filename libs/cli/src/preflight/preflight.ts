@@ -9,6 +9,7 @@ import { namedSources, needsStore } from '../spec/paths.js';
 import { checkAdapter } from './adapter.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
+import { decideInput } from './decide.js';
 import { missingFiles } from './files.js';
 import { checkBaseModel, type CheckedModel } from './model.js';
 
@@ -20,9 +21,13 @@ export interface Checked {
   readonly warnings: readonly string[];
 }
 
-/** Sources in the object store can be looked at once it runs: then the same check again, still before queueing. */
-export async function preflightInStore(spec: PipelineSpec): Promise<void> {
-  if (namedSources(spec).some(({ uri }) => needsStore(uri))) await preflight(spec);
+/**
+ * Sources in the object store can be looked at once it runs: then the same check of what was written again, still before
+ * queueing. Returns the spec as it was decided then.
+ */
+export async function preflightInStore(input: unknown, spec: PipelineSpec): Promise<PipelineSpec> {
+  if (!namedSources(input).some(({ uri }) => needsStore(uri))) return spec;
+  return (await preflight(input)).spec;
 }
 
 /**
@@ -30,22 +35,26 @@ export async function preflightInStore(spec: PipelineSpec): Promise<void> {
  * adapter. All problems are collected and thrown at once; nothing is started.
  */
 export async function preflight(input: unknown): Promise<Checked> {
-  const { spec, problems: mistakes } = readPipelineSpec(input);
+  const missingAtAll = await missingFiles(namedSources(input));
+  const decided = await decideInput(input, missingAtAll);
+  const { spec, problems: mistakes } = readPipelineSpec(decided.input, { taskIsKnown: decided.known });
   const told = new Set(mistakes.map((p) => p.path));
-  const missing = await missingFiles(namedSources(input).filter(({ path }) => !told.has(path)));
+  const missing = missingAtAll.filter(({ path }) => !told.has(path));
   const absent = new Set([...missing, ...mistakes].map((p) => p.path));
+  if (!decided.known) absent.add('task');
   const checks = spec ? await lookedAt(spec, absent) : [];
   const failures = checks.flatMap((c) => (c.status === 'rejected' ? [c.reason as unknown] : []));
   const unknown = failures.find((f) => !(f instanceof TemperError));
   if (unknown) throw unknown;
   const errors = failures as TemperError[];
+  if (decided.error) errors.unshift(decided.error);
   const problems = [...mistakes, ...missing, ...errors.flatMap((e) => e.problems)];
   if (problems.length)
     throw new TemperError(codeOf(mistakes, missing, errors), problems, { cause: errors[0] });
   const [model, data, adapter] = checks.map((c) => (c as PromiseFulfilledResult<Looked>).value);
   const { warnings, head } = await checkClasses(spec!, data!, model!);
   const lines = [model!, data!, adapter!].flatMap((looked) => looked.lines);
-  return { spec: spec!, summary: [...lines, ...head], warnings };
+  return { spec: spec!, summary: [...decided.summary, ...lines, ...head], warnings };
 }
 
 type Looked = CheckedModel & CheckedData;

@@ -18,11 +18,14 @@ export async function createSchedule(
   file: string,
   { id, set, options }: CreateOptions,
 ): Promise<void> {
-  const check = async () => preflight(await loadSpec(file, set));
-  const { spec, warnings } = await withProblems(newScheduleProblems(options), check);
+  const check = async () => {
+    const input = await loadSpec(file, set);
+    return { input, ...(await preflight(input)) };
+  };
+  const { input, spec: checked, warnings } = await withProblems(newScheduleProblems(options), check);
   for (const line of warnings) terminal.warn(line);
   await using session = await openSession(terminal);
-  await preflightInStore(spec);
+  const spec = await preflightInStore(input, checked);
   const created = await session.client.schedules.create(spec, options, id);
   terminal.answer(created, () => {
     terminal.say(`${pc.green('✔')} schedule ${pc.bold(created.id)}, ${created.times}, ${created.timezone}`);

@@ -23,8 +23,8 @@ export async function updateSchedule(terminal: Terminal, id: string, update: Upd
   }
   await withProblems(changeProblems(options), async () => undefined);
   await using session = await openSession(terminal);
-  const spec = await newSpec(session, id, update);
-  if (spec) await preflightInStore(spec);
+  const input = await newSpec(session, id, update);
+  const spec = input && (await preflightInStore(input, (await preflight(input)).spec));
   const changed = await session.client.schedules.update(id, options, spec);
   terminal.answer(changed, () => {
     terminal.say(`${pc.green('✔')} ${pc.bold(id)} changed: ${changed.times}, ${changed.timezone}`);
@@ -32,12 +32,12 @@ export async function updateSchedule(terminal: Terminal, id: string, update: Upd
   });
 }
 
-/** The file read again, or the schedule's own spec with other values; undefined where it stays as it is. */
+/** What was written in the file, or the schedule's own spec with other values; undefined where it stays as it is. */
 async function newSpec(session: Session, id: string, { spec: file, set }: UpdateOptions) {
-  if (file) return (await preflight(await loadSpec(file, set))).spec;
+  if (file) return loadSpec(file, set);
   if (!set.length) return undefined;
   const { spec } = await session.client.schedules.show(id);
   const changed = structuredClone(spec ?? {}) as Record<string, unknown>;
   for (const setting of set) applySetting(changed, setting);
-  return (await preflight(changed)).spec;
+  return changed;
 }

@@ -1,8 +1,9 @@
-import { parseSweepSpec, TemperError, trialSpec, type SweepSpec } from '@temper/contracts';
+import { parseSweepSpec, TemperError, trialSpec, type Problem, type SweepSpec } from '@temper/contracts';
 import { checkAdapter } from '../preflight/adapter.js';
+import { decideInput } from '../preflight/decide.js';
 import { missingFiles } from '../preflight/files.js';
 import { preflight } from '../preflight/preflight.js';
-import { namedSources } from '../spec/paths.js';
+import { namedSources, needsStore } from '../spec/paths.js';
 
 export interface CheckedSweep {
   readonly spec: SweepSpec;
@@ -14,23 +15,32 @@ export interface CheckedSweep {
 
 /** What `temper run` checks before anything is queued, of the sweep and of its pipeline; all problems at once. */
 export async function checkSweep(input: Record<string, unknown>): Promise<CheckedSweep> {
-  const spec = await parseOr(input);
+  const missing = await missingFiles(namedSources(input.pipeline));
+  const decided = await decideInput(input.pipeline, missing);
+  const placed = missing.map((problem) => ({ ...problem, path: `pipeline.${problem.path}` }));
+  const told = [...placed, ...(decided.error?.problems ?? [])];
+  const spec = parseOr({ ...input, pipeline: decided.input }, told);
+  if (decided.error) throw decided.error;
   const { summary, warnings } = await preflight(spec.pipeline);
   await checkMethods(spec);
   const { trials, strategy, objective, parallel } = spec;
   const about = `sweep: ${trials} trials (${strategy}), ${parallel} at a time, by ${objective.split} ${objective.metric} (${objective.mode})`;
-  return { spec, summary: [...summary, about], warnings };
+  return { spec, summary: [...decided.summary, ...summary, about], warnings };
 }
 
-/** A sweep with mistakes is not looked at further, but for the files that it names. */
-async function parseOr(input: Record<string, unknown>): Promise<SweepSpec> {
+/** As `preflightInStore` does for a pipeline. */
+export async function checkSweepInStore(input: Record<string, unknown>, spec: SweepSpec): Promise<SweepSpec> {
+  if (!namedSources(input.pipeline).some(({ uri }) => needsStore(uri))) return spec;
+  return (await checkSweep(input)).spec;
+}
+
+/** A sweep with mistakes is not looked at further; `told` is what is known of its data and files besides. */
+function parseOr(input: Record<string, unknown>, told: readonly Problem[]): SweepSpec {
   try {
     return parseSweepSpec(input);
   } catch (error) {
     if (!(error instanceof TemperError)) throw error;
-    const missing = await missingFiles(namedSources(input.pipeline));
-    const placed = missing.map((problem) => ({ ...problem, path: `pipeline.${problem.path}` }));
-    throw new TemperError(error.code, [...error.problems, ...placed], { cause: error });
+    throw new TemperError(error.code, [...error.problems, ...told], { cause: error });
   }
 }
 

@@ -2,11 +2,10 @@ import pc from 'picocolors';
 import { exitCodes } from '../exit-codes.js';
 import { exitCodeOf } from '../pipeline/outcome.js';
 import { poolsOf } from '../pipeline/run-spec.js';
-import { preflightInStore } from '../preflight/preflight.js';
 import { ensureUp } from '../services/background.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
-import { checkSweep } from './check.js';
+import { checkSweep, checkSweepInStore } from './check.js';
 import { followSweep } from './follow.js';
 
 export interface SweepOptions {
@@ -20,16 +19,18 @@ export async function runSweep(
   input: Record<string, unknown>,
   options: SweepOptions,
 ): Promise<number> {
-  const { spec, summary, warnings } = await checkSweep(input);
+  const { spec: checked, summary, warnings } = await checkSweep(input);
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec }, () => terminal.say(`${pc.green('✔')} the sweep can run`));
+    terminal.answer({ status: 'valid', spec: checked }, () =>
+      terminal.say(`${pc.green('✔')} the sweep can run`),
+    );
     return exitCodes.done;
   }
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
-  await preflightInStore(spec.pipeline);
+  const spec = await checkSweepInStore(input, checked);
   const sweepId = await session.client.sweeps.start(spec);
   if (options.detach) {
     terminal.answer({ sweepId, status: 'running' }, () => {

@@ -13,13 +13,12 @@ export function findColumns(file: string, wanted: ColumnMap, present: readonly s
   const problems: Problem[] = wanted.flatMap(([field, column]) => {
     if (present.includes(column)) return [];
     const near = nearest(column, present);
+    const map = (name: string) => `set dataset.columns.${field}: ${name}`;
     return {
       path: file,
       message: `no column ${column} (for ${field})`,
-      allowed: present.slice(0, 30).join(', ').slice(0, 500),
-      hint: near
-        ? `did you mean ${near}? set dataset.columns.${field}: ${near}`
-        : `name the right column in dataset.columns.${field}`,
+      ...(present.length ? { allowed: present.slice(0, 30).join(', ').slice(0, 500) } : {}),
+      hint: near ? `did you mean ${near}? ${map(near)}` : `name the right column in dataset.columns.${field}`,
     };
   });
   if (problems.length) throw new TemperError('DATA_INVALID', problems);

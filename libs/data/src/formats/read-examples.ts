@@ -1,4 +1,5 @@
 import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
+import { pairOfAlpaca } from './alpaca.js';
 import { columnMap, type ColumnMap } from './columns.js';
 import { toExample, type RowProblem } from './example.js';
 import { openTable, type Reading, type Table } from './table.js';
@@ -34,17 +35,23 @@ export async function* readExamples(
 }
 
 async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): AsyncGenerator<Example[]> {
-  const fields = wanted.map(([field]) => field as keyof Example);
+  const alpaca = wanted.some(([field]) => field === 'instruction');
+  const fields = alpaca
+    ? (['prompt', 'completion'] as const)
+    : wanted.map(([field]) => field as keyof Example);
   const problems: Problem[] = [];
   let left = limit;
+  let number = 0;
   for await (const batch of table.rows(wanted)) {
     const rows = batch.slice(0, left);
     left -= rows.length;
     const examples: Example[] = [];
     for (const row of rows) {
-      const made = toExample(fields, row.cells);
+      const made = toExample(fields, alpaca ? pairOfAlpaca(row.cells) : row.cells);
+      number++;
       if (!isProblem(made)) examples.push(made);
-      else if (problems.length < SHOWN_PROBLEMS) problems.push({ ...made, path: await table.place(row) });
+      else if (problems.length < SHOWN_PROBLEMS)
+        problems.push({ ...made, path: await table.place(row, number) });
     }
     if (!problems.length) yield examples;
     if (left <= 0 || problems.length >= SHOWN_PROBLEMS) break;

@@ -20,8 +20,8 @@ export interface Table {
   columns(): Promise<readonly string[]>;
   /** All rows in their order, some at a time. */
   rows(wanted: ColumnMap): AsyncGenerator<Row[]>;
-  /** `FILE:LINE`, or `FILE row N` where there are no lines. */
-  place(row: Row): Promise<string>;
+  /** `FILE:LINE`, or `FILE row N` where lines say nothing; `number` is the row's, from 1. */
+  place(row: Row, number: number): Promise<string>;
 }
 
 /** How the text of a file is written, where the file does not say it. */

@@ -19,6 +19,9 @@ const others: readonly (readonly [magic: Buffer, kind: string, hint: string])[] 
   [Buffer.from('BZh'), 'a bzip2 file', 'unpack it, or pack it as .gz or .zst'],
   [hex('fd377a585a'), 'an xz file', 'unpack it, or pack it as .gz or .zst'],
   [Buffer.from('%PDF-'), 'a PDF', 'extract its text'],
+  [Buffer.from('<!DOCTYPE'), 'a web page', 'the address of the file itself is needed'],
+  [Buffer.from('<!doctype'), 'a web page', 'the address of the file itself is needed'],
+  [Buffer.from('<html'), 'a web page', 'the address of the file itself is needed'],
   [Buffer.from('version https://git-lfs'), 'a Git LFS pointer, not the data', 'git lfs pull'],
 ];
 

@@ -20,7 +20,9 @@ export function jsonTable(path: string, { encoding }: Reading): Table {
       return [...keys];
     },
     rows: (wanted) => rowsOf(file, wanted),
-    place: ({ at }) => file.place(at),
+    // A whole list is often on one line.
+    place: async ({ at }, number) =>
+      (await file.place(at)).replace(/:1$/, (line) => (number > 1 ? `${line} row ${number}` : line)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ColumnMap } from '../columns.js';
+import { columnMap, type ColumnMap } from '../columns.js';
 import { TextFault } from '../fault.js';
 import { recognised } from '../recognise.js';
 import type { Kind, Members } from './shape.js';
@@ -9,7 +9,8 @@ import type { Kind, Members } from './shape.js';
  * @throws TextFault for columns instead of rows, and for several lists.
  */
 export function rowsOfSingle(members: Members, asked: ColumnMap | undefined): 'row' | { in: string } {
-  const wanted = asked ?? recognised([...members.keys()]);
+  const byName = asked ? undefined : recognised([...members.keys()]);
+  const wanted = asked ?? (byName && columnMap(byName.columns));
   const own = wanted?.filter(([, column]) => members.has(column)) ?? [];
   const lists = [...members].flatMap(([key, kind]) => (kind === 'objects' ? [key] : []));
   if (!own.length && lists.length === 1) return { in: lists[0]! };

@@ -1,0 +1,64 @@
+import type { Columns, Task } from '@temper/contracts';
+
+/** Names that columns have elsewhere, the likeliest first. */
+const likely = {
+  text: ['text', 'sentence', 'content', 'body', 'review', 'comment', 'tweet', 'post', 'email', 'document'],
+  label: ['label', 'labels', 'class', 'category', 'sentiment', 'target', 'intent', 'topic', 'tag', 'rating'],
+  prompt: ['prompt', 'question', 'instruction', 'query', 'input', 'user', 'human', 'source', 'context'],
+  completion: [
+    'completion',
+    'response',
+    'answer',
+    'output',
+    'assistant',
+    'reply',
+    'target',
+    'summary',
+    'bot',
+  ],
+} as const;
+
+/** `{text: body, label: sentiment}` */
+export const columnsInWords = (columns: Columns): string =>
+  `{${Object.entries(columns)
+    .map(([field, name]) => `${field}: ${quoted(name as string)}`)
+    .join(', ')}}`;
+
+/** `dataset.columns: {text: body, label: sentiment}` */
+export const lineOf = (columns: Columns): string => `dataset.columns: ${columnsInWords(columns)}`;
+
+/** As YAML takes it. */
+const quoted = (name: string) => (/^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.stringify(name));
+
+/** The line that a spec most probably needs for columns of these names. */
+export function suggestedLine(names: readonly string[], task: Task | undefined): string {
+  const pick = (field: keyof typeof likely, but?: string) => {
+    const scored = names
+      .filter((name) => name !== but)
+      .map((name) => [name, scoreOf(name, likely[field])] as const)
+      .filter(([, score]) => score > 0)
+      .sort(([, a], [, b]) => b - a);
+    return scored[0]?.[0];
+  };
+  const [text, prompt] = [pick('text'), pick('prompt')];
+  const [label, completion] = [pick('label', text), pick('completion', prompt)];
+  if (prompt && completion && task !== 'sequence-classification' && !(text && label)) {
+    return lineOf({ prompt, completion });
+  }
+  if (text && (label || task !== 'causal-lm')) {
+    return lineOf({ text, label: label ?? names.find((name) => name !== text) ?? 'label' });
+  }
+  if (task === 'causal-lm')
+    return lineOf(text ? { text } : { prompt: names[0]!, completion: names[1] ?? '…' });
+  const other = names.find((name) => name !== label);
+  return lineOf({ text: other ?? '…', label: label ?? names[1] ?? '…' });
+}
+
+/** A name itself is likelier than one that contains it. */
+function scoreOf(name: string, known: readonly string[]): number {
+  const small = name.toLowerCase();
+  const place = known.indexOf(small);
+  if (place >= 0) return 100 - place;
+  const within = known.findIndex((word) => small.split(/[^a-z]+/).includes(word));
+  return within >= 0 ? 50 - within : 0;
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { temper } from './temper.js';
+import { sentences, writeCsv, writeTinyBert } from './tiny-classifier.js';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-recognised-'));
+  await writeTinyBert(at('model'));
+  await writeCsv(at('train.csv'), sentences(40));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The check of a spec that says no more than it must. */
+async function check(train: string, more: object = {}, command: readonly string[] = ['run']) {
+  const pipeline = { name: 'recognised', model: { base: 'model' }, dataset: { train }, ...more };
+  const spec =
+    command[0] === 'sweep'
+      ? { name: 's', pipeline, search: { 'training.epochs': { values: [1, 2] } } }
+      : pipeline;
+  await writeFile(at('spec.yaml'), stringify(spec));
+  return temper(folder, ...command, 'spec.yaml', '--check');
+}
+
+it('a spec without columns and task has those of its data, and says so', async () => {
+  const { code, stderr, stdout } = await check('train.csv');
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout + stderr).toContain(
+    'columns {text: text, label: label}, recognised by their names; task sequence-classification',
+  );
+});
+
+it('so does the pipeline of a sweep', async () => {
+  const { code, stderr, stdout } = await check('train.csv', {}, ['sweep']);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout + stderr).toContain('columns {text: text, label: label}, recognised by their names');
+});
+
+it('question and answer are for a language model, which a BERT is not', async () => {
+  await writeFile(at('qa.json'), '[{"prompt":"q","response":"a"},{"prompt":"r","response":"b"}]');
+  const { code, stderr } = await check('qa.json', { evaluation: { gate: { perplexity: { max: 9 } } } });
+  expect(code).toBe(2);
+  expect(stderr).toContain('causal-lm');
+  expect(stderr).not.toMatch(/no column|evaluation\.gate/);
+});
+
+it('in doubt the line to add is shown, beside the other mistakes of the spec', async () => {
+  await writeFile(at('odd.csv'), 'id,body,sentiment\n1,a,x\n2,b,y\n');
+  const { code, stderr } = await check('odd.csv', { training: { epoch: 1 } });
+  expect(code).toBe(2);
+  expect(stderr).toContain('dataset.columns: {text: body, label: sentiment}');
+  expect(stderr).toContain('training.epoch: unknown field');
+});
+
+it('the data set is refused in the check as in ingest, with file and line', async () => {
+  await writeFile(at('far.csv'), `text,label\n${'a,x\nb,y\n'.repeat(20_000)}a,x,z\n`);
+  const { code, stderr } = await check('far.csv');
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/far\.csv:40002: a row of 3 fields/);
+});
