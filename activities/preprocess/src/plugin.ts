@@ -9,7 +9,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { preprocessDataset } from '@temper/data';
-import { prepareModel } from '@temper/models';
+import { modelSizes, prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
 const CODE = 'preprocess/5';
@@ -37,10 +37,12 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           await ports.artifacts.materialize(dataset, datasetFolder);
           report({ phase: 'preparing the tokenizer' });
           const { meta: base } = await ports.artifacts.manifest(baseModel);
+          const folder = await modelFolder(ports, baseModel, join(scratch, 'base'));
           const { files, meta } = await preprocessDataset({
             spec,
             datasetFolder,
-            modelFolder: await modelFolder(ports, baseModel, join(scratch, 'base')),
+            modelFolder: folder,
+            sizes: await modelSizes(folder),
             headClasses: base.headClasses,
             folder: join(scratch, 'tokens'),
             onProgress: ({ phase, done, total }) =>

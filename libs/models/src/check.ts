@@ -27,7 +27,6 @@ export interface ModelSummary {
   /** Longest sequence that the positions allow. */
   readonly maxPositions: number;
   readonly vocabularySize: number;
-  readonly hasTokenizer: boolean;
   /** Linear modules and the sizes of their products, as an adapter changes them. */
   readonly linears: ReadonlyMap<string, readonly [outputs: number, inputs: number]>;
   /** For classification: the classes of the head in the files, where they have one, and what config.json calls them. */
@@ -64,7 +63,6 @@ export async function checkModel(path: string, task: Task, method?: MethodSpec):
     bytes: places.reduce((sum, { length }) => sum + length, 0),
     maxPositions: family.maxPositions(settings),
     vocabularySize: family.vocabulary(settings),
-    hasTokenizer: found.hasTokenizer,
     linears,
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
     ...(task === 'sequence-classification'
@@ -80,7 +78,7 @@ interface Stored extends FloatPlace {
 }
 
 /** What both formats have, from their headers. */
-interface Description extends Pick<ModelSummary, 'format' | 'path' | 'hasTokenizer'> {
+interface Description extends Pick<ModelSummary, 'format' | 'path'> {
   readonly config: HfConfig;
   readonly configPath: string;
   /** By transformers' names. */
@@ -95,10 +93,9 @@ async function describe(path: string): Promise<Description> {
     // Throws where the kind of tokenizer is not supported.
     rebuildTokenizer(gguf);
     const stored = new Map([...weights].map(([name, tensor]) => [name, { ...tensor, file }]));
-    return { format: 'gguf', path: file, configPath: file, config, weights: stored, hasTokenizer: true };
+    return { format: 'gguf', path: file, configPath: file, config, weights: stored };
   }
-  const { folder, config, weights, tokenizerFiles } = await openModel(place.folder);
-  const hasTokenizer = tokenizerFiles.includes('tokenizer.json');
+  const { folder, config, weights } = await openModel(place.folder);
   const stored = new Map(
     [...weights].map(([name, w]) => [name, { ...w, name: w.stored, type: w.dtype as string }]),
   );
@@ -108,7 +105,6 @@ async function describe(path: string): Promise<Description> {
     configPath: `${folder}/config.json`,
     config,
     weights: stored,
-    hasTokenizer,
   };
 }
 

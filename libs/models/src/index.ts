@@ -20,7 +20,7 @@ export {
 export { buildForward, type Forward, type ForwardOptions } from './forward.js';
 export { classesOfHead } from './head.js';
 export { locateModel, type ModelPlace } from './locate.js';
-export { openModel, type BaseModel, type Weight } from './model.js';
+export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
 export { toFloat32 } from './formats/floats.js';

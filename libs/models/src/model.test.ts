@@ -56,7 +56,6 @@ describe('the preflight of a base model', () => {
       parameters: 512 + 2 * (2 * 256 + 2 * 128 + 3 * 384 + 32) + 16,
       maxPositions: 64,
       vocabularySize: 32,
-      hasTokenizer: false,
     });
   });
 

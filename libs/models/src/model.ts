@@ -58,6 +58,12 @@ export async function openModel(folder: string): Promise<BaseModel> {
   return { folder, family: name, config, weights, tokenizerFiles };
 }
 
+/** Positions and rows of the table of tokens, also where its config.json does not say them; of a folder without weights too. */
+export async function modelSizes(folder: string): Promise<{ positions: number; vocabulary: number }> {
+  const { family, settings } = recognize(await readConfig(folder), join(folder, 'config.json'));
+  return { positions: family.maxPositions(settings), vocabulary: family.vocabulary(settings) };
+}
+
 function canonicalWeights(
   folder: string,
   family: Family,

@@ -1,4 +1,4 @@
-import { TemperError, type PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/contracts';
 import type { BaseHead } from '@temper/data';
 import { modelPath } from '@temper/sources';
 import { ArtifactStore, Registry } from '@temper/storage';
@@ -29,12 +29,9 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   });
   if (!source) return { lines: [] };
   const found = await checkModel(modelPath(source), spec.task, spec.method);
-  if (!found.hasTokenizer && !('inputIds' in spec.dataset.columns)) {
-    throw new TemperError('MODEL_CORRUPT', {
-      path: found.path,
-      message: 'there is no tokenizer.json, which text columns need',
-      allowed: 'tokenizer.json beside the weights, or dataset.columns {inputIds, labels}',
-    });
+  if (found.format === 'directory' && !('inputIds' in spec.dataset.columns)) {
+    const { tokenizerJson } = await import('@temper/data');
+    await tokenizerJson(found.path);
   }
   if (found.bytes <= READ_THROUGH) await found.checkFinite();
   const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters`;

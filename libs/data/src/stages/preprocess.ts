@@ -16,7 +16,7 @@ import { findLeaks } from '../leaks/find-leaks.js';
 import { dropNear } from '../near/drop-near.js';
 import { assignSplits } from '../split/assign.js';
 import { fractionsOfTrain } from '../split/fractions.js';
-import { modelLimits } from '../tokens/model-limits.js';
+import { modelLimits, type ModelSizes } from '../tokens/model-limits.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { IngestResult, StageProgress } from './ingest.js';
 import { classReport } from './class-report.js';
@@ -31,6 +31,7 @@ export interface PreprocessOptions {
   readonly modelFolder: string;
   /** Classes of the head in the base model's files, where there is one. */
   readonly headClasses?: number | undefined;
+  readonly sizes?: ModelSizes | undefined;
   /** Where the files are written. */
   readonly folder: string;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
@@ -52,7 +53,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   using files = new RowFiles(datasetFolder, given);
   const scan = await scanRows(given, files, options);
   const destinations = route(spec, given, scan);
-  const limits = await modelLimits(options.modelFolder);
+  const limits = await modelLimits(options.modelFolder, options.sizes);
   const base = { classes: options.headClasses, names: limits.labelNames };
   const plan = planClasses(spec, destinations, base);
   const labelNames = plan?.labelNames ?? [];

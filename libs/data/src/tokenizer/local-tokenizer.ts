@@ -1,7 +1,5 @@
 import { Tokenizer as RustTokenizer } from '@anush008/tokenizers';
 import { TemperError, type ChatMessage } from '@temper/contracts';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderPrompt, type ChatTemplate } from './chat/render-conversation.js';
 import type { Conversation } from './chat/variables.js';
@@ -11,6 +9,7 @@ import { noTemplate } from './encode-examples.js';
 import { encodeParts } from './encode-parts.js';
 import type { LabelledTokens } from './encode-segments.js';
 import { readGenerationEnds, readSpecialTokens, type SpecialTokens } from './special-tokens.js';
+import { tokenizerJson } from './tokenizer-json.js';
 
 export interface EncodeOptions {
   /** Those that the model wants around a text, e.g. [CLS] … [SEP]. Default: true. */
@@ -72,17 +71,16 @@ export interface LocalTokenizer extends TokenizerFacts {
 }
 
 /**
- * Reads tokenizer.json, with tokenizer_config.json, special_tokens_map.json and chat_template.jinja where they are.
+ * Reads tokenizer.json (or makes it of a BERT's vocab.txt), with tokenizer_config.json, special_tokens_map.json and
+ * chat_template.jinja where they are.
  * @throws TemperError MODEL_CORRUPT
  */
 export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   const file = join(folder, 'tokenizer.json');
-  if (!existsSync(file)) {
-    throw new TemperError('MODEL_CORRUPT', { path: folder, message: 'the model has no tokenizer.json' });
-  }
+  const json = await tokenizerJson(folder);
   let rust: RustTokenizer;
   try {
-    rust = RustTokenizer.fromString(await readFile(file, 'utf8'));
+    rust = RustTokenizer.fromString(json);
   } catch (cause) {
     const message = `the tokenizer cannot be read: ${(cause as Error).message}`;
     throw new TemperError('MODEL_CORRUPT', { path: file, message }, { cause });

@@ -70,6 +70,7 @@ async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<
   const texts = rows.map(({ example }) => example.text ?? '');
   const encoded = await tokenizer.encodeBatch(texts, { maxLength: maxLength + 1, place: placeOf(rows) });
   const { suffix } = tokenizer.affixes;
+  encoded.forEach((ids, i) => checkVocabulary(ids, rows[i]!, options));
   return (builder) => {
     rows.forEach(({ example }, i) => {
       const truncated = encoded[i]!.length > maxLength;
@@ -84,13 +85,15 @@ async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<
 
 async function labelledTokens(
   rows: readonly Row[],
-  { tokenizer, ...options }: TokenizeOptions,
+  options: TokenizeOptions,
 ): Promise<Exclude<EncodedExample, TemperError>[]> {
+  const { tokenizer } = options;
   if (!tokenizer) return rows.map((row) => givenTokens(row, options));
   const examples = rows.map(({ example }) => example);
   const encoded = await tokenizer.encodeExamples(examples, { place: placeOf(rows) });
   return encoded.map((tokens, i) => {
     if (tokens instanceof TemperError) throw refused(tokens, placeOf(rows)(i));
+    checkVocabulary(tokens.inputIds, rows[i]!, options);
     return tokens;
   });
 }
@@ -113,7 +116,10 @@ function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
   return { inputIds, label: labels };
 }
 
-function givenTokens({ example, split, row }: Row, options: Pick<TokenizeOptions, 'limits'>): LabelledTokens {
+function givenTokens(
+  { example, split, row }: Row,
+  options: Pick<TokenizeOptions, 'limits' | 'tokenizer'>,
+): LabelledTokens {
   const { inputIds = [], labels } = example;
   if (typeof labels === 'number' || !labels) {
     throw wrong(split, row, 'labels is one number', 'a list with one label a token, for a language model');
@@ -122,14 +128,23 @@ function givenTokens({ example, split, row }: Row, options: Pick<TokenizeOptions
   return { inputIds, labels };
 }
 
+/** Ids that the model's table of tokens has no row for: of given tokens, or of a tokenizer with more entries than that. */
 function checkVocabulary(
   ids: readonly number[],
   { split, row }: Row,
-  { limits }: Pick<TokenizeOptions, 'limits'>,
+  { limits, tokenizer }: Pick<TokenizeOptions, 'limits' | 'tokenizer'>,
 ): void {
   const outside = ids.find((id) => id >= limits.vocabulary);
-  if (outside !== undefined)
-    throw wrong(split, row, `token ${outside}`, `below the model's vocabulary of ${limits.vocabulary}`);
+  if (outside === undefined) return;
+  const message = tokenizer
+    ? 'the tokenizer makes a token of it that the model has no row for'
+    : 'wrong token data';
+  throw new TemperError('DATA_INVALID', {
+    path: `dataset.${split} row ${row}`,
+    message,
+    found: `token ${outside}`,
+    allowed: `below the model's vocabulary of ${limits.vocabulary}`,
+  });
 }
 
 const wrong = (split: SplitName, row: number, found: string, allowed: string) =>

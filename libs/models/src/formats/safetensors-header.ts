@@ -226,11 +226,17 @@ const isWholeNumbers = (value: unknown): value is number[] =>
 
 export async function readExactly(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
+  await readInto(handle, buffer, offset);
+  return buffer;
+}
+
+/** Fills `buffer` from the file's byte `offset` on. */
+export async function readInto(handle: FileHandle, buffer: Buffer, offset: number): Promise<void> {
   let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, Math.min(length - done, 1 << 30), offset + done);
+  while (done < buffer.length) {
+    const length = Math.min(buffer.length - done, 1 << 30);
+    const { bytesRead } = await handle.read(buffer, done, length, offset + done);
     if (bytesRead === 0) throw new Error(`end of file at byte ${offset + done}`);
     done += bytesRead;
   }
-  return buffer;
 }

@@ -2,7 +2,14 @@ import type { ArtifactRef, LoraSpec, ModelMeta } from '@temper/contracts';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
-import { buildForward, linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
+import {
+  buildForward,
+  linkWeights,
+  modelSizes,
+  openModel,
+  prepareModel,
+  type BaseModel,
+} from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -47,7 +54,7 @@ export class Predictor implements AsyncDisposable {
     const file = join(graphs, 'forward.onnx');
     await writeFile(file, encodeModel(sessions.adapt(forwardGraph(base, meta, published))));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
-    const positions = Number(base.config.max_position_embeddings ?? Infinity);
+    const { positions } = await modelSizes(base.folder);
     const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
     return new Predictor(limited, await loadTokenizer(published), session, positions, folder);
   }

@@ -27,7 +27,6 @@ describe('a GGUF model', () => {
       architecture: 'LlamaForCausalLM',
       maxPositions: 64,
       vocabularySize: 32,
-      hasTokenizer: true,
     });
   });
 
