@@ -12,7 +12,7 @@ import { preprocessDataset } from '@temper/data';
 import { modelSizes, prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/5';
+const CODE = 'preprocess/6';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {

@@ -93,7 +93,7 @@ async function labelledTokens(
   const encoded = await tokenizer.encodeExamples(examples, { place: placeOf(rows) });
   return encoded.map((tokens, i) => {
     if (tokens instanceof TemperError) throw refused(tokens, placeOf(rows)(i));
-    checkVocabulary(tokens.inputIds, rows[i]!, options);
+    if ('inputIds' in tokens) checkVocabulary(tokens.inputIds, rows[i]!, options);
     return tokens;
   });
 }
