@@ -183,13 +183,8 @@ describe('classification', () => {
   it('refuses a text of which the tokenizer makes a token that the model has no row for', async () => {
     const train = labelled(10).map((row, i) => ({ ...row, text: i === 4 ? 'zurich' : `a ${i}` }));
     expect((await prepare({ train, config: { vocab_size: 199 } })).meta.cleaning.kept).toBe(10);
-    const short = prepare({ train, config: { vocab_size: 198 } });
-    expect(await problemOf(short)).toMatchObject({
-      code: 'DATA_INVALID',
-      path: 'dataset.train row 5',
-      found: 'token 198',
-      allowed: "below the model's vocabulary of 198",
-    });
+    const problem = await problemOf(prepare({ train, config: { vocab_size: 198 } }));
+    expect(problem).toMatchObject({ path: 'dataset.train row 5', found: 'token 198' });
   });
 
   it('refuses a single class, and data of which cleaning leaves nothing', async () => {
