@@ -70,13 +70,15 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async getStream(key: string) {
+  async getStream(key: string, { first }: { readonly first?: number | undefined } = {}) {
+    const range = first === undefined ? {} : { Range: `bytes=0-${first - 1}` };
     const output = await this.#unlessMissing(key, () =>
-      this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key })),
+      this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range })),
     );
     if (!output) return undefined;
-    const size = output.ContentLength ?? 0;
-    const stream = whole(output.Body as Readable, size, this.#where(key));
+    const length = output.ContentLength ?? 0;
+    const size = Number(/\/(\d+)$/.exec(output.ContentRange ?? '')?.[1] ?? length);
+    const stream = whole(output.Body as Readable, length, this.#where(key));
     return { key, size, etag: output.ETag ?? '', stream };
   }
 

@@ -15,6 +15,8 @@ export interface ResolveOptions {
   /** Of `http(s)://` sources; default: those of a spec that says nothing. */
   readonly limits?: DownloadSpec | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** To look at only: of large files of `s3:`, `http(s):` and `hf:` no more than their beginning is fetched. */
+  readonly headsOnly?: boolean | undefined;
 }
 
 /** The local files of a source. */
@@ -35,6 +37,8 @@ export interface FoundFiles {
   readonly folder: string;
   readonly files: readonly string[];
   readonly notes?: readonly string[] | undefined;
+  /** Only the beginning of some files is there (`headsOnly`): of weights the header, of data the first rows. */
+  readonly cut?: boolean | undefined;
 }
 
 /** Where a base model is to be looked for: the one file, or the folder of all. */

@@ -14,11 +14,11 @@ export class MemoryStore implements ObjectStore {
     return found && { key, bytes: new Uint8Array(found.bytes), size: found.bytes.length, etag: found.etag };
   }
 
-  async getStream(key: string) {
+  async getStream(key: string, { first }: { readonly first?: number | undefined } = {}) {
     const found = await this.get(key);
     if (!found) return undefined;
     const { bytes, ...info } = found;
-    return { ...info, stream: inPieces(bytes, 64 * 1024) };
+    return { ...info, stream: inPieces(bytes.subarray(0, first), 64 * 1024) };
   }
 
   async head(key: string) {

@@ -94,6 +94,11 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
         for await (const piece of object!.stream) read.push(piece);
         expect(Buffer.concat(read).equals(content)).toBe(true);
       }
+      const beginning: Uint8Array[] = [];
+      const part = await store.getStream(`${prefix}file`, { first: 100_000 });
+      expect(part!.size).toBe(content.length);
+      for await (const piece of part!.stream) beginning.push(piece);
+      expect(Buffer.concat(beginning).equals(content.subarray(0, 100_000))).toBe(true);
     });
 
     it('leaves nothing behind when the source of a stream fails', async () => {

@@ -33,7 +33,11 @@ export interface ObjectStore {
   readonly bucket: string;
   /** undefined where there is no such key. */
   get(key: string): Promise<StoredObject | undefined>;
-  getStream(key: string): Promise<ObjectStream | undefined>;
+  /** With `first`, only so many bytes from the beginning; the object must be longer. `size` is that of the whole. */
+  getStream(
+    key: string,
+    options?: { readonly first?: number | undefined },
+  ): Promise<ObjectStream | undefined>;
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, body: ObjectBody, condition?: PutCondition): Promise<{ readonly etag: string }>;
   /** All keys that start with the prefix, in no promised order. */

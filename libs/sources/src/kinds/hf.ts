@@ -10,6 +10,8 @@ import { installOnce } from '../fetch/install-once.js';
 import { staleNote } from '../fetch/newest.js';
 import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
+import { headBytes } from '../heads/lengths.js';
+import { writeHead, type ReadFirst } from '../heads/write-head.js';
 import { unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
@@ -27,6 +29,7 @@ export async function hfFiles(text: string, options: ResolveOptions): Promise<Fo
   const pointer = join(options.cacheFolder, 'hf', 'asked', `${asked.slice(0, 24)}.json`);
   try {
     const found = await fetched(uri, name, options);
+    if (found.cut) return found;
     const files = found.files.map((file) => basename(file));
     await writeJson(pointer, { folder: basename(found.folder), files, asked: Date.now() } satisfies Asked);
     return found;
@@ -59,11 +62,11 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
   const entries = await asSource(uri, () => collect(listFiles({ ...hub, recursive: true })));
   const wanted = choose(uri, entries, file);
   const key = createHash('sha256').update(JSON.stringify([repository, wanted.map((e) => [e.path, e.oid])]));
-  const folder = join(
-    options.cacheFolder,
-    'hf',
-    `${repository.replace('/', '-')}-${key.digest('hex').slice(0, 12)}`,
-  );
+  const entry = `${repository.replace('/', '-')}-${key.digest('hex').slice(0, 12)}`;
+  const whole = join(options.cacheFolder, 'hf', entry);
+  const isLarge = wanted.some(({ path, size }) => headBytes(path, size) !== undefined);
+  const cut = options.headsOnly === true && isLarge && !existsSync(whole);
+  const folder = cut ? join(options.cacheFolder, 'hf-heads', entry) : whole;
   const placeOf = (within: string, { path }: ListFileEntry) =>
     placeIn(within, path.slice(path.lastIndexOf('/') + 1), uri);
   const files = wanted.map((entry) => placeOf(folder, entry)).sort();
@@ -72,6 +75,10 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
       options.signal?.throwIfAborted();
       const content = await asSource(uri, () => downloadFile({ ...hub, path: entry.path }));
       if (!content) throw unusable(uri, 'a listed file is not there', [entry.path], undefined, 'NOT_FOUND');
+      // The hub's blobs fetch by range what is asked of them.
+      const first: ReadFirst = async (bytes) =>
+        new Uint8Array(await asSource(uri, () => content.slice(0, bytes).arrayBuffer()));
+      if (cut && (await writeHead(placeOf(temporary, entry), entry.path, entry.size, first))) continue;
       await asSource(uri, () =>
         pipeline(
           Readable.fromWeb(content.stream() as never),
@@ -81,7 +88,7 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
       );
     }
   });
-  return { folder, files };
+  return cut ? { folder, files, cut } : { folder, files };
 }
 
 /** The named file, or the only model in the repository (its root before its folders). */

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
+import { httpHead } from '../heads/http-head.js';
 import { fileNameFor } from '../http/file-name.js';
 import { failure, openAddress, refused, type OpenOptions } from '../http/open.js';
 import { undoEncoding } from '../http/unpack.js';
@@ -22,6 +23,8 @@ interface Current {
   readonly modified?: string | undefined;
 }
 
+type HttpOptions = Pick<ResolveOptions, 'cacheFolder' | 'limits' | 'signal' | 'headsOnly'>;
+
 const noLimits: DownloadSpec = downloadSchema.parse(undefined);
 
 /**
@@ -30,7 +33,7 @@ const noLimits: DownloadSpec = downloadSchema.parse(undefined);
  */
 export async function httpFiles(
   address: string,
-  { cacheFolder, limits = noLimits, signal }: Pick<ResolveOptions, 'cacheFolder' | 'limits' | 'signal'>,
+  { cacheFolder, limits = noLimits, signal, headsOnly }: HttpOptions,
   testing: Pick<OpenOptions, 'look'> = {},
 ): Promise<FoundFiles> {
   const key = createHash('sha256').update(address).digest('hex').slice(0, 16);
@@ -39,6 +42,8 @@ export async function httpFiles(
   const current = await readJson<Current>(pointer);
   const kept = current && filesOf(folder, current, address);
   const known = kept && existsSync(kept.files[0]!) ? current : undefined;
+  const head = headsOnly && !known && (await httpHead(address, { cacheFolder, limits, signal }, testing));
+  if (head) return head;
   using watch = new Watch(shownSource(address), limits, signal);
   const { response, url } = await openAddress(address, { headers: headersFor(known), watch, ...testing });
   if (response.statusCode === 304 && known) {

@@ -1,7 +1,7 @@
 import { s3Address, TemperError } from '@temper/contracts';
 import type { ObjectInfo, ObjectStore } from '@temper/storage';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -9,6 +9,9 @@ import { installOnce } from '../fetch/install-once.js';
 import { placeIn, refusedName } from '../files/place.js';
 import { Glob } from '../glob/match.js';
 import { hasGlob } from '../glob/parse.js';
+import { firstBytes } from '../heads/collect.js';
+import { headBytes } from '../heads/lengths.js';
+import { writeHead, type ReadFirst } from '../heads/write-head.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
 
@@ -31,20 +34,25 @@ export async function s3Files(uri: string, options: ResolveOptions): Promise<Fou
   const named = objects.length === 1 && objects[0]!.key === key;
   const common = named ? base : commonFolder(objects, base);
   const version = createHash('sha256').update(JSON.stringify(objects.map((o) => [o.key, o.etag])));
-  const folder = join(options.cacheFolder, 's3', bucket, version.digest('hex').slice(0, 16));
+  const digest = version.digest('hex').slice(0, 16);
+  const whole = join(options.cacheFolder, 's3', bucket, digest);
+  const isLarge = objects.some(({ key, size }) => headBytes(key, size) !== undefined);
+  const cut = options.headsOnly === true && isLarge && !existsSync(whole);
+  const folder = cut ? join(options.cacheFolder, 's3-heads', bucket, digest) : whole;
   // Before anything is fetched.
   for (const { key } of objects) placeIn(folder, key.slice(base.length), `s3://${bucket}/${key}`);
   await installOnce(folder, async (temporary) => {
     for (const object of objects) {
       options.signal?.throwIfAborted();
       const place = placeIn(temporary, object.key.slice(common.length), `s3://${bucket}/${object.key}`);
-      await download(store, object, place);
+      await (cut ? downloadHead : download)(store, object, place);
     }
   });
   // What is named itself may be hidden.
-  return named
+  const found = named
     ? { folder, files: [placeIn(folder, key.slice(common.length), uri)] }
-    : filesOfFolder(folder, uri);
+    : await filesOfFolder(folder, uri);
+  return cut ? { ...found, cut } : found;
 }
 
 interface Matching {
@@ -82,11 +90,19 @@ async function listed(store: ObjectStore, prefix: string, fits: (key: string) =>
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
+async function downloadHead(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const first: ReadFirst = async (bytes) => {
+    const content = await store.getStream(object.key, { first: bytes });
+    if (!content) throw deleted(object.key);
+    return firstBytes(content.stream, bytes ?? Infinity);
+  };
+  if (!(await writeHead(file, object.key, object.size, first))) await download(store, object, file);
+}
+
 async function download(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
   const content = await store.getStream(object.key);
-  if (!content) {
-    throw new TemperError('NOT_FOUND', { path: object.key, message: 'the object has just been deleted' });
-  }
+  if (!content) throw deleted(object.key);
   try {
     await mkdir(dirname(file), { recursive: true });
     await pipeline(content.stream, createWriteStream(file, { flags: 'wx' }));
@@ -96,3 +112,6 @@ async function download(store: ObjectStore, object: ObjectInfo, file: string): P
     throw refusedName(`s3://${store.bucket}`, object.key, 'another key needs its place in the cache');
   }
 }
+
+const deleted = (key: string) =>
+  new TemperError('NOT_FOUND', { path: key, message: 'the object has just been deleted' });

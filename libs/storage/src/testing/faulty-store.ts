@@ -25,9 +25,9 @@ export class FaultyStore extends MemoryStore {
     return answer;
   }
 
-  override async getStream(key: string) {
+  override async getStream(key: string, options: { readonly first?: number | undefined } = {}) {
     this.downloads++;
-    const object = await super.getStream(key);
+    const object = await super.getStream(key, options);
     if (!object || this.corruptReads === 0) return object;
     this.corruptReads--;
     return { ...object, stream: flipped(object.stream) };

@@ -1,0 +1,68 @@
+import { shownSource } from '@temper/contracts';
+import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installOnce } from '../fetch/install-once.js';
+import { placeIn } from '../files/place.js';
+import { fileNameFor } from '../http/file-name.js';
+import { failure, openAddress, type OpenOptions } from '../http/open.js';
+import { Watch } from '../http/watch.js';
+import type { FoundFiles, ResolveOptions } from '../source.js';
+import { firstBytes } from './collect.js';
+import { headBytes } from './lengths.js';
+import { writeHead } from './write-head.js';
+
+type Options = Pick<ResolveOptions, 'cacheFolder' | 'signal'> & {
+  limits: NonNullable<ResolveOptions['limits']>;
+};
+
+/**
+ * The beginning of a large file, by range where the server knows ranges. undefined for a small one, one that is packed
+ * on its way, or where the server does not give it: then the download itself is made, and says why.
+ */
+export async function httpHead(
+  address: string,
+  { cacheFolder, limits, signal }: Options,
+  testing: Pick<OpenOptions, 'look'>,
+): Promise<FoundFiles | undefined> {
+  using watch = new Watch(shownSource(address), limits, signal);
+  const wanted = headBytes(new URL(address).pathname, Infinity) ?? 0;
+  if (!wanted) return undefined;
+  const headers = { 'user-agent': 'temper', 'accept-encoding': 'identity', range: `bytes=0-${wanted - 1}` };
+  const { response, url } = await openAddress(address, { headers, watch, ...testing });
+  try {
+    const size = sizeOf(response.statusCode!, response.headers);
+    const name = fileNameFor(new URL(address), response.headers['content-disposition'], url);
+    const bytes = size && headBytes(name, size);
+    if (!bytes || bytes > wanted) return undefined;
+    const counted = async function* () {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        watch.received(chunk.length);
+        yield chunk;
+      }
+    };
+    const head = await firstBytes(counted(), bytes);
+    if (head.length < bytes) return undefined;
+    const { etag, 'last-modified': modified } = response.headers;
+    const version = JSON.stringify([address, etag, modified, size]);
+    const key = createHash('sha256').update(version).digest('hex').slice(0, 16);
+    const folder = join(cacheFolder, 'http-heads', key);
+    if (!etag && !modified) await rm(folder, { recursive: true, force: true });
+    await installOnce(folder, async (temporary) => {
+      await writeHead(placeIn(temporary, name, address), name, size, async () => head);
+    });
+    return { folder, files: [placeIn(folder, name, address)], cut: true };
+  } catch (error) {
+    throw failure(error as NodeJS.ErrnoException, watch, 'the download broke off: ');
+  } finally {
+    response.destroy();
+  }
+}
+
+/** Of the whole file, as far as the answer tells. */
+function sizeOf(status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return undefined;
+  if (status === 206) return Number(/\/(\d+)$/.exec(String(headers['content-range']))?.[1] ?? 0) || undefined;
+  return status === 200 ? Number(headers['content-length'] ?? 0) || undefined : undefined;
+}
