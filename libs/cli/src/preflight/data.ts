@@ -19,13 +19,18 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(
     resolved.map(([split, source]) => [split, source!.files]),
   );
+  const cut = resolved.flatMap(([split, source]) => (source!.cut ? [split] : []));
   const { inspectDataset } = await import('@temper/data');
-  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths);
-  const splits = Object.entries(rows).map(([split, n]) => `${split} ${count(n)} rows`);
+  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths, cut);
+  const splits = (Object.entries(rows) as [SplitName, number][]).map(([split, n]) =>
+    cut.includes(split)
+      ? `${split} its first ${count(n)} rows (the others are read by ingest)`
+      : `${split} ${count(n)} rows`,
+  );
   const labels = Object.entries(classes).map(([label, n]) => `${label} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
   const isClassifier = spec.task === 'sequence-classification';
   const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
   const lines = [...notes, `data: ${splits.join(', ')}${few}`];
-  return { lines, ...(isClassifier ? { labels: byClass } : {}) };
+  return { lines, ...(isClassifier && !cut.includes('train') ? { labels: byClass } : {}) };
 }

@@ -35,7 +35,10 @@ export async function decideInput(input: unknown, missing: readonly Problem[]): 
     const source = await fetched(dataset.train, open);
     if (!source) return unknown;
     const { decideColumns } = await import('@temper/data');
-    const { task, columns, inWords } = await decideColumns(given, source.files, dataset);
+    const { task, columns, inWords } = await decideColumns(given, source.files, {
+      ...dataset,
+      cut: source.cut,
+    });
     const spec = input as { dataset: object };
     return {
       ...asIs,

@@ -33,8 +33,9 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
     const { tokenizerJson } = await import('@temper/data');
     await tokenizerJson(found.path);
   }
-  if (found.bytes <= READ_THROUGH) await found.checkFinite();
-  const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters`;
+  if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();
+  const headers = source.cut ? ' (its headers; the weights are read by ingest)' : '';
+  const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters${headers}`;
   const lines = [...(source.notes ?? []), about];
   const { labelsOfModel } = await import('@temper/data');
   return found.head

@@ -7,7 +7,8 @@ import { homeFolder } from '../services/home.js';
 import { needsStore } from '../spec/paths.js';
 
 /**
- * Local files of a source, fetched into the shared cache where it is remote. Undefined for what lies in an object store
+ * Local files of a source, fetched into the shared cache where it is remote; of large files of s3:, http(s): and hf: only
+ * their beginning (`cut`): what needs every row or weight, ingest tells in the same words. Undefined for what lies in an object store
  * that does not run yet: then the stage itself tells.
  */
 export async function fetched(
@@ -18,6 +19,7 @@ export async function fetched(
   if (needsStore(uri) && !store) return undefined;
   return locateSource(uri, {
     limits,
+    headsOnly: true,
     cacheFolder: cacheFolder(),
     baseFolder: process.cwd(),
     ...(store ? { store } : {}),

@@ -28,6 +28,8 @@ export interface Table {
 export interface Reading {
   readonly encoding?: string | undefined;
   readonly quote?: 'double' | 'none' | undefined;
+  /** Only the beginning of the file is there: its columns are those of the rows in it. */
+  readonly cut?: boolean | undefined;
 }
 
 type Format = (file: string, reading: Reading, extension: string) => Table;

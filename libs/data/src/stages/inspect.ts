@@ -17,12 +17,14 @@ export interface DatasetSummary {
 
 /**
  * Looks at the data before anything is queued, as ingest will read it: every row of every file can be read, has the
- * columns and the right types; there are rows, and two classes or more.
+ * columns and the right types; there are rows, and two classes or more. Of the splits in `cut` only the beginning of the
+ * files is there, so their first rows are looked at, and nothing is said of what needs all of them.
  * @throws TemperError DATA_INVALID, with the mistakes of all files at once.
  */
 export async function inspectDataset(
   { task, dataset }: Pick<PipelineSpec, 'task' | 'dataset'>,
   sources: SourceFiles,
+  cut: readonly SplitName[] = [],
 ): Promise<DatasetSummary> {
   const problems: Problem[] = [];
   const rows: Partial<Record<SplitName, number>> = {};
@@ -32,8 +34,9 @@ export async function inspectDataset(
     const files = sources[split];
     if (!files) continue;
     try {
-      const counted = await countRows(task, files, dataset);
+      const counted = await countRows(task, files, dataset, cut.includes(split));
       rows[split] = counted.rows;
+      if (cut.includes(split)) continue;
       if (counted.classes.size) byClass[split] = counted.classes;
       if (split === 'train') classes = Object.fromEntries(counted.classes);
       if (!counted.rows) problems.push(emptyFile(files.join(', ')));
@@ -43,22 +46,51 @@ export async function inspectDataset(
     }
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
-  if (task === 'sequence-classification') checkClasses(classes, rows.train ?? 0);
+  if (task === 'sequence-classification' && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
   return { rows, classes, labels: byClass, toString: () => inWords(rows, classes) };
 }
 
-/** Rows, and rows by class. Labels of tokens must be those of the task. */
+/** So many rows of a file are looked at of which only the beginning is there. */
+const FIRST_ROWS = 200;
+
+interface Counted {
+  rows: number;
+  readonly classes: Map<string, number>;
+}
+
+/** Rows, and rows by class. A file that is cut ends in the middle of a row: once some were read, that is no mistake. */
 async function countRows(
   task: PipelineSpec['task'],
   files: readonly string[],
+  dataset: PipelineSpec['dataset'],
+  cut: boolean,
+): Promise<Counted> {
+  const counted: Counted = { rows: 0, classes: new Map() };
+  if (!cut) {
+    await countInto(counted, task, files, dataset);
+    return counted;
+  }
+  const limit = Math.min(dataset.limit ?? Infinity, FIRST_ROWS);
+  try {
+    await countInto(counted, task, files.slice(0, 1), { ...dataset, limit });
+  } catch (error) {
+    if (!counted.rows || (error as { code?: unknown }).code !== 'DATA_INVALID') throw error;
+  }
+  return counted;
+}
+
+/** Labels of tokens must be those of the task. */
+async function countInto(
+  counted: Counted,
+  task: PipelineSpec['task'],
+  files: readonly string[],
   { columns, limit, encoding, quote }: PipelineSpec['dataset'],
-): Promise<{ rows: number; classes: ReadonlyMap<string, number> }> {
-  const classes = new Map<string, number>();
-  let rows = 0;
+): Promise<void> {
+  const { classes } = counted;
   for await (const { label, labels } of readExamples(files, columns, { limit, encoding, quote })) {
-    rows++;
+    counted.rows++;
     if (labels !== undefined && Array.isArray(labels) !== (task === 'causal-lm')) {
-      throw wrongLabels(task, `${files.join(', ')} row ${rows}`, Array.isArray(labels));
+      throw wrongLabels(task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
     }
     const name = label ?? (typeof labels === 'number' ? String(labels) : '');
     if (!name.trim()) continue;
@@ -66,7 +98,6 @@ async function countRows(
     // The first time a copy, as the label is a window into the text that was read.
     classes.set(before === undefined ? Buffer.from(name).toString() : name, (before ?? 0) + 1);
   }
-  return { rows, classes };
 }
 
 function wrongLabels(task: PipelineSpec['task'], path: string, list: boolean): TemperError {

@@ -11,12 +11,16 @@ import { rowsOfSingle } from './single.js';
  * JSON (a list of objects, alone or within an object; objects one after another) and JSON Lines: whatever a file with one
  * of these names holds. Values are taken as they are written; a key may be absent from any row, but not from all.
  */
-export function jsonTable(path: string, { encoding }: Reading): Table {
+export function jsonTable(path: string, { encoding, cut }: Reading): Table {
   const file = textFile(path, encoding);
   return {
     columns: async () => {
       const keys = new Set<string>();
-      for await (const rows of readRows(file, undefined, keys)) void rows;
+      try {
+        for await (const rows of readRows(file, undefined, keys)) void rows;
+      } catch (error) {
+        if (!cut || !keys.size) throw error;
+      }
       return [...keys];
     },
     rows: (wanted) => rowsOf(file, wanted),

@@ -1,0 +1,94 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { startTemper } from './temper.js';
+import { writeTinyBert } from './tiny-classifier.js';
+
+const MB = 2 ** 20;
+let folder: string;
+let server: Server;
+let url: string;
+/** Bytes that were asked for, by path. */
+const sent = new Map<string, number>();
+
+const line = (i: number) => `this row is number ${i} and a good one,${i % 2 ? 'good' : 'bad'}\n`;
+const rows = Array.from({ length: 300_000 }, (_, i) => line(i));
+const files: Record<string, Buffer> = {
+  '/rows.csv': Buffer.from(['text,label\n', ...rows].join('')),
+  '/body.csv': Buffer.from(['body,label\n', ...rows].join('')),
+  '/rows.jsonl': Buffer.from(
+    rows
+      .map((text, i) => `${JSON.stringify({ text: `${i} ${text}`, label: i % 2 ? 'good' : 'bad' })}\n`)
+      .join(''),
+  ),
+  '/broken.jsonl': Buffer.from(`{"text":"a"\n${'x'.repeat(9 * MB)}`),
+};
+files['/rows.csv.gz'] = gzipSync(Buffer.concat([files['/rows.csv']!, incompressible(9 * MB)]));
+
+/** Hexadecimal digits of a counter's squares: a text that packs badly. */
+function incompressible(bytes: number): Buffer {
+  const text = Buffer.alloc(bytes, 'x');
+  let state = 1;
+  for (let i = 0; i < bytes; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text[i] = 33 + ((state >>> 16) % 90);
+  }
+  return text;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-remote-'));
+  await writeTinyBert(join(folder, 'model'));
+  await mkdir(join(folder, 'cache'));
+  server = createServer((request, response) => {
+    const body = files[request.url!];
+    if (!body) return response.writeHead(404).end();
+    const end = Math.min(
+      Number(/bytes=0-(\d+)/.exec(request.headers.range ?? '')?.[1] ?? Infinity),
+      body.length - 1,
+    );
+    const part = body.subarray(0, end + 1);
+    sent.set(request.url!, (sent.get(request.url!) ?? 0) + part.length);
+    if (part.length < body.length) response.setHeader('content-range', `bytes 0-${end}/${body.length}`);
+    return response.writeHead(part.length < body.length ? 206 : 200, { etag: '"1"' }).end(part);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function check(path: string) {
+  const spec = { name: 'remote', model: { base: 'model' }, dataset: { train: url + path } };
+  await writeFile(join(folder, 'spec.yaml'), stringify(spec));
+  const env = { TEMPER_CACHE: join(folder, 'cache') };
+  const ended = await startTemper(folder, ['run', 'spec.yaml', '--check'], env).ended;
+  expect(await readdir(folder)).not.toContain('.temper');
+  return { ...ended, said: ended.stdout + ended.stderr };
+}
+
+it.each(['/rows.csv', '/rows.jsonl', '/rows.csv.gz'])(
+  'the check of a large remote file reads its beginning: %s',
+  async (path) => {
+    expect(files[path]!.length).toBeGreaterThan(8 * MB);
+    const { code, said } = await check(path);
+    expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
+    expect(said).toContain('train its first 200 rows (the others are read by ingest)');
+    expect(said).toContain('recognised by their names');
+    expect(sent.get(path)).toBeLessThanOrEqual(3 * MB);
+  },
+);
+
+it('and still tells what is wrong with it there', async () => {
+  const columns = await check('/body.csv');
+  expect(columns).toMatchObject({ code: 2 });
+  expect(columns.said).toMatch(/dataset\.columns: \{/);
+  expect(await check('/broken.jsonl')).toMatchObject({ code: 2 });
+});
