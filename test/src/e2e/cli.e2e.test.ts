@@ -53,7 +53,10 @@ describe('with nothing running', () => {
     );
     // The class follows from one word: chance is 0.5.
     expect(first.metrics.test!.f1).toBeGreaterThan(0.9);
-    expect(Object.values(first.artifacts)).toHaveLength(3);
+    expect(Object.keys(first.artifacts).sort()).toEqual(['evaluation', 'metrics', 'model', 'report']);
+    expect(first.verdicts).toMatchObject([
+      { name: 'fine', evidence: expect.stringContaining('40 test rows') as string },
+    ]);
   });
 
   it('a second run finds every stage cached, and the same model', async () => {
@@ -122,6 +125,45 @@ describe('with nothing running', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('the gate was not passed');
     expect(stdout).toContain('evaluation.gate.loss');
+  });
+
+  it('a model that says the same to everything is refused by its verdict, unless the spec says otherwise', async () => {
+    const training = { maxSteps: 30, trainBatchSize: 8, learningRate: 1, scheduler: 'constant' };
+    await writeFile(at('collapsed.yaml'), stringify({ ...spec, training }));
+    const refused = await temper(folder, 'run', 'collapsed.yaml', '--json');
+    expect(refused.code).toBe(1);
+    const result = json<RunResult>(refused);
+    expect(result).toMatchObject({
+      status: 'refused',
+      error: { code: 'GATE_REFUSED', problems: [{ path: 'evaluation' }] },
+    });
+    expect(result.verdicts![0]).toMatchObject({ name: 'collapsed', refuses: true });
+    expect(result.verdicts![0]!.evidence).toMatch(/^all 40 test rows are predicted "(good|bad)", 20 are/);
+    expect(result.verdicts![0]!.change).toMatch(/^training\./);
+    const shown = await temper(folder, 'runs', 'show', result.runId);
+    expect(shown.stdout).toContain('collapsed: all 40 test rows');
+    expect(shown.stdout).toContain('not published: the model is collapsed');
+
+    const open = await temper(folder, 'run', 'collapsed.yaml', '--set', 'evaluation.gate=none', '--json');
+    const published = json<RunResult>(open);
+    expect(published).toMatchObject({ status: 'completed', verdicts: [{ name: 'collapsed' }] });
+    expect(published.verdicts![0]).not.toHaveProperty('refuses');
+    await temper(folder, 'models', 'export', `tiny-model:${published.model!.version}`, 'exported-collapsed');
+    expect(await readFile(at('exported-collapsed/README.md'), 'utf8')).toContain(
+      '- **collapsed**: all 40 test rows',
+    );
+  });
+
+  it('three rows in all are too few to tell', async () => {
+    await writeCsv(at('three.csv'), sentences(3));
+    await writeFile(at('three.yaml'), stringify({ ...spec, dataset: { train: 'three.csv' } }));
+    const { code, stdout } = await temper(folder, 'run', 'three.yaml', '--json');
+    expect(code).toBe(0);
+    const { verdicts } = JSON.parse(stdout) as RunResult;
+    expect(verdicts!.at(-1)).toMatchObject({
+      name: 'too-little-data',
+      evidence: expect.stringContaining('measured on 1 test row') as string,
+    });
   });
 
   it('leaves no process behind', async () => {

@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.js';
 import { printData } from './data.js';
 import { duration, metric } from './format.js';
 import { table } from './table.js';
-import { printVerdicts, whyRefused } from './verdicts.js';
+import { beside, printVerdicts, publishedMark, whyRefused } from './verdicts.js';
 
 const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'perplexity'];
 
@@ -19,7 +19,9 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   printVerdicts(terminal, result.verdicts);
   if (result.model) {
     const { name, version, digest } = result.model;
-    terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
+    terminal.say(
+      `${publishedMark(result.verdicts)} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`,
+    );
   }
   if (result.status === 'refused') printRefusal(terminal, result);
   if (result.status === 'unchanged') {
@@ -88,7 +90,7 @@ function printRefusal(terminal: Terminal, result: RunResult): void {
   const why =
     error?.code === 'APPROVAL_REJECTED' ? 'a person decided' : whyRefused(verdicts, error?.problems ?? []);
   terminal.say(`${pc.yellow('■')} not published: ${why}`);
-  for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(line);
+  for (const line of formatProblems(beside(error?.problems))) terminal.say(line);
 }
 
 /** What happened, where, and what to do next. */

@@ -8,9 +8,18 @@ export function printVerdicts(terminal: Terminal, verdicts: readonly Verdict[] =
     const mark = name === 'fine' ? pc.green('✔') : refuses ? pc.red('✖') : pc.yellow('!');
     terminal.say(`${mark} ${pc.bold(name)}: ${evidence}`);
     if (change) terminal.say(`    ${pc.dim('change:')} ${change}`);
+    if (refuses) terminal.say(`    ${pc.dim('or:')} evaluation.gate: none publishes it all the same`);
   }
   if (verdicts.length) terminal.say();
 }
+
+/** What a published model is marked with: one that would have been refused is no success, whatever the spec allows. */
+export const publishedMark = (verdicts: readonly Verdict[] = []): string =>
+  verdicts.some(({ name }) => name in words) ? pc.yellow('!') : pc.green('✔');
+
+/** Of problems, those that the verdicts above do not tell. */
+export const beside = <P extends { readonly path: string }>(problems: readonly P[] = []): P[] =>
+  problems.filter(({ path }) => path !== 'evaluation');
 
 /** `collapsed`, or that the gate was not passed, or both. */
 export function whyRefused(verdicts: readonly Verdict[] = [], problems: readonly { path: string }[]): string {
@@ -23,6 +32,8 @@ export function whyRefused(verdicts: readonly Verdict[] = [], problems: readonly
   return [...gate, ...names].join(', ') || 'the gate was not passed';
 }
 
+/** The verdicts that refuse. */
 const words: Readonly<Partial<Record<Verdict['name'], string>>> = {
+  collapsed: 'collapsed',
   'worse-than-base': 'worse than its base',
 };

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { formatProblems } from '../failure.js';
 import { metric } from '../report/format.js';
 import { table } from '../report/table.js';
-import { printVerdicts, whyRefused } from '../report/verdicts.js';
+import { beside, printVerdicts, publishedMark, whyRefused } from '../report/verdicts.js';
 import type { Terminal } from '../terminal.js';
 
 type Listed = Pick<SweepProgress, 'trials' | 'objective' | 'counts' | 'best' | 'sweepId'>;
@@ -49,7 +49,9 @@ export function printSweep(terminal: Terminal, result: SweepResult): void {
   printVerdicts(terminal, result.verdicts);
   if (result.model) {
     const { name, version, digest } = result.model;
-    terminal.say(`${pc.green('✔')} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`);
+    terminal.say(
+      `${publishedMark(result.verdicts)} published ${pc.bold(`${name}:${version}`)} ${pc.dim(digest)}`,
+    );
   }
   if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
   if (result.status === 'refused') {
@@ -58,5 +60,5 @@ export function printSweep(terminal: Terminal, result: SweepResult): void {
   }
   if (result.status === 'failed') terminal.say(`${pc.red('✖')} failed (${result.error?.code ?? 'UNKNOWN'})`);
   if (result.status === 'unknown') terminal.say(`${pc.yellow('■')} how it ended is not known`);
-  for (const line of formatProblems(result.error?.problems ?? [])) terminal.say(`  ${line}`);
+  for (const line of formatProblems(beside(result.error?.problems))) terminal.say(`  ${line}`);
 }
