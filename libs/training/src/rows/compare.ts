@@ -34,12 +34,19 @@ export function judgeRows(
   };
 }
 
-/** A share of rows has an interval of its own, which is right for few rows too. */
+/**
+ * A share of rows has an interval of its own, which is right for few rows too. Where a model makes no mistake, or nothing
+ * else, every resample is the same: then it is that of the macro averages as well.
+ */
 function accuracyOf({ predicted, split, rows }: RowResults): Record<string, Interval> {
   if (!predicted) return {};
   const hits = predicted.reduce((sum, said, row) => sum + (said === split.labels[row] ? 1 : 0), 0);
   const interval = wilson(hits, rows);
-  return { accuracy: interval, f1Micro: interval };
+  const shares =
+    hits === 0 || hits === rows
+      ? ['accuracy', 'f1Micro', 'precision', 'recall', 'f1']
+      : ['accuracy', 'f1Micro'];
+  return Object.fromEntries(shares.map((name) => [name, interval]));
 }
 
 /** The difference of one metric, and all metrics of the second model, on the same draws. */

@@ -59,9 +59,13 @@ describe('the paired bootstrap', () => {
   it('is of no width between equal models, and is not drawn from one row', () => {
     expect(judgeRows(test, test, { classes: 3, metric: 'accuracy' }).comparison!.interval).toEqual([0, 0]);
     const one = answers(classes([1]), () => false);
-    expect(judgeRows(one, one, { classes: 3, metric: 'f1' })).toEqual({
-      interval95: { accuracy: wilson(1, 1), f1Micro: wilson(1, 1) },
-    });
+    expect(judgeRows(one, one, { classes: 3, metric: 'f1' }).comparison).toBeUndefined();
+  });
+
+  it('gives way to Wilson where there is no mistake to draw', () => {
+    const right = answers(split, () => false);
+    const { f1, recall, accuracy } = judgeRows(base, right, { classes: 3, metric: 'f1' }).interval95;
+    expect([f1, recall, accuracy]).toEqual(Array(3).fill(wilson(200, 200)));
   });
 
   it('weighs the tokens of a language model, row by row', () => {
