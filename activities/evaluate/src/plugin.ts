@@ -41,7 +41,8 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
     const { test, comparison } = measured;
     const log = await ports.runs.closedMetrics(input.runId);
     const { meta } = await ports.artifacts.manifest(tokens);
-    const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta) });
+    const { leaks } = meta;
+    const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta), leaks });
     const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
     return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) };
   }),

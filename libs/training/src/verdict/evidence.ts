@@ -2,6 +2,7 @@ import {
   isStep,
   type Comparison,
   type EvaluationMetrics,
+  type LeakReport,
   type MetricLine,
   type Metrics,
   type PipelineSpec,
@@ -21,6 +22,7 @@ export interface Evidence {
   readonly comparison?: Comparison | undefined;
   /** Examples of each split, after cleaning. */
   readonly examples: Readonly<Partial<Record<SplitName, number>>>;
+  readonly leaks?: LeakReport | undefined;
 }
 
 /** One verdict: what speaks for it, or nothing. */
@@ -38,6 +40,12 @@ export const measuredOn = ({
   validation,
 }: Evidence): { split: 'test' | 'validation'; metrics: Metrics } =>
   test ? { split: 'test', metrics: test } : { split: 'validation', metrics: validation ?? {} };
+
+/** Test rows whose text, or nearly the same, is in train: what the model says of them it may know by heart. */
+export const leakedRows = ({ leaks }: Evidence): number =>
+  (leaks?.between ?? [])
+    .filter(({ split, of }) => split === 'test' && of === 'train')
+    .reduce((sum, { exact, near }) => sum + exact + near, 0);
 
 export const numberIn = (metrics: Metrics, name: string): number | undefined => {
   const value = metrics[name];

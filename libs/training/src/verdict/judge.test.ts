@@ -390,6 +390,27 @@ describe('too little data', () => {
     expect(change({ spec })).toBe('dataset.test: at least 60 rows');
   });
 
+  it('counts the rows that train does not have', () => {
+    const leaks = (exact: number, near: number) =>
+      ({
+        between: [
+          { split: 'test', of: 'train', rows: 300, exact, near },
+          { split: 'validation', of: 'train', rows: 300, exact: 300, near: 0 },
+        ],
+      }) as unknown as Evidence['leaks'];
+    const [verdict] = judge(classified(good, { leaks: leaks(200, 80) }));
+    expect(verdict).toMatchObject({
+      name: 'too-little-data',
+      evidence: 'of 300 test rows 280 are in train too, which leaves 20 to judge by',
+      change: 'dataset.clean.dedupe: near',
+    });
+    expect(judge(classified(good, { leaks: leaks(150, 0) }))[0]).toMatchObject({
+      name: 'fine',
+      evidence: expect.stringContaining('; 150 of these rows are in train too') as string,
+    });
+    expect(judge(classified(good, { leaks: leaks(3, 0) }))[0]!.evidence).not.toContain('in train');
+  });
+
   it('is told beside what else there is', () => {
     const few = classified(
       [

@@ -1,8 +1,9 @@
 import { verdictNames, type Verdict, type VerdictName } from '@temper/contracts';
 import { collapsed } from './collapsed.js';
 import { diverging } from './diverging.js';
-import { intervalIn, measuredOn, numberIn, shown, type Evidence, type Rule } from './evidence.js';
+import { intervalIn, leakedRows, measuredOn, numberIn, shown, type Evidence, type Rule } from './evidence.js';
 import { overfit } from './overfit.js';
+import { thresholds } from './thresholds.js';
 import { tooLittleData } from './too-little-data.js';
 import { underfit } from './underfit.js';
 import { worseThanBase } from './worse-than-base.js';
@@ -37,6 +38,11 @@ function quality(evidence: Evidence): string {
   const rows = numberIn(metrics, 'examples') ?? evidence.examples[split];
   const interval = intervalIn(metrics, metric);
   const between = interval ? ` (${interval.map(shown).join(' to ')}, 95%)` : '';
+  const leaked = split === 'test' ? leakedRows(evidence) : 0;
+  const known =
+    leaked >= thresholds.leaked * (rows ?? 0) && leaked > 0
+      ? `; ${leaked} of these rows are in train too`
+      : '';
   const before = comparison ? `, the base model has ${shown(comparison.base)}` : '';
-  return `${metric} ${value === undefined ? '–' : shown(value)} on ${rows ?? 'the'} ${split} rows${between}${before}`;
+  return `${metric} ${value === undefined ? '–' : shown(value)} on ${rows ?? 'the'} ${split} rows${between}${before}${known}`;
 }

@@ -53,6 +53,8 @@ export const thresholds = {
     /** Less entropy than this many nats is hardly a task. */
     entropy: 0.1,
   },
+  /** Share of the test rows that train has too, from which on it is said beside `fine`. */
+  leaked: 0.05,
   tooLittle: {
     rows: 30,
     /** Width of the 95% interval of accuracy (±10 points), and of the loss in nats (perplexity ±10%). */

@@ -1,4 +1,4 @@
-import { intervalIn, numberIn, shown, type Evidence, type Rule } from './evidence.js';
+import { intervalIn, leakedRows, numberIn, shown, type Evidence, type Rule } from './evidence.js';
 import { thresholds } from './thresholds.js';
 
 const limit = thresholds.tooLittle;
@@ -13,6 +13,15 @@ export const tooLittleData: Rule = (evidence) => {
   const interval = intervalIn(test, metric);
   const widest = metric === 'loss' ? limit.lossWidth : limit.accuracyWidth;
   const width = interval ? interval[1] - interval[0] : 0;
+  const unseen = rows - leakedRows(evidence);
+  if (rows >= limit.rows && unseen < limit.rows) {
+    return {
+      evidence: `of ${rows} test rows ${rows - unseen} are in train too, which leaves ${Math.max(0, unseen)} to judge by`,
+      change: evidence.spec.dataset.test
+        ? 'dataset.test: rows that train does not have'
+        : 'dataset.clean.dedupe: near',
+    };
+  }
   if (rows >= limit.rows && !(width > widest)) return undefined;
   const between = interval ? ` lies between ${shown(interval[0])} and ${shown(interval[1])} (95%)` : '';
   return {
