@@ -8,6 +8,7 @@ const ids = (text: string) => text.split(' ').map(Number);
 const tokenizer = {
   chatTemplate: undefined,
   eosTokenId: END,
+  generationEnds: [END],
   encode: async (text: string) => (text ? ids(text) : []),
   decode: async (written: ArrayLike<number>) => Array.from(written).join(' '),
 } as unknown as Tokenizer;
