@@ -27,12 +27,12 @@ const columns = z
     z.strictObject({ text: column, label: column }),
     z.strictObject({ prompt: column, completion: column }),
     z.strictObject({ instruction: column, input: column, output: column }),
-    z.strictObject({ messages: column }),
+    z.strictObject({ messages: column, tools: column.optional() }),
     z.strictObject({ inputIds: column, labels: column }),
     z.strictObject({ text: column }),
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 
 const model = z.strictObject({

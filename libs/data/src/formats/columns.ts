@@ -1,17 +1,25 @@
 import { nearest, TemperError, type Columns, type Problem } from '@temper/contracts';
 
-/** A field of an Example and the column that it is read from. */
-export type ColumnMap = readonly (readonly [field: string, column: string])[];
+/** A field of an Example and the column that it is read from; `optional`: where the file has it. */
+export type ColumnMap = readonly (readonly [field: string, column: string, optional?: 'optional'])[];
 
 export const columnMap = (columns: Columns): ColumnMap => Object.entries(columns);
 
+/** The columns to read: conversations may have tools, by the name that all data sets of them use. */
+export function withTools(columns: Columns): ColumnMap {
+  const conversations = 'messages' in columns || 'prompt' in columns;
+  const asked = columnMap(columns);
+  // Last, so that without it the others have their places.
+  return conversations && !('tools' in columns) ? [...asked, ['tools', 'tools', 'optional']] : asked;
+}
+
 /**
- * The columns of a file that a spec asks for.
+ * The columns of a file that a spec asks for, without optional ones that are absent.
  * @throws TemperError DATA_INVALID naming every absent column, those that are there, and the nearest one.
  */
 export function findColumns(file: string, wanted: ColumnMap, present: readonly string[]): string[] {
-  const problems: Problem[] = wanted.flatMap(([field, column]) => {
-    if (present.includes(column)) return [];
+  const problems: Problem[] = wanted.flatMap(([field, column, optional]) => {
+    if (optional || present.includes(column)) return [];
     const near = nearest(column, present);
     const map = (name: string) => `set dataset.columns.${field}: ${name}`;
     return {
@@ -22,7 +30,7 @@ export function findColumns(file: string, wanted: ColumnMap, present: readonly s
     };
   });
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
-  return wanted.map(([, column]) => column);
+  return wanted.flatMap(([, column]) => (present.includes(column) ? [column] : []));
 }
 
 export const emptyFile = (file: string): Problem => ({ path: file, message: 'the data set is empty' });

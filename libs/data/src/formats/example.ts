@@ -54,6 +54,8 @@ export function toExample(fields: readonly (keyof Example)[], cells: readonly Ce
   const conversation = fields.some((field, i) => sides.has(field) && isConversation(cells[i] ?? null));
   for (const [i, field] of fields.entries()) {
     const cell = cells[i] ?? null;
+    // A column that happens to be called so is no matter of a prompt and a completion that are texts.
+    if (field === 'tools' && !conversation && !fields.includes('messages')) continue;
     try {
       const value = conversation && sides.has(field) ? readSide(field, cell) : readers[field](cell);
       if (value !== undefined) example[field] = value;

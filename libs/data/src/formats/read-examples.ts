@@ -1,6 +1,6 @@
 import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
 import { pairOfAlpaca } from './alpaca.js';
-import { columnMap, type ColumnMap } from './columns.js';
+import { withTools, type ColumnMap } from './columns.js';
 import { toExample, type RowProblem } from './example.js';
 import { openTable, type Reading, type Table } from './table.js';
 
@@ -22,7 +22,7 @@ export async function* readExamples(
   columns: Columns,
   { limit = Infinity, signal, ...reading }: ReadOptions = {},
 ): AsyncGenerator<Example> {
-  const wanted = columnMap(columns);
+  const wanted = withTools(columns);
   let left = limit;
   for (const file of files) {
     if (left <= 0) return;

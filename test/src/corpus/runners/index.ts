@@ -3,6 +3,7 @@ import { labels } from './labels.js';
 import { models } from './models.js';
 import { rows } from './rows.js';
 import { spec } from './spec.js';
+import { templates } from './templates.js';
 
 /** By the name of the folder in `test/corpus`. */
-export const runners: Readonly<Record<string, Runner>> = { labels, models, rows, spec };
+export const runners: Readonly<Record<string, Runner>> = { labels, models, rows, spec, templates };

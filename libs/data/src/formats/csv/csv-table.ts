@@ -85,7 +85,7 @@ async function* rowsOf(
   try {
     const { columns, records } = await readHeader(cursor, reading, extension);
     if (!columns.length) return;
-    const asked = wanted.map(([field, name]) => [field, plainName(name)] as const);
+    const asked = wanted.map(([field, name, ...optional]) => [field, plainName(name), ...optional] as const);
     const places = findColumns(file.path, asked, columns).map((name) => columns.indexOf(name));
     const doubtful = records.dialect.delimiter === '\t' && reading.quote === undefined;
     let rows: Row[] = [];

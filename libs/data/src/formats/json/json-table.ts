@@ -38,7 +38,8 @@ async function* rowsOf(file: TextFile, wanted: ColumnMap): AsyncGenerator<Row[]>
     yield rows;
   }
   // Where a column never occurred, all keys were collected.
-  if (some && wanted.some(([, column]) => !keys.has(column))) findColumns(file.path, wanted, [...keys]);
+  if (some && wanted.some(([, column, optional]) => !optional && !keys.has(column)))
+    findColumns(file.path, wanted, [...keys]);
 }
 
 /** Collects the keys in `keys` until all wanted ones have occurred; without `wanted` all of them. */

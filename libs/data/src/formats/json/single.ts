@@ -11,7 +11,7 @@ import type { Kind, Members } from './shape.js';
 export function rowsOfSingle(members: Members, asked: ColumnMap | undefined): 'row' | { in: string } {
   const byName = asked ? undefined : recognised([...members.keys()]);
   const wanted = asked ?? (byName && columnMap(byName.columns));
-  const own = wanted?.filter(([, column]) => members.has(column)) ?? [];
+  const own = wanted?.filter(([, column, optional]) => !optional && members.has(column)) ?? [];
   const lists = [...members].flatMap(([key, kind]) => (kind === 'objects' ? [key] : []));
   if (!own.length && lists.length === 1) return { in: lists[0]! };
   const byColumn = own.length

@@ -51,19 +51,27 @@ function startOf(i: number, first: number, { origins, openingBehind }: AnswerCon
   }
   const before = origins.text.slice(turnStart, first);
   if (!before) return first;
-  const opening = openingBehind(i);
-  const shared = commonPrefix(before, opening);
+  const header = endOfOpening(before, openingBehind(i));
   const { leaf, from } = origins.piecesOf(i)[0]!;
   const begins = leaf!.field === 'content' && from === 0;
   // Where the template says nothing of how an answer opens, what is before its content may be that.
-  if (begins && !shared) return first;
-  return isBlank(before.slice(shared)) ? first : turnStart + shared;
+  if (begins && !header) return first;
+  return isBlank(before.slice(header)) ? first : turnStart + header;
 }
 
-function commonPrefix(a: string, b: string): number {
-  const end = Math.min(a.length, b.length);
+/** Where the opening, or as much of it as a template writes of a finished answer (half, or it is another), ends last. */
+function endOfOpening(before: string, opening: string): number {
+  let [best, end] = [opening.length / 2, 0];
+  for (let at = 0; opening && at < before.length; at++) {
+    const shared = commonPrefix(before, at, opening);
+    if (shared >= best) [best, end] = [shared, at + shared];
+  }
+  return end;
+}
+
+function commonPrefix(text: string, from: number, other: string): number {
   let at = 0;
-  while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  while (at < other.length && text.charCodeAt(from + at) === other.charCodeAt(at)) at++;
   return at;
 }
 
