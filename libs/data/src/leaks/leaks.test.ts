@@ -102,9 +102,9 @@ describe('leaks', () => {
       ofRow: 'dataset.train row 1',
     });
     expect(leakWarnings(report).map(({ message }) => message)).toEqual([
-      '2 of 4 validation rows are in train too, 1 more are nearly equal to one there: what is measured on validation is too good',
-      '1 of 6 test rows are in train too, 2 more are nearly equal to one there: what is measured on test is too good',
-      '1 of 6 test rows are in validation too, 1 more are nearly equal to one there: the two are not independent',
+      '2 of 4 validation rows are in train too, 1 more is nearly equal to one there: what is measured on validation is too good',
+      '1 of 6 test rows is in train too, 2 more are nearly equal to one there: what is measured on test is too good',
+      '1 of 6 test rows is in validation too, 1 more is nearly equal to one there: the two are not independent',
     ]);
   });
 
