@@ -3,13 +3,14 @@ import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } f
 import {
   dataReportOf,
   splitNames,
+  type PipelineSpec,
   type PreprocessInput,
   type PreprocessOutput,
   type StageActivities,
   type TokensMeta,
 } from '@temper/contracts';
 import { preprocessDataset } from '@temper/data';
-import { modelSizes, prepareModel } from '@temper/models';
+import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
 const CODE = 'preprocess/6';
@@ -26,10 +27,11 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
     'preprocess',
     async ({ spec, dataset, baseModel, fresh }, { signal, report }) => {
       const { columns, split, clean } = spec.dataset;
+      const adapterHead = await headOf(spec);
       const entry = {
         code: CODE,
         inputs: [dataset.digest, baseModel.digest],
-        spec: { task: spec.task, columns, split, clean, tokenize: spec.tokenize },
+        spec: { task: spec.task, columns, split, clean, tokenize: spec.tokenize, adapterHead },
       };
       const { tokens, cached } = await cachedStage(ports, 'preprocess', entry, fresh, () =>
         inScratch(ports, async (scratch) => {
@@ -44,6 +46,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
             modelFolder: folder,
             sizes: await modelSizes(folder),
             headClasses: base.headClasses,
+            adapterHead,
             folder: join(scratch, 'tokens'),
             onProgress: ({ phase, done, total }) =>
               report({ phase, step: done, ...(total === undefined ? {} : { totalSteps: total }) }),
@@ -58,6 +61,12 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
     { finishes: true },
   ),
 });
+
+/** Of the adapter to start from. */
+const headOf = ({ task, method }: PipelineSpec) =>
+  task === 'sequence-classification' && method.type === 'lora' && method.initFrom !== undefined
+    ? headOfAdapter(method.initFrom)
+    : undefined;
 
 /** The folder with the tokenizer. A GGUF file is converted on the way, which training then finds done. */
 async function modelFolder(
@@ -88,7 +97,7 @@ function summaryOf({ splits, labelNames, cleaning, head, warnings = [] }: Tokens
     `${count(dropped)} dropped`,
     ...(cutOff ? [`${count(cutOff)} of them with the answer beyond tokenize.maxLength`] : []),
   ];
-  const leaks = warnings.filter(({ code }) => code === 'leak').map(({ message }) => message);
+  const leaks = warnings.filter(({ code }) => code === 'leak').map(({ message }) => message.split(': ')[0]!);
   const others = warnings.length - leaks.length;
   return [
     counts.join(', '),

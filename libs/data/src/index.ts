@@ -6,7 +6,7 @@ export { readExamples, type ReadOptions } from './formats/read-examples.js';
 export { inspectClasses } from './labels/inspect-classes.js';
 export { type LabelCounts } from './labels/class-warnings.js';
 export { labelsOfModel } from './labels/order.js';
-export { type BaseHead } from './labels/plan-head.js';
+export { headToStartFrom, type BaseHead } from './labels/plan-head.js';
 export { decideColumns, type Decided } from './stages/decide-columns.js';
 export { inspectDataset, type DatasetSummary } from './stages/inspect.js';
 export {

@@ -26,13 +26,14 @@ const variants = [
 
 /**
  * The weights of a PEFT adapter by their names, checked against the spec and the shapes that the graph needs. All that
- * does not fit is reported at once as SPEC_INVALID. Weights of the task head (`optional`) may be missing: then the base's are used.
+ * does not fit is reported at once as SPEC_INVALID. Weights of the task head (`optional`) may be missing: then the base's are
+ * used; of a head for other classes (`ignored`) nothing is read.
  */
 export function loadAdapter(
   folder: string,
   spec: LoraSpec,
   shapes: ReadonlyMap<string, readonly number[]>,
-  optional: readonly string[],
+  { optional, ignored }: { readonly optional: readonly string[]; readonly ignored: readonly string[] },
 ): Map<string, Float32Array> {
   const config = readConfig(folder);
   const problems = configProblems(folder, config, spec);
@@ -46,6 +47,7 @@ export function loadAdapter(
   );
   const weights = new Map<string, Float32Array>();
   for (const [name, shape] of shapes) {
+    if (ignored.includes(name)) continue;
     const tensor = tensors.get(name);
     const data = tensor && toFloat32(tensor.dtype, tensor.data);
     const problem = { path: `${file}: ${name}` };

@@ -3,7 +3,7 @@ import { copyInto, GraphBuilder, type Initializer, type Value } from '@temper/gr
 import { adaptedModules, masked, symmetricUniforms, type RandomInput } from '@temper/models';
 import { loadAdapter } from './init-from.js';
 import type { Method } from './method.js';
-import { adapterName, headModules, loraNames, modelName } from './peft-names.js';
+import { adapterName, headModules, isTaskHead, loraNames, modelName } from './peft-names.js';
 import { inlineValues, isWeight, linearModules, type Linear } from './weights.js';
 
 /**
@@ -83,7 +83,8 @@ export const lora: Method<LoraSpec> = (forward, spec, context) => {
     const shapes = new Map(
       trainable.map((name) => [name, graph.initializers.get(name)!.value.shape as number[]]),
     );
-    const adapter = loadAdapter(context.initFrom, spec, shapes, headWeights);
+    const head = { optional: headWeights, ignored: context.newHead ? headWeights.filter(isTaskHead) : [] };
+    const adapter = loadAdapter(context.initFrom, spec, shapes, head);
     for (const [name, data] of adapter) initial.set(name, data);
     loaded = headWeights.filter((name) => adapter.has(name)).map(modelName);
   }

@@ -6,6 +6,8 @@ export interface MethodContext {
   readonly seed: number;
   /** Folder of a PEFT adapter to start from. */
   readonly initFrom?: string | undefined;
+  /** The adapter's classification head is for other classes: it is left out. */
+  readonly newHead?: boolean | undefined;
 }
 
 /** What a method makes of a forward graph. */

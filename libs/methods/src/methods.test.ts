@@ -91,6 +91,30 @@ describe('LoRA', () => {
     expect(largestDifference(logits, golden.logits)).toBeLessThan(3e-5);
   });
 
+  it('leaves out the head of an adapter whose classes are others, whatever their number', async () => {
+    const head = ['weight', 'bias'].map((part) => `base_model.model.classifier.${part}`);
+    const adapter = goldenFolder('bert-adapter');
+    const model = await openModel(goldenFolder('bert-tiny'));
+    for (const labels of [3, 5]) {
+      const { graph } = buildForward(model, {
+        task: 'sequence-classification',
+        seed: 5,
+        labels,
+        newHead: true,
+      });
+      const { trainable, initial } = applyMethod(graph, lora(), {
+        seed: 0,
+        initFrom: adapter,
+        newHead: true,
+      });
+      const made = applyMethod(graph, lora(), { seed: 0 }).initial;
+      for (const name of head) {
+        expect(trainable).toContain(name);
+        expect(initial.get(name)).toEqual(made.get(name));
+      }
+    }
+  });
+
   it('trains the task head too, and a pooler that the files lack', async () => {
     const graph = await forward('bert-bare', 'sequence-classification', 3);
     const { trainable, initial } = applyMethod(graph, lora(), { seed: 0 });

@@ -17,6 +17,10 @@ export const loraNames = (module: string) => ({
 /** What PEFT trains besides the adapter for sequence classification (`modules_to_save`). */
 const taskHeads = ['classifier', 'score'];
 
+/** By the name of a weight in an adapter. */
+export const isTaskHead = (name: string): boolean =>
+  taskHeads.some((head) => name.startsWith(adapterName(`${head}.`)));
+
 /**
  * Modules that are trained and saved whole: the task head, and what was made from a seed because the files lack it
  * (a base model alone could not bring it back).

@@ -1,3 +1,4 @@
+export { headOfAdapter, type AdapterHead } from './adapter-head.js';
 export { adaptedModules } from './adapter-targets.js';
 export { supportedFamilies } from './architectures/registry.js';
 export type { HfConfig } from './architectures/family.js';

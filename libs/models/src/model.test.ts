@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { headOfAdapter } from './adapter-head.js';
 import { checkModel } from './check.js';
 import { bfloat16ToFloat32 } from './formats/floats.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './formats/safetensors.js';
@@ -242,6 +243,26 @@ describe('preparing a model', () => {
 });
 
 describe('the classification head in the files', () => {
+  it('is used, or made anew from the seed where its classes are others; the pooler below it stays', async () => {
+    const model = await openModel(goldenFolder('bert-tiny'));
+    const task = 'sequence-classification';
+    expect(buildForward(model, { task, seed: 0 }).initialized).toEqual([]);
+    const made = buildForward(model, { task, seed: 0, newHead: true });
+    expect(made.initialized).toEqual(['classifier.weight', 'classifier.bias']);
+  });
+
+  it('of an adapter has its classes, and the names that Temper keeps beside it', async () => {
+    const adapter = join(folder, 'adapter');
+    await cp(goldenFolder('bert-adapter'), adapter, { recursive: true });
+    expect(await headOfAdapter(adapter)).toEqual({ classes: 3, names: undefined });
+    await writeFile(join(adapter, 'temper.json'), JSON.stringify({ labelNames: ['a', 'b', 'c'] }));
+    expect(await headOfAdapter(adapter)).toEqual({ classes: 3, names: ['a', 'b', 'c'] });
+    await writeFile(join(adapter, 'temper.json'), '{');
+    expect(await headOfAdapter(adapter)).toEqual({ classes: 3, names: undefined });
+    expect(await headOfAdapter(goldenFolder('llama-adapter'))).toBeUndefined();
+    expect(await headOfAdapter(folder)).toBeUndefined();
+  });
+
   it('has its number of classes, and is none in a bare model or a language model', async () => {
     const classesOf = async (name: string) => classesOfHead(await openModel(goldenFolder(name)));
     expect(await classesOf('bert-tiny')).toBeGreaterThan(1);

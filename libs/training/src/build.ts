@@ -103,6 +103,7 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
   const context = {
     seed: training.seed,
     ...(method.type === 'lora' && method.initFrom ? { initFrom: method.initFrom } : {}),
+    ...(planned?.from === 'new' ? { newHead: true } : {}),
   };
   const { graph, initialized, randomInputs: ofModel } = forward(model.dropout);
   const applied = applyMethod(graph, method, context);

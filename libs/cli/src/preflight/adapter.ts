@@ -1,14 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError, type PipelineSpec, type Problem } from '@temper/contracts';
+import type { AdapterHead } from '@temper/models';
 
 const configFile = 'adapter_config.json';
 const weightsFile = 'adapter_model.safetensors';
 const path = 'method.initFrom';
 
+export interface CheckedAdapter {
+  readonly lines: readonly string[];
+  /** The classification head that it brings. */
+  readonly adapterHead?: AdapterHead;
+}
+
 /** The folder of `method.initFrom` is a PEFT adapter of this shape. */
-export async function checkAdapter({ method }: PipelineSpec): Promise<string[]> {
-  if (method.type !== 'lora' || method.initFrom === undefined) return [];
+export async function checkAdapter({ method }: PipelineSpec): Promise<CheckedAdapter> {
+  if (method.type !== 'lora' || method.initFrom === undefined) return { lines: [] };
   const folder = method.initFrom;
   const problems: Problem[] = [];
   for (const file of [configFile, weightsFile]) {
@@ -30,9 +37,9 @@ export async function checkAdapter({ method }: PipelineSpec): Promise<string[]> 
     });
   }
   if (problems.length) throw new TemperError('SPEC_INVALID', problems);
-  const { readSafetensorsHeader } = await import('@temper/models');
-  await readSafetensorsHeader(join(folder, weightsFile));
-  return [`adapter to start from: ${folder}`];
+  const { headOfAdapter } = await import('@temper/models');
+  const adapterHead = await headOfAdapter(folder);
+  return { lines: [`adapter to start from: ${folder}`], ...(adapterHead ? { adapterHead } : {}) };
 }
 
 async function readConfig(file: string): Promise<Record<string, unknown>> {

@@ -6,7 +6,7 @@ import {
   type Problem,
 } from '@temper/contracts';
 import { namedSources, needsStore } from '../spec/paths.js';
-import { checkAdapter } from './adapter.js';
+import { checkAdapter, type CheckedAdapter } from './adapter.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
 import { decideInput } from './decide.js';
@@ -52,12 +52,12 @@ export async function preflight(input: unknown): Promise<Checked> {
   if (problems.length)
     throw new TemperError(codeOf(mistakes, missing, errors), problems, { cause: errors[0] });
   const [model, data, adapter] = checks.map((c) => (c as PromiseFulfilledResult<Looked>).value);
-  const { warnings, head } = await checkClasses(spec!, data!, model!);
+  const { warnings, head } = await checkClasses(spec!, { ...data!, ...model!, ...adapter! });
   const lines = [model!, data!, adapter!].flatMap((looked) => looked.lines);
   return { spec: spec!, summary: [...decided.summary, ...lines, ...head], warnings };
 }
 
-type Looked = CheckedModel & CheckedData;
+type Looked = CheckedModel & CheckedData & CheckedAdapter;
 const nothing: Looked = { lines: [] };
 
 /** What a spec names, as far as it is there: also of a spec with mistakes, so that all are told at once. */
@@ -67,7 +67,7 @@ function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
   return Promise.allSettled([
     within('model') || absent.has('task') ? nothing : checkBaseModel(spec),
     within('dataset') || absent.has('task') ? nothing : checkData(spec),
-    within('method') ? nothing : checkAdapter(spec).then((lines) => ({ lines })),
+    within('method') ? nothing : checkAdapter(spec),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planHead, planNumberedHead, type BaseHead } from './plan-head.js';
+import { headToStartFrom, planHead, planNumberedHead, type BaseHead } from './plan-head.js';
 
 const planned = (found: string[], base: BaseHead) => {
   const { labelNames, head } = planHead(found, base);
@@ -81,6 +81,17 @@ describe('the head of the base model', () => {
   ])('%s is made anew, and said', (_, found, base, labelNames, why) => {
     expect(planned(found, base)).toMatchObject({ from: 'new', labelNames });
     expect(planned(found, base).why).toContain(why);
+  });
+
+  it('is that of an adapter to start from, which brings its own', () => {
+    const base = { classes: 2, names: ['a', 'b'] };
+    expect(headToStartFrom(base, undefined)).toBe(base);
+    const other = headToStartFrom(base, { classes: 2, names: ['c', 'd'] });
+    expect(planned(['a', 'b'], other)).toMatchObject({ from: 'new', why: /adapter's are "c", "d"$/ });
+    expect(planned(['d', 'c'], other)).toMatchObject({ from: 'own', labelNames: ['c', 'd'] });
+    // PEFT keeps no names beside an adapter: they are those of its base model.
+    const unnamed = headToStartFrom({ names: ['b', 'a'] }, { classes: 2, names: undefined });
+    expect(planned(['a', 'b'], unnamed)).toMatchObject({ from: 'own', labelNames: ['b', 'a'] });
   });
 
   it('is what class numbers beside token ids mean, with the names of its own', () => {

@@ -8,7 +8,16 @@ export interface BaseHead {
   readonly classes?: number | undefined;
   /** `id2label` of config.json. */
   readonly names?: readonly string[] | undefined;
+  /** Whose it is, for people; default: `base model`. */
+  readonly owner?: string | undefined;
 }
+
+/** An adapter to start from brings its own head; its classes are those of the base model unless it names others. */
+export const headToStartFrom = (
+  base: BaseHead,
+  adapter: Pick<BaseHead, 'classes' | 'names'> | undefined,
+): BaseHead =>
+  adapter ? { classes: adapter.classes, names: adapter.names ?? base.names, owner: 'adapter' } : base;
 
 export interface HeadPlan {
   /** By class number. */
@@ -22,16 +31,16 @@ export interface HeadPlan {
  */
 export function planHead(found: readonly string[], base: BaseHead): HeadPlan {
   const names = base.names && agreeing(found, base.names);
-  const { classes } = base;
+  const { classes, owner = 'base model' } = base;
   if (classes === undefined) return made(names ?? orderLabels(found), 'the base model has none');
-  if (classes !== found.length) return made(names ?? orderLabels(found), `the base model's has ${classes}`);
-  if (names) return own(names, 'its classes are those of the data');
+  if (classes !== found.length) return made(names ?? orderLabels(found), `the ${owner}'s has ${classes}`);
+  if (names) return own(owner, names, 'its classes are those of the data');
   const known = realNames(base);
-  if (known) return made(orderLabels(found), `the base model's are ${shownLabels(known)}`);
+  if (known) return made(orderLabels(found), `the ${owner}'s are ${shownLabels(known)}`);
   const numbered = numbers(found);
   return numbered
-    ? own(numbered, 'its classes have no names, and the labels are their numbers')
-    : made(orderLabels(found), "the base model's have no names, so that nobody knows which they are");
+    ? own(owner, numbered, 'its classes have no names, and the labels are their numbers')
+    : made(orderLabels(found), `the ${owner}'s have no names, so that nobody knows which they are`);
 }
 
 /**
@@ -39,18 +48,18 @@ export function planHead(found: readonly string[], base: BaseHead): HeadPlan {
  * `largest`: of the class numbers.
  */
 export function planNumberedHead(largest: number, base: BaseHead): HeadPlan {
-  const { classes, names } = base;
+  const { classes, names, owner = 'base model' } = base;
   const total = Math.max(largest + 1, classes ?? names?.length ?? 0);
   const labelNames =
     names?.length === total ? [...names] : Array.from({ length: total }, (_, i) => String(i));
   if (classes === undefined) return made(labelNames, 'the base model has none');
-  if (classes === total) return own(labelNames, 'the class numbers are its rows');
-  return made(labelNames, `the base model's has ${classes}`);
+  if (classes === total) return own(owner, labelNames, 'the class numbers are its rows');
+  return made(labelNames, `the ${owner}'s has ${classes}`);
 }
 
-const own = (labelNames: readonly string[], why: string): HeadPlan => ({
+const own = (owner: string, labelNames: readonly string[], why: string): HeadPlan => ({
   labelNames,
-  head: { from: 'own', message: `head of the base model kept: ${why}` },
+  head: { from: 'own', message: `head of the ${owner} kept: ${why}` },
 });
 
 const made = (labelNames: readonly string[], why: string): HeadPlan => ({

@@ -19,8 +19,9 @@ export function classReport(
   routed: Routed,
   plan: HeadPlan | undefined,
   leaks: LeakReport,
+  given: readonly SplitName[],
 ): Reported {
-  const ofLeaks = leakWarnings(leaks);
+  const ofLeaks = leakWarnings(leaks, given);
   if (!plan) return { warnings: ofLeaks };
   const counts = countsOf(routed);
   const numbered = 'inputIds' in spec.dataset.columns;

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
 import { planClasses } from '../labels/class-names.js';
+import { headToStartFrom, type BaseHead } from '../labels/plan-head.js';
 import { findLeaks } from '../leaks/find-leaks.js';
 import { dropNear } from '../near/drop-near.js';
 import { assignSplits } from '../split/assign.js';
@@ -32,6 +33,8 @@ export interface PreprocessOptions {
   /** Classes of the head in the base model's files, where there is one. */
   readonly headClasses?: number | undefined;
   readonly sizes?: ModelSizes | undefined;
+  /** The head that an adapter to start from brings, which takes its place. */
+  readonly adapterHead?: Pick<BaseHead, 'classes' | 'names'> | undefined;
   /** Where the files are written. */
   readonly folder: string;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
@@ -54,7 +57,8 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const scan = await scanRows(given, files, options);
   const destinations = route(spec, given, scan);
   const limits = await modelLimits(options.modelFolder, options.sizes);
-  const base = { classes: options.headClasses, names: limits.labelNames };
+  const ofFiles = { classes: options.headClasses, names: limits.labelNames };
+  const base = headToStartFrom(ofFiles, options.adapterHead);
   const plan = planClasses(spec, destinations, base);
   const labelNames = plan?.labelNames ?? [];
   const leaks = await findLeaks({
@@ -93,7 +97,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     cleaning: tokenised.report,
     padTokenId,
     leaks,
-    ...classReport(spec, destinations, plan, leaks),
+    ...classReport(spec, destinations, plan, leaks, given),
   };
   return { files: { ...tokenised.files, ...tokenFiles }, meta };
 }
