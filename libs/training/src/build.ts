@@ -124,7 +124,7 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     evaluate: still ? compile({ forward: still.graph, task, trainable: still.trainable }).evaluate : evaluate,
     parameters,
     randomInputs,
-    headIsNew: initialized.length > 0 && !applied.loaded?.some((name) => initialized.includes(name)),
+    headIsNew: initialized.some((name) => !applied.loaded?.includes(name)),
   };
 }
 
