@@ -43,7 +43,9 @@ async function writeRows(file: string): Promise<Planted[]> {
   const out = createWriteStream(file);
   for (let row = 0; row < ROWS; row++) {
     const changed = row % PLANTED === PLANTED - 1 ? 1 + random(4) : 0;
-    const own = changed ? [...recent[BACK - 1]!.slice(0, WORDS - changed), ...words(changed, 'c')] : words(WORDS);
+    const own = changed
+      ? [...recent[BACK - 1]!.slice(0, WORDS - changed), ...words(changed, 'c')]
+      : words(WORDS);
     recent.unshift(own);
     recent.length = Math.min(recent.length, BACK);
     const text = own.join(' ');
