@@ -30,11 +30,33 @@ export const isMissing = (error: unknown): boolean =>
   ['NoSuchKey', 'NotFound'].includes(nameOf(error)) ||
   (statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket');
 
+/** The store knows no checksums in headers: S3 says 501 NotImplemented to a header that it does not know. */
+export const lacksChecksums = (error: unknown): boolean =>
+  statusOf(error) === 501 ||
+  (statusOf(error) === 400 &&
+    /checksum|trailer|aws-chunked/i.test(`${nameOf(error)} ${(error as Error).message}`));
+
+/** What to look at, of Temper's own store and of a source's. */
+const advice = {
+  own: {
+    bucket: 'create it, or set S3_BUCKET',
+    access: 'check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    answer: 'is S3_ENDPOINT right, and the server running?',
+  },
+  source: {
+    bucket:
+      'sources in other buckets than S3_BUCKET are read from AWS, or from the store that AWS_ENDPOINT_URL_S3 names',
+    access:
+      'check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; AWS_ENDPOINT_URL_S3 names a store that is not AWS',
+    answer: 'is AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) right, and the server running?',
+  },
+} as const;
+
 /**
  * What the store said, in Temper's codes; the original error is kept as the cause.
  * What is no fault of the store (the source of an upload failed) is passed on as it is.
  */
-export function storeError(error: unknown, where: string): unknown {
+export function storeError(error: unknown, where: string, role: keyof typeof advice = 'own'): unknown {
   if (error instanceof TemperError) return error;
   const status = statusOf(error);
   const name = nameOf(error);
@@ -48,13 +70,16 @@ export function storeError(error: unknown, where: string): unknown {
   if (status === 412 || name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') {
     return as('STORE_CONFLICT', 'the condition of the write was not met');
   }
-  if (name === 'NoSuchBucket')
-    return as('STORE_REFUSED', 'there is no such bucket', 'create it, or set S3_BUCKET');
+  if (name === 'NoSuchBucket') return as('STORE_REFUSED', 'there is no such bucket', advice[role].bucket);
   if (status === 401 || status === 403 || name === 'CredentialsProviderError') {
+    return as('STORE_REFUSED', 'the object store denies access', advice[role].access);
+  }
+  // Asking again changes nothing.
+  if (status === 501 || status === 505) {
     return as(
       'STORE_REFUSED',
-      'the object store denies access',
-      'check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      'the object store lacks what Temper needs',
+      'use AWS S3, SeaweedFS or versitygw',
     );
   }
   if (status !== undefined && (status >= 500 || status === 408 || status === 429)) {
@@ -64,11 +89,7 @@ export function storeError(error: unknown, where: string): unknown {
   if (status !== undefined && status >= 400)
     return as('STORE_REFUSED', 'the object store refused the request');
   if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(name)) {
-    return as(
-      'STORE_UNAVAILABLE',
-      'the object store did not answer',
-      'is S3_ENDPOINT right, and the server running?',
-    );
+    return as('STORE_UNAVAILABLE', 'the object store did not answer', advice[role].answer);
   }
   return error;
 }

@@ -9,14 +9,14 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { TemperError } from '@temper/contracts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from '@temper/storage';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { s3ConfigFrom, type S3Config } from './config.js';
-import { isMissing, storeError } from './errors.js';
+import { s3Client } from './client.js';
+import { s3ConfigFrom, type Environment, type S3Config } from './config.js';
+import { isMissing, lacksChecksums, storeError } from './errors.js';
 import { observeRequests, type OnRequest } from './observe.js';
 
 /** Larger content goes up in parts; an upload holds at most PARTS_AT_ONCE of them in memory. */
@@ -26,32 +26,48 @@ const PARTS_AT_ONCE = 4;
 const MAX_PARTS = 9_900;
 const READ_ATTEMPTS = 3;
 
-/** The port on any S3: AWS, SeaweedFS, MinIO, … Every write carries a SHA-256 checksum that the server verifies. */
+type Checksum = { readonly ChecksumAlgorithm?: 'SHA256' };
+type Target = { readonly Bucket: string; readonly Key: string };
+
+/** How a store is told of in errors: what to set where it does not answer. */
+export type StoreRole = 'own' | 'source';
+
+export interface S3StoreOptions {
+  /** Where the settings have to be read first. */
+  readonly config?: (() => Promise<S3Config>) | undefined;
+  readonly role?: StoreRole;
+}
+
+type Named = Pick<S3Config, 'bucket'> & { readonly onRequest?: OnRequest | undefined };
+
+/**
+ * The port on any S3: AWS, SeaweedFS, MinIO, … Every write carries a SHA-256 checksum that the server verifies, unless the
+ * server says that it knows none.
+ */
 export class S3Store implements ObjectStore {
   readonly bucket: string;
-  readonly #client: S3Client;
+  readonly #role: StoreRole;
+  readonly #config: () => Promise<S3Config>;
+  readonly #onRequest: OnRequest | undefined;
+  #opened: Promise<S3Client> | undefined;
+  #checksums = true;
 
-  constructor(config: S3Config & { readonly onRequest?: OnRequest | undefined }) {
-    this.bucket = config.bucket;
-    // Node 20 is supported here on purpose; the SDK's notice would appear among the command line's own output.
-    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-    this.#client = new S3Client({
-      region: config.region,
-      // Virtual-hosted buckets need DNS, which self-hosted stores seldom have.
-      ...(config.endpoint ? { endpoint: config.endpoint, forcePathStyle: true } : {}),
-      ...(config.credentials ? { credentials: config.credentials } : {}),
-      maxAttempts: 4,
-      retryMode: 'standard',
-      requestHandler: new NodeHttpHandler({
-        connectionTimeout: 3_000,
-        // Of silence on an open connection.
-        requestTimeout: 30_000,
-        throwOnRequestTimeout: true,
-        httpAgent: { keepAlive: true, maxSockets: 64 },
-        httpsAgent: { keepAlive: true, maxSockets: 64 },
-      }),
+  constructor(config: S3Config & Named, options?: S3StoreOptions);
+  constructor(named: Named, options: S3StoreOptions & Required<Pick<S3StoreOptions, 'config'>>);
+  constructor(given: Named, { config, role = 'own' }: S3StoreOptions = {}) {
+    this.bucket = given.bucket;
+    this.#role = role;
+    this.#config = config ?? (() => Promise.resolve(given as S3Config));
+    this.#onRequest = given.onRequest;
+  }
+
+  get #client(): Promise<S3Client> {
+    this.#opened ??= this.#config().then((config) => {
+      const client = s3Client(config, () => this.#checksums);
+      if (this.#onRequest) observeRequests(client, this.#onRequest);
+      return client;
     });
-    if (config.onRequest) observeRequests(this.#client, config.onRequest);
+    return this.#opened;
   }
 
   async get(key: string) {
@@ -72,8 +88,8 @@ export class S3Store implements ObjectStore {
 
   async getStream(key: string, { first }: { readonly first?: number | undefined } = {}) {
     const range = first === undefined ? {} : { Range: `bytes=0-${first - 1}` };
-    const output = await this.#unlessMissing(key, () =>
-      this.#client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range })),
+    const output = await this.#unlessMissing(key, async () =>
+      (await this.#client).send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range })),
     );
     if (!output) return undefined;
     const length = output.ContentLength ?? 0;
@@ -83,8 +99,8 @@ export class S3Store implements ObjectStore {
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
-    const output = await this.#unlessMissing(key, () =>
-      this.#client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })),
+    const output = await this.#unlessMissing(key, async () =>
+      (await this.#client).send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })),
     );
     return output && { key, size: output.ContentLength ?? 0, etag: output.ETag ?? '' };
   }
@@ -93,25 +109,24 @@ export class S3Store implements ObjectStore {
     const target = {
       Bucket: this.bucket,
       Key: key,
-      ChecksumAlgorithm: 'SHA256' as const,
       ...(condition.ifNoneMatch ? { IfNoneMatch: condition.ifNoneMatch } : {}),
       ...(condition.ifMatch ? { IfMatch: condition.ifMatch } : {}),
     };
     return this.#mapped(key, async () => {
       const small = await inMemory(body);
-      if (small) {
-        const output = await this.#client.send(new PutObjectCommand({ ...target, Body: small }));
-        return { etag: output.ETag ?? '' };
-      }
-      return this.#upload(target, body as Exclude<ObjectBody, Uint8Array>);
+      if (!small) return this.#upload(target, body as Exclude<ObjectBody, Uint8Array>);
+      const output = await this.#withChecksum(async (checksum) =>
+        (await this.#client).send(new PutObjectCommand({ ...target, ...checksum, Body: small })),
+      );
+      return { etag: output.ETag ?? '' };
     });
   }
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     let token: string | undefined;
     do {
-      const page = await this.#mapped(prefix, () =>
-        this.#client.send(
+      const page = await this.#mapped(prefix, async () =>
+        (await this.#client).send(
           new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
         ),
       );
@@ -123,20 +138,20 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#mapped(key, () =>
-      this.#client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })),
+    await this.#mapped(key, async () =>
+      (await this.#client).send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })),
     );
   }
 
   /** Creates the bucket if there is none. */
   async ensureBucket(): Promise<void> {
-    const found = await this.#unlessMissing('', () =>
-      this.#client.send(new HeadBucketCommand({ Bucket: this.bucket })),
+    const found = await this.#unlessMissing('', async () =>
+      (await this.#client).send(new HeadBucketCommand({ Bucket: this.bucket })),
     );
     if (found) return;
     await this.#mapped('', async () => {
       try {
-        await this.#client.send(new CreateBucketCommand({ Bucket: this.bucket }));
+        await (await this.#client).send(new CreateBucketCommand({ Bucket: this.bucket }));
       } catch (error) {
         // Somebody was faster.
         const name = (error as Error).name;
@@ -147,27 +162,50 @@ export class S3Store implements ObjectStore {
 
   /** Closes the connections that are kept open. */
   close(): void {
-    this.#client.destroy();
+    void this.#opened?.then(
+      (client) => client.destroy(),
+      () => undefined,
+    );
+  }
+
+  /** Writes again without a checksum where the store answers that it knows none, and from then on. */
+  async #withChecksum<T>(write: (checksum: Checksum) => Promise<T>, again = true): Promise<T> {
+    if (!this.#checksums) return write({});
+    try {
+      return await write({ ChecksumAlgorithm: 'SHA256' });
+    } catch (error) {
+      if (!lacksChecksums(error)) throw error;
+      this.#checksums = false;
+      // What has been read from a stream is gone.
+      if (!again) throw error;
+      return write({});
+    }
   }
 
   /** In parts; where one fails or the source does, the parts that are already there are given up. */
-  async #upload(target: object & { Bucket: string; Key: string }, body: Exclude<ObjectBody, Uint8Array>) {
+  async #upload(target: Target, body: Exclude<ObjectBody, Uint8Array>) {
     const file = 'file' in body ? body.file : undefined;
     const size = file === undefined ? undefined : (await stat(file)).size;
-    const source =
-      'file' in body ? createReadStream(body.file) : Readable.from(body.stream, { objectMode: false });
-    try {
-      const upload = new Upload({
-        client: this.#client,
-        params: { ...target, Body: source, ...(size === undefined ? {} : { ContentLength: size }) },
-        partSize: Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS)),
-        queueSize: PARTS_AT_ONCE,
-        leavePartsOnError: false,
-      });
-      return { etag: (await upload.done()).ETag ?? '' };
-    } finally {
-      source.destroy();
-    }
+    const upload = async (checksum: Checksum) => {
+      const source =
+        'file' in body ? createReadStream(body.file) : Readable.from(body.stream, { objectMode: false });
+      try {
+        const parts = new Upload({
+          client: await this.#client,
+          params: {
+            ...{ ...target, ...checksum, Body: source },
+            ...(size === undefined ? {} : { ContentLength: size }),
+          },
+          partSize: Math.max(PART_BYTES, Math.ceil((size ?? 0) / MAX_PARTS)),
+          queueSize: PARTS_AT_ONCE,
+          leavePartsOnError: false,
+        });
+        return { etag: (await parts.done()).ETag ?? '' };
+      } finally {
+        source.destroy();
+      }
+    };
+    return this.#withChecksum(upload, file !== undefined);
   }
 
   async #unlessMissing<T>(key: string, request: () => Promise<T>): Promise<T | undefined> {
@@ -175,7 +213,7 @@ export class S3Store implements ObjectStore {
       return await request();
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw storeError(error, this.#where(key));
+      throw storeError(error, this.#where(key), this.#role);
     }
   }
 
@@ -183,7 +221,7 @@ export class S3Store implements ObjectStore {
     try {
       return await request();
     } catch (error) {
-      throw storeError(error, this.#where(key));
+      throw storeError(error, this.#where(key), this.#role);
     }
   }
 
@@ -192,10 +230,10 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** The store that the environment names; another bucket of it by `overrides`. Connects when it is first used. */
+/** The store that the environment names for Temper itself. Connects when it is first used. */
 export function createS3Store(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-  overrides: { readonly bucket?: string; readonly onRequest?: OnRequest | undefined } = {},
+  env: Environment = process.env,
+  overrides: { readonly onRequest?: OnRequest | undefined } = {},
 ): S3Store {
   return new S3Store({ ...s3ConfigFrom(env), ...overrides });
 }

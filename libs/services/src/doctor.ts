@@ -8,7 +8,7 @@ import { probeS3, probeTemporal, type Environment } from './external.js';
 import { pins, type ServerName } from './pins.js';
 import { freePorts } from './ports.js';
 import { runningServices, type ServicesOptions } from './services.js';
-import { s3Environment } from './s3-server.js';
+import { s3Environment } from '@temper/s3';
 
 export interface Check {
   readonly name: string;

@@ -109,7 +109,7 @@ describe('external services that work', () => {
   it('need their namespace and their keys', async () => {
     const lost = startServices({ folder, env: { ...servers.env, TEMPORAL_NAMESPACE: 'nowhere' } });
     await expect(lost).rejects.toThrow(/TEMPORAL_NAMESPACE.*temporal operator namespace create/s);
-    const denied = startServices({ folder, env: { ...servers.env, AWS_SECRET_ACCESS_KEY: 'guessed' } });
+    const denied = startServices({ folder, env: { ...servers.env, S3_SECRET_ACCESS_KEY: 'guessed' } });
     await expect(denied).rejects.toMatchObject({ code: 'STORE_REFUSED' });
   });
 });

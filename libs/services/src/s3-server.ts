@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createS3Store, ensureBucket, probeConditionalWrites } from '@temper/s3';
+import { createS3Store, ensureBucket, probeConditionalWrites, s3Environment } from '@temper/s3';
 import type { ServerBinary } from './binaries.js';
 import type { Credentials } from './credentials.js';
 import { freePortPair, freePorts } from './ports.js';
@@ -60,15 +60,6 @@ export async function s3Order(
 }
 
 const grpcSocket = (role: string, port: number) => `/tmp/seaweedfs-${role}-grpc-${port}.sock`;
-
-/** Environment that names a store, for child processes and for `createS3Store`. */
-export const s3Environment = (s3: Pick<RunningS3, 'endpoint' | 'bucket' | 'region'>, keys: Credentials) => ({
-  S3_ENDPOINT: s3.endpoint,
-  S3_BUCKET: s3.bucket,
-  S3_REGION: s3.region,
-  AWS_ACCESS_KEY_ID: keys.accessKeyId,
-  AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
-});
 
 /** Throws until the server takes writes to the bucket, and keeps the promise of conditional writes. */
 export async function s3Healthy(running: RunningS3, credentials: Credentials): Promise<void> {

@@ -58,7 +58,7 @@ describe('the embedded services', () => {
   it('keep keys and data from other users of the machine', async () => {
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect((await stat(join(folder, 'credentials.json'))).mode & 0o777).toBe(0o600);
-    const wrong = createS3Store({ ...services.env, AWS_SECRET_ACCESS_KEY: 'guessed' });
+    const wrong = createS3Store({ ...services.env, S3_SECRET_ACCESS_KEY: 'guessed' });
     await expect(wrong.get('anything')).rejects.toMatchObject({ code: 'STORE_REFUSED' });
     const anonymous = await fetch(`${services.s3.endpoint}/temper?list-type=2`);
     expect(anonymous.status).toBe(403);

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { s3Environment } from '@temper/s3';
 import { embeddedServers } from './embedded.js';
-import { runningCredentials, type Credentials } from './credentials.js';
+import { runningCredentials } from './credentials.js';
 import { probeS3, probeTemporal, type Environment } from './external.js';
 import { knownState } from './known-state.js';
 import { joinSupervisor, type Lease } from './lease.js';
@@ -35,7 +36,7 @@ export interface ServiceAddresses {
   readonly folder: string;
   readonly temporal: TemporalService;
   readonly s3: S3Service;
-  /** To add to the environment of child processes: TEMPORAL_*, S3_*, AWS_*, TEMPER_HOME. */
+  /** To add to the environment of child processes: TEMPORAL_*, S3_*, TEMPER_HOME. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -149,19 +150,11 @@ async function addressesOf(
   return { folder, temporal, s3, env };
 }
 
-function environmentOf(temporal: TemporalService, s3: S3Service): Record<string, string> {
-  const keys: Partial<Credentials> = s3;
-  return {
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: temporal.namespace,
-    S3_ENDPOINT: s3.endpoint,
-    S3_BUCKET: s3.bucket,
-    S3_REGION: s3.region,
-    ...(keys.accessKeyId && keys.secretAccessKey
-      ? { AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey }
-      : {}),
-  };
-}
+const environmentOf = (temporal: TemporalService, s3: S3Service): Record<string, string> => ({
+  TEMPORAL_ADDRESS: temporal.address,
+  TEMPORAL_NAMESPACE: temporal.namespace,
+  ...s3Environment(s3, s3),
+});
 
 function claimed(addresses: ServiceAddresses, lease: Lease | undefined, joined: boolean): Services {
   let released: Promise<boolean> | undefined;

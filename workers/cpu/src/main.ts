@@ -1,10 +1,10 @@
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
 // TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
-// TEMPORAL_*, S3_*, AWS_*: the services; TEMPER_HOME: folder for caches and scratch space (default .temper).
+// TEMPORAL_*, S3_*: the services; AWS_*: `s3://` sources of other buckets; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
-import { createS3Store } from '@temper/s3';
+import { bucketsOf } from '@temper/s3';
 import { cacheFolder } from '@temper/services';
 import { join, resolve } from 'node:path';
 import { workflowBundle } from './bundle.js';
@@ -23,7 +23,7 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     workerStore(telemetry.onRequest),
     workflowBundle(join(home, 'cache'), telemetry),
   ]);
-  const buckets = (bucket: string) => createS3Store(process.env, { bucket, onRequest: telemetry.onRequest });
+  const buckets = bucketsOf(store, { onRequest: telemetry.onRequest });
   const plugin = new TemperPlugin({
     store,
     buckets,

@@ -5,13 +5,14 @@ import {
   type PipelineSpec,
   type Problem,
 } from '@temper/contracts';
-import { namedSources, needsStore } from '../spec/paths.js';
+import { namedSources } from '../spec/paths.js';
 import { checkAdapter, type CheckedAdapter } from './adapter.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
 import { decideInput } from './decide.js';
 import { missingFiles } from './files.js';
 import { checkBaseModel, type CheckedModel } from './model.js';
+import { needsStore } from './sources.js';
 
 export interface Checked {
   readonly spec: PipelineSpec;

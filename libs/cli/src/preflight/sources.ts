@@ -1,10 +1,9 @@
 import { cacheFolder, runningServices } from '@temper/services';
-import { createS3Store } from '@temper/s3';
-import type { PipelineSpec } from '@temper/contracts';
+import { bucketsOf, createS3Store, createSourceStore, s3ConfigFrom } from '@temper/s3';
+import { s3Address, type PipelineSpec } from '@temper/contracts';
 import { locateSource, type FoundFiles } from '@temper/sources';
 import type { ObjectStore } from '@temper/storage';
 import { homeFolder } from '../services/home.js';
-import { needsStore } from '../spec/paths.js';
 
 /**
  * Local files of a source, fetched into the shared cache where it is remote; of large files of s3:, http(s): and hf: only
@@ -15,15 +14,21 @@ export async function fetched(
   uri: string,
   { download: limits }: Pick<PipelineSpec, 'download'>,
 ): Promise<FoundFiles | undefined> {
-  const store = needsStore(uri) ? await reachableStore() : undefined;
-  if (needsStore(uri) && !store) return undefined;
+  const own = needsStore(uri) ? await reachableStore() : undefined;
+  if (needsStore(uri) && !own) return undefined;
   return locateSource(uri, {
     limits,
     headsOnly: true,
     cacheFolder: cacheFolder(),
     baseFolder: process.cwd(),
-    ...(store ? { store } : {}),
+    store: own ? bucketsOf(own) : (bucket) => createSourceStore(bucket),
   });
+}
+
+/** Sources that only Temper's own store has: published models, and objects of its bucket. */
+export function needsStore(uri: string): boolean {
+  const bucket = s3ConfigFrom(process.env['S3_ENDPOINT'] ? process.env : {}).bucket;
+  return uri.startsWith('model:') || s3Address(uri)?.bucket === bucket;
 }
 
 /** The object store that runs for this folder, or that the environment names. */

@@ -14,9 +14,6 @@ const pathFields = [
 /** `pypi:x`, `s3://…`, `hf:ORG/NAME`, and what looks like the address of something else. A colon alone is a file's: `a:b.csv`. */
 export const isRemote = (uri: string) => schemeOf(uri) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri);
 
-/** Sources that only the object store knows. */
-export const needsStore = (uri: string) => /^(s3:\/\/|model:)/.test(uri);
-
 /** A copy whose local paths are absolute: a worker runs in another folder. */
 export function resolvePaths(spec: Record<string, unknown>, folder: string): Record<string, unknown> {
   const copy = structuredClone(spec);

@@ -3,7 +3,8 @@ import { checkAdapter } from '../preflight/adapter.js';
 import { decideInput } from '../preflight/decide.js';
 import { missingFiles } from '../preflight/files.js';
 import { preflight } from '../preflight/preflight.js';
-import { namedSources, needsStore } from '../spec/paths.js';
+import { needsStore } from '../preflight/sources.js';
+import { namedSources } from '../spec/paths.js';
 
 export interface CheckedSweep {
   readonly spec: SweepSpec;

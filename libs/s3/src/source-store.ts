@@ -1,0 +1,60 @@
+import { loadConfig } from '@smithy/core/config';
+import type { ObjectStore } from '@temper/storage';
+import type { S3Config } from './config.js';
+import type { OnRequest } from './observe.js';
+import { S3Store } from './s3-store.js';
+
+/**
+ * The bucket of an `s3://` source, as the AWS command line and the SDKs find it: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL,
+ * AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE and the profile's own `endpoint_url`, `services` and `region`; keys by the
+ * SDK's chain. Nothing of Temper's own store is used.
+ */
+export const createSourceStore = (
+  bucket: string,
+  options: { readonly onRequest?: OnRequest | undefined } = {},
+): S3Store => new S3Store({ bucket, ...options }, { config: () => sourceConfig(bucket), role: 'source' });
+
+/** The store of each bucket that a source may name: Temper's own for its own bucket, AWS's variables for all others. */
+export function bucketsOf(
+  own: ObjectStore,
+  options: { readonly onRequest?: OnRequest | undefined } = {},
+): (bucket: string) => ObjectStore {
+  const opened = new Map<string, ObjectStore>([[own.bucket, own]]);
+  return (bucket) => {
+    const store = opened.get(bucket) ?? createSourceStore(bucket, options);
+    opened.set(bucket, store);
+    return store;
+  };
+}
+
+async function sourceConfig(bucket: string): Promise<S3Config> {
+  const region = await setting('AWS_REGION', (profile) => profile['region'], ['AWS_DEFAULT_REGION']);
+  const ignored = await setting(
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    (p) => p['ignore_configured_endpoint_urls'],
+  );
+  const endpoint =
+    ignored?.toLowerCase() === 'true'
+      ? undefined
+      : await setting('AWS_ENDPOINT_URL_S3', endpointIn, ['AWS_ENDPOINT_URL']);
+  return { bucket, region: region ?? 'us-east-1', ...(endpoint ? { endpoint } : {}) };
+}
+
+type Profile = Readonly<Record<string, string | undefined>>;
+
+/** The environment goes first, then the profile. */
+const setting = (
+  variable: string,
+  inProfile: (profile: Profile, file: Readonly<Record<string, Profile>>) => string | undefined,
+  others: readonly string[] = [],
+): Promise<string | undefined> =>
+  loadConfig<string | undefined>({
+    environmentVariableSelector: (env) => [variable, ...others].map((name) => env[name]).find(Boolean),
+    configFileSelector: (profile, file) => inProfile(profile, file ?? {}),
+    default: undefined,
+  })();
+
+/** `endpoint_url` of the profile, or that of S3 alone in the `[services NAME]` that it names. */
+const endpointIn = (profile: Profile, file: Readonly<Record<string, Profile>>): string | undefined =>
+  (profile['services'] && file[`services.${profile['services']}`]?.['s3.endpoint_url']) ||
+  profile['endpoint_url'];
