@@ -1,9 +1,10 @@
 import { findColumns, type ColumnMap } from '../columns.js';
-import { TextFault } from '../fault.js';
 import type { Reading, Row, Table } from '../table.js';
 import type { TextCursor } from '../text/cursor.js';
 import { textFile, type TextFile } from '../text/open-text.js';
 import { columnNames, dialectOf, plainName, separatorLine } from './header.js';
+import { inDoubt, isQuoted, mayBeLines } from './quoting.js';
+import { isBlank, next, read } from './next.js';
 import { RecordReader } from './record.js';
 import { fitted } from './row.js';
 
@@ -51,30 +52,6 @@ async function readHeader(cursor: TextCursor, { quote }: Reading, extension: str
   return { columns: [], records };
 }
 
-/** Moves on to the next record; false at the end. */
-async function next(cursor: TextCursor, records: RecordReader): Promise<boolean> {
-  while (!read(cursor, records)) {
-    if (cursor.whole) return false;
-    await cursor.more();
-  }
-  return true;
-}
-
-function read(cursor: TextCursor, records: RecordReader): boolean {
-  if (cursor.pos >= cursor.text.length) return false;
-  try {
-    if (!records.read(cursor.text, cursor.pos, cursor.whole)) return false;
-  } catch (error) {
-    if (!(error instanceof TextFault)) throw error;
-    throw new TextFault(cursor.at(error.at), error.message, error.details);
-  }
-  cursor.pos = records.end;
-  return true;
-}
-
-const isBlank = ({ fields, hasQuotes }: RecordReader) =>
-  fields.length === 1 && !hasQuotes && fields[0]!.trim() === '';
-
 async function* rowsOf(
   file: TextFile,
   wanted: ColumnMap,
@@ -82,13 +59,13 @@ async function* rowsOf(
   extension: string,
 ): AsyncGenerator<Row[]> {
   await using cursor = file.open();
+  let rows: Row[] = [];
   try {
     const { columns, records } = await readHeader(cursor, reading, extension);
     if (!columns.length) return;
     const asked = wanted.map(([field, name, ...optional]) => [field, plainName(name), ...optional] as const);
     const places = findColumns(file.path, asked, columns).map((name) => columns.indexOf(name));
-    const doubtful = records.dialect.delimiter === '\t' && reading.quote === undefined;
-    let rows: Row[] = [];
+    let doubtful = records.dialect.delimiter === '\t' && reading.quote === undefined;
     for (;;) {
       const start = cursor.pos;
       if (!read(cursor, records)) {
@@ -99,8 +76,10 @@ async function* rowsOf(
       if (isBlank(records)) continue;
       const at = cursor.at(start);
       const fields = fitted(records, columns, at);
-      if (doubtful && records.hasQuotes)
-        refuseSwallowedLines(cursor.text.slice(start, cursor.pos), columns, at);
+      if (doubtful && records.hasQuotes && mayBeLines(cursor.text.slice(start, cursor.pos), columns)) {
+        if (!(await isQuoted(file, records.dialect, columns))) throw inDoubt(at);
+        doubtful = false;
+      }
       rows.push({ cells: places.map((place) => fields[place]!), at });
       if (rows.length < ROWS) continue;
       yield rows;
@@ -108,18 +87,8 @@ async function* rowsOf(
     }
     yield rows;
   } catch (error) {
+    // The rows before it first, for whoever wants no more of them.
+    yield rows;
     throw await file.told(error);
   }
-}
-
-/**
- * TSV is written with quotes (spreadsheets, pandas) and without (most corpora). Where a quoted field spans lines of which
- * each is a row by itself, both can be meant, and a wrong guess would lose rows.
- */
-function refuseSwallowedLines(record: string, { length }: readonly string[], at: number): void {
-  const lines = record.replace(/(\r\n?|\n)$/, '').split(/\r\n?|\n/);
-  if (length < 2 || lines.length < 2 || !lines.every((line) => line.split('\t').length === length)) return;
-  throw new TextFault(at, `${lines.length} lines that are a row each, or one row with a field in quotes`, {
-    hint: 'set dataset.quote: none where quotes are plain characters, else dataset.quote: double',
-  });
 }

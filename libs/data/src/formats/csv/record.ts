@@ -21,8 +21,10 @@ export class RecordReader {
   fields: string[] = [];
   /** Where the next record begins. */
   end = 0;
-  /** Whether a field of the record was in quotes. */
+  /** Whether a field of the record was in quotes, one with a doubled quote in it; whether one not in quotes has a quote. */
   hasQuotes = false;
+  hasDoubled = false;
+  hasBare = false;
   readonly #delimiter: number;
 
   constructor(readonly dialect: Dialect) {
@@ -35,7 +37,7 @@ export class RecordReader {
    */
   read(text: string, start: number, whole: boolean): boolean {
     this.fields = [];
-    this.hasQuotes = false;
+    this.hasQuotes = this.hasDoubled = this.hasBare = false;
     for (let at = start; ; at++) {
       const after = this.#field(text, at, whole);
       if (after < 0) return false;
@@ -65,7 +67,9 @@ export class RecordReader {
       const code = text.charCodeAt(at);
       if (code === this.#delimiter || code === LF || code === CR) break;
     }
-    this.fields.push(text.slice(start, at));
+    const field = text.slice(start, at);
+    this.hasBare ||= field.includes('"');
+    this.fields.push(field);
     return at;
   }
 
@@ -78,7 +82,10 @@ export class RecordReader {
     }
     if (close < 0) {
       if (!whole) return -1;
-      throw new TextFault(open, 'a quote that is never closed', { found: excerpt(text.slice(open)) });
+      throw new TextFault(open, 'a quote that is never closed', {
+        found: excerpt(text.slice(open)),
+        hint: 'where quotes are plain characters, set dataset.quote: none',
+      });
     }
     let after = close + 1;
     while (text.charCodeAt(after) === SPACE) after++;
@@ -91,6 +98,7 @@ export class RecordReader {
     const field = text.slice(open + 1, close);
     this.fields.push(doubled ? field.replaceAll('""', '"') : field);
     this.hasQuotes = true;
+    this.hasDoubled ||= doubled;
     return after;
   }
 }
