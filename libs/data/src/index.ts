@@ -19,5 +19,6 @@ export {
 export { preprocessDataset, type PreprocessOptions, type PreprocessResult } from './stages/preprocess.js';
 export type { EncodeOptions } from './tokenizer/local-tokenizer.js';
 export { answerEnds } from './tokenizer/answer-ends.js';
+export { tokenizerTraits } from './tokenizer/traits.js';
 export { tokenizerJson } from './tokenizer/tokenizer-json.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -4,6 +4,7 @@ import { full } from './full.js';
 import { lora } from './lora.js';
 import type { Applied, Method, MethodContext } from './method.js';
 
+export { checkAdapter } from './init-from.js';
 export type { Applied, MethodContext } from './method.js';
 export { linearModules, type Linear } from './weights.js';
 

@@ -1,7 +1,7 @@
 import { TemperError, type LoraSpec } from '@temper/contracts';
 import { copyInto, GraphBuilder, type Initializer, type Value } from '@temper/graph';
 import { adaptedModules, masked, symmetricUniforms, type RandomInput } from '@temper/models';
-import { loadAdapter } from './init-from.js';
+import { adapterWeights, readAdapter, refuseOtherModels, targetsOf } from './init-from.js';
 import type { Method } from './method.js';
 import { adapterName, headModules, isTaskHead, loraNames, modelName } from './peft-names.js';
 import { inlineValues, isWeight, linearModules, type Linear } from './weights.js';
@@ -14,7 +14,9 @@ import { inlineValues, isWeight, linearModules, type Linear } from './weights.js
 export const lora: Method<LoraSpec> = (forward, spec, context) => {
   const linears = linearModules(forward);
   const names = linears.map(({ module }) => module);
-  const adapted = new Set(adaptedModules(names, spec.targetModules));
+  const adapter = context.initFrom === undefined ? undefined : readAdapter(context.initFrom);
+  refuseOtherModels(adapter, names);
+  const adapted = new Set(adaptedModules(names, targetsOf(spec, adapter)));
   const byNode = new Map(
     linears.filter(({ module }) => adapted.has(module)).map((linear) => [linear.node, linear]),
   );
@@ -79,14 +81,19 @@ export const lora: Method<LoraSpec> = (forward, spec, context) => {
   const trainable = [...made.keys(), ...headWeights];
   const initial = new Map([...made, ...inlineValues(graph, headWeights)]);
   let loaded: string[] = [];
-  if (context.initFrom !== undefined) {
+  if (adapter) {
     const shapes = new Map(
       trainable.map((name) => [name, graph.initializers.get(name)!.value.shape as number[]]),
     );
-    const head = { optional: headWeights, ignored: context.newHead ? headWeights.filter(isTaskHead) : [] };
-    const adapter = loadAdapter(context.initFrom, spec, shapes, head);
-    for (const [name, data] of adapter) initial.set(name, data);
-    loaded = headWeights.filter((name) => adapter.has(name)).map(modelName);
+    const fitting = {
+      shapes,
+      optional: headWeights,
+      ignored: context.newHead ? headWeights.filter(isTaskHead) : [],
+      heads: [...heads],
+    };
+    const weights = adapterWeights(adapter, spec, fitting);
+    for (const [name, data] of weights) initial.set(name, data);
+    loaded = headWeights.filter((name) => weights.has(name)).map(modelName);
   }
   return { graph, trainable, initial, randomInputs, loaded };
 };

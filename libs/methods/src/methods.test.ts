@@ -79,6 +79,7 @@ describe('LoRA', () => {
 
   it.each([
     ['llama-tiny', 'llama-adapter', 'causal-lm', ['q_proj', 'mlp.down_proj']],
+    ['llama-tiny', 'llama-adapter', 'causal-lm', undefined],
     ['bert-tiny', 'bert-adapter', 'sequence-classification', undefined],
   ] as const)('%s with a PEFT adapter has PEFT’s logits', async (base, adapter, task, targetModules) => {
     const graph = await forward(base, task);
@@ -232,9 +233,12 @@ describe('mistakes', () => {
   it('in an adapter to start from are reported all at once', async () => {
     const graph = await forward('llama-tiny', 'causal-lm');
     const initFrom = goldenFolder('llama-adapter');
-    const paths = problemsOf(() => applyMethod(graph, lora({ r: 4, alpha: 8 }), { seed: 0, initFrom })).map(
-      (problem) => `${problem.path}: ${problem.message}`,
-    );
+    const paths = problemsOf(() =>
+      applyMethod(graph, lora({ r: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] }), {
+        seed: 0,
+        initFrom,
+      }),
+    ).map((problem) => `${problem.path}: ${problem.message}`);
     expect(paths).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^method\.r: differs/),
@@ -261,7 +265,7 @@ describe('mistakes', () => {
       const messages = problemsOf(() => applyMethod(graph, spec, { seed: 0, initFrom: folder })).map(
         (p) => p.message,
       );
-      expect(messages.join()).toMatch(/use_dora[^]*rank_pattern/);
+      expect(messages.join()).toMatch(/rank_pattern[^]*use_dora/);
     } finally {
       await rm(folder, { recursive: true });
     }

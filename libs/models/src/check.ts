@@ -29,6 +29,8 @@ export interface ModelSummary {
   readonly vocabularySize: number;
   /** Linear modules and the sizes of their products, as an adapter changes them. */
   readonly linears: ReadonlyMap<string, readonly [outputs: number, inputs: number]>;
+  /** Modules that an adapter's training trains whole: the task head, and what the files lack of it. */
+  readonly heads: readonly string[];
   /** For classification: the classes of the head in the files, where they have one, and what config.json calls them. */
   readonly head?: { readonly classes: number | undefined; readonly id2label: unknown };
 }
@@ -52,7 +54,9 @@ export async function checkModel(path: string, task: Task, method?: MethodSpec):
   checkWeights(recognized, found.weights, head, found.path);
   const parameters = family.parameters(settings, head);
   const linears = linearsOf(parameters);
-  if (method?.type === 'lora') adaptedModules([...linears.keys()], method.targetModules);
+  // An adapter to start from names its modules itself.
+  if (method?.type === 'lora' && (method.targetModules || method.initFrom === undefined))
+    adaptedModules([...linears.keys()], method.targetModules);
   const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,
@@ -64,6 +68,7 @@ export async function checkModel(path: string, task: Task, method?: MethodSpec):
     maxPositions: family.maxPositions(settings),
     vocabularySize: family.vocabulary(settings),
     linears,
+    heads: headsOf(parameters, found.weights),
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
     ...(task === 'sequence-classification'
       ? {
@@ -137,6 +142,14 @@ async function refuseNotFinite(
     ),
   );
 }
+
+const headsOf = (parameters: readonly Parameter[], weights: ReadonlyMap<string, unknown>): string[] => [
+  ...new Set(
+    parameters
+      .filter(({ name, initial, perClass }) => initial && (perClass || !weights.has(name)))
+      .map(({ name }) => name.replace(/\.(weight|bias)$/, '')),
+  ),
+];
 
 /** Modules that multiply by a matrix. */
 const linearsOf = (parameters: readonly Parameter[]): Map<string, readonly [number, number]> =>

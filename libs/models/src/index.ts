@@ -24,6 +24,8 @@ export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
+export { firstOf } from './formats/messages.js';
+export { pointerProblem } from './formats/model-file.js';
 export { toFloat32 } from './formats/floats.js';
 export { elementCount, shownShape } from './formats/dtypes.js';
 export { exportAdapter } from './export/adapter.js';

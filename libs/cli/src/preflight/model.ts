@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { count } from '../report/format.js';
 import { homeFolder } from '../services/home.js';
 import { isRemote } from '../spec/paths.js';
+import { checkLengths } from './lengths.js';
 import { fetched, reachableStore } from './sources.js';
 
 /** Weights of at most so many bytes are read through by the check: a few seconds. Those of larger models ingest reads. */
@@ -29,18 +30,23 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   });
   if (!source) return { lines: [] };
   const found = await checkModel(modelPath(source), spec.task, spec.method);
-  if (found.format === 'directory' && !('inputIds' in spec.dataset.columns)) {
-    const { tokenizerJson } = await import('@temper/data');
-    await tokenizerJson(found.path);
-  }
+  const lengths = await checkLengths(spec, found);
   if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();
   const headers = source.cut ? ' (its headers; the weights are read by ingest)' : '';
   const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters${headers}`;
-  const lines = [...(source.notes ?? []), about];
+  const lines = [...(source.notes ?? []), about, ...lengths];
   const { labelsOfModel } = await import('@temper/data');
   return found.head
     ? { lines, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }
     : { lines };
+}
+
+/** Where the base model's files lie; undefined where they are in the registry or in a store that does not run yet. */
+export async function baseOf(spec: PipelineSpec): Promise<string | undefined> {
+  const { base } = spec.model;
+  if (base.startsWith('model:')) return undefined;
+  const source = await fetched(base, spec);
+  return source && modelPath(source);
 }
 
 /** A model of our own registry was checked when it was published; it must be there. */

@@ -18,7 +18,7 @@ export async function withModelFile<T>(
   const handle = await opened(file);
   try {
     const { size } = await handle.stat();
-    const pointer = pointerIn(await startOf(handle, size));
+    const pointer = pointerProblem(await startOf(handle, size));
     if (pointer) throw corrupt(file, pointer);
     return await use(handle, size);
   } finally {
@@ -79,7 +79,8 @@ async function startOf(handle: FileHandle, size: number): Promise<string> {
   return buffer.toString('latin1', 0, bytesRead);
 }
 
-function pointerIn(start: string): Omit<Problem, 'path'> | undefined {
+/** What a file that begins so (1,024 bytes, as Latin-1) stands for, where it is not the file itself. */
+export function pointerProblem(start: string): Omit<Problem, 'path'> | undefined {
   const found = pointers.find(({ starts }) => starts.test(start));
   if (!found) return undefined;
   return { message: found.what, found: firstLine(start), hint: found.hint };
