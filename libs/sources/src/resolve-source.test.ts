@@ -161,6 +161,8 @@ describe('s3://', () => {
       const refused = resolveSource(`s3://evil/${prefix}`, { ...options, store: evil });
       await expect(refused).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
       await expect(refused).rejects.toThrow(key);
+      const looked = resolveSource(`s3://evil/${prefix}`, { ...options, store: evil, headsOnly: true });
+      await expect(looked).rejects.toMatchObject({ code: 'SOURCE_REFUSED' });
     }
     expect(await names('s3://evil/data/a.csv', { store: evil })).toEqual(['a.csv']);
   });

@@ -33,6 +33,7 @@ export async function httpHead(
   try {
     const size = sizeOf(response.statusCode!, response.headers);
     const name = fileNameFor(new URL(address), response.headers['content-disposition'], url);
+    if (size) watch.size(size);
     const bytes = size && headBytes(name, size);
     if (!bytes || bytes > wanted) return undefined;
     const counted = async function* () {

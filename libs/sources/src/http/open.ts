@@ -70,7 +70,8 @@ function ask(
     refused(
       watch.path,
       `${name} is inside this network, which only the source itself may name`,
-      `download: {privateHosts: [${name}]} in the spec allows it`,
+      // Where an address alone leads inside, somebody else has chosen it.
+      isIP(name) ? undefined : `download: {privateHosts: [${name}]} in the spec allows it`,
     );
   if (isIP(host) && !mayBePrivate && !isPublic(host)) throw closed(host);
   const guard: RequestOptions = mayBePrivate

@@ -91,25 +91,31 @@ async function listed(store: ObjectStore, prefix: string, fits: (key: string) =>
 }
 
 async function downloadHead(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
   const first: ReadFirst = async (bytes) => {
     const content = await store.getStream(object.key, { first: bytes });
     if (!content) throw deleted(object.key);
     return firstBytes(content.stream, bytes ?? Infinity);
   };
-  if (!(await writeHead(file, object.key, object.size, first))) await download(store, object, file);
+  const isCut = await inPlace(store, object, file, () => writeHead(file, object.key, object.size, first));
+  if (!isCut) await download(store, object, file);
 }
 
 async function download(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
   const content = await store.getStream(object.key);
   if (!content) throw deleted(object.key);
+  await inPlace(store, object, file, () =>
+    pipeline(content.stream, createWriteStream(file, { flags: 'wx' })),
+  );
+}
+
+/** Two keys may need one place: `a` and `a/b`, or those that this machine's file system takes for one. */
+async function inPlace<T>(store: ObjectStore, { key }: ObjectInfo, file: string, write: () => Promise<T>) {
   try {
     await mkdir(dirname(file), { recursive: true });
-    await pipeline(content.stream, createWriteStream(file, { flags: 'wx' }));
+    return await write();
   } catch (error) {
-    // `a` and `a/b`, or two keys that this machine's file system takes for one.
     if (!['EEXIST', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    throw refusedName(`s3://${store.bucket}`, object.key, 'another key needs its place in the cache');
+    throw refusedName(`s3://${store.bucket}`, key, 'another key needs its place in the cache');
   }
 }
 
