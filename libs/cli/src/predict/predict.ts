@@ -70,7 +70,8 @@ export async function predictWith(
     cacheFolder: join(homeFolder(), 'cache', 'models'),
   });
   if (predictor.meta.task === 'sequence-classification')
-    return labelsOf(predictor, reference, asked, options);
+    // Awaited here: the predictor lives as long as this function.
+    return await labelsOf(predictor, reference, asked, options);
   const predictions: Prediction[] = [];
   for (const { text, messages } of asked) {
     const { maxNewTokens = DEFAULT_MAX_TOKENS } = options;
