@@ -26,6 +26,7 @@ export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
 export { firstOf } from './formats/messages.js';
 export { pointerProblem } from './formats/model-file.js';
+export { tokenizerFolder } from './tokenizer-folder.js';
 export { toFloat32 } from './formats/floats.js';
 export { elementCount, shownShape } from './formats/dtypes.js';
 export { exportAdapter } from './export/adapter.js';

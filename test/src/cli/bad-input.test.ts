@@ -71,6 +71,18 @@ describe('a spec that cannot run is refused before anything is queued', () => {
     expect(said).toContain('broken.csv');
   });
 
+  it('a tokenizer that ends its process at a text, with the row', async () => {
+    await cp(at('model'), at('hostile'), { recursive: true });
+    const file = at('hostile/tokenizer.json');
+    const json = JSON.parse(await readFile(file, 'utf8')) as object;
+    const normalizer = { type: 'Replace', pattern: { Regex: '(x+x+)+y' }, content: 'z' };
+    await writeFile(file, JSON.stringify({ ...json, normalizer }));
+    const rows = [...sentences(20), { text: 'x'.repeat(40), label: 'bad' }, ...sentences(40).slice(20)];
+    await writeCsv(at('hostile.csv'), rows);
+    const said = await refused({ ...good, model: { base: 'hostile' }, dataset: { train: 'hostile.csv' } });
+    expect(said).toContain("dataset.train row 21: the base model's tokenizer ends its process here");
+  });
+
   it('empty data set', async () => {
     await writeFile(at('empty.csv'), 'text,label\n');
     expect(await refused({ ...good, dataset: { train: 'empty.csv' } })).toMatch(

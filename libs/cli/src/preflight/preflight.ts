@@ -13,6 +13,7 @@ import { decideInput } from './decide.js';
 import { missingFiles } from './files.js';
 import { checkBaseModel, type CheckedModel } from './model.js';
 import { needsStore } from './sources.js';
+import { checkTokens } from './tokens.js';
 
 export interface Checked {
   readonly spec: PipelineSpec;
@@ -62,14 +63,19 @@ type Looked = CheckedModel & CheckedData & CheckedAdapter;
 const nothing: Looked = { lines: [] };
 
 /** What a spec names, as far as it is there: also of a spec with mistakes, so that all are told at once. */
-function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
+async function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
   const within = (group: string) =>
     [...absent].some((path) => path === group || path.startsWith(`${group}.`));
-  return Promise.allSettled([
-    within('model') || absent.has('task') ? nothing : checkBaseModel(spec),
-    within('dataset') || absent.has('task') ? nothing : checkData(spec),
+  const model = !within('model') && !absent.has('task');
+  const data = !within('dataset') && !absent.has('task');
+  const checks = await Promise.allSettled([
+    model ? checkBaseModel(spec) : nothing,
+    data ? checkData(spec) : nothing,
     within('method') ? nothing : checkAdapter(spec),
   ]);
+  const whole = model && data && checks.slice(0, 2).every(({ status }) => status === 'fulfilled');
+  const tokens = whole ? checkTokens(spec).then(() => nothing) : nothing;
+  return [...checks, ...(await Promise.allSettled([tokens]))];
 }
 
 /** The code of all together: a user's mistake wherever there is one, as the run must not be tried again as it is. */

@@ -55,9 +55,12 @@ export async function readGenerationEnds(folder: string): Promise<readonly numbe
 export async function readJson(folder: string, name: string): Promise<Record<string, unknown> | undefined> {
   const file = join(folder, name);
   if (!existsSync(file)) return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    value = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new TemperError('MODEL_CORRUPT', { path: file, message: (cause as Error).message }, { cause });
   }
+  if (typeof value === 'object' && value && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new TemperError('MODEL_CORRUPT', { path: file, message: 'the file does not hold a JSON object' });
 }

@@ -1,5 +1,5 @@
 import { TemperError, type ChatMessage, type Example } from '@temper/contracts';
-import { call, inWords, type CallOptions } from './child/attempts.js';
+import { call, foundOf, inWords, type CallOptions } from './child/attempts.js';
 import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
 import type { Limits } from './child/protocol.js';
 import { ChildEnded, TokenizerProcess, type ProcessOptions } from './child/tokenizer-process.js';
@@ -71,6 +71,7 @@ const unreadable = (path: string, cause: ChildEnded, limits: Limits) =>
     {
       path,
       message: `the tokenizer cannot be read: it ${inWords(cause.end, limits, limits.openMs)}`,
+      ...foundOf(cause.end),
       hint: 'its files may be damaged, or made to do that',
     },
     { cause },

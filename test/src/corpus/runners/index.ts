@@ -5,6 +5,15 @@ import { rows } from './rows.js';
 import { sources } from './sources.js';
 import { spec } from './spec.js';
 import { templates } from './templates.js';
+import { tokenizer } from './tokenizer.js';
 
 /** By the name of the folder in `test/corpus`. */
-export const runners: Readonly<Record<string, Runner>> = { labels, models, rows, sources, spec, templates };
+export const runners: Readonly<Record<string, Runner>> = {
+  labels,
+  models,
+  rows,
+  sources,
+  spec,
+  templates,
+  tokenizer,
+};

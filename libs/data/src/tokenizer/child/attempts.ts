@@ -93,6 +93,7 @@ const gaveUp = (cause: ChildEnded, path: string, limits: Limits) =>
     {
       path,
       message: `the base model's ${partOf(cause.end)} ${inWords(cause.end, limits, limits.itemMs)} here`,
+      ...foundOf(cause.end),
       hint: 'its files may be damaged, or made to do that; or leave the row out',
     },
     { cause },
@@ -101,9 +102,12 @@ const gaveUp = (cause: ChildEnded, path: string, limits: Limits) =>
 /** Items are named one by one only where the template is at work. */
 const partOf = ({ item }: End) => (item === undefined ? 'tokenizer' : 'chat template');
 
+/** A limit says all; of another end there are its last words. */
+export const foundOf = ({ reason, how }: End) => (reason ? {} : { found: how });
+
 /** What became of a child, after its subject. */
-export function inWords({ reason, how }: End, limits: Limits, ms: number): string {
+export function inWords({ reason }: End, limits: Limits, ms: number): string {
   if (reason === 'time') return `takes longer than ${ms / 1000} s`;
   if (reason === 'memory') return `takes more than ${Math.round(limits.bytes / 2 ** 20)} MB of memory`;
-  return `ends its process (${how})`;
+  return 'ends its process';
 }

@@ -6,7 +6,7 @@ import { ALL, cells, IDLE, VERDICT_FD, type Limits, type Verdict } from './proto
 
 const EVERY_MS = 25;
 /** So many times longer by the clock than by processor time ends it as well: what waits for nothing never ends. */
-const CLOCK = 30;
+const CLOCK = 6;
 
 const { shared, limits } = workerData as { shared: Int32Array; limits: Limits };
 const parent = process.ppid;

@@ -30,7 +30,7 @@ export interface Limits {
   readonly bytes: number;
 }
 
-export const defaultLimits: Limits = { openMs: 30_000, itemMs: 10_000, batchMs: 5_000, bytes: 2 ** 30 };
+export const defaultLimits: Limits = { openMs: 30_000, itemMs: 10_000, batchMs: 3_000, bytes: 2 ** 30 };
 
 /** Written by the guard, on a pipe of its own, before it ends the child. */
 export interface Verdict {

@@ -33,6 +33,8 @@ export class TokenizerProcess implements AsyncDisposable {
   #child: Child | undefined;
   #waiting: Waiting[] = [];
   #ended: { readonly reason: unknown } | undefined;
+  /** Once nobody wants the child any more: when it is gone. */
+  #gone: Promise<void> | undefined;
   /** Children in a row that ended while they opened the folder. */
   #unopened = 0;
   readonly #open: ToChild;
@@ -117,10 +119,10 @@ export class TokenizerProcess implements AsyncDisposable {
   /** Ends the child and all that waits, now and later. */
   async #fail(reason: unknown): Promise<void> {
     this.#ended ??= { reason };
-    const child = this.#child;
+    this.#gone ??= this.#child?.kill();
     this.#child = undefined;
     for (const { reject } of this.#waiting.splice(0)) reject(reason);
-    await child?.kill();
+    await this.#gone;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

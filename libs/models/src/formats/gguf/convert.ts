@@ -7,7 +7,7 @@ import { writeSafetensors, type TensorSource } from '../safetensors.js';
 import { singleFile } from '../weight-files.js';
 import { llama, type GgufArchitecture } from './llama.js';
 import { readGguf, readGgufTensor, type GgufFile, type GgufTensor } from './reader.js';
-import { rebuildTokenizer } from './tokenizer.js';
+import { rebuildTokenizer, type RebuiltTokenizer } from './tokenizer.js';
 
 /** By `general.architecture`. */
 const architectures: Readonly<Record<string, GgufArchitecture>> = { llama };
@@ -66,9 +66,6 @@ export async function convertGguf(
   { gguf, architecture, config, weights }: GgufDescription,
   folder: string,
 ): Promise<void> {
-  const { tokenizer, tokenizerConfig, ids } = rebuildTokenizer(gguf);
-  const json = (name: string, content: object) =>
-    writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
   const sources = new Map<string, TensorSource>();
   for (const [name, tensor] of weights) {
     sources.set(name, {
@@ -78,7 +75,17 @@ export async function convertGguf(
     });
   }
   await writeSafetensors(join(folder, singleFile), sources);
-  await json('tokenizer.json', tokenizer);
-  await json('tokenizer_config.json', tokenizerConfig);
-  await json('config.json', { ...config, ...ids });
+  const ids = await writeTokenizer(gguf, folder);
+  await writeJson(folder, 'config.json', { ...config, ...ids });
 }
+
+/** Writes tokenizer.json and tokenizer_config.json into `folder`. Returns the ids for config.json. */
+export async function writeTokenizer(gguf: GgufFile, folder: string): Promise<RebuiltTokenizer['ids']> {
+  const { tokenizer, tokenizerConfig, ids } = rebuildTokenizer(gguf);
+  await writeJson(folder, 'tokenizer.json', tokenizer);
+  await writeJson(folder, 'tokenizer_config.json', tokenizerConfig);
+  return ids;
+}
+
+const writeJson = (folder: string, name: string, content: object) =>
+  writeFile(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);

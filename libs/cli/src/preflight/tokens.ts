@@ -1,0 +1,34 @@
+import { splitNames, type PipelineSpec } from '@temper/contracts';
+import { modelPath } from '@temper/sources';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetched } from './sources.js';
+
+/** The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. */
+export async function checkTokens(spec: PipelineSpec): Promise<void> {
+  const { base } = spec.model;
+  // A model of the registry has trained before.
+  if ('inputIds' in spec.dataset.columns || base.startsWith('model:')) return;
+  const [source, files] = await Promise.all([fetched(base, spec), filesOf(spec)]);
+  if (!source || !files) return;
+  const { tokenizerFolder } = await import('@temper/models');
+  const { tryTokens } = await import('@temper/data');
+  const scratch = await mkdtemp(join(tmpdir(), 'temper-check-'));
+  try {
+    await tryTokens(spec, files, await tokenizerFolder(modelPath(source), scratch));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Undefined where one of them lies in a store that does not run yet. */
+async function filesOf(spec: PipelineSpec) {
+  const { dataset } = spec;
+  const given = splitNames.filter((split) => dataset[split] !== undefined);
+  const found = await Promise.all(
+    given.map(async (split) => [split, await fetched(dataset[split]!, spec)] as const),
+  );
+  if (found.some(([, source]) => source === undefined)) return undefined;
+  return Object.fromEntries(found.map(([split, source]) => [split, source!.files]));
+}

@@ -1,0 +1,33 @@
+import { splitNames, type PipelineSpec } from '@temper/contracts';
+import { readExamples } from '../formats/read-examples.js';
+import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { modelLimits } from '../tokens/model-limits.js';
+import { tokenizeChunk, type Row } from '../tokens/tokenize-into.js';
+import { UncountedRows } from '../tokens/uncounted-rows.js';
+import type { SourceFiles } from './ingest.js';
+
+/** So many rows of each split are tokenised, which shows a tokenizer or a template that cannot work. */
+const TRIED = 100;
+
+/**
+ * Loads the tokenizer and tokenises the first rows, as the preprocess stage will.
+ * @throws TemperError MODEL_CORRUPT for the tokenizer itself, DATA_INVALID with the row that it or the template fails at
+ */
+export async function tryTokens(
+  spec: Pick<PipelineSpec, 'task' | 'dataset' | 'tokenize'>,
+  sources: SourceFiles,
+  modelFolder: string,
+): Promise<void> {
+  await using tokenizer = await loadTokenizer(modelFolder);
+  const limits = await modelLimits(modelFolder);
+  const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
+  for (const split of splitNames) {
+    const rows: Row[] = [];
+    const { columns, encoding, quote } = spec.dataset;
+    const reading = { limit: TRIED, encoding, quote };
+    for await (const example of readExamples(sources[split] ?? [], columns, reading))
+      rows.push({ example, split, row: rows.length + 1 });
+    await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
+  }
+}
