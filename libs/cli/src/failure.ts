@@ -1,5 +1,5 @@
-import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
-import pc from 'picocolors';
+import { TemperError, type ErrorCode, type Problem, visibleJson } from '@temper/contracts';
+import { pc, shown } from './style.js';
 import { exitCodes } from './exit-codes.js';
 
 /** Codes that only a change by the user mends. */
@@ -31,11 +31,11 @@ export function reportFailure(failed: unknown, json: boolean): number {
   if (json) {
     const message = known ? error.message : messageOf(error);
     const status = code === 'SERVICE_UNAVAILABLE' ? 'unknown' : 'failed';
-    process.stdout.write(`${JSON.stringify({ status, error: { code, message, problems } })}\n`);
+    process.stdout.write(`${visibleJson({ status, error: { code, message, problems } })}\n`);
   }
-  process.stderr.write(`${formatProblems(problems, code).join('\n')}\n`);
-  if (process.env.TEMPER_DEBUG) process.stderr.write(`${inspectChain(error)}\n`);
-  else if (!known) process.stderr.write(pc.dim('TEMPER_DEBUG=1 shows where this happened\n'));
+  process.stderr.write(`${shown(formatProblems(problems, code).join('\n'))}\n`);
+  if (process.env.TEMPER_DEBUG) process.stderr.write(`${shown(inspectChain(error))}\n`);
+  else if (!known) process.stderr.write(shown(pc.dim('TEMPER_DEBUG=1 shows where this happened\n')));
   if (code === 'SERVICE_UNAVAILABLE') return exitCodes.unknown;
   return isUsersMistake(error) ? exitCodes.usage : exitCodes.failed;
 }

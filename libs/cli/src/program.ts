@@ -12,6 +12,7 @@ import { registerSchema } from './commands/schema.js';
 import { registerSweep } from './commands/sweep.js';
 import { registerUp } from './commands/up.js';
 import { registerWorker } from './commands/worker.js';
+import { shown } from './style.js';
 
 /** Commands declare themselves; what they need is imported when they run, so `--help` is instant. */
 export function buildProgram(): Command {
@@ -43,6 +44,8 @@ export function buildProgram(): Command {
 
 function exitByException(command: Command): Command {
   command.exitOverride();
+  // What was typed comes back in its errors.
+  command.configureOutput({ outputError: (text, write) => write(shown(text)) });
   command.commands.forEach(exitByException);
   return command;
 }

@@ -1,4 +1,5 @@
-import pc from 'picocolors';
+import { visibleJson } from '@temper/contracts';
+import { pc, shown } from './style.js';
 
 /**
  * Where words go. People read stdout; with `--json` stdout carries the answer alone and all words go to stderr.
@@ -22,7 +23,7 @@ export class Terminal {
   }
 
   say(line = ''): void {
-    this.#words.write(`${line}\n`);
+    this.#words.write(`${shown(line)}\n`);
   }
 
   note(line: string): void {
@@ -30,16 +31,17 @@ export class Terminal {
   }
 
   warn(line: string): void {
-    process.stderr.write(`${pc.yellow('!')} ${line}\n`);
+    process.stderr.write(`${shown(`${pc.yellow('!')} ${line}`)}\n`);
   }
 
+  /** As it is: controls of the terminal, and what went through `shown`. */
   write(text: string): void {
     this.#words.write(text);
   }
 
   /** The answer: JSON for programs, else what `human` prints. */
   answer(value: unknown, human: () => void): void {
-    if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.json) process.stdout.write(`${visibleJson(value)}\n`);
     else human();
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { TemperError, type LoraSpec, type Problem } from '@temper/contracts';
+import { parseJson, TemperError, type LoraSpec, type Problem } from '@temper/contracts';
 import {
   adaptedModules,
   firstOf,
@@ -175,7 +175,7 @@ export function refuseOtherModels(adapter: Adapter | undefined, linears: readonl
 
 function parseConfig(text: string): AdapterConfig {
   try {
-    const config: unknown = JSON.parse(text);
+    const config = parseJson(text);
     if (typeof config === 'object' && config !== null && !Array.isArray(config))
       return config as AdapterConfig;
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError, type Problem } from '@temper/contracts';
+import { parseJson, TemperError, type Problem } from '@temper/contracts';
 import type { Family, HfConfig, Head, Parameter } from './architectures/family.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
@@ -101,7 +101,7 @@ export async function readConfig(folder: string): Promise<HfConfig> {
   const text = await readModelText(path);
   let config: unknown;
   try {
-    config = JSON.parse(withoutPythonNumbers(text));
+    config = parseJson(withoutPythonNumbers(text));
   } catch (cause) {
     const reason = (cause as Error).message.slice(0, 200);
     throw new TemperError('MODEL_CORRUPT', { path, message: `is not JSON (${reason})` }, { cause });

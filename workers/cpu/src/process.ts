@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { formatProblem, TemperError } from '@temper/contracts';
+import { formatProblem, TemperError, visible } from '@temper/contracts';
 import { createLogger } from './logging.js';
 import { startTelemetry, type WorkerTelemetry } from './telemetry.js';
 
@@ -55,7 +55,8 @@ function stopOnRequest(worker: Worker, logger: Logger): void {
 /** A refusal is for people: its problems, no stack. */
 function report(error: unknown, logger: Logger): number {
   if (error instanceof TemperError) {
-    for (const problem of error.problems) process.stderr.write(`${error.code} ${formatProblem(problem)}\n`);
+    for (const problem of error.problems)
+      process.stderr.write(`${error.code} ${visible(formatProblem(problem))}\n`);
     return 2;
   }
   logger.fatal({ err: error }, 'worker failed');

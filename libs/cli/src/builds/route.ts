@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

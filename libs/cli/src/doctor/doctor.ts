@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { doctor, type Check } from '@temper/services';
 import { providers } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import { homeFolder } from '../services/home.js';
 import { workerMain } from '../services/worker-process.js';

@@ -1,5 +1,5 @@
 import type { RunResult, RunStatus } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { OutageWords, patience, snapshotsOf } from './outage.js';
 import { createReporter, type Reporter } from '../progress/reporter.js';
 import { printResult } from '../report/result.js';

@@ -1,5 +1,5 @@
 import type { Provider, PipelineSpec } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
 import { ensureUp } from '../services/background.js';
 import { openSession } from '../services/session.js';

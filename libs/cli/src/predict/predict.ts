@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/training';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';
 import { openSession, type Session } from '../services/session.js';

@@ -1,6 +1,6 @@
 import type { LiveStage, RunSnapshot } from '@temper/client';
 import type { StageReport } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc, shown } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { heartbeatWords, stageLine, stagesOf } from './stage-line.js';
 
@@ -23,10 +23,10 @@ class BlockReporter implements Reporter {
 
   show(snapshot: RunSnapshot): void {
     const lines = stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress).map((s) =>
-      clip(stageLine(s, liveOf(snapshot, s), Date.now()), this.terminal.columns),
+      clip(shown(stageLine(s, liveOf(snapshot, s), Date.now())), this.terminal.columns),
     );
     if (snapshot.waitingForWorker && !snapshot.progress) {
-      lines.push(pc.dim('  waiting for a worker to take the run'));
+      lines.push(shown(pc.dim('  waiting for a worker to take the run')));
     }
     const up = this.#lines ? `\x1b[${this.#lines}A` : '';
     this.terminal.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);

@@ -1,6 +1,6 @@
 import type { LiveStage } from '@temper/client';
 import { stageNames, type RunProgress, type StageHeartbeat, type StageReport } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { duration, metric, count } from '../report/format.js';
 
 const marks: Record<StageReport['status'], string> = {

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { followRun } from '../pipeline/follow-run.js';
 import { exitCodeOf } from '../pipeline/outcome.js';
 import { predictWith } from '../predict/predict.js';

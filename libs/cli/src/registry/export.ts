@@ -1,7 +1,7 @@
 import { mkdir, readdir, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

@@ -1,5 +1,5 @@
 import { changeWords } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';

@@ -1,5 +1,5 @@
 import type { DataReport } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 
 /** What the rows say about how far the metrics below can be trusted; nothing where nothing is odd. */

@@ -1,5 +1,5 @@
 import { changeWords, errorCodes, stageNames, type Metrics, type RunResult } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { formatProblems } from '../failure.js';
 import type { Terminal } from '../terminal.js';
 import { printData } from './data.js';

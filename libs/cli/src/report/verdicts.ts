@@ -1,5 +1,5 @@
 import type { Verdict } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 
 /** How the training went, a line each: what was seen, and what to change first. */

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import type { ChangeInput, ControlAnswer, DecisionInput } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

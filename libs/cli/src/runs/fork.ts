@@ -1,5 +1,5 @@
 import type { PipelineSpec } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { followRun } from '../pipeline/follow-run.js';
 import { exitCodeOf } from '../pipeline/outcome.js';

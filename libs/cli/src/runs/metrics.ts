@@ -1,4 +1,4 @@
-import { isStep } from '@temper/contracts';
+import { isStep, visibleJson } from '@temper/contracts';
 import { count, metric } from '../report/format.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
@@ -10,7 +10,7 @@ export async function showMetrics(terminal: Terminal, runId: string): Promise<vo
   // A run without metrics may not exist: asking for it gives the right error.
   if (!lines.length) await session.client.show(runId);
   if (terminal.json) {
-    for (const line of lines) process.stdout.write(`${JSON.stringify(line)}\n`);
+    for (const line of lines) process.stdout.write(`${visibleJson(line)}\n`);
     return;
   }
   if (!lines.length) return terminal.say('no steps are logged yet');

@@ -1,6 +1,6 @@
 import type { RunDetail } from '@temper/client';
 import { changeWords, shownSource } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';
 import { ago, duration } from '../report/format.js';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { count } from '../report/format.js';
 import { openSession, type Session } from '../services/session.js';

@@ -1,5 +1,5 @@
 import { newScheduleProblems, type ScheduleOptions } from '@temper/client';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
 import { openSession } from '../services/session.js';
 import { loadSpec } from '../spec/read.js';

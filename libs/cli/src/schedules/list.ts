@@ -1,5 +1,5 @@
 import type { ScheduleInfo } from '@temper/client';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

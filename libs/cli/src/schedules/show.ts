@@ -1,6 +1,6 @@
 import type { ScheduleInfo } from '@temper/client';
 import { shownSource } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

@@ -1,5 +1,5 @@
 import { changeProblems, type ScheduleOptions } from '@temper/client';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
 import { openSession, type Session } from '../services/session.js';

@@ -1,5 +1,5 @@
 import { runningServices } from '@temper/services';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import type { Terminal } from '../terminal.js';
 import { Closing } from './closing.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, startServices } from '@temper/services';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 import { startInBackground } from './background.js';

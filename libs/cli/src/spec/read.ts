@@ -3,7 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { usageError } from '../failure.js';
+import { DEEPEST, tooDeep } from './depth.js';
 import { resolvePaths } from './paths.js';
+
+/** In characters. */
+const LONGEST = 2 ** 20;
 
 /** YAML or JSON (which is YAML) as a plain value; syntax errors come with line and column. */
 export async function readSpecFile(file: string): Promise<unknown> {
@@ -17,7 +21,17 @@ export async function readSpecFile(file: string): Promise<unknown> {
 }
 
 export function parseSpecText(text: string, file: string): unknown {
+  if (text.length > LONGEST) {
+    const found = `${(text.length / 2 ** 20).toFixed(1)} MB`;
+    throw usageError(file, 'this is no spec: it is too long', { found, allowed: '1 MB' });
+  }
   const lines = new LineCounter();
+  const deep = tooDeep(text);
+  if (deep !== undefined) {
+    const before = text.slice(0, deep).split('\n');
+    const path = `${file}:${before.length}:${before.at(-1)!.length + 1}`;
+    throw usageError(path, 'nested too deep for a spec', { allowed: `${DEEPEST} levels` });
+  }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length) {
     throw new TemperError(
@@ -32,12 +46,25 @@ export function parseSpecText(text: string, file: string): unknown {
       }),
     );
   }
-  const value: unknown = document.toJS();
+  const value = plain(document, file);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw usageError(file, 'a spec is a mapping of fields', {
     found: value === null ? 'nothing' : Array.isArray(value) ? 'a list' : String(value).slice(0, 60),
     hint: 'it needs at least name, model.base and dataset.train',
   });
+}
+
+/** What the aliases of a document are, written out: neither missing, nor without end, nor more than a spec can be. */
+function plain(document: { toJS(): unknown }, file: string): unknown {
+  try {
+    const value = document.toJS();
+    // Refuses what holds itself.
+    JSON.stringify(value);
+    return value;
+  } catch (cause) {
+    const found = (cause as Error).message.split('\n')[0]!;
+    throw usageError(file, 'an alias (*name) cannot be written out', { found });
+  }
 }
 
 /** Reads, applies `--set`, and makes relative paths absolute (from the spec's folder): not validated yet. */
@@ -57,8 +84,11 @@ export function applySetting(spec: Record<string, unknown>, setting: string): vo
   if (equals < 1 || path.split('.').some((key) => key === '' || key === '__proto__')) {
     throw usageError(`--set ${setting}`, 'not a setting', { allowed: 'PATH=VALUE, e.g. training.epochs=1' });
   }
-  const value = parseDocument(setting.slice(equals + 1), { prettyErrors: false });
-  if (value.errors.length) throw usageError(`--set ${setting}`, value.errors[0]!.message);
+  const text = setting.slice(equals + 1);
+  if (tooDeep(text) !== undefined) throw usageError(`--set ${path}`, 'nested too deep for a spec');
+  const document = parseDocument(text, { prettyErrors: false });
+  if (document.errors.length) throw usageError(`--set ${setting}`, document.errors[0]!.message);
+  const value = plain(document, `--set ${setting}`);
   const keys = path.split('.');
   let at = spec;
   for (const key of keys.slice(0, -1)) {
@@ -66,5 +96,5 @@ export function applySetting(spec: Record<string, unknown>, setting: string): vo
     if (typeof next !== 'object' || next === null) at[key] = {};
     at = at[key] as Record<string, unknown>;
   }
-  at[keys.at(-1)!] = value.toJS();
+  at[keys.at(-1)!] = value;
 }

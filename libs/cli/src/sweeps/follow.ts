@@ -1,5 +1,5 @@
 import type { SweepResult } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { OutageWords, patience, snapshotsOf } from '../pipeline/outage.js';
 import type { Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';

@@ -1,5 +1,5 @@
 import type { SweepProgress, TrialRow } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc, shown } from '../style.js';
 import { clip } from '../progress/reporter.js';
 import { metric } from '../report/format.js';
 import type { Terminal } from '../terminal.js';
@@ -42,7 +42,7 @@ class Block implements SweepReporter {
       ...(phases[progress.phase] ? [`  ${phases[progress.phase]}`] : []),
       ...running.map((t) => pc.dim(`  running: trial ${t.trial} (${paramWords(t)})`)),
       ...(progress.best ? [`  ${bestWords(progress)}`] : []),
-    ].map((line) => clip(line, this.terminal.columns));
+    ].map((line) => clip(shown(line), this.terminal.columns));
     const up = this.#lines ? `\x1b[${this.#lines}A` : '';
     this.terminal.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);
     this.#lines = lines.length;

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitCodeOf } from '../pipeline/outcome.js';
 import { poolsOf } from '../pipeline/run-spec.js';

@@ -1,5 +1,5 @@
 import type { SweepProgress, SweepResult, TrialRow, TrialStatus } from '@temper/contracts';
-import pc from 'picocolors';
+import { pc } from '../style.js';
 import { formatProblems } from '../failure.js';
 import { metric } from '../report/format.js';
 import { table } from '../report/table.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError } from '@temper/contracts';
+import { parseJson, TemperError } from '@temper/contracts';
 
 const names = [
   'bos_token',
@@ -57,7 +57,7 @@ export async function readJson(folder: string, name: string): Promise<Record<str
   if (!existsSync(file)) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    value = parseJson(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new TemperError('MODEL_CORRUPT', { path: file, message: (cause as Error).message }, { cause });
   }

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { TemperError, type Problem } from '@temper/contracts';
+import { parseJson, TemperError, type Problem } from '@temper/contracts';
 import { elementCount, elementTypes, isElementType, shownShape, type ElementType } from './dtypes.js';
 import { firstOf, shown } from './messages.js';
 import { withModelFile } from './model-file.js';
@@ -101,7 +101,7 @@ function headerJson(path: string, header: Buffer): { json: Record<string, unknow
   let text = header.toString('latin1', 0, 40);
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(header);
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (cause) {
     const reason = (cause as Error).message.slice(0, 200);
     throw new TemperError(

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { TemperError, type Problem } from '@temper/contracts';
+import { parseJson, TemperError, type Problem } from '@temper/contracts';
 import { firstOf, shown } from './messages.js';
 import { readModelText } from './model-file.js';
 import { readSafetensorsHeader, type TensorLocation } from './safetensors-header.js';
@@ -105,7 +105,7 @@ async function readWeightMap(file: string): Promise<Record<string, string>> {
   const text = await readModelText(file);
   let json: { weight_map?: unknown };
   try {
-    json = JSON.parse(text) as typeof json;
+    json = parseJson(text) as typeof json;
   } catch (cause) {
     const reason = (cause as Error).message.slice(0, 200);
     throw new TemperError('MODEL_CORRUPT', { path: file, message: `is not JSON (${reason})` }, { cause });

@@ -1,3 +1,5 @@
+import { visible } from '@temper/contracts';
+
 /** A line of a worker's log, as pino writes it. */
 export interface LogRecord {
   readonly level: number;
@@ -45,7 +47,8 @@ export function readableLine(record: LogRecord, { withRun = true } = {}): string
     msg,
     more.map(([name, value]) => `${name}=${shown(value)}`).join(' '),
   ].filter(Boolean);
-  return [line.join('  '), ...stackOf(err)].join('\n');
+  // Names and messages of what was read come from outside; a terminal would obey them.
+  return visible([line.join('  '), ...stackOf(err)].join('\n'));
 }
 
 const shown = (value: unknown): string => {
