@@ -132,7 +132,7 @@ describe('with nothing running', () => {
     await writeFile(at('collapsed.yaml'), stringify({ ...spec, training }));
     const refused = await temper(folder, 'run', 'collapsed.yaml', '--json');
     expect(refused.code).toBe(1);
-    const result = json<RunResult>(refused);
+    const result = JSON.parse(refused.stdout) as RunResult;
     expect(result).toMatchObject({
       status: 'refused',
       error: { code: 'GATE_REFUSED', problems: [{ path: 'evaluation' }] },
