@@ -31,6 +31,7 @@ it.each([
       'too-little-data dataset.split: {train: 0.7, validation: 0.1, test: 0.2}',
     ],
   ],
+  ['quickstart', ['fine']],
   ['collapsed', ['collapsed! training.maxSteps: 200', 'underfit training.maxSteps: 200']],
 ])('the recorded training %s', (name, expected) => {
   const run = runs.find((recorded) => recorded.name === name)!;

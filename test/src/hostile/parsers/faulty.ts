@@ -10,7 +10,8 @@ export const faulty: Parser = {
     const number = Number(folder.split('/').at(-1));
     if (number === 0) throw new TypeError('no type');
     if (number === 1) process.abort();
-    if (number === 2) throw Object.assign(new TemperError('DATA_INVALID', 'x'), { message: 'x'.repeat(5_000) });
+    if (number === 2)
+      throw Object.assign(new TemperError('DATA_INVALID', 'x'), { message: 'x'.repeat(5_000) });
     if (number === 3) process.exit(7);
   },
 };
