@@ -1,5 +1,6 @@
 import { isBlank } from '../jinja/string-methods.js';
 import { leftOut } from './left-out.js';
+import type { Span } from '../jinja/text.js';
 import type { Origins } from './origins.js';
 
 /** A stretch of the text, in UTF-16 units. */
@@ -8,8 +9,8 @@ export type Range = readonly [start: number, end: number];
 export interface AnswerContext {
   readonly origins: Origins;
   readonly eosToken: string | undefined;
-  /** What the template writes to open an answer behind so many messages: the model need not write that itself. */
-  readonly openingBehind: (messages: number) => string;
+  /** What the template writes to open an answer: the model need not write that itself. */
+  readonly opening: () => string;
 }
 
 /**
@@ -22,41 +23,34 @@ export function answerRange(i: number, context: AnswerContext): Range {
   const pieces = origins.piecesOf(i);
   if (!pieces.length)
     leftOut('messageNotWritten', `the model's chat template does not write message ${i + 1}`);
-  const written: Range = [pieces[0]!.start, pieces.at(-1)!.end];
-  const start = startOf(i, written[0], context);
-  const end = endOf(i, written[1], context);
+  const [first, last] = [pieces[0]!, pieces.at(-1)!];
+  const start = startOf(i, first, context);
+  const end = endOf(i, last, context);
+  const between = origins.spans.slice(origins.indexOf(first), origins.indexOf(last));
   // In its turn, or in what was taken for the answer.
-  const foreign = origins.spans.find(
-    (span) =>
-      span.leaf?.message !== undefined &&
-      span.leaf.message !== i &&
-      (origins.ownerOf(span) === i || (span.end > start && span.start < end)),
-  );
-  if (foreign) {
-    leftOut(
-      'answerNotFound',
-      `the template writes message ${foreign.leaf!.message! + 1} inside message ${i + 1}`,
-    );
+  const stranger =
+    origins.strangerIn(i) ?? between.find(({ leaf }) => leaf?.message !== undefined && leaf.message !== i);
+  if (stranger) {
+    leftOut('answerNotFound', `the template writes message ${stranger.leaf!.message! + 1} inside message ${i + 1}`);
   }
   return [start, end];
 }
 
 /** Back to what opens the answer, over what the template puts before a tool call or a thought: `<tool_call>`, `<think>`. */
-function startOf(i: number, first: number, { origins, openingBehind }: AnswerContext): number {
-  let turnStart = first;
-  for (const span of [...origins.spans].reverse()) {
-    if (span.end > turnStart) continue;
+function startOf(i: number, first: Span, { origins, opening }: AnswerContext): number {
+  let turnStart = first.start;
+  for (let at = origins.indexOf(first) - 1; at >= 0; at--) {
+    const span = origins.spans[at]!;
     if (span.end < turnStart || span.leaf || origins.ownerOf(span) !== i) break;
     turnStart = span.start;
   }
-  const before = origins.text.slice(turnStart, first);
-  if (!before) return first;
-  const header = endOfOpening(before, openingBehind(i));
-  const { leaf, from } = origins.piecesOf(i)[0]!;
-  const begins = leaf!.field === 'content' && from === 0;
+  const before = origins.text.slice(turnStart, first.start);
+  if (!before) return first.start;
+  const header = endOfOpening(before, opening());
+  const begins = first.leaf!.field === 'content' && first.from === 0;
   // Where the template says nothing of how an answer opens, what is before its content may be that.
-  if (begins && !header) return first;
-  return isBlank(before.slice(header)) ? first : turnStart + header;
+  if (begins && !header) return first.start;
+  return isBlank(before.slice(header)) ? first.start : turnStart + header;
 }
 
 /** Where the opening, or as much of it as a template writes of a finished answer (half, or it is another), ends last. */
@@ -75,29 +69,37 @@ function commonPrefix(text: string, from: number, other: string): number {
   return at;
 }
 
-function endOf(i: number, written: number, { origins, eosToken }: AnswerContext): number {
+function endOf(i: number, last: Span, { origins, eosToken }: AnswerContext): number {
   const { text, spans } = origins;
-  const next = spans.find(
-    ({ leaf, start }) => leaf?.message !== undefined && leaf.message !== i && start >= written,
-  );
-  if (!next) return withoutSpaces(text, written, text.length);
+  const written = last.end;
   let end = written;
-  for (const span of spans) {
-    if (span.start > end) break;
-    if (span.start === end && !span.leaf && origins.ownerOf(span) === i) end = span.end;
+  let at = origins.indexOf(last) + 1;
+  for (; spans[at]?.start === end && !spans[at]!.leaf && origins.ownerOf(spans[at]!) === i; at++) {
+    end = spans[at]!.end;
   }
-  if (isBlank(text.slice(written, end))) {
-    // The template closes an answer outside of its turn, or its loops do not tell whose turn it is.
-    const gap = text.slice(written, next.start);
-    const eos = eosToken ? gap.indexOf(eosToken) : -1;
-    if (eos >= 0)
-      end =
-        written + eos + eosToken!.length + (/^\n+/.exec(gap.slice(eos + eosToken!.length))?.[0].length ?? 0);
-    else if (end === written && origins.ownerOf(origins.piecesOf(i)[0]!) === undefined) {
-      leftOut('answerNotFound', `it cannot be told where message ${i + 1} ends`);
-    }
+  const next = nextOf(i, spans, at);
+  if (!next) return withoutSpaces(text, written, text.length);
+  if (!isBlank(text.slice(written, end))) return withoutSpaces(text, written, end);
+  // The template closes an answer outside of its turn, or its loops do not tell whose turn it is.
+  const gap = text.slice(written, next.start);
+  const eos = eosToken ? gap.indexOf(eosToken) : -1;
+  if (eos >= 0) {
+    const behind = eos + eosToken!.length;
+    return written + behind + (/^\n+/.exec(gap.slice(behind))?.[0].length ?? 0);
+  }
+  if (end === written && origins.ownerOf(last) === undefined) {
+    leftOut('answerNotFound', `it cannot be told where message ${i + 1} ends`);
   }
   return withoutSpaces(text, written, end);
+}
+
+/** The first span from `at` on with something of another message. */
+function nextOf(i: number, spans: readonly Span[], at: number): Span | undefined {
+  for (let next = at; next < spans.length; next++) {
+    const message = spans[next]!.leaf?.message;
+    if (message !== undefined && message !== i) return spans[next];
+  }
+  return undefined;
 }
 
 /** Blanks behind the closing belong to what comes next: they are in its first token. */

@@ -4,40 +4,62 @@ import { Text, type Span, type Str, type Turn } from '../jinja/text.js';
 export interface Origins {
   readonly text: string;
   readonly spans: readonly Span[];
+  /** The place of a span in `spans`. */
+  indexOf(span: Span): number;
   /** The message in whose turn the template wrote the span, as far as its loops tell. */
   ownerOf(span: Span): number | undefined;
   /** The spans with something of a message, in its own turn where there are such. */
   piecesOf(message: number): readonly Span[];
+  /** The first span of a message's turn. */
+  turnOf(message: number): Span | undefined;
+  /** A span with something of another message, written in this one's turn. */
+  strangerIn(message: number): Span | undefined;
 }
 
 export function originsOf(rendered: Str): Origins {
   const { value: text, spans } = rendered instanceof Text ? rendered : new Text(rendered, []);
+  const ownerOf = ownersOf(spans);
+  const places = new Map<Span, number>();
+  const pieces = new Map<number, Span[]>();
+  const own = new Map<number, Span[]>();
+  const turns = new Map<number, Span>();
+  const strangers = new Map<number, Span>();
+  for (const [i, span] of spans.entries()) {
+    places.set(span, i);
+    const owner = ownerOf(span);
+    const message = span.leaf?.message;
+    if (owner !== undefined && !turns.has(owner)) turns.set(owner, span);
+    if (message === undefined) continue;
+    add(pieces, message, span);
+    if (owner === message) add(own, message, span);
+    else if (owner !== undefined) strangers.set(owner, span);
+  }
+  return {
+    text,
+    spans,
+    indexOf: (span) => places.get(span)!,
+    ownerOf,
+    piecesOf: (message) => own.get(message) ?? pieces.get(message) ?? [],
+    turnOf: (message) => turns.get(message),
+    strangerIn: (message) => strangers.get(message),
+  };
+}
+
+function add(to: Map<number, Span[]>, message: number, span: Span): void {
+  const known = to.get(message);
+  if (known) known.push(span);
+  else to.set(message, [span]);
+}
+
+function ownersOf(spans: readonly Span[]): Origins['ownerOf'] {
   const within = messagesWithin(spans);
-  const ownerOf = ({ turn }: Span): number | undefined => {
+  return ({ turn }) => {
     for (let at = turn; at; at = at.parent) {
       if (at.message !== undefined) return at.message;
       const [only, ...others] = within.get(at) ?? [];
       if (only !== undefined && !others.length) return only;
     }
     return undefined;
-  };
-  const byMessage = new Map<number, Span[]>();
-  for (const span of spans) {
-    const message = span.leaf?.message;
-    if (message === undefined) continue;
-    const known = byMessage.get(message);
-    if (known) known.push(span);
-    else byMessage.set(message, [span]);
-  }
-  return {
-    text,
-    spans,
-    ownerOf,
-    piecesOf: (message) => {
-      const all = byMessage.get(message) ?? [];
-      const own = all.filter((span) => ownerOf(span) === message);
-      return own.length ? own : all;
-    },
   };
 }
 

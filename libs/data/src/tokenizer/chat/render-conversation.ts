@@ -76,7 +76,7 @@ function answersOf(written: Str, template: ChatTemplate, conversation: Conversat
   const context = {
     origins,
     eosToken: template.special.eos_token,
-    openingBehind: (count: number) => opening(template, conversation, count),
+    opening: once(() => opening(template, conversation, learnt[0]!)),
   };
   const counted = hasBlocks(template.source)
     ? generationRanges(origins, learnt)
@@ -90,6 +90,11 @@ function answersOf(written: Str, template: ChatTemplate, conversation: Conversat
 }
 
 const hasBlocks = (source: string) => /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source);
+
+function once(compute: () => string): () => string {
+  let known: string | undefined;
+  return () => (known ??= compute());
+}
 
 /** What a template puts at the end of so many messages for the answer to go on from. */
 function opening(template: ChatTemplate, conversation: Conversation, count: number): string {

@@ -54,7 +54,7 @@ function missingParts(origins: Origins, message: ChatMessage, i: number, source:
   if (!pieces.length || partsOf(message)) return missing;
   if (!isBlank(message.content) && !has('content')) return missing + 1;
   const content = pieces.filter(({ leaf }) => leaf!.field === 'content');
-  const [start, end] = [turnStart(origins, i, pieces[0]!), pieces.at(-1)!.end];
+  const [start, end] = [Math.min(origins.turnOf(i)?.start ?? Infinity, pieces[0]!.start), pieces.at(-1)!.end];
   const near = origins.text.slice(start, end + 64);
   return missing + gaps(message.content, content).filter((part) => !near.includes(part.trim())).length;
 }
@@ -68,11 +68,6 @@ export function partsOf({ json }: ChatMessage): readonly unknown[] | undefined {
 export const isTextPart = (part: unknown): boolean =>
   typeof (part as { text?: unknown } | null)?.text === 'string' &&
   ((part as { type?: unknown }).type ?? 'text') === 'text';
-
-function turnStart(origins: Origins, i: number, first: Span): number {
-  const own = origins.spans.find((span) => origins.ownerOf(span) === i);
-  return Math.min(own?.start ?? first.start, first.start);
-}
 
 /** The stretches of a content that are in none of the pieces, but for white space. */
 function gaps(content: string, pieces: readonly Span[]): string[] {

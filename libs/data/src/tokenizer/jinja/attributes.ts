@@ -42,7 +42,7 @@ export function item(value: Value, key: Value): Value {
 
 function member(value: Value, name: string): Value | undefined {
   if (value instanceof Dict) return value.entries.get(name);
-  if (value instanceof Namespace) return value.attributes.get(name);
+  if (value instanceof Namespace) return value.get(name);
   // `list.0`
   return value instanceof List && /^\d+$/.test(name) ? value.items[Number(name)] : undefined;
 }

@@ -104,7 +104,10 @@ const operators: Readonly<Record<string, Operator>> = {
     arithmetic('//', (a, b) => Math.floor(a / b)),
   ),
   '%': (a, b) => (isText(a) ? formatted(a, b) : modulo(a, b)),
-  '**': arithmetic('**', (a, b) => a ** b),
+  '**': (a, b) => {
+    const power = isNumber(b) && numeric(b) < 0 && isNumber(a) ? new Float(numeric(a)) : a;
+    return arithmetic('**', (x, y) => x ** y)(power, b);
+  },
 };
 
 export function binary(operator: string, left: Value, right: Value): Value {

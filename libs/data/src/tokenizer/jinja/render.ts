@@ -1,13 +1,13 @@
 import { GENERATION, parseTemplate, type Node, type NodeOf, type Parameter, type Target } from './ast.js';
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
 import { argumentsOf, call, evaluate, filtered } from './evaluate.js';
+import { Loop } from './loop.js';
 import { Output } from './output.js';
 import { Run, Scope } from './scope.js';
 import type { Str } from './text.js';
 import {
   Callable,
   Dict,
-  equal,
   iterate,
   List,
   Namespace,
@@ -81,6 +81,7 @@ function loop(node: NodeOf<'For'>, scope: Scope, run: Run, output: Output): void
   const all = iterate(evaluate(iterable.type === 'SelectExpression' ? iterable.lhs : iterable, scope, run));
   const items = test
     ? all.filter((item) => {
+        run.step();
         const pass = new Scope(scope);
         unpack(node.loopvar, item, pass);
         return truthy(evaluate(test, pass, run));
@@ -88,22 +89,13 @@ function loop(node: NodeOf<'For'>, scope: Scope, run: Run, output: Output): void
     : all;
   if (!items.length) return write(node.defaultBlock, new Scope(scope), run, output);
   const outer = run.turn;
-  const state = new Namespace(new Map());
-  let changed: Value | undefined;
-  state.attributes.set(
-    'changed',
-    new Callable((args) => {
-      const now = new List(args);
-      if (changed !== undefined && equal(now, changed)) return false;
-      changed = now;
-      return true;
-    }),
-  );
+  const state = new Loop(items);
   try {
     for (const [i, item] of items.entries()) {
+      run.step();
       run.turn = { message: item instanceof Dict ? item.message : undefined, parent: outer };
       const pass = new Scope(scope);
-      place(state, items, i);
+      state.at = i;
       pass.set('loop', state);
       unpack(node.loopvar, item, pass);
       try {
@@ -116,23 +108,6 @@ function loop(node: NodeOf<'For'>, scope: Scope, run: Run, output: Output): void
   } finally {
     run.turn = outer;
   }
-}
-
-/** What `loop` says in the pass of item i. */
-function place({ attributes }: Namespace, items: readonly Value[], i: number): void {
-  const now: Record<string, Value> = {
-    index: i + 1,
-    index0: i,
-    revindex: items.length - i,
-    revindex0: items.length - i - 1,
-    first: i === 0,
-    last: i === items.length - 1,
-    length: items.length,
-    previtem: items[i - 1] ?? new Undefined('the item before the first'),
-    nextitem: items[i + 1] ?? new Undefined('the item behind the last'),
-    cycle: new Callable((args) => args[i % args.length] ?? null),
-  };
-  for (const [name, value] of Object.entries(now)) attributes.set(name, value);
 }
 
 function unpack(target: Target, value: Value, scope: Scope): void {

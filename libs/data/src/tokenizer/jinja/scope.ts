@@ -20,7 +20,7 @@ export class Scope {
 }
 
 /** What a rendering of one conversation may cost: nodes of the template evaluated, and characters written. */
-const MOST_STEPS = 20_000_000;
+const MOST_STEPS = 5_000_000;
 const MOST_CHARACTERS = 64_000_000;
 
 /** The state of one rendering. */

@@ -54,10 +54,11 @@ function split(text: Str, separator: Value | undefined, most: number, fromRight:
   if (!by) throw new TemplateRaised('empty separator');
   const cuts: number[] = [];
   if (fromRight) {
-    for (let at = value.lastIndexOf(by); at >= 0 && cuts.length < limit;) {
+    for (let end = value.length; cuts.length < limit;) {
+      const at = end < by.length ? -1 : value.lastIndexOf(by, end - by.length);
+      if (at < 0) break;
       cuts.unshift(at);
-      at = at ? value.lastIndexOf(by, at - by.length) : -1;
-      if (at > cuts[0]! - by.length) break;
+      end = at;
     }
   } else {
     for (let at = value.indexOf(by); at >= 0 && cuts.length < limit; at = value.indexOf(by, at + by.length)) {

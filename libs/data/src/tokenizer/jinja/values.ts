@@ -39,6 +39,10 @@ export class Dict {
 /** `namespace(…)`, and `loop`. */
 export class Namespace {
   constructor(readonly attributes: Map<string, Value>) {}
+
+  get(name: string): Value | undefined {
+    return this.attributes.get(name);
+  }
 }
 
 export type Arguments = readonly Value[];
