@@ -31,7 +31,10 @@ export function answerRange(i: number, context: AnswerContext): Range {
   const stranger =
     origins.strangerIn(i) ?? between.find(({ leaf }) => leaf?.message !== undefined && leaf.message !== i);
   if (stranger) {
-    leftOut('answerNotFound', `the template writes message ${stranger.leaf!.message! + 1} inside message ${i + 1}`);
+    leftOut(
+      'answerNotFound',
+      `the template writes message ${stranger.leaf!.message! + 1} inside message ${i + 1}`,
+    );
   }
   return [start, end];
 }
