@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inScratch, type StagePorts } from '@temper/activity';
 import type { Digest, PublishInput, TokensMeta } from '@temper/contracts';
@@ -58,4 +58,13 @@ async function described(folder: string): Promise<ExportedModel> {
     files: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
     digest: digestOf(Object.fromEntries(await Promise.all(digests))),
   };
+}
+
+/** As transformers keeps it: a file of its own, or in the tokenizer's configuration. */
+export async function hasChatTemplate(files: ExportedModel['files']): Promise<boolean> {
+  if (files['chat_template.jinja']) return true;
+  const config = files['tokenizer_config.json'];
+  if (!config) return false;
+  const { chat_template } = JSON.parse(await readFile(config, 'utf8')) as { chat_template?: unknown };
+  return chat_template !== undefined && chat_template !== null;
 }

@@ -59,4 +59,16 @@ describe('the card of a model', () => {
     );
     expect(cardOf({})).not.toContain('Verdict');
   });
+
+  it('names the base model that an adapter needs as transformers loads it, and no label', () => {
+    const made = { dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') };
+    const meta: ModelMeta = {
+      ...{ task: spec.task, format: 'adapter', base, labelNames: ['a"""b', 'c'], maxLength: 8 },
+      ...{ method: {}, metrics: {}, lineage: made },
+    };
+    const card = modelCard({ spec, meta, tokens, base: '/m' });
+    expect(card).toContain('npx temper models export mail@candidate ./mail --base ./mail-base');
+    expect(card).toContain('pip install torch transformers peft');
+    expect(card.slice(card.indexOf('## Use'))).not.toContain('a"""b');
+  });
 });

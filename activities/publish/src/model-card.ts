@@ -8,11 +8,14 @@ import {
   type TokensMeta,
   type Verdict,
 } from '@temper/contracts';
+import { usage } from './card-usage.js';
 
 export interface ModelCard {
   readonly spec: PipelineSpec;
   readonly meta: ModelMeta;
   readonly tokens: TokensMeta;
+  /** Its tokenizer has a chat template. */
+  readonly chat?: boolean;
   /** As the spec names the base model. */
   readonly base: string;
   /** The trials that it was chosen from. */
@@ -24,7 +27,7 @@ export interface ModelCard {
  * README.md of a published model, with the front matter that model hubs read. It follows from the model alone (no times,
  * no run ids), so that an equal model has an equal card.
  */
-export function modelCard({ spec, meta, tokens, base, sweep, verdicts }: ModelCard): string {
+export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdicts }: ModelCard): string {
   const { name, task, method, training } = spec;
   return (
     [
@@ -50,7 +53,7 @@ export function modelCard({ spec, meta, tokens, base, sweep, verdicts }: ModelCa
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       ...interventions(meta.lineage),
       '## Use',
-      usage(spec, meta),
+      usage(spec, meta, chat),
       '## Lineage',
       table(
         ['made from', 'digest'],
@@ -185,16 +188,6 @@ function interventions({ forkedFrom, changes = [], approval }: ModelMeta['lineag
       ? [`Approved by ${approval.by}, ${approval.at}${approval.comment ? `: ${approval.comment}` : ''}.`]
       : []),
   ];
-}
-
-function usage({ task, publish }: PipelineSpec, { format }: ModelMeta): string {
-  const loaded = task === 'causal-lm' ? 'AutoModelForCausalLM' : 'AutoModelForSequenceClassification';
-  const python =
-    format === 'adapter'
-      ? `from peft import PeftModel\nmodel = PeftModel.from_pretrained(${loaded}.from_pretrained(BASE), FOLDER)`
-      : `from transformers import ${loaded}\nmodel = ${loaded}.from_pretrained(FOLDER)`;
-  const shell = `temper predict ${publish.model}@${publish.alias}\ntemper models export ${publish.model}@${publish.alias}`;
-  return `\`\`\`sh\n${shell}\n\`\`\`\n\n\`\`\`python\n${python}\n\`\`\``;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,7 +11,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { digestOf } from '@temper/storage';
-import { withExportedModel } from './export.js';
+import { hasChatTemplate, withExportedModel } from './export.js';
 import { modelCard } from './model-card.js';
 
 /** The publish stage: checkpoint → model artifact with its lineage → version and alias in the registry. */
@@ -66,7 +66,8 @@ function storeModel(
   return withExportedModel(ports, input, tokens, async ({ files, digest }) => {
     const { meta: base } = await ports.artifacts.manifest(input.baseModel);
     const { spec, sweep, verdicts } = input;
-    const card = modelCard({ spec, meta, tokens, base: base.source, sweep, verdicts });
+    const chat = await hasChatTemplate(files);
+    const card = modelCard({ spec, meta, chat, tokens, base: base.source, sweep, verdicts });
     const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
     return { digest, artifact: await ports.artifacts.putArtifact('model', described, meta) };
   });

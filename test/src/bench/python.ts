@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sourceFolder } from '../parity/source-folder.js';
@@ -21,22 +21,37 @@ export const metaflowEnvironment = (cacheFolder: string, say: (text: string) => 
  * PyTorch's Linux wheel needs CUDA's libraries even on the CPU). `TEMPER_BENCH_PYTHON` names another interpreter.
  */
 export const pythonEnvironment = (cacheFolder: string, say: (text: string) => void): Promise<string> =>
-  virtualEnvironment({ folder: 'bench', name: 'python', variable: 'TEMPER_BENCH_PYTHON' }, cacheFolder, say);
+  virtualEnvironment(pytorch, cacheFolder, say);
+
+/** The same where it is there already; else undefined. */
+export function knownPython(cacheFolder: string): string | undefined {
+  const { given, folder } = placeOf(pytorch, cacheFolder);
+  return given ?? (existsSync(join(folder, 'complete')) ? python(folder) : undefined);
+}
+
+interface Environment {
+  readonly folder: string;
+  readonly name: string;
+  readonly variable: string;
+}
+
+const pytorch: Environment = { folder: 'bench', name: 'python', variable: 'TEMPER_BENCH_PYTHON' };
+const python = (folder: string) => join(folder, 'bin', 'python');
+
+function placeOf({ folder: source, name, variable }: Environment, cacheFolder: string) {
+  const requirements = join(sourceFolder, source, 'requirements.txt');
+  const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(cacheFolder, `bench-${name}-${version}`);
+  return { given: process.env[variable] || undefined, requirements, folder };
+}
 
 async function virtualEnvironment(
-  { folder: source, name, variable }: { folder: string; name: string; variable: string },
+  environment: Environment,
   cacheFolder: string,
   say: (text: string) => void,
 ): Promise<string> {
-  const given = process.env[variable];
+  const { given, requirements, folder } = placeOf(environment, cacheFolder);
   if (given) return given;
-  const requirements = join(sourceFolder, source, 'requirements.txt');
-  const version = createHash('sha256')
-    .update(await readFile(requirements))
-    .digest('hex')
-    .slice(0, 12);
-  const folder = join(cacheFolder, `bench-${name}-${version}`);
-  const python = (at: string) => join(at, 'bin', 'python');
   if (existsSync(join(folder, 'complete'))) return python(folder);
   say(`making the Python environment of ${requirements} in ${folder} (once) …`);
   await rm(folder, { recursive: true, force: true });

@@ -29,12 +29,16 @@ export function registerModels(program: Command): void {
     ),
   );
   models.addCommand(
-    command<[string, string]>(
+    command<[string, string], { base?: string }>(
       'export <model> <folder>',
       'write the files of a version: a PEFT adapter, or a Hugging Face folder',
-      () => {},
-      async (terminal, _, model, folder) =>
-        (await import('../registry/export.js')).exportModel(terminal, model, folder),
+      (c) =>
+        c.option(
+          '--base <folder>',
+          'write the base model too, as transformers loads it (also of a GGUF file)',
+        ),
+      async (terminal, { base }, model, folder) =>
+        (await import('../registry/export.js')).exportModel(terminal, model, folder, base),
     ),
   );
   program.addCommand(models);

@@ -2,14 +2,7 @@ import type { ArtifactRef, LoraSpec, ModelMeta } from '@temper/contracts';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
-import {
-  buildForward,
-  linkWeights,
-  modelSizes,
-  openModel,
-  prepareModel,
-  type BaseModel,
-} from '@temper/models';
+import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -17,6 +10,7 @@ import { join } from 'node:path';
 import type { Session, SessionFactory } from '../session.js';
 import { classify, type Classification } from './classify.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
+import { preparedBase } from './prepared-base.js';
 
 export interface PredictorOptions {
   readonly artifacts: ArtifactStore;
@@ -47,7 +41,9 @@ export class Predictor implements AsyncDisposable {
     const published = join(folder, 'model');
     await artifacts.materialize(model, published);
     const base = await openModel(
-      meta.format === 'full' ? published : await preparedBase(artifacts, meta, options.cacheFolder, folder),
+      meta.format === 'full'
+        ? published
+        : await preparedBase(artifacts, meta.base, join(folder, 'base'), options.cacheFolder),
     );
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
@@ -74,18 +70,6 @@ export class Predictor implements AsyncDisposable {
     await this.tokenizer[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-async function preparedBase(
-  artifacts: ArtifactStore,
-  { base }: ModelMeta,
-  cacheFolder: string,
-  folder: string,
-): Promise<string> {
-  const { meta } = await artifacts.manifest(base);
-  const files = join(folder, 'base');
-  await artifacts.materialize(base, files);
-  return prepareModel(meta.format === 'gguf' ? join(files, 'model.gguf') : files, cacheFolder);
 }
 
 function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
