@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['{workflows,activities,workers,libs,test}/**/src/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.slow.test.ts'],
     pool: 'forks',
+    // Tests compare words; a build machine (`CI`) would colour them.
+    env: { NO_COLOR: '1' },
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
