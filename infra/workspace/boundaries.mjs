@@ -54,6 +54,7 @@ export const boundaries = {
         'sources',
         'data',
         'models',
+        'methods',
         'training',
         'onnxruntime',
         'telemetry',

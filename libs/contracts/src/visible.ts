@@ -2,7 +2,6 @@
  * What a terminal takes for a command and not for a text: controls but line end and tab (C0, DEL, C1), the marks that turn
  * the direction of writing (UAX 9), line and paragraph separators.
  */
-// eslint-disable-next-line no-control-regex
 const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 const code = (character: string): string => {
