@@ -146,7 +146,9 @@ describe('with nothing running', () => {
 
     const open = await temper(folder, 'run', 'collapsed.yaml', '--set', 'evaluation.gate=none', '--json');
     const published = json<RunResult>(open);
-    expect(published).toMatchObject({ status: 'completed', verdicts: [{ name: 'collapsed' }] });
+    expect(published.status).toBe('completed');
+    // What else there is to say of it follows.
+    expect(published.verdicts![0]).toMatchObject({ name: 'collapsed' });
     expect(published.verdicts![0]).not.toHaveProperty('refuses');
     await temper(folder, 'models', 'export', `tiny-model:${published.model!.version}`, 'exported-collapsed');
     expect(await readFile(at('exported-collapsed/README.md'), 'utf8')).toContain(
