@@ -60,7 +60,8 @@ export const largeResults: Row = {
     const { details } = result.metrics.test as { details?: string };
     holds(details !== undefined, 'the metrics of 1,300 classes are a reference');
     const { size } = (await rig.store.head(parseUri(details).key))!;
-    holds(size > 3 * MEGABYTE, `they are larger than 3 MB: ${size}`);
+    // Confusion is kept by the pairs that occur, so a thousand classes no longer make a million numbers.
+    holds(size > LARGEST_PAYLOAD, `they are larger than a payload may be: ${size}`);
     const sizes = (await eventsOf(rig, runId)).flatMap(payloadsIn).map(({ length }) => length);
     const largest = Math.max(...sizes);
     holds(largest < LARGEST_PAYLOAD, `no payload is larger than ${LARGEST_PAYLOAD} bytes, one is ${largest}`);
