@@ -49,12 +49,12 @@ describe('a file of the state that holds something else', () => {
   it('keeps servers of a killed supervisor from being started twice', async () => {
     const { supervisor, servers } = (await readProcesses(folder))!;
     signal(supervisor, 'SIGKILL');
-    expect(await goneWithin([supervisor], 2_000)).toBe(true);
+    expect(await goneWithin([supervisor], 10_000)).toBe(true);
     empty('processes.json');
     await expect(start()).rejects.toMatchObject({ problems: [{ path: join(folder, 'processes.json') }] });
     await expect(stopServices({ folder, env })).rejects.toThrow('processes.json');
     for (const server of Object.values(servers)) signal(server, 'SIGKILL');
-    expect(await goneWithin(Object.values(servers), 2_000)).toBe(true);
+    expect(await goneWithin(Object.values(servers), 10_000)).toBe(true);
     await (await start()).stop();
   });
 
@@ -71,8 +71,10 @@ describe('what a killed supervisor left behind', () => {
   it('goes with its sockets outside the folder', async () => {
     const lost = await start();
     const { supervisor, servers, litter = [] } = (await readProcesses(folder))!;
-    for (const one of [supervisor, ...Object.values(servers)]) signal(one, 'SIGKILL');
+    const all = [supervisor, ...Object.values(servers)];
+    for (const one of all) signal(one, 'SIGKILL');
     await lost.ended;
+    expect(await goneWithin(all, 10_000)).toBe(true);
     expect(litter.some(existsSync)).toBe(true);
     expect(await stopServices({ folder, env })).toBe(false);
     expect(litter.filter(existsSync)).toEqual([]);
