@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createS3Store } from '@temper/s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   // The store answers before the last of its ports listens: each is to be tried.
   ports = look();
   for (let tries = 0; ports['s3']!.length < 10 && tries < 100; tries++) {
-    await setTimeout(100);
+    await sleep(100);
     ports = look();
   }
 });

@@ -1,4 +1,4 @@
-import { TemperError, type ChatMessage, type Example } from '@temper/contracts';
+import { TemperError, type ChatMessage, type Example, type Problem } from '@temper/contracts';
 import { call, foundOf, inWords, type CallOptions } from './child/attempts.js';
 import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
 import type { Limits } from './child/protocol.js';
@@ -53,8 +53,8 @@ function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFact
     encode: async (text, options) => (await encodeBatch([text], options))[0]!,
     encodeBatch,
     encodeExamples: async (examples, where) =>
-      (await call(child, 'examples', examples, undefined, where)).map((result) => {
-        if ('code' in result) return new TemperError(result.code, result.problems);
+      (await call(child, 'examples', examples, undefined, where)).map((result, i) => {
+        if ('code' in result) return new TemperError(result.code, placed(result.problems, where?.place?.(i)));
         if ('reason' in result) return new LeftOut(result.reason, result.message);
         return { ...result, inputIds: Array.from(result.inputIds), labels: Array.from(result.labels) };
       }),
@@ -64,6 +64,9 @@ function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFact
     [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
   };
 }
+
+const placed = (problems: readonly Problem[], path: string | undefined) =>
+  path === undefined ? problems : problems.map((problem) => ({ ...problem, path }));
 
 const unreadable = (path: string, cause: ChildEnded, limits: Limits) =>
   new TemperError(

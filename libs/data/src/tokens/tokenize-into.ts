@@ -92,21 +92,13 @@ async function labelledTokens(
   const examples = rows.map(({ example }) => example);
   const encoded = await tokenizer.encodeExamples(examples, { place: placeOf(rows) });
   return encoded.map((tokens, i) => {
-    if (tokens instanceof TemperError) throw refused(tokens, placeOf(rows)(i));
+    if (tokens instanceof TemperError) throw tokens;
     if ('inputIds' in tokens) checkVocabulary(tokens.inputIds, rows[i]!, options);
     return tokens;
   });
 }
 
 const placeOf = (rows: readonly Row[]) => (i: number) => `dataset.${rows[i]!.split} row ${rows[i]!.row}`;
-
-/** A template's refusal, with the row that it is about. */
-const refused = (error: TemperError, path: string) =>
-  new TemperError(
-    error.code,
-    error.problems.map((problem) => ({ ...problem, path })),
-    { cause: error },
-  );
 
 function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
   const { inputIds = [], labels } = example;

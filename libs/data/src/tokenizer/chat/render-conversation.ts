@@ -35,7 +35,7 @@ export interface ChatNotes {
  * A conversation as the model reads it, which is transformers' apply_chat_template of all messages, with what of it is
  * learnt: every answer that is to be counted, as the template writes it, with its closing. A template's own
  * `{% generation %}` blocks say so themselves. A pure function, bounded in work and memory.
- * @throws TemperError MODEL_UNSUPPORTED for a template that cannot be used at all
+ * @throws TemperError MODEL_UNSUPPORTED for a template that cannot be used at all, DATA_INVALID where it does not end
  */
 export function renderConversation(
   template: ChatTemplate,
@@ -153,14 +153,27 @@ function write(
 }
 
 function unusable(cause: Error): Error {
-  const end = 'the chat template does not come to an end: ';
-  const words =
-    cause instanceof TemplateUnsupported
-      ? `the chat template cannot be used: ${cause.message.slice(0, 300)}`
-      : cause instanceof TemplateTooLong
-        ? end + cause.message
-        : cause instanceof RangeError && `${end}it calls itself too deep`;
-  return words
-    ? new TemperError('MODEL_UNSUPPORTED', { path: 'chat_template', message: words }, { cause })
+  const problem = (message: string, hint?: string) => ({
+    path: 'chat_template',
+    message,
+    ...(hint && { hint }),
+  });
+  if (cause instanceof TemplateUnsupported) {
+    const message = `the chat template cannot be used: ${cause.message.slice(0, 300)}`;
+    return new TemperError('MODEL_UNSUPPORTED', problem(message), { cause });
+  }
+  const endless =
+    cause instanceof TemplateTooLong
+      ? cause.message
+      : cause instanceof RangeError && 'it calls itself too deep';
+  const hint = 'it may be made to do that; or leave the row out';
+  return endless
+    ? new TemperError(
+        'DATA_INVALID',
+        problem(`the chat template does not come to an end: ${endless}`, hint),
+        {
+          cause,
+        },
+      )
     : cause;
 }
