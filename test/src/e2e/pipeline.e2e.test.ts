@@ -1,9 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE, type PipelineSpecInput, type RunResult } from '@temper/contracts';
 import { TemperPlugin } from '@temper/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { writeTinyPipeline } from '../cli/tiny-classifier.js';
+import { sentences, writeCsv, writeTinyBert, writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, trainersOf, type WorkerHandle } from './stack.js';
 
 let stack: Stack;
@@ -21,6 +22,13 @@ beforeAll(async () => {
   };
 });
 afterAll(() => stack[Symbol.asyncDispose]());
+
+/** Of processor time, of all of them; proc(5): stat, fields 14 and 15, of 100 clock ticks a second. */
+async function secondsOf(ids: readonly number[]): Promise<number> {
+  const stats = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')));
+  const fields = stats.map((stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' '));
+  return fields.reduce((sum, of) => sum + (Number(of[11]) + Number(of[12]) || 0) / 100, 0);
+}
 
 const stageOf = (result: RunResult, name: string) => result.stages.find((s) => s.name === name)!;
 
@@ -109,6 +117,30 @@ describe('the whole pipeline on real servers', () => {
     const result = await stack.client.result(runId);
     expect(result).toMatchObject({ status: 'completed', model: { digest: uninterrupted.model!.digest } });
     expect(await stack.checkpointStep(runId)).toBe(300);
+  });
+
+  it('ends a tokenizer that takes for ever with the run that is cancelled meanwhile, or after ten seconds', async () => {
+    const base = await writeTinyBert(join(stack.folder, 'slow'));
+    const file = join(base, 'tokenizer.json');
+    const tokenizer = JSON.parse(await readFile(file, 'utf8')) as { normalizer: object };
+    // Quadratic in the length of the text.
+    const endless = { type: 'Replace', pattern: { Regex: 'x*y' }, content: 'z' };
+    tokenizer.normalizer = { type: 'Sequence', normalizers: [tokenizer.normalizer, endless] };
+    await writeFile(file, JSON.stringify(tokenizer));
+    const rows = [...sentences(200), { text: `${'x'.repeat(100_000)}wy`, label: 'bad' }];
+    const train = await writeCsv(join(stack.folder, 'slow.csv'), rows);
+    const changed = { ...spec, model: { base }, dataset: { train } };
+    const runId = await stack.client.submit(changed);
+    await eventually('a busy tokenizer', async () => (await secondsOf(await worker.tokenizers())) > 1.5);
+    await stack.client.cancel(runId);
+    await eventually('its end', async () => (await worker.tokenizers()).length === 0, 5_000);
+    expect(await stack.client.result(runId)).toMatchObject({ status: 'cancelled' });
+
+    const again = await stack.client.result(await stack.client.submit(changed));
+    expect(again).toMatchObject({ status: 'failed', error: { code: 'DATA_INVALID', stage: 'preprocess' } });
+    expect(stageOf(again, 'preprocess').attempts).toBe(1);
+    expect(again.error!.problems).toMatchObject([{ path: 'dataset.train row 201' }]);
+    expect(await worker.tokenizers()).toEqual([]);
   });
 
   it('passes a training on when its worker is asked to stop', async () => {

@@ -1,4 +1,4 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ScheduleInfo, ScheduleOptions } from '@temper/client';
@@ -140,6 +140,22 @@ describe('a schedule on real servers', () => {
     );
     expect(history).toContain('TEMPER_TEST_HOOK');
     expect(history).not.toContain('very-secret');
+  });
+
+  it('fails over a line that was damaged since, with file and line, and publishes no model of the rows before it', async () => {
+    const rows = sentences(49_999);
+    const train = await writeCsv(join(stack.folder, 'damaged.csv'), rows);
+    await schedule('damaged', { cron: '@yearly' }, { dataset: { train } });
+    const lines = (await readFile(train, 'utf8')).split('\n');
+    lines[29_999] += ',one field too many';
+    await writeFile(train, lines.join('\n'));
+    const { status, model, error } = await triggered('damaged');
+    expect([status, model, error]).toMatchObject([
+      'failed',
+      undefined,
+      { code: 'DATA_INVALID', stage: 'ingest' },
+    ]);
+    expect(JSON.stringify(error)).toContain('damaged.csv:30000');
   });
 
   it('ends as unchanged while the data stays, and trains when it does not', async () => {

@@ -79,6 +79,16 @@ export class WorkerHandle {
     return new WorkerHandle(child, exited, log);
   }
 
+  /** Process ids of its tokenizers: each is a child of its own. */
+  async tokenizers(): Promise<number[]> {
+    const children = await readFile(`/proc/${this.child.pid}/task/${this.child.pid}/children`, 'utf8');
+    const ids = children.split(' ').filter(Boolean);
+    const titles = await Promise.all(
+      ids.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')),
+    );
+    return ids.filter((_, i) => titles[i]!.startsWith('temper tokenizer')).map(Number);
+  }
+
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.exited;
