@@ -1,9 +1,13 @@
 import { z } from 'zod';
 
-/** How far `http(s)://` sources may go; each of them may be raised. */
+/** How far what is fetched may go; each of them may be raised. */
 export const downloadSchema = z
   .strictObject({
-    maxBytes: z.int().positive().default(20e9).describe('of one file, as sent and unpacked'),
+    maxBytes: z
+      .int()
+      .positive()
+      .default(20e9)
+      .describe('of one file of http(s)://, as sent and unpacked; of a package, of all its files'),
     stallSeconds: z
       .number()
       .positive()
@@ -20,6 +24,6 @@ export const downloadSchema = z
       ),
   })
   .prefault({})
-  .describe('Limits of http(s):// sources');
+  .describe('Limits of sources that are fetched: times of http(s)://, s3:// and hf:, the others as they say');
 
 export type DownloadSpec = z.output<typeof downloadSchema>;

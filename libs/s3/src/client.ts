@@ -1,5 +1,5 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { BoundedAnswers } from './bounded-answers.js';
 import type { S3Config } from './config.js';
 
 /** A client of the SDK; `checksums` is asked before each request. */
@@ -18,7 +18,7 @@ export function s3Client(config: S3Config, checksums: () => boolean): S3Client {
     requestChecksumCalculation: () => Promise.resolve(checksums() ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'),
     maxAttempts: 4,
     retryMode: 'standard',
-    requestHandler: new NodeHttpHandler({
+    requestHandler: new BoundedAnswers({
       connectionTimeout: 3_000,
       // Of silence on an open connection.
       requestTimeout: 30_000,

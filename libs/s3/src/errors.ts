@@ -36,6 +36,12 @@ export const lacksChecksums = (error: unknown): boolean =>
   (statusOf(error) === 400 &&
     /checksum|trailer|aws-chunked/i.test(`${nameOf(error)} ${(error as Error).message}`));
 
+/** What no S3 says: another server's page, HTTP that is none, what never ends. */
+const isNoAnswer = (error: unknown): boolean =>
+  nameOf(error) === 'EndlessAnswer' ||
+  (error instanceof Error && '$response' in error) ||
+  /^HPE_/.test((error as ServiceError | undefined)?.code ?? '');
+
 /** What to look at, of Temper's own store and of a source's. */
 const advice = {
   own: {
@@ -60,7 +66,9 @@ export function storeError(error: unknown, where: string, role: keyof typeof adv
   if (error instanceof TemperError) return error;
   const status = statusOf(error);
   const name = nameOf(error);
-  const found = [name, status, (error as Error | undefined)?.message].filter(Boolean).join(' ');
+  // The SDK's second line is for those who program with it.
+  const said = (error as Error | undefined)?.message?.split('\n')[0];
+  const found = [name, status, said].filter(Boolean).join(' ');
   const as = (
     code: 'STORE_CONFLICT' | 'STORE_REFUSED' | 'STORE_UNAVAILABLE',
     message: string,
@@ -91,5 +99,7 @@ export function storeError(error: unknown, where: string, role: keyof typeof adv
   if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(name)) {
     return as('STORE_UNAVAILABLE', 'the object store did not answer', advice[role].answer);
   }
+  if (status !== undefined || isNoAnswer(error))
+    return as('STORE_REFUSED', 'this is not the answer of an object store', advice[role].answer);
   return error;
 }

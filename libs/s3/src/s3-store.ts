@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { TemperError } from '@temper/contracts';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from '@temper/storage';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, ReadOptions } from '@temper/storage';
 import { s3Client } from './client.js';
 import { s3ConfigFrom, type Environment, type S3Config } from './config.js';
 import { isMissing, lacksChecksums, storeError } from './errors.js';
@@ -25,6 +25,8 @@ const PARTS_AT_ONCE = 4;
 /** S3 takes 10,000 parts an object. */
 const MAX_PARTS = 9_900;
 const READ_ATTEMPTS = 3;
+/** A page may be empty where much was deleted; so many one after the other are not. */
+const EMPTY_PAGES = 1_000;
 
 type Checksum = { readonly ChecksumAlgorithm?: 'SHA256' };
 type Target = { readonly Bucket: string; readonly Key: string };
@@ -86,15 +88,26 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async getStream(key: string, { first }: { readonly first?: number | undefined } = {}) {
+  async getStream(key: string, { first, signal }: ReadOptions = {}) {
     const range = first === undefined ? {} : { Range: `bytes=0-${first - 1}` };
     const output = await this.#unlessMissing(key, async () =>
-      (await this.#client).send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range })),
+      (await this.#client).send(
+        new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range }),
+        signal ? { abortSignal: signal } : {},
+      ),
     );
     if (!output) return undefined;
-    const length = output.ContentLength ?? 0;
+    const length = output.ContentLength;
+    if (length === undefined) {
+      (output.Body as Readable).destroy();
+      const message = 'this is not the answer of an object store';
+      const problem = { path: this.#where(key), message, found: 'an object without a length' };
+      throw new TemperError('STORE_REFUSED', problem);
+    }
     const size = Number(/\/(\d+)$/.exec(output.ContentRange ?? '')?.[1] ?? length);
-    const stream = whole(output.Body as Readable, length, this.#where(key));
+    const body = output.Body as Readable;
+    if (signal) addAbortSignal(signal, body);
+    const stream = whole(body, length, this.#where(key), signal);
     return { key, size, etag: output.ETag ?? '', stream };
   }
 
@@ -124,6 +137,7 @@ export class S3Store implements ObjectStore {
 
   async *list(prefix: string): AsyncIterable<ObjectInfo> {
     let token: string | undefined;
+    let empty = 0;
     do {
       const page = await this.#mapped(prefix, async () =>
         (await this.#client).send(
@@ -133,7 +147,10 @@ export class S3Store implements ObjectStore {
       for (const { Key: key, Size: size, ETag: etag } of page.Contents ?? []) {
         if (key !== undefined) yield { key, size: size ?? 0, etag: etag ?? '' };
       }
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      const next = page.IsTruncated ? page.NextContinuationToken : undefined;
+      empty = page.Contents?.length ? 0 : empty + 1;
+      if (next !== undefined && (next === token || empty > EMPTY_PAGES)) throw this.#endless(prefix);
+      token = next;
     } while (token !== undefined);
   }
 
@@ -225,6 +242,15 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  #endless(prefix: string): TemperError {
+    const message = 'this is not the answer of an object store';
+    return new TemperError('STORE_REFUSED', {
+      path: this.#where(prefix),
+      message,
+      found: 'a listing without end',
+    });
+  }
+
   #where(key: string): string {
     return `s3://${this.bucket}/${key}`;
   }
@@ -248,14 +274,21 @@ async function inMemory(body: ObjectBody): Promise<Uint8Array | undefined> {
 }
 
 /** The body, or STORE_UNAVAILABLE where it breaks off before its announced end. */
-async function* whole(body: Readable, size: number, where: string): AsyncIterable<Uint8Array> {
+async function* whole(
+  body: Readable,
+  size: number,
+  where: string,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
   let read = 0;
   try {
     for await (const piece of body) {
       read += (piece as Uint8Array).length;
+      if (read > size) break;
       yield piece as Uint8Array;
     }
   } catch (error) {
+    signal?.throwIfAborted();
     throw new TemperError(
       'STORE_UNAVAILABLE',
       { path: where, message: `the answer broke off after ${read} of ${size} bytes`, found: String(error) },
@@ -265,7 +298,10 @@ async function* whole(body: Readable, size: number, where: string): AsyncIterabl
   if (read !== size) {
     throw new TemperError('STORE_UNAVAILABLE', {
       path: where,
-      message: `the answer ended after ${read} of ${size} bytes`,
+      message:
+        read > size
+          ? `the answer goes on after its ${size} bytes`
+          : `the answer ended after ${read} of ${size} bytes`,
     });
   }
 }

@@ -5,6 +5,7 @@ declare module 'yauzl' {
   export interface Entry {
     readonly fileName: string;
     readonly externalFileAttributes: number;
+    readonly uncompressedSize: number;
   }
 
   export interface ZipFile {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { TemperError } from '@temper/contracts';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition } from './object-store.js';
+import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, ReadOptions } from './object-store.js';
 
 /** The port in memory, for tests of what is built on it. It passes the same contract suite as a real store. */
 export class MemoryStore implements ObjectStore {
@@ -14,7 +14,7 @@ export class MemoryStore implements ObjectStore {
     return found && { key, bytes: new Uint8Array(found.bytes), size: found.bytes.length, etag: found.etag };
   }
 
-  async getStream(key: string, { first }: { readonly first?: number | undefined } = {}) {
+  async getStream(key: string, { first }: ReadOptions = {}) {
     const found = await this.get(key);
     if (!found) return undefined;
     const { bytes, ...info } = found;

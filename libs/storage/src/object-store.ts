@@ -25,6 +25,13 @@ export interface PutCondition {
   readonly ifMatch?: string;
 }
 
+export interface ReadOptions {
+  /** Only so many bytes from the beginning; the object must be longer. `size` is that of the whole. */
+  readonly first?: number | undefined;
+  /** Ends the stream with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The port to an S3-like store: flat keys, whole-object atomic writes, conditional writes, strong consistency.
  * Errors: a lost condition is STORE_CONFLICT, no answer is STORE_UNAVAILABLE, a refusal is STORE_REFUSED (TemperError).
@@ -33,11 +40,7 @@ export interface ObjectStore {
   readonly bucket: string;
   /** undefined where there is no such key. */
   get(key: string): Promise<StoredObject | undefined>;
-  /** With `first`, only so many bytes from the beginning; the object must be longer. `size` is that of the whole. */
-  getStream(
-    key: string,
-    options?: { readonly first?: number | undefined },
-  ): Promise<ObjectStream | undefined>;
+  getStream(key: string, options?: ReadOptions): Promise<ObjectStream | undefined>;
   head(key: string): Promise<ObjectInfo | undefined>;
   put(key: string, body: ObjectBody, condition?: PutCondition): Promise<{ readonly etag: string }>;
   /** All keys that start with the prefix, in no promised order. */

@@ -1,4 +1,4 @@
-import { npmName, TemperError } from '@temper/contracts';
+import { npmName, TemperError, type DownloadSpec } from '@temper/contracts';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
@@ -13,6 +13,7 @@ import { installOnce } from './install-once.js';
 import { newestOf, type Fetched } from './newest.js';
 import { runTool } from './run-tool.js';
 import { unpackNpm } from './tarball.js';
+import { UnpackLimit } from './unpack-limit.js';
 
 export interface NpmFetchOptions {
   readonly package: string;
@@ -20,6 +21,7 @@ export interface NpmFetchOptions {
   readonly cacheFolder: string;
   /** Where node_modules is looked for, upwards. */
   readonly baseFolder: string;
+  readonly limits?: Pick<DownloadSpec, 'maxBytes'> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -48,7 +50,7 @@ export async function npmFetch(options: NpmFetchOptions): Promise<Fetched> {
       await pack(work, `${name}@${wanted}`, uri, options.signal);
       const unpacked = join(work, 'unpacked');
       await mkdir(unpacked);
-      await unpackNpm(await packed(work, uri, sha512), unpacked, uri);
+      await unpackNpm(await packed(work, uri, sha512), unpacked, uri, new UnpackLimit(uri, options.limits));
       const number = exact ? version : await versionIn(unpacked, uri);
       return installOnce(folderOf(number), (target) => cp(unpacked, target, { recursive: true }));
     });

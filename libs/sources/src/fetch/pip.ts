@@ -1,4 +1,4 @@
-import { pypiName, TemperError } from '@temper/contracts';
+import { pypiName, TemperError, type DownloadSpec } from '@temper/contracts';
 import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { devNull } from 'node:os';
@@ -10,6 +10,7 @@ import { fileNameOf } from './file-name.js';
 import { installOnce } from './install-once.js';
 import { newestOf, type Fetched } from './newest.js';
 import { runTool, type ToolResult } from './run-tool.js';
+import { UnpackLimit } from './unpack-limit.js';
 import { unpackWheel } from './wheel.js';
 
 export interface PipFetchOptions {
@@ -19,6 +20,7 @@ export interface PipFetchOptions {
   /** SHA-256 digests (hexadecimal) of the archives that are accepted, one a platform; without them: those pinned. */
   readonly hashes?: readonly string[] | undefined;
   readonly cacheFolder: string;
+  readonly limits?: Pick<DownloadSpec, 'maxBytes'> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,7 +53,9 @@ export async function pipPackage(options: PipFetchOptions): Promise<Fetched> {
     inTemporary('temper-pip-', async (work) => {
       const wheel = await download(work, { name, version, hashes, uri, signal: options.signal });
       const number = version ?? basename(wheel).split('-')[1]!;
-      return installOnce(ofVersion(number), (target) => unpackWheel(wheel, target, uri));
+      return installOnce(ofVersion(number), (target) =>
+        unpackWheel(wheel, target, uri, new UnpackLimit(uri, options.limits)),
+      );
     });
   return version === undefined
     ? newestOf(join(folder, `${name}-newest.json`), uri, fetch)

@@ -1,20 +1,32 @@
 import { TemperError } from '@temper/contracts';
 import { extract } from 'tar';
 import { placeIn, refusedName } from '../files/place.js';
+import { UnpackLimit } from './unpack-limit.js';
 
 const plain = new Set(['File', 'OldFile', 'ContiguousFile', 'Directory', 'GNUDumpDir']);
 
+interface Member {
+  readonly type: string;
+  readonly size: number;
+}
+
 /** Unpacks an npm package, whose members lie in one folder. Links and devices, which npm never packs, are refused. */
-export async function unpackNpm(archive: string, target: string, uri: string): Promise<void> {
+export async function unpackNpm(
+  archive: string,
+  target: string,
+  uri: string,
+  limit = new UnpackLimit(uri),
+): Promise<void> {
   let refused: unknown;
-  const check = (path: string, type: string) => {
+  const check = (path: string, { type, size }: Member) => {
     if (!plain.has(type)) throw refusedName(uri, path, 'a link or device in a package is not unpacked');
     const name = path.split('/').slice(1).join('/').replace(/\/$/, '');
     if (name) placeIn(target, name, uri);
+    limit.member(size);
   };
   const filter = (path: string, entry: object) => {
     try {
-      if (!refused) check(path, (entry as { type: string }).type);
+      if (!refused) check(path, entry as Member);
     } catch (error) {
       refused = error;
     }

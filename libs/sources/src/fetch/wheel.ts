@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { placeIn, refusedName } from '../files/place.js';
+import { UnpackLimit } from './unpack-limit.js';
 
 const FILE = 0o100000;
 const FOLDER = 0o040000;
@@ -14,11 +15,19 @@ const KIND = 0o170000;
  * Unpacks a wheel as pip installs it, without the scripts that pip would write: `NAME.data/scripts` is `bin`, its other
  * parts are the package's own (binary distribution format, packaging.python.org). Nothing but plain files is taken.
  */
-export const unpackWheel = (archive: string, target: string, uri: string): Promise<void> =>
+export const unpackWheel = (
+  archive: string,
+  target: string,
+  uri: string,
+  limit = new UnpackLimit(uri),
+): Promise<void> =>
   unpacking(uri, async () => {
     const zip = await openPromise(archive, { autoClose: false, lazyEntries: true });
     try {
-      for await (const entry of zip.eachEntry()) await unpackEntry(zip, entry, target, uri);
+      for await (const entry of zip.eachEntry()) {
+        limit.member(entry.uncompressedSize);
+        await unpackEntry(zip, entry, target, uri);
+      }
     } finally {
       zip.close();
     }

@@ -36,16 +36,10 @@ export async function httpHead(
     if (size) watch.size(size);
     const bytes = size && headBytes(name, size);
     if (!bytes || bytes > wanted) return undefined;
-    const counted = async function* () {
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        watch.received(chunk.length);
-        yield chunk;
-      }
-    };
-    const head = await firstBytes(counted(), bytes);
+    const head = await firstBytes(watch.counted(response as AsyncIterable<Buffer>), bytes);
     if (head.length < bytes) return undefined;
     const { etag, 'last-modified': modified } = response.headers;
-    const version = JSON.stringify([address, etag, modified, size]);
+    const version = JSON.stringify([address, name, etag, modified, size]);
     const key = createHash('sha256').update(version).digest('hex').slice(0, 16);
     const folder = join(cacheFolder, 'http-heads', key);
     if (!etag && !modified) await rm(folder, { recursive: true, force: true });

@@ -92,6 +92,9 @@ export function failure(error: NodeJS.ErrnoException, watch: Watch, during = '')
   if (watch.passed) return watch.passed;
   if (error instanceof TemperError || watch.signal.aborted || error.code === 'ENOSPC') return error;
   const said = error.message || error.code || 'no answer';
+  // What ends too early may come whole the next time; what is no HTTP will not be HTTP.
+  if (error.code?.startsWith('HPE_') && error.code !== 'HPE_INVALID_EOF_STATE')
+    return refused(watch.path, `the server's answer is not HTTP: ${said}`);
   return new TemperError(
     'SOURCE_UNAVAILABLE',
     { path: watch.path, message: `${during}${said}` },

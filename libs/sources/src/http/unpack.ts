@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
@@ -12,6 +14,9 @@ const decoders = {
   deflate: createInflate,
   br: createBrotliDecompress,
 } as const;
+
+/** As many as anybody has a reason for. */
+const MOST_ENCODINGS = 4;
 
 /**
  * Undoes `Content-Encoding`. Many servers call a `.gz` file they hold so as well, and it is to stay one: it is unpacked
@@ -27,11 +32,13 @@ export async function undoEncoding(
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim());
-  for (const encoding of encodings.reverse()) {
-    if (encoding === '' || encoding === 'identity') continue;
+  const undone = encodings.filter((encoding) => encoding !== '' && encoding !== 'identity').reverse();
+  if (undone.length > MOST_ENCODINGS) throw refused(watch.path, `encoded ${undone.length} times`);
+  for (const encoding of undone) {
     if (!Object.hasOwn(decoders, encoding))
       throw refused(watch.path, `an encoding that is not known: ${encoding.slice(0, 40)}`);
-    const packed = `${file}.packed`;
+    // In a name of its own length: the file's may be as long as a name can be.
+    const packed = join(dirname(file), `.${randomUUID()}`);
     await rename(file, packed);
     await decode(packed, file, decoders[encoding as keyof typeof decoders], watch);
     const wasTheFile = /\.(gz|gzip)$/i.test(name) && encoding.endsWith('gzip') && !(await isGzip(file));
@@ -47,7 +54,16 @@ async function decode(from: string, to: string, decoder: () => Transform, watch:
       yield chunk;
     }
   };
-  await pipeline(createReadStream(from), decoder(), counted, createWriteStream(to));
+  try {
+    await pipeline(createReadStream(from), decoder(), counted, createWriteStream(to), {
+      signal: watch.signal,
+    });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    // What ends too early may come whole the next time.
+    if (!/^(Z_|ERR_)/.test(code) || code === 'Z_BUF_ERROR') throw error;
+    throw refused(watch.path, `its content is not encoded as the server says: ${(error as Error).message}`);
+  }
 }
 
 async function isGzip(file: string): Promise<boolean> {

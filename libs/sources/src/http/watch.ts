@@ -1,6 +1,9 @@
-import { TemperError, type DownloadSpec } from '@temper/contracts';
+import { downloadSchema, TemperError, type DownloadSpec } from '@temper/contracts';
 
 const SLOWEST = 1_000; // bytes a second
+
+/** Those of a spec that says nothing. */
+export const noLimits: DownloadSpec = downloadSchema.parse(undefined);
 
 const mend = (field: keyof DownloadSpec) => `the spec's download.${field} sets the limit`;
 
@@ -35,6 +38,14 @@ export class Watch implements Disposable {
     this.#received += bytes;
     this.#lastAt = performance.now();
     this.size(this.#received);
+  }
+
+  /** The pieces as they come. */
+  async *counted<T extends Uint8Array>(pieces: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const piece of pieces) {
+      this.received(piece.length);
+      yield piece;
+    }
   }
 
   size(bytes: number): void {

@@ -12,7 +12,8 @@ import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
 import { headBytes } from '../heads/lengths.js';
 import { writeHead, type ReadFirst } from '../heads/write-head.js';
-import { unusable } from '../not-found.js';
+import { noLimits, Watch } from '../http/watch.js';
+import { oneLine, unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
 /**
@@ -53,13 +54,15 @@ interface Asked {
 
 async function fetched(uri: string, name: HubName, options: ResolveOptions): Promise<FoundFiles> {
   const { repository, file, revision } = name;
+  // How large a file is the hub says.
+  const limits = { ...(options.limits ?? noLimits), maxBytes: Infinity };
   const hub = {
     repo: { type: 'model', name: repository } as const,
     ...(revision ? { revision } : {}),
     ...(process.env.HF_ENDPOINT ? { hubUrl: process.env.HF_ENDPOINT } : {}),
     ...(process.env.HF_TOKEN ? { accessToken: process.env.HF_TOKEN } : {}),
   };
-  const entries = await asSource(uri, () => collect(listFiles({ ...hub, recursive: true })));
+  const entries = await asSource(uri, () => collect(uri, listFiles({ ...hub, recursive: true })));
   const wanted = choose(uri, entries, file);
   const key = createHash('sha256').update(JSON.stringify([repository, wanted.map((e) => [e.path, e.oid])]));
   const entry = `${repository.replace('/', '-')}-${key.digest('hex').slice(0, 12)}`;
@@ -78,13 +81,17 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
       // The hub's blobs fetch by range what is asked of them.
       const first: ReadFirst = async (bytes) =>
         new Uint8Array(await asSource(uri, () => content.slice(0, bytes).arrayBuffer()));
+      using watch = new Watch(`${uri} ${oneLine(entry.path)}`, limits, options.signal);
       if (cut && (await writeHead(placeOf(temporary, entry), entry.path, entry.size, first))) continue;
       await asSource(uri, () =>
         pipeline(
           Readable.fromWeb(content.stream() as never),
+          (pieces: AsyncIterable<Uint8Array>) => watch.counted(pieces),
           createWriteStream(placeOf(temporary, entry), { flags: 'wx' }),
-          { signal: options.signal },
-        ),
+          { signal: watch.signal },
+        ).catch((error: unknown) => {
+          throw watch.passed ?? error;
+        }),
       );
     }
   });
@@ -112,9 +119,17 @@ function choose(uri: string, entries: readonly ListFileEntry[], file: string | u
   return files.filter((entry) => model.files.includes(entry.path));
 }
 
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+/** Of one repository; models have some dozens. */
+const MOST_FILES = 100_000;
+
+const tooMany = (path: string) =>
+  new TemperError('SOURCE_REFUSED', { path, message: `more than ${MOST_FILES.toLocaleString('en')} files` });
+
+async function collect<T>(uri: string, items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
-  for await (const item of items) all.push(item);
+  for await (const item of items) {
+    if (all.push(item) > MOST_FILES) throw tooMany(uri);
+  }
   return all;
 }
 

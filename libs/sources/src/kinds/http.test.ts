@@ -239,6 +239,34 @@ describe('what a server sends', () => {
     expect((await refusal(`${server.url}/odd`)).message).toMatch(/encoding that is not known: quantum/);
   });
 
+  it('that is no HTTP, or not what it says, is refused and not asked for again', async () => {
+    const raw: Record<string, string> = {
+      '/ssh': 'SSH-2.0-OpenSSH\r\n',
+      '/length': 'HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nabc',
+      '/lengths': 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcdef',
+      '/headers': `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}\r\n`,
+      '/encoded': 'HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 3\r\n\r\nabc',
+      '/layers': `HTTP/1.1 200 OK\r\ncontent-encoding: ${'gzip,'.repeat(99)}\r\ncontent-length: 3\r\n\r\nabc`,
+    };
+    await using server = await serving((request, response) => {
+      response.socket!.end(raw[request.url!]);
+    });
+    for (const path of Object.keys(raw)) {
+      const { code, message } = await refusal(server.url + path);
+      expect([path, code]).toEqual([path, 'SOURCE_REFUSED']);
+      expect(message).toMatch(/not HTTP|not encoded as the server says|encoded 99 times/);
+    }
+  });
+
+  it('may have a name as long as a file system takes, and an encoding', async () => {
+    const name = `${'a'.repeat(251)}.csv`;
+    await using server = await serving((_, response) => {
+      response.setHeader('content-disposition', `attachment; filename=${name}`);
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(rows));
+    });
+    expect(await get(`${server.url}/x`)).toMatchObject({ name, content: rows });
+  });
+
   it('has the name that says its format, and never one outside of its folder', async () => {
     const names: Record<string, string> = {
       '/export?id=1': 'attachment; filename="rows.csv"',

@@ -1,4 +1,4 @@
-import { downloadSchema, shownSource, TemperError, type DownloadSpec } from '@temper/contracts';
+import { shownSource, TemperError } from '@temper/contracts';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { httpHead } from '../heads/http-head.js';
 import { fileNameFor } from '../http/file-name.js';
 import { failure, openAddress, refused, type OpenOptions } from '../http/open.js';
 import { undoEncoding } from '../http/unpack.js';
-import { Watch } from '../http/watch.js';
+import { noLimits, Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
 /** `current.json` of an address: the newest download, and how the server knows it. */
@@ -24,8 +24,6 @@ interface Current {
 }
 
 type HttpOptions = Pick<ResolveOptions, 'cacheFolder' | 'limits' | 'signal' | 'headsOnly'>;
-
-const noLimits: DownloadSpec = downloadSchema.parse(undefined);
 
 /**
  * Downloads a file into the cache; asks first whether the cached one (by its ETag or date) is still the newest. The
@@ -90,13 +88,8 @@ const headersFor = (known: Current | undefined): Record<string, string> => ({
 
 async function receive(response: IncomingMessage, file: string, watch: Watch): Promise<void> {
   watch.size(Number(response.headers['content-length'] ?? 0));
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      watch.received(chunk.length);
-      yield chunk;
-    }
-  };
   try {
+    const counted = (pieces: AsyncIterable<Buffer>) => watch.counted(pieces);
     await pipeline(response, counted, createWriteStream(file, { flags: 'wx' }), { signal: watch.signal });
     await undoEncoding(file, response.headers['content-encoding'], basename(file), watch);
   } catch (error) {

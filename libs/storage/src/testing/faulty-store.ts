@@ -1,6 +1,6 @@
 import { TemperError } from '@temper/contracts';
 import { MemoryStore } from '../memory-store.js';
-import type { ObjectBody, PutCondition } from '../object-store.js';
+import type { ObjectBody, PutCondition, ReadOptions } from '../object-store.js';
 
 const lostAnswer = () =>
   new TemperError('STORE_CONFLICT', { path: '', message: 'the condition of the write was not met' });
@@ -25,7 +25,7 @@ export class FaultyStore extends MemoryStore {
     return answer;
   }
 
-  override async getStream(key: string, options: { readonly first?: number | undefined } = {}) {
+  override async getStream(key: string, options: ReadOptions = {}) {
     this.downloads++;
     const object = await super.getStream(key, options);
     if (!object || this.corruptReads === 0) return object;

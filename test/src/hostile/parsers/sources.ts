@@ -92,6 +92,25 @@ export const sources: Parser = {
   inputs: 20_000,
   make: (random) => {
     const kind = random.pick(['uri', 'uri', 'keys', 'tar', 'zip'] as const);
+    if (kind === 'uri' && random.chance(0.02)) {
+      const piece = random.pick([
+        '*a',
+        '**/',
+        '{a,',
+        '{1..9999}',
+        '{',
+        '[',
+        '[a',
+        '}',
+        'a/',
+        '%41',
+        '@a',
+        '.a',
+        '-',
+      ]);
+      const uri = random.pick(starts) + piece.repeat(random.pick([500, 3_000, 30_000]));
+      return { kind, uri: uri + random.pick(['', '}'.repeat(1_000), ']', 'x']) };
+    }
     if (kind === 'uri')
       return { kind, uri: random.pick(starts) + (random.chance(0.1) ? random.pick(words) : path(random)) };
     if (kind === 'keys') {

@@ -59,6 +59,52 @@ const yaml: readonly string[] = [
   '*missing',
 ];
 
+/** Much of the same: what takes the square of a length, or keeps all of it, is found by that alone. */
+const repeated = (random: Random): string => {
+  const piece = random.pick([
+    ...[
+      ']',
+      '}',
+      '[',
+      '{',
+      '- ',
+      '? ',
+      ': ',
+      '&a ',
+      '*a ',
+      '!a ',
+      '"',
+      "'",
+      '\\',
+      '#',
+      '|\n',
+      '---\n',
+      '%A\n',
+      '\t',
+    ],
+    ...[
+      'a: 1\n',
+      'a: b: ',
+      '{a: b}, ',
+      '"\\q" ',
+      '"a" b\n',
+      '  a\n',
+      '<<: *a\n',
+      `${word(random).slice(0, 20)}: 1\n`,
+    ],
+  ]);
+  const before = random.pick([
+    '',
+    'name: a\n',
+    'a: [',
+    'a: &a [',
+    'training:\n  ',
+    'a: "',
+    'dataset: {train: "',
+  ]);
+  return before + piece.repeat(Math.floor(random.pick([2_000, 30_000, 250_000]) / piece.length));
+};
+
 const settings = (random: Random) =>
   random.many(
     3,
@@ -73,9 +119,15 @@ export const spec: Parser = {
     const sweep = {
       name: 's',
       pipeline: whole,
-      strategy: { type: 'grid' },
-      search: { 'training.learningRate': [1e-5, 1e-4] },
-      metric: 'f1',
+      strategy: random.pick(['grid', 'random', 'asha']),
+      search: {
+        'training.learningRate': { values: [1e-5, 1e-4] },
+        'method.r': { values: [4, 8] },
+        'method.dropout': { min: 0, max: 0.3, scale: 'linear' },
+      },
+      trials: 8,
+      objective: { metric: 'f1', split: 'validation' },
+      asha: { minEpochs: 1, reductionFactor: 3 },
     };
     const sweeping = random.chance(0.2);
     const faults = faulty(sweeping ? sweep : whole, random, 5);
@@ -86,6 +138,7 @@ export const spec: Parser = {
         return faults;
       }
     };
+    if (random.chance(0.02)) return { text: repeated(random), sweeping, settings: [] };
     const written = random.chance(0.1) ? random.pick(yaml) : random.chance(0.5) ? faults : asYaml();
     const text = random.chance(0.2) ? damaged(Buffer.from(written), random).toString() : written;
     return { text, sweeping, settings: random.chance(0.2) ? settings(random) : [] };
