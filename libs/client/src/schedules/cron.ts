@@ -2,6 +2,7 @@ import type { Problem } from '@temper/contracts';
 import { parseDuration } from './duration.js';
 import { spansOf, type FieldName, type Span } from './fields.js';
 import { hasDay, NEVER, type Ranges } from './matching.js';
+import { compileTimezone } from './timezone.js';
 
 const five: FieldName[] = ['minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'];
 const forms: Readonly<Record<number, FieldName[]>> = {
@@ -14,21 +15,24 @@ const shorthands = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@m
 /** Checks an expression as the server will read it; answers it with its own text as the comment that the server keeps. */
 export function compileCron(expression: string, timezone: string | undefined, problems: Problem[]): string {
   const path = '--cron';
-  const bare = expression.replace(/#.*$/, '').trim();
+  // The server takes all from "#" on for a comment; in other crons `5#2` is the second Friday.
+  const bare = expression.replace(/(?<=\s|^)#.*$/, '').trim();
   const zoned = /^(?:CRON_)?TZ=(\S+)\s+/.exec(bare);
   const add = (message: string, more: Partial<Problem> = {}) =>
     problems.push({ path, message, found: expression, ...more });
   if (zoned && timezone) add('names a time zone, and so does --timezone', { allowed: 'one of them' });
+  const zone = zoned && !timezone ? compileTimezone(zoned[1]!, problems, path) : '';
   for (const message of mistakes(zoned ? bare.slice(zoned[0].length) : bare)) add(message, { allowed: form });
-  return `${bare} # cron ${bare}`;
+  return `${zoned ? bare.replace(zoned[1]!, zone) : bare} # cron ${bare}`;
 }
 
 const form = 'minute hour day month weekday, e.g. "0 3 * * Mon-Fri", or @daily and the like';
 
 function mistakes(text: string): string[] {
   if (text.startsWith('@every ')) {
-    const parts = text.slice('@every '.length).split('/').map(parseDuration);
-    return parts.length <= 2 && parts.every((d) => d !== undefined) ? [] : ['not a duration'];
+    const [every, offset = 0, ...more] = text.slice('@every '.length).split('/').map(parseDuration);
+    if (every === undefined || every < 1000 || more.length) return ['not a duration of at least a second'];
+    return offset < every ? [] : ['an offset is shorter than its interval'];
   }
   if (text.startsWith('@')) return shorthands.includes(text) ? [] : ['no such shorthand'];
   const parts = text.split(/\s+/);
@@ -38,12 +42,6 @@ function mistakes(text: string): string[] {
   const wrong = spans.filter((s) => typeof s === 'string');
   if (wrong.length) return wrong;
   const ranges: Ranges = Object.fromEntries(spans.map((s, i) => [names[i]!, s as Span[]]));
-  return comes(ranges, parts[names.indexOf('dayOfWeek')]!) ? [] : [NEVER];
-}
-
-/** Where both days are restricted, one of them suffices (crontab(5)). */
-function comes(ranges: Ranges, dayOfWeek: string): boolean {
-  if (hasDay(ranges)) return true;
-  const { dayOfMonth: _, ...byWeekday } = ranges;
-  return !dayOfWeek.startsWith('*') && hasDay(byWeekday);
+  // Unlike crontab(5), the server wants both where day of month and weekday are restricted: Friday the 13th.
+  return hasDay(ranges) ? [] : [NEVER];
 }

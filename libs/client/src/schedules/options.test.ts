@@ -63,6 +63,13 @@ describe('when a schedule starts', () => {
     '@sometimes',
     '5-1 * * * *',
     '@every x',
+    '@every 0s',
+    '@every 1h/2h',
+    // Comments begin behind a space: in other crons this is the second Friday.
+    '0 3 * * 5#2',
+    // Both days must fit, as the server reads it.
+    '0 0 31 2 5',
+    'CRON_TZ=Europe/Berln 0 3 * * *',
   ])('refuses %s', (cron) => expect(mistakes({ cron })).toEqual(['--cron']));
 
   it('reports all mistakes at once, with the nearest names', () => {

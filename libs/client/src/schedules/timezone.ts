@@ -1,7 +1,7 @@
 import { nearest, type Problem } from '@temper/contracts';
 
 /** An IANA name in its own spelling: the server's time-zone files are case-sensitive. */
-export function compileTimezone(name: string, problems: Problem[]): string {
+export function compileTimezone(name: string, problems: Problem[], path = '--timezone'): string {
   const known = [...Intl.supportedValuesOf('timeZone'), 'UTC'];
   const spelt = known.find((zone) => zone.toLowerCase() === name.toLowerCase());
   if (spelt) return spelt;
@@ -10,7 +10,7 @@ export function compileTimezone(name: string, problems: Problem[]): string {
   const close =
     nearest(name, known) ?? known.find((zone) => zone.toLowerCase().endsWith(`/${name.toLowerCase()}`));
   problems.push({
-    path: '--timezone',
+    path,
     message: 'no such time zone',
     found: name,
     allowed: 'an IANA name, e.g. Europe/Berlin',
