@@ -1,4 +1,4 @@
-import { TemperError, type ErrorCode, type Problem, visibleJson } from '@temper/contracts';
+import { diskFull, TemperError, type ErrorCode, type Problem, visibleJson } from '@temper/contracts';
 import { pc, shown } from './style.js';
 import { exitCodes } from './exit-codes.js';
 
@@ -24,7 +24,7 @@ export const usageError = (path: string, message: string, more: Partial<Problem>
  * a fault of Temper, whose stack is printed only with `TEMPER_DEBUG`.
  */
 export function reportFailure(failed: unknown, json: boolean): number {
-  const error = isOutOfReach(failed) ? serverLost(failed) : failed;
+  const error = isOutOfReach(failed) ? serverLost(failed) : (diskFull(failed) ?? failed);
   const known = error instanceof TemperError;
   const problems: readonly Problem[] = known ? error.problems : [{ path: '', message: messageOf(error) }];
   const code = known ? error.code : 'UNKNOWN';

@@ -138,8 +138,12 @@ async function prepare(folder: string): Promise<void> {
   await rm(join(folder, 'logs', 's3'), { recursive: true, force: true });
   await mkdir(join(folder, 'logs', 's3'), { recursive: true, mode: 0o700 });
   // Credentials and data must not end in somebody's repository.
-  await writeFile(join(folder, '.gitignore'), '*\n');
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
 }
+
+const ignoreExisting = (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EEXIST') throw error;
+};
 
 /** Begins a new log where the old one is long. Returns its length in bytes. */
 async function turnLog({ log }: ServerOrder): Promise<number> {

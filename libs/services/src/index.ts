@@ -2,6 +2,7 @@ export { serverBinary, findBinary, type ServerBinary } from './binaries.js';
 export { cacheFolder } from './cache-folder.js';
 export { doctor, type Check } from './doctor.js';
 export { requirePort } from './ports.js';
+export { stateFolder } from './state-folder.js';
 export { DOWN, readPrivateJson, UnreadableState, writePrivateJson } from './private-file.js';
 export {
   goneWithin,

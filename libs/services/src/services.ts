@@ -8,8 +8,9 @@ import { knownState } from './known-state.js';
 import { joinSupervisor, type Lease } from './lease.js';
 import { endLeftOvers } from './left-overs.js';
 import { withLock } from './lock.js';
-import { privateFolder, UnreadableState } from './private-file.js';
+import { UnreadableState } from './private-file.js';
 import { socketPath } from './socket-path.js';
+import { stateFolder } from './state-folder.js';
 import { forgetState, readState, type ServicesState } from './state.js';
 
 export interface TemporalService {
@@ -78,7 +79,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const report = options.report ?? (() => undefined);
   const wanted = { temporal: !env['TEMPORAL_ADDRESS'], s3: !env['S3_ENDPOINT'] };
   const temporary = options.temporary ?? false;
-  await privateFolder(folder);
+  await stateFolder(folder);
   const external = await externalServices(env);
   const embedded =
     wanted.temporal || wanted.s3

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TemperError } from '@temper/contracts';
+import { stateFolder } from '@temper/services';
 import type { Terminal } from '../terminal.js';
 import { homeFolder, logFolder } from './home.js';
 import { runningUp, type UpState } from './up-state.js';
@@ -26,6 +27,7 @@ export async function ensureUp(terminal: Terminal): Promise<UpState | undefined>
 /** It tells over its channel when it is up, and goes on without it. */
 export async function startInBackground(flags: readonly string[] = []): Promise<UpState> {
   const log = join(logFolder(), 'up.log');
+  await stateFolder(homeFolder());
   await mkdir(logFolder(), { recursive: true, mode: 0o700 });
   await using output = await open(log, 'a', 0o600);
   const from = (await output.stat()).size;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const NAME = '.temper';
@@ -9,12 +9,18 @@ const NAME = '.temper';
  */
 export function homeFolder(): string {
   const given = process.env.TEMPER_HOME;
-  if (given) return resolve(given);
+  if (given) return namedFolder(resolve(given));
   const here = process.cwd();
   for (let folder = here; ; folder = dirname(folder)) {
     if (isOwnFolder(join(folder, NAME))) return join(folder, NAME);
     if (folder === dirname(folder)) return join(here, NAME);
   }
+}
+
+/** Who names the folder that they work in means its `.temper`. */
+function namedFolder(folder: string): string {
+  const within = join(folder, NAME);
+  return !existsSync(join(folder, 'credentials.json')) && isOwnFolder(within) ? within : folder;
 }
 
 /** Another user's, such as one in /tmp, is passed over: it says where to connect to, and with which keys. */
@@ -27,7 +33,7 @@ function isOwnFolder(path: string): boolean {
 export function whereLooked(): string {
   const given = process.env.TEMPER_HOME;
   const looked = given
-    ? `in ${resolve(given)} (TEMPER_HOME)`
+    ? `in ${homeFolder()} (TEMPER_HOME)`
     : homeFolder() === join(process.cwd(), NAME)
       ? `for ${NAME} in ${process.cwd()} and the folders above it`
       : `in ${homeFolder()}`;

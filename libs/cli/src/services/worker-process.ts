@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { TemperError, type Provider } from '@temper/contracts';
 import { logFolder } from './home.js';
@@ -26,7 +27,6 @@ export class WorkerProcess implements AsyncDisposable {
     const device = environment['TEMPER_DEVICE'];
     const log = join(logFolder(), `worker-${pool}${device === undefined ? '' : `-${device}`}.log`);
     await mkdir(dirname(log), { recursive: true });
-    const file = createWriteStream(log, { flags: 'a' });
     // Its own process group: Ctrl-C reaches the command line alone, which then stops the worker in good order.
     // Its stdin ends when this process goes, however it goes, and the worker goes then too.
     const child = spawn(process.execPath, [main], {
@@ -36,8 +36,8 @@ export class WorkerProcess implements AsyncDisposable {
     });
     const last: string[] = [];
     const exited = once(child, 'exit').then(([code]) => code as number | null);
-    child.stderr!.pipe(file, { end: false });
-    child.stdout!.pipe(file, { end: false });
+    child.stderr!.pipe(appending(log));
+    child.stdout!.pipe(appending(log));
     child.stderr!.on('data', (data: Buffer) => keepLast(last, data));
     const ready = lineMatching(child, /worker ready/);
     const came = await Promise.race([ready.then(() => true), exited.then(() => false), timeout()]);
@@ -68,6 +68,16 @@ export class WorkerProcess implements AsyncDisposable {
     return this.stop();
   }
 }
+
+/** What cannot be written, such as on a full disk, is left out: the worker goes on, and so does its log when there is space. */
+const appending = (log: string) =>
+  new Writable({
+    write: (piece: Buffer, _, done) =>
+      void appendFile(log, piece).then(
+        () => done(),
+        () => done(),
+      ),
+  });
 
 const START_TIMEOUT = 60_000;
 const timeout = () => new Promise<'late'>((done) => setTimeout(() => done('late'), START_TIMEOUT).unref());
