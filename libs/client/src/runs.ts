@@ -25,6 +25,7 @@ import { askRun } from './control.js';
 import { queryProgress } from './follow.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
+import { namesNothing } from './no-such.js';
 import { runResult, statusOf } from './result.js';
 import { newRunId } from './run-id.js';
 
@@ -190,14 +191,16 @@ export class Runs {
 
   async #describe(runId: string) {
     try {
-      return await this.#client.workflow.getHandle(runId).describe();
+      const description = await this.#client.workflow.getHandle(runId).describe();
+      if (description.type === fineTuneWorkflow) return description;
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw this.#notFound(
-        runId,
-        (await this.list()).map((r) => r.runId),
-      );
+      if (!(error instanceof WorkflowNotFoundError) && !namesNothing(error)) throw error;
     }
+    // A sweep, or a workflow of the server's own, is nobody's run.
+    throw this.#notFound(
+      runId,
+      (await this.list()).map((r) => r.runId),
+    );
   }
 
   #notFound(runId: string, known: readonly string[]): TemperError {

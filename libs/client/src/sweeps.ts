@@ -20,6 +20,7 @@ import {
 import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
 import { Outage } from './outage.js';
+import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
 import { newRunId } from './run-id.js';
 
@@ -136,7 +137,7 @@ export class Sweeps {
       const description = await this.#client.workflow.getHandle(sweepId).describe();
       if (description.type === sweepWorkflow) return description;
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      if (!(error instanceof WorkflowNotFoundError) && !namesNothing(error)) throw error;
     }
     const known = (await this.list()).map((s) => s.sweepId);
     const close = nearest(sweepId, known);

@@ -29,7 +29,7 @@ export async function stateFolder(path: string): Promise<void> {
 async function refuseForeign(path: string): Promise<void> {
   if (basename(path) === NAME) return;
   const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOENT') return [] as string[];
     throw error;
   });
   const foreign = names.find((name) => !ours.test(name));

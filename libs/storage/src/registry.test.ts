@@ -72,6 +72,9 @@ describe('the registry', () => {
     await registry.moveAlias('mail', 'production', 1);
     await expect(registry.resolve('mial')).rejects.toThrow('did you mean mail?');
     await expect(registry.resolve('mail:7')).rejects.toThrow('mail has no version 7; allowed: 1');
+    // Names that are keys of something else, or none, are not asked of the store.
+    for (const odd of ['mail@', 'mail@..', 'mail@../x', '..:1', '', '../x@y', 'mail:1@production'])
+      await expect(registry.resolve(odd), odd).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(registry.resolve('mail@prodution')).rejects.toThrow('did you mean production?');
     await expect(registry.moveAlias('mail', 'production', 9)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(registry.publish('../mail', draft('a'))).rejects.toMatchObject({ code: 'SPEC_INVALID' });

@@ -68,6 +68,8 @@ export class Registry {
   /** Of `NAME` (its newest version), `NAME@ALIAS` or `NAME:VERSION`, with or without `model:` before it. */
   async resolve(reference: string): Promise<ModelVersion> {
     const { name, alias, version } = parseModelName(reference);
+    // Anything else is no key: `tiny@..` would be asked of the store as another one.
+    if (!specNamePattern.test(name)) return this.#unknownName(reference, name);
     if (version === undefined && alias === undefined) {
       const newest = (await this.versions(name)).at(-1);
       return newest ?? this.#unknownName(reference, name);
@@ -99,6 +101,7 @@ export class Registry {
   }
 
   async alias(name: string, alias: string): Promise<AliasTarget | undefined> {
+    if (!specNamePattern.test(alias)) return undefined;
     return (await new Pointer<AliasTarget>(this.store, aliasKey(name, alias)).read())?.value;
   }
 

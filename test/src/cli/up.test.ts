@@ -89,13 +89,49 @@ describe('temper up and down', () => {
     );
     for (const [args, env] of [
       [['--home', home], {}],
+      // The folder one works in, as people name it.
+      [['--home', folder], {}],
       [[], { TEMPER_HOME: home }],
     ] as const) {
       const named = await startTemper(another, ['up', '--detach', '--json', ...args], env).ended;
       expect(JSON.parse(named.stdout)).toEqual(state);
     }
     expect(readdirSync(another)).toEqual([]);
+    writeFileSync(join(another, 'thesis.md'), '');
+    for (const args of [['up', '--detach'], ['up'], ['runs', 'list']]) {
+      const refused = await temper(another, ...args, '--home', '.');
+      expect([refused.code, refused.stderr]).toEqual([
+        2,
+        expect.stringContaining('a folder of other things (thesis.md)') as string,
+      ]);
+    }
+    expect(readdirSync(another)).toEqual(['thesis.md']);
     await rm(another, { recursive: true });
+  });
+
+  it.each([
+    [['runs', 'show', ''], 'no such run'],
+    [['runs', 'cancel', 'x'.repeat(1500)], 'no such run'],
+    [['sweep', 'show', ''], 'no such sweep'],
+    [['schedule', 'show', ''], 'no such schedule'],
+    [['schedule', 'backfill', 'none', '--from', '2026-01-01', '--to', '2026-01-02'], 'no such schedule'],
+    [
+      ['schedule', 'backfill', 'none', '--from', '2026-01-01', '--to', '2026-01-02', '--max-starts', 'ten'],
+      'ten',
+    ],
+    [['predict', 'mail@..', 'text'], 'no model mail'],
+    [['models', 'show', 'mail@'], 'no model mail'],
+  ])('names that are none are a mistake in use (%#)', async (args, words) => {
+    const { code, stderr } = await temper(folder, ...args);
+    expect(stderr).toContain(words);
+    expect(code).toBe(2);
+  });
+
+  it('a list that was narrowed does not say that there is nothing at all', async () => {
+    const list = async (...args: string[]) => (await temper(folder, 'runs', 'list', ...args)).stdout;
+    expect(await list()).toContain('no runs yet');
+    expect(await list('--since', '2d ago')).toBe('no such runs\n');
+    expect(await list('--offset', '3')).toBe('no such runs\n');
   });
 
   it('down leaves a process alone that has got the number of a killed temper up', async () => {

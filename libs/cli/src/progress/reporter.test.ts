@@ -1,6 +1,6 @@
 import type { LiveStage, RunSnapshot } from '@temper/client';
 import type { StageReport } from '@temper/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Terminal } from '../terminal.js';
 import { clip, createReporter } from './reporter.js';
 
@@ -24,6 +24,28 @@ function snapshot(stages: StageReport[], live: LiveStage[] = []): RunSnapshot {
 }
 
 describe('progress', () => {
+  it.each([true, false])('says that no worker is there, but not at the first miss (live: %s)', (live) => {
+    vi.useFakeTimers();
+    const out = written(live);
+    const reporter = createReporter(out);
+    const missed = { ...snapshot([stage('train', 'running')]), waitingForWorker: true };
+    const words = () => plain(out.text).split('no worker answers').length - 1;
+    reporter.show(missed);
+    vi.advanceTimersByTime(14_000);
+    reporter.show(missed);
+    reporter.show(snapshot([stage('train', 'running')]));
+    vi.advanceTimersByTime(14_000);
+    reporter.show(missed);
+    expect(words()).toBe(0);
+    vi.advanceTimersByTime(15_000);
+    reporter.show(missed);
+    expect(words()).toBe(1);
+    reporter.show(missed);
+    // Lines that can be rewritten are.
+    expect(words()).toBe(live ? 2 : 1);
+    vi.useRealTimers();
+  });
+
   it('is a line when a stage changes, where lines cannot be rewritten', () => {
     const out = written(false);
     const reporter = createReporter(out);

@@ -19,15 +19,15 @@ const liveOf = (snapshot: RunSnapshot, stage: StageReport): LiveStage | undefine
 /** On a terminal: one block of a line a stage, rewritten in place. */
 class BlockReporter implements Reporter {
   #lines = 0;
+  readonly #waiting = new Waiting();
   constructor(private readonly terminal: Terminal) {}
 
   show(snapshot: RunSnapshot): void {
     const lines = stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress).map((s) =>
       clip(shown(stageLine(s, liveOf(snapshot, s), Date.now())), this.terminal.columns),
     );
-    if (snapshot.waitingForWorker && !snapshot.progress) {
-      lines.push(shown(pc.dim('  waiting for a worker to take the run')));
-    }
+    const waiting = this.#waiting.words(snapshot);
+    if (waiting) lines.push(shown(pc.dim(`  ${waiting}`)));
     const up = this.#lines ? `\x1b[${this.#lines}A` : '';
     this.terminal.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[0J`);
     this.#lines = lines.length;
@@ -42,14 +42,14 @@ class BlockReporter implements Reporter {
 class LineReporter implements Reporter {
   readonly #statuses = new Map<string, string>();
   #pulse = { at: 0, text: '' };
-  #saidWaiting = false;
+  readonly #waiting = new Waiting();
+  #said = '';
   constructor(private readonly terminal: Terminal) {}
 
   show(snapshot: RunSnapshot): void {
-    if (snapshot.waitingForWorker && !snapshot.progress && !snapshot.result && !this.#saidWaiting) {
-      this.#saidWaiting = true;
-      this.terminal.say('  waiting for a worker to take the run');
-    }
+    const waiting = this.#waiting.words(snapshot);
+    if (waiting && waiting !== this.#said) this.terminal.say(`  ${waiting}`);
+    this.#said = waiting;
     for (const stage of stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress)) {
       const live = liveOf(snapshot, stage);
       const key = `${stage.status} ${live?.attempt ?? stage.attempts}`;
@@ -72,6 +72,22 @@ class LineReporter implements Reporter {
     if (text === '' || text === this.#pulse.text || now - this.#pulse.at < PULSE) return;
     this.#pulse = { at: now, text };
     this.terminal.say(`    ${name.padEnd(11)} ${text}`);
+  }
+}
+
+/** A busy worker may miss a question or two; one that misses all for so many milliseconds is not there. */
+const WORKER_GONE = 15_000;
+
+/** What is said of a run that no worker answers for. */
+class Waiting {
+  #since: number | undefined;
+
+  words({ waitingForWorker, progress, result }: RunSnapshot): string {
+    if (!waitingForWorker || result) this.#since = undefined;
+    else if (!progress) return 'waiting for a worker to take the run';
+    else if (Date.now() - (this.#since ??= Date.now()) >= WORKER_GONE)
+      return 'no worker answers: temper up, or temper worker, starts one, and the run goes on';
+    return '';
   }
 }
 

@@ -20,7 +20,7 @@ export async function listRuns(terminal: Terminal, flags: ListFlags): Promise<vo
   await using session = await openSession(terminal);
   const runs = await session.client.list(wanted);
   terminal.answer(runs, () => {
-    if (!runs.length) return terminal.say('no runs yet; temper quickstart makes one');
+    if (!runs.length) return terminal.say(narrowed(flags) ? 'no such runs' : NONE_YET);
     const rows = runs.map((r) => [
       r.runId,
       r.status,
@@ -32,6 +32,12 @@ export async function listRuns(terminal: Terminal, flags: ListFlags): Promise<vo
     terminal.say(table(['run', 'status', 'stage', 'started', 'took', 'model'], rows, { right: [4] }));
   });
 }
+
+const NONE_YET = 'no runs yet; temper quickstart makes one';
+
+/** Whether there may be runs that were not asked for. */
+const narrowed = ({ pipeline, sweep, status, since, before, offset }: ListFlags) =>
+  offset !== '0' || [pipeline, sweep, status, since, before].some((given) => given !== undefined);
 
 /** All mistakes at once. */
 function wantedRuns(flags: ListFlags): ListRuns {
@@ -56,11 +62,14 @@ function wantedRuns(flags: ListFlags): ListRuns {
   return wanted;
 }
 
-/** A time, or how long ago: `2d`. */
+/** A time, or how long ago: `2d`, `2d ago`. */
 function moment(path: string, text: string | undefined, problems: Problem[]): Date | undefined {
   if (text === undefined) return undefined;
-  const age = parseDuration(text);
-  return age === undefined ? compileMoment(path, text, problems) : new Date(Date.now() - age);
+  const age = parseDuration(text.replace(/\s+ago\s*$/, ''));
+  if (age === undefined) return compileMoment(path, text, problems);
+  const then = new Date(Date.now() - age);
+  // Longer ago than dates go back is since ever.
+  return Number.isNaN(then.getTime()) ? new Date(0) : then;
 }
 
 function whole(path: string, text: string, least: number, problems: Problem[]): number {

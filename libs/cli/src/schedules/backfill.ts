@@ -25,7 +25,7 @@ export async function backfillSchedule(terminal: Terminal, id: string, flags: Ba
 async function start(terminal: Terminal, session: Session, id: string, flags: BackfillFlags): Promise<void> {
   const { from, to, overlap, maxStarts, preview = false } = flags;
   const { schedules } = session.client;
-  const options = { overlap, preview, maxStarts: maxStarts === undefined ? undefined : Number(maxStarts) };
+  const options = { overlap, preview, maxStarts: mostStarts(maxStarts) };
   const starts = await schedules.backfill(id, from!, to!, options);
   const { timezone } = await schedules.show(id);
   terminal.answer({ id, action: preview ? 'preview' : 'backfilled', from, to, starts }, () => {
@@ -39,6 +39,12 @@ async function start(terminal: Terminal, session: Session, id: string, flags: Ba
         : `  temper schedule show ${id} shows the runs; temper schedule backfill ${id} --stop ends them`,
     );
   });
+}
+
+function mostStarts(text: string | undefined): number | undefined {
+  const value = text === undefined ? undefined : Number(text);
+  if (value === undefined || (Number.isInteger(value) && value > 0)) return value;
+  throw usageError('--max-starts', 'not a number of starts', { found: text!, allowed: '1 or more' });
 }
 
 async function stop(terminal: Terminal, session: Session, id: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { nearest, TemperError } from '@temper/contracts';
+import { namesNothing } from '../no-such.js';
 
 /** What a user can do about the server's refusal to make or change a schedule. */
 export function refusal(error: unknown, id: string): unknown {
@@ -28,7 +29,7 @@ export async function noSuchSchedule(
   id: string,
   known: () => Promise<string[]>,
 ): Promise<unknown> {
-  if (!(error instanceof ScheduleNotFoundError)) return refusal(error, id);
+  if (!(error instanceof ScheduleNotFoundError) && !namesNothing(error)) return refusal(error, id);
   const ids = await known();
   const close = nearest(id, ids);
   return new TemperError('NOT_FOUND', {
