@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { activityFailure, StagePlugin, type StagePorts } from '@temper/activity';
-import type { NotifyActivities } from '@temper/contracts';
+import { shownWebhook, type NotifyActivities } from '@temper/contracts';
 import { driftFrom } from './drift.js';
-import { nameOf, postAlert } from './post.js';
+import { postAlert } from './post.js';
 
 /** Alerts to webhooks, and what is needed to know whether one is due. */
 export class NotifyPlugin extends StagePlugin {
@@ -18,7 +18,7 @@ export const notifyActivities = (ports: Pick<StagePorts, 'registry'>): NotifyAct
       Context.current().log.info('alert sent', {
         run: runId,
         event: alert.event,
-        to: nameOf(webhook),
+        to: shownWebhook(webhook),
         attempt,
       });
     }),

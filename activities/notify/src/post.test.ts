@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Alert } from '@temper/contracts';
+import { shownWebhook, type Alert } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
-import { nameOf, postAlert } from './post.js';
+import { postAlert } from './post.js';
 
 const alert: Alert = {
   event: 'failed',
@@ -80,6 +80,6 @@ describe('an alert', () => {
     expect(messages[2]).toBe('env:HOOK is no http(s) URL');
     expect(messages[3]).toBe('the worker has no environment variable HOOK');
     expect(messages.join()).not.toContain('secret');
-    expect(nameOf('https://user:secret@chat.example/secret')).toBe('https://chat.example');
+    expect(shownWebhook('https://user:secret@chat.example/secret')).toBe('https://chat.example');
   });
 });

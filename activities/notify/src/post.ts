@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { TemperError, type Alert } from '@temper/contracts';
+import { shownWebhook, TemperError, type Alert } from '@temper/contracts';
 
 /** Milliseconds: within the activity's time, so that the reason is reported and not only that it took too long. */
 const TIMEOUT = 10_000;
@@ -11,11 +11,13 @@ export async function postAlert(
   { env = process.env, timeout = TIMEOUT }: { env?: NodeJS.ProcessEnv; timeout?: number } = {},
 ): Promise<void> {
   const url = urlOf(webhook, env);
-  const to = nameOf(webhook);
+  const to = shownWebhook(webhook);
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'user-agent': 'temper' },
     body: JSON.stringify(alert),
+    // It would lose the alert (a GET), or take it and what is secret in it elsewhere.
+    redirect: 'manual',
     signal: AbortSignal.timeout(timeout),
   }).catch((error: unknown) => {
     // Neither message nor cause goes on: they may quote the URL, and with it a token.
@@ -38,15 +40,12 @@ function urlOf(webhook: string, env: NodeJS.ProcessEnv): string {
   const name = /^env:(\w+)$/.exec(webhook)?.[1];
   const url = name ? env[name] : webhook;
   if (!url) throw refused(`the worker has no environment variable ${name}`);
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw refused(`${nameOf(webhook)} is no http(s) URL`);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw refused(`${shownWebhook(webhook)} is no http(s) URL`);
   return url;
 }
 
 const refused = (message: string) => ApplicationFailure.nonRetryable(message, 'WEBHOOK_REFUSED');
-
-/** What may be logged: the variable's name, or the host. The path and the query often are the token. */
-export const nameOf = (webhook: string): string =>
-  webhook.startsWith('env:') ? webhook : URL.canParse(webhook) ? new URL(webhook).origin : 'the webhook';
 
 function reasonOf(error: unknown): string {
   if ((error as Error).name === 'TimeoutError') return 'no answer in time';

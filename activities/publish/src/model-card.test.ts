@@ -6,6 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { modelCard, type ModelCard } from './model-card.js';
 
 const digest = (digit: string): Digest => `sha256:${digit.repeat(64)}`;
@@ -43,6 +44,32 @@ describe('the card of a model', () => {
     const card = cardOf({});
     for (const word of ['Approved', 'Changed', 'began at']) expect(card).not.toContain(word);
     expect(card).toContain(`| checkpoint | \`${digest('d')}\` |`);
+  });
+
+  it('is no more than text, whatever names, labels and notes are', () => {
+    const evil = '</td><script>x</script>\n\n# [a](javascript:x) `b` | &lt; \u001b[31m\u202e';
+    const at = '2026-01-01T00:00:00.000Z';
+    const meta: ModelMeta = {
+      ...{ task: spec.task, format: 'full', base, labelNames: [], maxLength: 8, method: { initFrom: evil } },
+      metrics: { test: { f1: 1, confusionMatrix: [[1]], labels: [evil] } },
+      lineage: {
+        ...{ dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') },
+        changes: [{ id: '1', by: evil, at, step: 40, learningRate: 1e-5, note: evil }],
+        approval: { decision: 'approved', by: evil, comment: evil, at },
+      },
+    };
+    const card = modelCard({ spec, meta, tokens, base: evil });
+    const [, front, ...rest] = card.split('---\n');
+    expect(parse(front!)).toMatchObject({ base_model: evil, tags: ['temper'] });
+    const body = rest.join('---\n');
+    // What is in code spans is text already.
+    const text = body.replaceAll(/(`+)(?!`).*?[^`]\1(?!`)/gs, '');
+    expect(text).not.toMatch(/(?<!\\)(<script|\[a\]|&lt)/);
+    expect(body).not.toMatch(/^#+ *\\?\[a/m);
+    // eslint-disable-next-line no-control-regex
+    expect(card).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    for (const row of body.split('\n').filter((line) => line.startsWith('| **')))
+      expect(row.match(/(?<!\\)\|/g)).toHaveLength(3);
   });
 
   it('has the verdict, in which no label is markup, and how far the metrics can be trusted', () => {

@@ -1,6 +1,7 @@
 import {
   changeWords,
   splitNames,
+  visibleJson,
   type Metrics,
   type ModelMeta,
   type PipelineSpec,
@@ -9,6 +10,7 @@ import {
   type Verdict,
 } from '@temper/contracts';
 import { usage } from './card-usage.js';
+import { code, plain, table } from './markdown.js';
 
 export interface ModelCard {
   readonly spec: PipelineSpec;
@@ -33,7 +35,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
     [
       frontMatter(spec, meta, base),
       `# ${spec.publish.model}`,
-      `\`${base}\`, fine-tuned by the pipeline \`${name}\` for ${taskNames[task]} (${method.type}).`,
+      `${code(base)}, fine-tuned by the pipeline ${code(name)} for ${taskNames[task]} (${method.type}).`,
       '## Results on the test split',
       metricsTable(meta.metrics),
       ...confusion(meta.metrics),
@@ -46,9 +48,9 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       table(
         ['setting', 'value'],
         [
-          ...Object.entries(method),
+          ...Object.entries(meta.method),
           ...Object.entries(training).filter(([, value]) => value !== undefined),
-        ].map(([key, value]) => [key, `\`${JSON.stringify(value)}\``]),
+        ].map(([key, value]) => [key, code(JSON.stringify(value))]),
       ),
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       ...interventions(meta.lineage),
@@ -72,7 +74,7 @@ const taskNames = {
 
 function frontMatter({ task }: PipelineSpec, meta: ModelMeta, base: string): string {
   const lines = [
-    `base_model: ${JSON.stringify(base.replace(/^hf:/, ''))}`,
+    `base_model: ${visibleJson(base.replace(/^hf:/, ''))}`,
     `library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`,
     `pipeline_tag: ${taskNames[task].replace(' ', '-')}`,
     'tags: [temper]',
@@ -102,7 +104,7 @@ function metricsTable({ base, test }: Metrics): string {
 /** Labels of the data are in the evidence: nothing of them is markup. */
 function verdictSection(verdicts: readonly Verdict[] = []): string[] {
   const lines = verdicts.map(({ name, evidence, change }) => {
-    const next = change ? `; to change: \`${change}\`` : '';
+    const next = change ? `; to change: ${code(change)}` : '';
     return `- **${name}**: ${plain(evidence)}${next}`;
   });
   return lines.length ? ['## Verdict', lines.join('\n')] : [];
@@ -118,7 +120,7 @@ function confusion({ test }: Metrics): string[] {
     labels?: string[];
   };
   if (!Array.isArray(confusionMatrix) || confusionMatrix.length > LARGEST_MATRIX) return [];
-  const names = confusionMatrix.map((_, i) => labels?.[i] ?? String(i));
+  const names = confusionMatrix.map((_, i) => plain(labels?.[i] ?? String(i)));
   const rows = confusionMatrix.map((row, i) => [`**${names[i]}**`, ...row.map(String)]);
   return ['Confusion matrix (rows: truth, columns: prediction)', table(['', ...names], rows)];
 }
@@ -141,7 +143,7 @@ function cleaningLine({ cleaning }: TokensMeta): string {
 function dataLines({ head, warnings = [], leaks }: TokensMeta): string[] {
   const samples = (leaks?.samples ?? []).map(
     ({ kind, row, ofRow, similarity, text }) =>
-      `  - ${row} ${kind === 'exact' ? 'equals' : `is nearly (${similarity.toFixed(2)})`} ${ofRow}: ${inline(text)}`,
+      `  - ${plain(row)} ${kind === 'exact' ? 'equals' : `is nearly (${similarity.toFixed(2)})`} ${plain(ofRow)}: ${inline(text)}`,
   );
   const lines = warnings.map(({ message }) => `- ${plain(message)}`);
   return [
@@ -150,8 +152,6 @@ function dataLines({ head, warnings = [], leaks }: TokensMeta): string[] {
   ];
 }
 
-/** One line of text that Markdown leaves as it is. */
-const plain = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_{}[\]<>|]/g, '\\$&');
 const inline = (text: string) => plain(text.trim()) || 'no text';
 
 /** The trials of a sweep, the best first. Their ids are left out: the card follows from the model alone. */
@@ -159,7 +159,7 @@ function comparison({ strategy, objective, trials, rows }: SweepComparison): str
   const fields = Object.keys(rows[0]?.params ?? {});
   const lines = rows.map(({ trial, params, metric, steps, status, verdicts = [] }) => [
     String(trial),
-    ...fields.map((field) => `\`${JSON.stringify(params[field])}\``),
+    ...fields.map((field) => code(JSON.stringify(params[field]))),
     number(metric),
     steps === undefined ? '–' : String(steps),
     [status, ...verdicts].join(', '),
@@ -167,7 +167,7 @@ function comparison({ strategy, objective, trials, rows }: SweepComparison): str
   const best = objective.mode === 'max' ? 'largest' : 'smallest';
   const about = `The best of ${trials} trials (${strategy}) by the ${best} ${objective.split} ${objective.metric}.`;
   const shown = rows.length < trials ? ` The first ${rows.length} of them:` : '';
-  const head = ['trial', ...fields, objective.metric, 'steps', 'status'];
+  const head = ['trial', ...fields.map(plain), objective.metric, 'steps', 'status'];
   return `${about}${shown}\n\n${table(head, lines)}`;
 }
 
@@ -175,22 +175,21 @@ function comparison({ strategy, objective, trials, rows }: SweepComparison): str
 function interventions({ forkedFrom, changes = [], approval }: ModelMeta['lineage']): string[] {
   const rows = changes.map((change) => [
     String(change.step),
-    changeWords(change),
-    `${change.by}, ${change.at}`,
-    change.note ?? '',
+    plain(changeWords(change)),
+    plain(`${change.by}, ${change.at}`),
+    plain(change.note ?? ''),
   ]);
   return [
-    ...(forkedFrom ? [`Training began at step ${forkedFrom.step} of the run \`${forkedFrom.runId}\`.`] : []),
+    ...(forkedFrom
+      ? [`Training began at step ${forkedFrom.step} of the run ${code(forkedFrom.runId)}.`]
+      : []),
     ...(rows.length
       ? ['Changed while it trained:', table(['after step', 'change', 'by', 'note'], rows)]
       : []),
     ...(approval
-      ? [`Approved by ${approval.by}, ${approval.at}${approval.comment ? `: ${approval.comment}` : ''}.`]
+      ? [
+          `Approved by ${plain(`${approval.by}, ${approval.at}${approval.comment ? `: ${approval.comment}` : ''}`)}.`,
+        ]
       : []),
   ];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((c) => c.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

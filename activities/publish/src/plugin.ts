@@ -1,16 +1,19 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
 import {
+  shownSpec,
   withoutAlerts,
   type ArtifactRef,
   type Digest,
   type ModelMeta,
   type ModelVersion,
+  type PipelineSpec,
   type PublishInput,
   type PublishOutput,
   type StageActivities,
   type TokensMeta,
 } from '@temper/contracts';
 import { digestOf } from '@temper/storage';
+import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';
 import { modelCard } from './model-card.js';
 
@@ -81,7 +84,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
     base: baseModel,
     labelNames: tokens.labelNames,
     maxLength: spec.tokenize.maxLength,
-    method: spec.method,
+    method: shownMethod(spec.method),
     lineage: {
       dataset: dataset.digest,
       tokens: input.tokens.digest,
@@ -94,6 +97,12 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
     metrics: { ...evaluation, ...(validation ? { validation } : {}) },
   };
 }
+
+/** The folder of this machine that an adapter lay in is nobody's business. */
+const shownMethod = (method: PipelineSpec['method']): PipelineSpec['method'] =>
+  method.type === 'lora' && method.initFrom !== undefined
+    ? { ...method, initFrom: basename(method.initFrom) }
+    : method;
 
 /**
  * The version of this very artifact where there is one (all stages were cached, or an answer was lost), else a new one.
@@ -123,5 +132,5 @@ const reportOf = (
 ) => {
   const metrics = { ...evaluation, validation };
   const made = { sweep, changes, approval, forkedFrom };
-  return json({ runId, model: version, spec, metrics, verdicts, data: tokens, ...made });
+  return json({ runId, model: version, spec: shownSpec(spec), metrics, verdicts, data: tokens, ...made });
 };

@@ -21,6 +21,7 @@ export * from './queues.js';
 export * from './run.js';
 export * from './schema-words.js';
 export * from './shown-source.js';
+export * from './shown-spec.js';
 export * from './source-names.js';
 export * from './source.js';
 export * from './stages.js';

@@ -1,3 +1,4 @@
+import { shownSpec } from '@temper/contracts';
 import type { Provider, PipelineSpec } from '@temper/contracts';
 import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
@@ -19,7 +20,7 @@ export async function runSpec(terminal: Terminal, input: unknown, options: RunOp
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec: checked, summary, warnings }, () =>
+    terminal.answer({ status: 'valid', spec: shownSpec(checked), summary, warnings }, () =>
       terminal.say(`${pc.green('✔')} the spec can run`),
     );
     return 0;

@@ -1,5 +1,5 @@
 import type { RunDetail } from '@temper/client';
-import { changeWords, shownSource } from '@temper/contracts';
+import { changeWords, shownSource, shownSpec } from '@temper/contracts';
 import { pc } from '../style.js';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';
@@ -12,7 +12,7 @@ export async function showRun(terminal: Terminal, runId: string): Promise<void> 
   await using session = await openSession(terminal);
   const run = await session.client.show(runId);
   const link = session.uiUrl && !session.temporary ? new URL(run.uiPath, session.uiUrl).href : undefined;
-  terminal.answer({ ...run, link }, () => print(terminal, run, link));
+  terminal.answer({ ...run, spec: run.spec && shownSpec(run.spec), link }, () => print(terminal, run, link));
 }
 
 function print(terminal: Terminal, run: RunDetail, link: string | undefined): void {

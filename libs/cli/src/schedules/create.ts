@@ -5,7 +5,7 @@ import { openSession } from '../services/session.js';
 import { loadSpec } from '../spec/read.js';
 import type { Terminal } from '../terminal.js';
 import { withProblems } from './problems.js';
-import { printNext } from './show.js';
+import { printNext, shownSchedule } from './show.js';
 
 export interface CreateOptions {
   readonly id: string | undefined;
@@ -27,7 +27,7 @@ export async function createSchedule(
   await using session = await openSession(terminal);
   const spec = await preflightInStore(input, checked);
   const created = await session.client.schedules.create(spec, options, id);
-  terminal.answer(created, () => {
+  terminal.answer(shownSchedule(created), () => {
     terminal.say(`${pc.green('✔')} schedule ${pc.bold(created.id)}, ${created.times}, ${created.timezone}`);
     printNext(terminal, created, 1);
     if (session.temporary) terminal.note('  it starts runs only while temper up is running here');

@@ -1,16 +1,20 @@
 import type { ScheduleInfo } from '@temper/client';
-import { shownSource } from '@temper/contracts';
+import { shownSource, shownSpec } from '@temper/contracts';
 import { pc } from '../style.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 import { localTime, until } from './time.js';
 
+/** As it is printed: without what is secret in the addresses of its spec. */
+export const shownSchedule = <S extends ScheduleInfo>(schedule: S): S =>
+  schedule.spec ? { ...schedule, spec: shownSpec(schedule.spec) } : schedule;
+
 export async function showSchedule(terminal: Terminal, id: string): Promise<void> {
   await using session = await openSession(terminal);
   const schedule = await session.client.schedules.show(id);
   const workers = await session.client.workers('cpu').catch(() => []);
-  terminal.answer({ ...schedule, workers: workers.length }, () => {
+  terminal.answer({ ...shownSchedule(schedule), workers: workers.length }, () => {
     printSchedule(terminal, schedule);
     if (!workers.length && !schedule.paused) {
       terminal.say(`${pc.yellow('!')} no worker is running: runs are started, and wait for temper up`);

@@ -6,7 +6,7 @@ import { openSession, type Session } from '../services/session.js';
 import { applySetting, loadSpec } from '../spec/read.js';
 import type { Terminal } from '../terminal.js';
 import { withProblems } from './problems.js';
-import { printNext } from './show.js';
+import { printNext, shownSchedule } from './show.js';
 
 export interface UpdateOptions {
   readonly spec: string | undefined;
@@ -26,7 +26,7 @@ export async function updateSchedule(terminal: Terminal, id: string, update: Upd
   const input = await newSpec(session, id, update);
   const spec = input && (await preflightInStore(input, (await preflight(input)).spec));
   const changed = await session.client.schedules.update(id, options, spec);
-  terminal.answer(changed, () => {
+  terminal.answer(shownSchedule(changed), () => {
     terminal.say(`${pc.green('✔')} ${pc.bold(id)} changed: ${changed.times}, ${changed.timezone}`);
     printNext(terminal, changed, 1);
   });

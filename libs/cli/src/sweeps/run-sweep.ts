@@ -1,3 +1,4 @@
+import { shownSpec } from '@temper/contracts';
 import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitCodeOf } from '../pipeline/outcome.js';
@@ -23,7 +24,8 @@ export async function runSweep(
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec: checked }, () =>
+    const shown = { ...checked, pipeline: shownSpec(checked.pipeline) };
+    terminal.answer({ status: 'valid', spec: shown }, () =>
       terminal.say(`${pc.green('✔')} the sweep can run`),
     );
     return exitCodes.done;
