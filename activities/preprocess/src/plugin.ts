@@ -2,18 +2,17 @@ import { join } from 'node:path';
 import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
 import {
   dataReportOf,
-  splitNames,
   type PipelineSpec,
   type PreprocessInput,
   type PreprocessOutput,
   type StageActivities,
-  type TokensMeta,
 } from '@temper/contracts';
 import { preprocessDataset } from '@temper/data';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
+import { summaryOf } from './summary.js';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/6';
+const CODE = 'preprocess/7';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {
@@ -80,29 +79,4 @@ async function modelFolder(
   const needed = files.map(({ path }) => path).filter((path) => isGguf || !path.endsWith('.safetensors'));
   await ports.artifacts.materialize(ref, folder, needed);
   return isGguf ? prepareModel(join(folder, 'model.gguf'), ports.modelsFolder) : folder;
-}
-
-/** `4,812 examples (train 3,850, validation 481, test 481), 3 classes, 27 dropped; head of the base model kept: …` */
-function summaryOf({ splits, labelNames, cleaning, head, warnings = [] }: TokensMeta): string {
-  const count = (n: number) => n.toLocaleString('en');
-  const parts = splitNames.flatMap((name) =>
-    splits[name] ? [`${name} ${count(splits[name].examples)}`] : [],
-  );
-  const examples = Object.values(splits).reduce((sum, split) => sum + split.examples, 0);
-  const dropped = Object.values(cleaning.dropped).reduce((sum, n) => sum + n, 0);
-  const cutOff = cleaning.dropped.answerCutOff;
-  const counts = [
-    `${count(examples)} examples (${parts.join(', ')})`,
-    ...(labelNames.length ? [`${count(labelNames.length)} classes`] : []),
-    `${count(dropped)} dropped`,
-    ...(cutOff ? [`${count(cutOff)} of them with the answer beyond tokenize.maxLength`] : []),
-  ];
-  const leaks = warnings.filter(({ code }) => code === 'leak').map(({ message }) => message.split(': ')[0]!);
-  const others = warnings.length - leaks.length;
-  return [
-    counts.join(', '),
-    ...(head ? [head.message] : []),
-    ...leaks,
-    ...(others ? [`${others} ${others > 1 ? 'warnings' : 'warning'} about classes`] : []),
-  ].join('; ');
 }

@@ -24,6 +24,8 @@ export const templates: Runner = async (_, files) => {
     const template = files.find((file) => file.endsWith('.jinja'))!;
     const conversations = files.find((file) => file.endsWith('conversations.json'))!;
     const source = await readFile(template, 'utf8');
+    const publics = files.find((file) => file.endsWith('public.json'));
+    if (publics) await isThatVersion(template, source, publics);
     await cp(tokenizers, folder, { recursive: true });
     await writeFile(
       join(folder, 'chat_template.jinja'),
@@ -52,6 +54,14 @@ export const templates: Runner = async (_, files) => {
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+/** Makers publish new versions of a template, which are other templates. */
+async function isThatVersion(template: string, source: string, publics: string): Promise<void> {
+  const known = JSON.parse(await readFile(publics, 'utf8')) as { file: string; sha256: string }[];
+  const wanted = known.find(({ file }) => template.endsWith(file))?.sha256;
+  const found = createHash('sha256').update(source).digest('hex');
+  if (found !== wanted) throw new Error(`${template} has sha256 ${found}, and ${wanted} was looked for`);
+}
 
 const unmarked = (source: string) =>
   source.replaceAll('{%- generation %}{{', '{{-').replace(/\{% (end)?generation %\}/g, '');

@@ -1,6 +1,7 @@
 import { isBlank } from '../jinja/string-methods.js';
 import { leftOut } from './left-out.js';
 import type { Span } from '../jinja/text.js';
+import type { Opening } from './opening.js';
 import type { Origins } from './origins.js';
 
 /** A stretch of the text, in UTF-16 units. */
@@ -10,7 +11,7 @@ export interface AnswerContext {
   readonly origins: Origins;
   readonly eosToken: string | undefined;
   /** What the template writes to open an answer: the model need not write that itself. */
-  readonly opening: () => string;
+  readonly opening: () => Opening;
 }
 
 /**
@@ -41,38 +42,27 @@ export function answerRange(i: number, context: AnswerContext): Range {
 
 /** Back to what opens the answer, over what the template puts before a tool call or a thought: `<tool_call>`, `<think>`. */
 function startOf(i: number, first: Span, { origins, opening }: AnswerContext): number {
+  const { spans, text } = origins;
+  const at = origins.indexOf(first);
   let turnStart = first.start;
-  for (let at = origins.indexOf(first) - 1; at >= 0; at--) {
-    const span = origins.spans[at]!;
+  for (let k = at - 1; k >= 0; k--) {
+    const span = spans[k]!;
     if (span.end < turnStart || span.leaf || origins.ownerOf(span) !== i) break;
     turnStart = span.start;
   }
-  const before = origins.text.slice(turnStart, first.start);
-  if (!before) return first.start;
-  const header = endOfOpening(before, opening());
+  // A template may open an answer outside of its turn.
+  const gapStart = spans.slice(0, at).findLast(({ leaf }) => leaf)?.end ?? 0;
+  const opened = [turnStart, gapStart]
+    .map((from) => from + opening().endIn(text.slice(from, first.start)))
+    .find((place, k) => place > [turnStart, gapStart][k]!);
   const begins = first.leaf!.field === 'content' && first.from === 0;
   // Where the template says nothing of how an answer opens, what is before its content may be that.
-  if (begins && !header) return first.start;
-  return isBlank(before.slice(header)) ? first.start : turnStart + header;
+  const start = opened ?? (begins ? first.start : turnStart);
+  return isBlank(text.slice(start, first.start)) ? first.start : start;
 }
 
-/** Where the opening, or as much of it as a template writes of a finished answer (half, or it is another), ends last. */
-function endOfOpening(before: string, opening: string): number {
-  let [best, end] = [opening.length / 2, 0];
-  for (let at = 0; opening && at < before.length; at++) {
-    const shared = commonPrefix(before, at, opening);
-    if (shared >= best) [best, end] = [shared, at + shared];
-  }
-  return end;
-}
-
-function commonPrefix(text: string, from: number, other: string): number {
-  let at = 0;
-  while (at < other.length && text.charCodeAt(from + at) === other.charCodeAt(at)) at++;
-  return at;
-}
-
-function endOf(i: number, last: Span, { origins, eosToken }: AnswerContext): number {
+function endOf(i: number, last: Span, context: AnswerContext): number {
+  const { origins, eosToken } = context;
   const { text, spans } = origins;
   const written = last.end;
   let end = written;
@@ -81,7 +71,7 @@ function endOf(i: number, last: Span, { origins, eosToken }: AnswerContext): num
     end = spans[at]!.end;
   }
   const next = nextOf(i, spans, at);
-  if (!next) return withoutSpaces(text, written, text.length);
+  if (!next) return endOfLast(text, { written, end }, context);
   if (!isBlank(text.slice(written, end))) return withoutSpaces(text, written, end);
   // The template closes an answer outside of its turn, or its loops do not tell whose turn it is.
   const gap = text.slice(written, next.start);
@@ -94,6 +84,18 @@ function endOf(i: number, last: Span, { origins, eosToken }: AnswerContext): num
     leftOut('answerNotFound', `it cannot be told where message ${i + 1} ends`);
   }
   return withoutSpaces(text, written, end);
+}
+
+/** With an end of text behind the turn, but without what stands there of a next message: some templates open an answer. */
+function endOfLast(
+  text: string,
+  { written, end }: { written: number; end: number },
+  { opening }: AnswerContext,
+): number {
+  const { sign } = opening();
+  const another = sign ? text.indexOf(sign, end) : -1;
+  const behind = another < 0 ? text.length : another;
+  return withoutSpaces(text, written, isBlank(text.slice(end, behind)) && end > written ? end : behind);
 }
 
 /** The first span from `at` on with something of another message. */

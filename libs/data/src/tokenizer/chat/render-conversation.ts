@@ -6,6 +6,7 @@ import type { SpecialTokens } from '../special-tokens.js';
 import { answerRange, type Range } from './answers.js';
 import { generationRanges } from './generation-blocks.js';
 import { LeftOut, leftOut } from './left-out.js';
+import { openingFrom, openingOf, type Opening } from './opening.js';
 import { originsOf } from './origins.js';
 import { variablesOf, type Conversation } from './variables.js';
 import { isEmptyMessage, isTextPart, partsNotWritten, partsOf } from './written.js';
@@ -76,7 +77,7 @@ function answersOf(written: Str, template: ChatTemplate, conversation: Conversat
   const context = {
     origins,
     eosToken: template.special.eos_token,
-    opening: once(() => opening(template, conversation, learnt[0]!)),
+    opening: once(() => opening(template, conversation, learnt)),
   };
   const counted = hasBlocks(template.source)
     ? generationRanges(origins, learnt)
@@ -91,27 +92,36 @@ function answersOf(written: Str, template: ChatTemplate, conversation: Conversat
 
 const hasBlocks = (source: string) => /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source);
 
-function once(compute: () => string): () => string {
-  let known: string | undefined;
+function once<T>(compute: () => T): () => T {
+  let known: T | undefined;
   return () => (known ??= compute());
 }
 
-/** What a template puts at the end of so many messages for the answer to go on from. */
-function opening(template: ChatTemplate, conversation: Conversation, count: number): string {
-  const behind = (messages: Conversation['messages']) => {
-    try {
-      const closed = raw(write(template, { ...conversation, messages }, { joinParts: true }));
-      const open = raw(
-        write(template, { ...conversation, messages }, { joinParts: true, addGenerationPrompt: true }),
-      );
-      return open.startsWith(closed) ? open.slice(closed.length) : '';
-    } catch (error) {
-      if (error instanceof LeftOut) return '';
-      throw error;
-    }
-  };
-  // Behind the messages before it, as in use; a template that wants more of them gets all.
-  return behind(conversation.messages.slice(0, count)) || behind(conversation.messages);
+/** How the template opens an answer, behind the messages before one, as in use; one that wants more of them gets all. */
+function opening(template: ChatTemplate, conversation: Conversation, learnt: readonly number[]): Opening {
+  const counts = [...learnt.slice(0, 2), conversation.messages.length];
+  for (const count of counts) {
+    const messages = conversation.messages.slice(0, count);
+    const text = openingOf(
+      writeOrNothing(template, { ...conversation, messages }, false),
+      writeOrNothing(template, { ...conversation, messages }, true),
+    );
+    if (text) return openingFrom(text);
+  }
+  return openingFrom('');
+}
+
+function writeOrNothing(
+  template: ChatTemplate,
+  conversation: Conversation,
+  addGenerationPrompt: boolean,
+): Str | undefined {
+  try {
+    return write(template, conversation, { joinParts: true, addGenerationPrompt });
+  } catch (error) {
+    if (error instanceof LeftOut) return undefined;
+    throw error;
+  }
 }
 
 /** The text of a conversation, for a model to go on from. @throws TemperError DATA_INVALID where the template refuses it */

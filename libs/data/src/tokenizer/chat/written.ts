@@ -44,11 +44,13 @@ function missingParts(origins: Origins, message: ChatMessage, i: number, source:
     );
   if (!isBlank(message.content) && !pieces.length) not('');
   if (filled(message.json, 'tool_calls') && !has('tool_calls')) not('the tool calls of ');
+  const call = callNotWritten(message, pieces);
+  if (call !== undefined) not(`tool call ${call + 1} of `);
   const reasoning = reasoningFields.find((field) => filled(message.json, field));
   let missing = 0;
   if (reasoning && !reasoningFields.some(has)) {
     // One that knows reasoning leaves that of earlier turns out; one that does not would never learn any.
-    if (!reasoningFields.some((field) => source.includes(field))) not('the reasoning of ');
+    if (!readsReasoning(source)) not('the reasoning of ');
     missing++;
   }
   if (!pieces.length || partsOf(message)) return missing;
@@ -57,6 +59,20 @@ function missingParts(origins: Origins, message: ChatMessage, i: number, source:
   const [start, end] = [Math.min(origins.turnOf(i)?.start ?? Infinity, pieces[0]!.start), pieces.at(-1)!.end];
   const near = origins.text.slice(start, end + 64);
   return missing + gaps(message.content, content).filter((part) => !near.includes(part.trim())).length;
+}
+
+/** Whether a template asks for the reasoning of a message; the words alone are in many a prompt. */
+const readsReasoning = (source: string): boolean =>
+  new RegExp(`\\.(${reasoningFields.join('|')})\\b|(['"])(${reasoningFields.join('|')})\\2`).test(source);
+
+/** The first of several tool calls of which nothing is written. */
+function callNotWritten({ json }: ChatMessage, pieces: readonly Span[]): number | undefined {
+  const calls = json && (JSON.parse(json) as { tool_calls?: unknown }).tool_calls;
+  if (!Array.isArray(calls)) return undefined;
+  const written = new Set(pieces.flatMap(({ leaf }) => (leaf!.field === 'tool_calls' ? [leaf!.item] : [])));
+  if (written.has(undefined)) return undefined;
+  const missing = calls.findIndex((_, k) => !written.has(k));
+  return missing < 0 ? undefined : missing;
 }
 
 /** The parts of a content that is not one text. */

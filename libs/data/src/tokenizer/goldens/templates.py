@@ -1,12 +1,13 @@
 """Writes test/corpus/templates/cases.json: what transformers makes of conversations with each template.
 
     pip install transformers jinja2
-    python templates.py [FOLDER_OF_PUBLIC_TEMPLATES]
+    python templates.py [FOLDER]
+    npx prettier --write test/corpus/templates/cases.json
 
 A template lies there with `{% generation %}` round what is learnt, so what is learnt is transformers' own assistant mask;
-taken out again (`unmarked`), it is the template that the cases render. Public templates lie in the folder as their makers
-publish them, with `marks.json`: {file: {"origin": where it is from, "edits": [[old, new], …]}}, whose edits put the blocks in.
-The clock stands at 26 July 2024.
+taken out again (`unmarked`), it is the template that the cases render. Public templates lie in FOLDER, as
+TEMPER_PUBLIC_CORPUS (test/corpus/README.md); the edits of public.json put the blocks into those, and change no text. Without
+FOLDER their cases stay as they are. The clock stands at 26 July 2024.
 """
 import datetime
 import hashlib
@@ -58,13 +59,15 @@ def counts(message):
 
 
 OPEN, CLOSE = "\ue000", "\ue001"
+# Blocks whose place transformers does not know: in what is written into a variable, or in a macro.
+LOSES_COUNT = re.compile(r"\{%-? (set \w+ -?%\}|macro (turn|all)).*generation", re.S)
 
 
 def blocks_of(marked, messages, tools):
-    """The text, and where its blocks are. Signs in their place find them in macros too, where transformers loses count."""
-    signed = re.sub(r"\{%- generation %\}\{\{", "{{- '" + OPEN + "' }}{{", marked)
-    signed = re.sub(r"\{%(-?) generation (-?)%\}\n?", r"{{\1 '" + OPEN + r"' \2}}", signed)
-    signed = re.sub(r"\{%(-?) endgeneration (-?)%\}\n?", r"{{\1 '" + CLOSE + r"' \2}}", signed)
+    """The text, and where its blocks are. Signs at their ends find them in macros too, where transformers loses count."""
+    sign = lambda of: r"{%\1 if true %}" + of + r"{% endif \2%}"
+    signed = re.sub(r"\{%(-?) generation (-?)%\}", lambda m: m[0] + m.expand(sign(OPEN)), marked)
+    signed = re.sub(r"\{%(-?) endgeneration (-?)%\}", lambda m: m.expand(sign(CLOSE)) + m[0], signed)
     signed = fast.apply_chat_template(messages, tools=tools, chat_template=signed, tokenize=False)
     text, blocks = "", []
     for piece in re.split(f"([{OPEN}{CLOSE}])", signed):
@@ -72,6 +75,10 @@ def blocks_of(marked, messages, tools):
             blocks.append([len(text), None])
         elif piece == CLOSE:
             blocks[-1][1] = len(text)
+            # What is written in several blocks is one answer.
+            if len(blocks) > 1 and blocks[-2][1] == blocks[-1][0]:
+                end = blocks.pop()[1]
+                blocks[-1][1] = end
         else:
             text += piece
     return text, [tuple(block) for block in blocks]
@@ -79,34 +86,35 @@ def blocks_of(marked, messages, tools):
 
 def expected(marked, source, conversation):
     messages, tools = conversation["messages"], conversation.get("tools")
+    joins = False
     render = lambda template: fast.apply_chat_template(messages, tools=tools, chat_template=template, tokenize=False)
-    if any(p.get("type") == "image" for m in messages if isinstance(m["content"], list) for p in m["content"]):
-        return {"left": "notText"}
+    if any(p.get("type") == "image" for m in messages if isinstance(m.get("content"), list) for p in m.get("content")):
+        return {"left": "notText"}, joins
     try:
-        if any(isinstance(m["content"], list) for m in messages) and "[{'type'" in render(marked):
+        if any(isinstance(m.get("content"), list) for m in messages) and "[{'type'" in render(marked):
             raise TypeError
         text = render(source)
     except Exception:
         try:
-            messages = joined(messages)
+            messages, joins = joined(messages), True
             text = render(source)
         except Exception:
-            return {"left": "templateRefuses"}
+            return {"left": "templateRefuses"}, joins
     signed, blocks = blocks_of(marked, messages, tools)
-    assert signed == text == render(marked), marked
+    assert signed == text == render(marked), (signed, text, render(marked))
     encoding = fast(text, add_special_tokens=False)
     ids = encoding["input_ids"]
-    if "{% macro" not in marked and "{% set all %}" not in marked:
+    if not LOSES_COUNT.search(marked):
         mask = fast.apply_chat_template(
             messages, tools=tools, chat_template=marked, return_assistant_tokens_mask=True, return_dict=True
         )["assistant_masks"]
-        assert mask == kept(encoding, blocks), (marked, mask, blocks)
+        assert mask == kept(encoding, blocks), (text, mask, blocks)
     # Blocks one after the other are those of the answers; what is behind the last answer is of that one.
     answers = [m for m in messages if m["role"] == "assistant"]
     learnt = [block for i, block in enumerate(blocks) if counts(answers[min(i, len(answers) - 1)])]
     labels = [token if keep else -100 for token, keep in zip(ids, kept(encoding, learnt))]
     said = fast.decode([token for token in labels if token != -100], clean_up_tokenization_spaces=False)
-    return {"ids": digest(ids), "labels": digest(labels), "learnt": said}
+    return {"ids": digest(ids), "labels": digest(labels), "learnt": said}, joins
 
 
 def kept(encoding, blocks):
@@ -119,37 +127,74 @@ def kept(encoding, blocks):
     return mask
 
 
-# What a template leaves out, which its mask cannot say.
-NOT_WRITTEN = {
-    "drops-system": {"system"},
-    "in-a-macro": {"tools"},
-}
+MARK = "Zq7Zq"
 
 
-def writes(name, source, conversation):
-    """The reason for which a conversation is left out although transformers renders it."""
-    wanted = [m for m in conversation["messages"] if m.get("tool_calls")]
-    if conversation.get("tools") and "tools" not in re.sub(r"\{#.*?#\}", "", source):
+def writes(source, conversation, joins):
+    """The reason for which a conversation is left out although transformers renders it: a mark in its place is not written."""
+    messages, tools = conversation["messages"], conversation.get("tools")
+    messages = joined(messages) if joins else messages
+
+    def written(messages, tools):
+        try:
+            text = fast.apply_chat_template(messages, tools=tools, chat_template=source, tokenize=False)
+            return MARK.lower() in text.lower()
+        except Exception:
+            return True
+
+    def marked(i, **fields):
+        return [{**m, **fields} if k == i else m for k, m in enumerate(messages)]
+
+    if tools and not written(messages, [{**tools[0], "function": {**tools[0]["function"], "name": MARK}}]):
         return "messageNotWritten"
-    if wanted and "tool_calls" not in source:
-        return "messageNotWritten"
-    reasoned = any(m.get(k) for m in conversation["messages"] for k in ("reasoning_content", "reasoning"))
-    if reasoned and not any(k in source for k in ("reasoning_content", "reasoning", "thinking")):
-        return "messageNotWritten"
-    if conversation["name"] in NOT_WRITTEN.get(name, ()):
-        return "messageNotWritten"
+    for i, message in enumerate(messages):
+        content = message.get("content")
+        calls = message.get("tool_calls") or []
+        for k, call in enumerate(calls):
+            named = {**call, "function": {**call["function"], "name": MARK}}
+            if not written(marked(i, tool_calls=calls[:k] + [named] + calls[k + 1 :]), tools):
+                return "messageNotWritten"
+        if content and not calls:
+            part = [{"type": "text", "text": MARK}] if isinstance(content, list) else MARK
+            if not written(marked(i, content=part), tools):
+                return "messageNotWritten"
+        if message.get("reasoning_content") or message.get("reasoning"):
+            # The reasoning of earlier turns may be left out, not all of it.
+            last = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a", "reasoning_content": MARK}]
+            if not written(last, None):
+                return "messageNotWritten"
     return None
 
 
 def case(name, marked, source, given):
     outcomes = {}
     for conversation in CONVERSATIONS:
-        outcome = expected(marked, source, conversation)
-        reason = writes(name, source, conversation)
-        if "left" not in outcome and reason:
-            outcome = {"left": reason}
+        outcome, joins = expected(marked, source, conversation)
+        if "left" not in outcome:
+            reason = writes(source, conversation, joins)
+            outcome = {"left": reason} if reason else outcome
         outcomes[conversation["name"]] = outcome
     return {"name": name, **given, "expect": {"ok": outcomes}}
+
+
+def public(mark, folder):
+    file = folder / mark["file"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == mark["sha256"], file
+    source = marked = file.read_text()
+    for old, new in mark["edits"]:
+        assert old in marked, (file, old)
+        marked = marked.replace(old, new)
+    given = {"origin": mark["origin"], "input": {"files": ["public.json", "conversations.json"], "public": [mark["file"]]}}
+    made = case(mark["name"], marked, source, given)
+    for outcome in made["expect"]["ok"].values():
+        outcome.pop("learnt", None)
+    return made
+
+
+def text(cases):
+    """One outcome a line."""
+    inner = json.dumps(cases, indent=1, ensure_ascii=False)
+    return re.sub(r"\{\s+((?:\"(?:ids|labels|learnt|left)\": \"(?:[^\"\\]|\\.)*\",?\s+)+)\}", lambda m: "{ " + re.sub(r"\s*\n\s*", " ", m[1]) + "}", inner) + "\n"
 
 
 cases = []
@@ -159,18 +204,9 @@ for file in sorted(CORPUS.glob("*.jinja")):
     given = {"input": {"files": [file.name, "conversations.json"]}}
     cases.append(case(file.stem, marked, source, given))
 if len(sys.argv) > 1:
-    folder = pathlib.Path(sys.argv[1])
-    marks = json.loads((folder / "marks.json").read_text())
-    for file, mark in marks.items():
-        source = marked = (folder / file).read_text()
-        for old, new in mark["edits"]:
-            assert old in marked, (file, old)
-            marked = marked.replace(old, new)
-        given = {
-            "origin": mark["origin"],
-            "input": {"files": ["conversations.json"], "public": [f"templates/{file}"]},
-        }
-        NOT_WRITTEN[file] = set(mark.get("notWritten", ()))
-        cases.append(case(file, marked, source, given))
-(CORPUS / "cases.json").write_text(json.dumps(cases, indent=1, ensure_ascii=False) + "\n")
+    marks = json.loads((CORPUS / "public.json").read_text())
+    cases += [public(mark, pathlib.Path(sys.argv[1])) for mark in marks]
+else:
+    cases += [known for known in json.loads((CORPUS / "cases.json").read_text()) if known["input"].get("public")]
+(CORPUS / "cases.json").write_text(text(cases))
 print(len(cases), "templates")

@@ -10,11 +10,11 @@ export function valueOfJson(text: string, leaf: Leaf): Value {
   return value(next(), next, leaf);
 }
 
-/** An object; what a field holds comes from its own leaf, or from nowhere. */
+/** An object; what a field holds comes from its own leaf, or from nowhere, and what a list in it holds from that with a number. */
 export function fieldsOfJson(text: string, leafOf: (field: string) => Leaf | undefined): Map<string, Value> {
   const next = tokens(text);
   next();
-  return entries(next, leafOf);
+  return entries(next, leafOf, true);
 }
 
 type Next = () => string;
@@ -26,8 +26,8 @@ function tokens(text: string): Next {
   return () => token.exec(text)![1]!;
 }
 
-function value(first: string, next: Next, leaf: Leaf | undefined): Value {
-  if (first === '[') return new List(items(next, leaf), leaf);
+function value(first: string, next: Next, leaf: Leaf | undefined, numbered = false): Value {
+  if (first === '[') return new List(items(next, leaf, numbered), leaf);
   if (first === '{')
     return new Dict(
       entries(next, () => leaf),
@@ -36,19 +36,26 @@ function value(first: string, next: Next, leaf: Leaf | undefined): Value {
   return first.startsWith('"') ? tagged(JSON.parse(first) as string, leaf) : scalar(first);
 }
 
-function items(next: Next, leaf: Leaf | undefined): Value[] {
+function items(next: Next, leaf: Leaf | undefined, numbered: boolean): Value[] {
   const found: Value[] = [];
-  for (let at = next(); at !== ']'; at = next()) if (at !== ',') found.push(value(at, next, leaf));
+  for (let at = next(); at !== ']'; at = next()) {
+    if (at === ',') continue;
+    found.push(value(at, next, leaf && numbered ? { ...leaf, item: found.length } : leaf));
+  }
   return found;
 }
 
-function entries(next: Next, leafOf: (key: string) => Leaf | undefined): Map<string, Value> {
+function entries(
+  next: Next,
+  leafOf: (key: string) => Leaf | undefined,
+  numbered = false,
+): Map<string, Value> {
   const found = new Map<string, Value>();
   for (let at = next(); at !== '}'; at = next()) {
     if (at === ',') continue;
     const key = JSON.parse(at) as string;
     next();
-    found.set(key, value(next(), next, leafOf(key)));
+    found.set(key, value(next(), next, leafOf(key), numbered));
   }
   return found;
 }

@@ -1,7 +1,9 @@
-/** Where a text comes from: a field of one message (its number from 0), or of the conversation (`message` absent). */
+/** Where a text comes from: a field of one message (numbers are from 0), or of the conversation (`message` absent). */
 export interface Leaf {
   readonly message?: number | undefined;
   readonly field: string;
+  /** Of a list, which one of it. */
+  readonly item?: number | undefined;
 }
 
 /** One pass of a loop; `message`, where the loop goes over messages. */
