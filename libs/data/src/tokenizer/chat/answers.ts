@@ -51,7 +51,9 @@ function startOf(i: number, first: Span, { origins, opening }: AnswerContext): n
     turnStart = span.start;
   }
   // A template may open an answer outside of its turn.
-  const gapStart = spans.slice(0, at).findLast(({ leaf }) => leaf)?.end ?? 0;
+  let before = at - 1;
+  while (before >= 0 && !spans[before]!.leaf) before--;
+  const gapStart = spans[before]?.end ?? 0;
   const opened = [turnStart, gapStart]
     .map((from) => from + opening().endIn(text.slice(from, first.start)))
     .find((place, k) => place > [turnStart, gapStart][k]!);

@@ -5,7 +5,7 @@ import { applyFilter } from './filters.js';
 import { binary, unary } from './operators.js';
 import type { Run, Scope } from './scope.js';
 import { applyTest } from './tests.js';
-import { isText, raw } from './text.js';
+import { isText, raw, Text } from './text.js';
 import {
   Callable,
   Dict,
@@ -50,8 +50,11 @@ export function evaluate(node: Node, scope: Scope, run: Run): Value {
       // Python's: the deciding operand itself, and the second one only where it decides.
       if (operator === 'and') return truthy(left) ? evaluate(node.right, scope, run) : left;
       if (operator === 'or') return truthy(left) ? left : evaluate(node.right, scope, run);
-      const made = binary(operator, left, evaluate(node.right, scope, run));
-      if (isText(made)) run.made(raw(made).length);
+      const right = evaluate(node.right, scope, run);
+      const made = joins.has(operator)
+        ? binary(operator, written(left, run), written(right, run))
+        : binary(operator, left, right);
+      if (isText(made)) run.made(raw(made).length - (operator === '%' ? 0 : longest(left, right)));
       return made;
     }
     case 'FilterExpression':
@@ -74,6 +77,15 @@ export function evaluate(node: Node, scope: Scope, run: Run): Value {
       throw new TemplateUnsupported(`${node.type} in an expression`);
   }
 }
+
+const joins = new Set(['+', '~']);
+
+const written = (value: Value, { turn }: Run): Value =>
+  turn && isText(value) ? Text.written(value, turn) : value;
+
+/** The longer of two texts: one that is prolonged is not written again. */
+const longest = (...values: Value[]): number =>
+  Math.max(...values.map((value) => (isText(value) ? raw(value).length : 0)));
 
 const constants: Readonly<Record<string, Value>> = {
   true: true,

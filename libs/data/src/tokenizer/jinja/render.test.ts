@@ -40,6 +40,12 @@ describe('a template', () => {
     }
   });
 
+  it('may keep a long text in a variable and prolong it message by message', () => {
+    const template =
+      "{% set ns = namespace(x='') %}{% for i in range(20000) %}{% set ns.x = ns.x + '<' + w * 30 + '>' %}{% endfor %}{{ ns.x }}";
+    expect(write(template)).toBe(`<${'one two  three '.repeat(30)}>`.repeat(20000));
+  });
+
   it('has an end', () => {
     const nested = '{% for i in range(100000) %}{% for k in range(100000) %}{% endfor %}{% endfor %}';
     expect(() => write(nested)).toThrow(TemplateTooLong);

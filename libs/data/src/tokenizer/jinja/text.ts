@@ -26,12 +26,69 @@ export interface Span {
   readonly generation?: object | undefined;
 }
 
-/** A text that remembers where its parts come from. Spans are in their order, apart and not empty. */
+/**
+ * A text that remembers where its parts come from. Spans are in their order, apart and not empty. A text of parts looks for
+ * them when they are asked for: a template may prolong one text message by message.
+ */
 export class Text {
+  private found: readonly Span[] | undefined;
+  private parts: readonly Str[] = [];
+  /** Whether it is known of all of it where the template wrote it. */
+  private placed = false;
+
   constructor(
     readonly value: string,
-    readonly spans: readonly Span[],
-  ) {}
+    spans?: readonly Span[],
+  ) {
+    this.found = spans;
+  }
+
+  static of(parts: readonly Str[]): Text {
+    const text = new Text(parts.reduce<string>((value, part) => value + raw(part), ''));
+    text.parts = parts;
+    text.placed = parts.every((part) => part instanceof Text && part.placed);
+    return text;
+  }
+
+  /** The text as written in that pass of a loop, where it was not written before: it may be kept and printed elsewhere. */
+  static written(text: Str, turn: Turn): Str {
+    if (!raw(text) || text instanceof Safe || (text instanceof Text && text.placed)) return text;
+    const spans: Span[] = [];
+    let start = 0;
+    for (const { value, span } of stretches(text)) {
+      const end = start + value.length;
+      addSpan(spans, { from: 0, to: 0, ...span, start, end, turn: span?.turn ?? turn });
+      start = end;
+    }
+    const made = new Text(raw(text), spans);
+    made.placed = true;
+    return made;
+  }
+
+  get spans(): readonly Span[] {
+    if (!this.found) {
+      this.found = this.spansOfParts();
+      this.parts = [];
+    }
+    return this.found;
+  }
+
+  private spansOfParts(): Span[] {
+    const spans: Span[] = [];
+    let place = 0;
+    const left = this.parts.toReversed();
+    for (let part = left.pop(); part !== undefined; part = left.pop()) {
+      if (part instanceof Text && !part.found) {
+        for (let k = part.parts.length - 1; k >= 0; k--) left.push(part.parts[k]!);
+        continue;
+      }
+      for (const { start, end, ...of } of part instanceof Text ? part.spans : []) {
+        addSpan(spans, { ...of, start: start + place, end: end + place });
+      }
+      place += raw(part).length;
+    }
+    return spans;
+  }
 }
 
 /** A text behind `|safe`: what is joined to it is escaped for HTML. */
@@ -48,17 +105,8 @@ export const tagged = (value: string, leaf: Leaf | undefined): Str =>
 
 export function concat(parts: readonly Str[]): Str {
   if (parts.every((part) => typeof part === 'string')) return parts.join('');
-  const spans: Span[] = [];
-  let value = '';
-  for (const part of parts) {
-    if (part instanceof Text) {
-      for (const { start, end, ...of } of part.spans) {
-        addSpan(spans, { ...of, start: start + value.length, end: end + value.length });
-      }
-    }
-    value += raw(part);
-  }
-  return new Text(value, spans);
+  const filled = parts.filter((part) => raw(part));
+  return filled.length > 1 ? Text.of(filled) : (filled[0] ?? '');
 }
 
 /** Adds a span; one that goes on with the last one prolongs it. */
