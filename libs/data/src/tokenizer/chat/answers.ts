@@ -1,6 +1,6 @@
 import { isBlank } from '../jinja/string-methods.js';
 import { leftOut } from './left-out.js';
-import type { Span } from '../jinja/text.js';
+import type { Span } from '../jinja/span.js';
 import type { Opening } from './opening.js';
 import type { Origins } from './origins.js';
 

@@ -1,4 +1,4 @@
-import type { Span } from '../jinja/text.js';
+import type { Span } from '../jinja/span.js';
 import type { Range } from './answers.js';
 import type { Origins } from './origins.js';
 

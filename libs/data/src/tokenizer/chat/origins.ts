@@ -1,4 +1,5 @@
-import { Text, type Span, type Str, type Turn } from '../jinja/text.js';
+import type { Span, Turn } from '../jinja/span.js';
+import { Text, type Str } from '../jinja/text.js';
 
 /** What a rendered conversation says of where its parts come from. */
 export interface Origins {

@@ -1,7 +1,8 @@
 import type { ChatMessage } from '@temper/contracts';
 import { globalsOf } from '../jinja/globals.js';
 import { fieldsOfJson, valueOfJson } from '../jinja/from-json.js';
-import { tagged, type Leaf } from '../jinja/text.js';
+import type { Leaf } from '../jinja/span.js';
+import { tagged } from '../jinja/text.js';
 import { Dict, List, type Value } from '../jinja/values.js';
 import type { SpecialTokens } from '../special-tokens.js';
 

@@ -1,6 +1,6 @@
 import type { ChatMessage } from '@temper/contracts';
 import { isBlank } from '../jinja/string-methods.js';
-import type { Span } from '../jinja/text.js';
+import type { Span } from '../jinja/span.js';
 import { leftOut } from './left-out.js';
 import type { Origins } from './origins.js';
 import { reasoningFields } from './variables.js';

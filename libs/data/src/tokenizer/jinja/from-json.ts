@@ -1,4 +1,5 @@
-import { tagged, type Leaf } from './text.js';
+import type { Leaf } from './span.js';
+import { tagged } from './text.js';
 import { Dict, Float, List, type Value } from './values.js';
 
 /**

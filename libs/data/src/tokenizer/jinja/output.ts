@@ -1,5 +1,6 @@
 import type { Run } from './scope.js';
-import { addSpan, raw, stretches, Text, type Span, type Str } from './text.js';
+import { addSpan, placedAt, type Span } from './span.js';
+import { raw, stretches, Text, type Str } from './text.js';
 
 /** What a block writes. Each part is marked with the pass of the loop that wrote it first. */
 export class Output {
@@ -21,10 +22,9 @@ export class Output {
   private add(value: string, span: Span | undefined): void {
     const start = this.value.length;
     this.value += value;
-    const turn = span?.turn ?? this.run.turn;
-    const generation = span?.generation ?? this.generation;
-    if (!span?.leaf && !turn && !generation) return;
-    addSpan(this.spans, { from: 0, to: 0, ...span, start, end: this.value.length, turn, generation });
+    const { turn } = this.run;
+    if (!span && !turn && !this.generation) return;
+    addSpan(this.spans, placedAt(span, start, this.value.length, turn, this.generation));
   }
 
   text(): Str {

@@ -42,8 +42,8 @@ describe('a template', () => {
 
   it('may keep a long text in a variable and prolong it message by message', () => {
     const template =
-      "{% set ns = namespace(x='') %}{% for i in range(20000) %}{% set ns.x = ns.x + '<' + w * 30 + '>' %}{% endfor %}{{ ns.x }}";
-    expect(write(template)).toBe(`<${'one two  three '.repeat(30)}>`.repeat(20000));
+      "{% set ns = namespace(x='') %}{% for i in range(5000) %}{% set ns.x = ns.x + '<' + w + '>' %}{% endfor %}{{ ns.x }}";
+    expect(write(template)).toBe('<one two  three >'.repeat(5000));
   });
 
   it('has an end', () => {

@@ -1,6 +1,6 @@
 import { TemplateTooLong } from './errors.js';
 import { Undefined, type Value } from './values.js';
-import type { Turn } from './text.js';
+import type { Turn } from './span.js';
 
 /** Variables; what is set in a loop's pass, a macro or a block is gone behind it. */
 export class Scope {

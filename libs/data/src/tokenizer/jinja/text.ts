@@ -1,30 +1,4 @@
-/** Where a text comes from: a field of one message (numbers are from 0), or of the conversation (`message` absent). */
-export interface Leaf {
-  readonly message?: number | undefined;
-  readonly field: string;
-  /** Of a list, which one of it. */
-  readonly item?: number | undefined;
-}
-
-/** One pass of a loop; `message`, where the loop goes over messages. */
-export interface Turn {
-  readonly message: number | undefined;
-  readonly parent: Turn | undefined;
-}
-
-/** A stretch of a text with what is known of it. Places are UTF-16 units. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-  /** What it was made of, and which part of that. */
-  readonly leaf?: Leaf | undefined;
-  readonly from: number;
-  readonly to: number;
-  /** Where the template wrote it. */
-  readonly turn?: Turn | undefined;
-  /** The `{% generation %}` block that it is in. */
-  readonly generation?: object | undefined;
-}
+import { addSpan, placedAt, type Leaf, type Span, type Turn } from './span.js';
 
 /**
  * A text that remembers where its parts come from. Spans are in their order, apart and not empty. A text of parts looks for
@@ -57,7 +31,7 @@ export class Text {
     let start = 0;
     for (const { value, span } of stretches(text)) {
       const end = start + value.length;
-      addSpan(spans, { from: 0, to: 0, ...span, start, end, turn: span?.turn ?? turn });
+      addSpan(spans, placedAt(span, start, end, turn));
       start = end;
     }
     const made = new Text(raw(text), spans);
@@ -82,8 +56,8 @@ export class Text {
         for (let k = part.parts.length - 1; k >= 0; k--) left.push(part.parts[k]!);
         continue;
       }
-      for (const { start, end, ...of } of part instanceof Text ? part.spans : []) {
-        addSpan(spans, { ...of, start: start + place, end: end + place });
+      for (const span of part instanceof Text ? part.spans : []) {
+        addSpan(spans, placedAt(span, span.start + place, span.end + place));
       }
       place += raw(part).length;
     }
@@ -107,20 +81,6 @@ export function concat(parts: readonly Str[]): Str {
   if (parts.every((part) => typeof part === 'string')) return parts.join('');
   const filled = parts.filter((part) => raw(part));
   return filled.length > 1 ? Text.of(filled) : (filled[0] ?? '');
-}
-
-/** Adds a span; one that goes on with the last one prolongs it. */
-export function addSpan(spans: Span[], span: Span): void {
-  const last = spans.at(-1);
-  const goesOn =
-    last &&
-    last.end === span.start &&
-    last.to === span.from &&
-    last.leaf === span.leaf &&
-    last.turn === span.turn &&
-    last.generation === span.generation;
-  if (goesOn) spans[spans.length - 1] = { ...last, end: span.end, to: span.to };
-  else spans.push(span);
 }
 
 const entities: Readonly<Record<string, string>> = {

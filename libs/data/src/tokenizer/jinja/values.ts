@@ -1,5 +1,6 @@
 import { TemplateRaised } from './errors.js';
-import { concat, isText, join, raw, tagged, Text, transform, type Leaf, type Str } from './text.js';
+import type { Leaf } from './span.js';
+import { concat, isText, join, raw, tagged, Text, transform, type Str } from './text.js';
 
 /** Python's values. Numbers are its integers; those that JavaScript's cannot hold are bigint. */
 export type Value =
