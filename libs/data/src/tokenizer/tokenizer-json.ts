@@ -1,8 +1,10 @@
 import { TemperError } from '@temper/contracts';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TokenFiles } from './added-tokens.js';
+import { completed } from './completed-json.js';
 import { readJson } from './special-tokens.js';
-import { wordPieceTokenizer } from './wordpiece.js';
+import { vocabularyOf, wordPieceTokenizer } from './wordpiece.js';
 
 /** Classes of transformers that read a vocab.txt as BertTokenizer does. */
 const wordPieceClasses = [
@@ -14,17 +16,30 @@ const wordPieceClasses = [
   'ElectraTokenizerFast',
 ];
 
+/** Models that transformers has a BertTokenizer for (tokenization_auto.py), of those that are trained here. */
+const bertModels = ['bert', 'distilbert', 'electra'];
+
 /**
- * The text of a model's tokenizer.json: the file's, or the one that transformers makes of a BERT's vocab.txt.
- * @throws TemperError MODEL_CORRUPT where the folder has neither, with what it has instead and the mend
+ * The text of a model's tokenizer.json as transformers takes it: with the added tokens that other files name, and for a BERT
+ * by the settings of tokenizer_config.json, which go before those of the file; or made of a BERT's vocab.txt.
+ * @throws TemperError MODEL_CORRUPT where the folder has neither, with what it has instead and the mend; MODEL_UNSUPPORTED
  */
 export async function tokenizerJson(folder: string): Promise<string> {
   const names = await readdir(folder);
-  if (names.includes('tokenizer.json')) return readFile(join(folder, 'tokenizer.json'), 'utf8');
+  const files: TokenFiles = {
+    tokenizer_config: await readJson(folder, 'tokenizer_config.json'),
+    special_tokens_map: await readJson(folder, 'special_tokens_map.json'),
+    added_tokens: await readJson(folder, 'added_tokens.json'),
+  };
+  if (files.tokenizer_config?.split_special_tokens === true) throw splitsSpecial(folder);
+  const kind =
+    files.tokenizer_config?.tokenizer_class ?? (await readJson(folder, 'config.json'))?.tokenizer_class;
+  if (names.includes('tokenizer.json')) {
+    const text = await readFile(join(folder, 'tokenizer.json'), 'utf8');
+    return completed(text, files, await isBert(folder, kind));
+  }
   if (!names.includes('vocab.txt')) throw without(folder, names);
-  const config = await readJson(folder, 'tokenizer_config.json');
-  const kind = config?.tokenizer_class ?? wordPieceClasses[0];
-  if (!wordPieceClasses.includes(kind as string)) {
+  if (!wordPieceClasses.includes((kind ?? wordPieceClasses[0]) as string)) {
     throw new TemperError('MODEL_CORRUPT', {
       path: folder,
       message: 'the model has no tokenizer.json, and a vocab.txt that is read in another way than BERT’s',
@@ -33,14 +48,23 @@ export async function tokenizerJson(folder: string): Promise<string> {
       hint: MAKE,
     });
   }
-  const tokenizer = wordPieceTokenizer({
-    vocabulary: await readFile(join(folder, 'vocab.txt'), 'utf8'),
-    tokenizer_config: config,
-    special_tokens_map: await readJson(folder, 'special_tokens_map.json'),
-    added_tokens: await readJson(folder, 'added_tokens.json'),
-  });
-  return JSON.stringify(tokenizer);
+  const vocabulary = vocabularyOf(await readFile(join(folder, 'vocab.txt'), 'utf8'));
+  return JSON.stringify(wordPieceTokenizer(vocabulary, files));
 }
+
+/** Whether transformers reads it as a BertTokenizer: by the class that is named, else by the kind of model. */
+async function isBert(folder: string, kind: unknown): Promise<boolean> {
+  if (kind !== undefined && kind !== null) return wordPieceClasses.includes(kind as string);
+  return bertModels.includes((await readJson(folder, 'config.json'))?.model_type as string);
+}
+
+const splitsSpecial = (folder: string): TemperError =>
+  new TemperError('MODEL_UNSUPPORTED', {
+    path: `${join(folder, 'tokenizer_config.json')}: split_special_tokens`,
+    message: 'special tokens that are split like any text, a chat template’s too, are not supported',
+    found: 'true',
+    allowed: 'false',
+  });
 
 const MAKE =
   'make tokenizer.json with transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)';
