@@ -4,7 +4,7 @@ import { ingestDataset as readSources } from '@temper/data';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 
 /** Raise it where equal sources are read into other examples than before. */
-const CODE = 'ingest-dataset/3';
+const CODE = 'ingest-dataset/4';
 
 /** Fetches the sources and stores their rows as examples, one file a split that the spec names. */
 export async function ingestDataset(ports: StagePorts, input: IngestInput, context: StageContext) {

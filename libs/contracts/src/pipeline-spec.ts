@@ -13,12 +13,12 @@ const column = z.string().min(1);
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
 
-/** Of text files, by their names in the WHATWG Encoding Standard. */
+/** Of text files, by their names in the WHATWG Encoding Standard, which has no UTF-32. */
 export const encodings = [
   ...['utf-8', 'utf-16le', 'utf-16be', 'windows-1252', 'iso-8859-1', 'iso-8859-2', 'iso-8859-15'],
   ...['windows-1250', 'windows-1251', 'windows-1253', 'windows-1254', 'windows-1255', 'windows-1256'],
   ...['windows-1257', 'windows-1258', 'koi8-r', 'macintosh', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk'],
-  ...['gb18030', 'big5'],
+  ...['gb18030', 'big5', 'utf-32le', 'utf-32be'],
 ] as const;
 
 /** Which columns hold what; the set of keys says which kind of example it is. */

@@ -1,14 +1,22 @@
 """Writes the files of test/corpus/rows that are not plain text: compressed, in other encodings, Parquet.
 
-    python test/src/corpus/make-rows.py        (needs pyarrow and the zstd command)
+    python test/src/corpus/make-rows.py        (needs pandas, pyarrow and the zstd command)
 """
 import datetime as dt
 import decimal
 import gzip
+import io
+import json
+import pickle
 import subprocess
+import tarfile
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.orc as orc
 import pyarrow.parquet as pq
 
 folder = Path(__file__).parents[2] / 'corpus/rows'
@@ -88,3 +96,64 @@ groups = (folder / 'whole.parquet').read_bytes()
 write('half.parquet', groups[: len(groups) // 2])
 write('zeros.parquet', groups[:200] + bytes(200) + groups[400:])
 (folder / 'whole.parquet').unlink()
+
+# Other encodings, and files of another kind under the name of rows.
+plain = 'text,label\nçé,x\nb,y\n'
+write('utf-16-be.csv', b'\xfe\xff' + plain.encode('utf-16-be'))
+write('utf-32-le.csv', b'\xff\xfe\0\0' + plain.encode('utf-32-le'))
+write('utf-32-be.csv', b'\0\0\xfe\xff' + plain.encode('utf-32-be'))
+write('utf-32-unmarked.csv', plain.encode('utf-32-le'))
+write('utf-32-unmarked-2.csv', plain.encode('utf-32-le'))
+write('zeros-behind.csv', b'text,label\na,x\nb,y\n' + bytes(512))
+write('surrogates.csv', b'text,label\n\xed\xa0\xbd\xed\xb8\x80,x\nb,y\n')
+write('zero.csv', b'text,label\na\0b,x\nb,y\n')
+archive = io.BytesIO()
+with tarfile.open(fileobj=archive, mode='w') as tar:
+    inside = tarfile.TarInfo('d.csv')
+    inside.size = len(plain.encode())
+    tar.addfile(inside, io.BytesIO(plain.encode()))
+write('tar.csv.gz', member(archive.getvalue()))
+pair = pa.table({'text': two, 'label': ['x', 'y']})
+feather.write_feather(pair, folder / 'arrow.csv')
+feather.write_feather(pair, folder / 'arrow.parquet')
+with pa.ipc.new_stream(folder / 'stream.jsonl', pair.schema) as stream:
+    stream.write_table(pair)
+orc.write_table(pair, folder / 'orc.csv')
+write('pickle.csv', pickle.dumps({'text': two}))
+write('npy.csv', b'\x93NUMPY\x01\0' + b'{}'.ljust(120))
+write('zip-empty.csv', b'PK\x05\x06' + bytes(18))
+write('sqlite.csv', b'SQLite format 3\0' + bytes(84))
+
+# What Parquet files have elsewhere.
+three = pa.table({'text': ['a', 'b', 'c'], 'label': ['x', 'y', 'x']})
+
+
+def parquet(name: str, content: pa.Table, **options: object) -> None:
+    pq.write_table(content, folder / f'{name}.parquet', **options)
+
+
+for codec in 'gzip', 'brotli', 'zstd', 'lz4':
+    parquet(codec, three, compression=codec)
+parquet('row-groups', three, row_group_size=1)
+pq.ParquetWriter(folder / 'no-groups.parquet', three.schema).close()
+parquet('delta', three, use_dictionary=False, column_encoding={'text': 'DELTA_BYTE_ARRAY', 'label': 'DELTA_LENGTH_BYTE_ARRAY'})
+table('strings.parquet', text=pa.array(two, pa.string_view()), label=pa.array(['x', 'y'], pa.large_string()))
+table('fixed-binary.parquet', text=pa.array([b'abc', b'def'], pa.binary(3)), label=['x', 'y'])
+table('half-float.parquet', text=two, label=pa.array(np.array([1, 0.5], np.float16)))
+table('nullable.parquet', text=two, label=pa.array([1, None], pa.int64()))
+pd.DataFrame({'text': two, 'label': ['x', 'y']}, index=[5, 7]).to_parquet(folder / 'pandas-index.parquet')
+table('time.parquet', text=['a'], label=pa.array([dt.time(1, 2, 3)]))
+table('zone.parquet', text=['a'], label=pa.array([dt.datetime(2024, 7, 1, 12)], pa.timestamp('us', 'Europe/Zurich')))
+table('nanoseconds.parquet', text=['a'], label=pa.array([1720000000123456789], pa.timestamp('ns')))
+table('decimal-long.parquet', text=['a'], label=pa.array([decimal.Decimal('1.10')], pa.decimal256(60, 2)))
+table('fixed-lists.parquet', input_ids=pa.array([[1, 2], [3, 4]], pa.list_(pa.int32(), 2)), labels=[1, 0])
+table('map.parquet', text=['a'], label=pa.array([[('k', 'v')]], pa.map_(pa.string(), pa.string())))
+parquet('names', pa.table([two, ['c', 'd'], ['x', 'y'], ['e', 'f']], names=['text', 'text', 'label', '']))
+table('nulls.parquet', text=two, label=pa.nulls(2))
+chat = [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]
+table('messages-text.parquet', messages=[json.dumps(chat)])
+table('messages-nulls.parquet', messages=[[{**message, 'tool_calls': None, 'name': None} for message in chat]])
+table('messages-lists.parquet', messages=[{'role': ['user', 'assistant'], 'content': ['q', 'a']}])
+small = (folder / 'lz4.parquet').read_bytes()
+write('encrypted.parquet', small[:-4] + b'PARE')
+write('packed.parquet.gz', member(small))

@@ -1,4 +1,4 @@
-import { Nested, type Cell } from './cell.js';
+import type { Cell } from './cell.js';
 
 /**
  * An instruction and its input as one prompt, with the words of Stanford Alpaca (its train.py, PROMPT_DICT), which models
@@ -13,9 +13,7 @@ const alpacaPrompt = (instruction: string, input: string): string =>
       'Write a response that appropriately completes the request.\n\n' +
       `### Instruction:\n${instruction}\n\n### Response:`;
 
-/** The cells of a prompt and a completion, of those of an instruction, its input and its output. */
+/** The cells of a prompt and a completion, of those of an instruction, its input and its output, which are texts. */
 export function pairOfAlpaca([instruction, input, output]: readonly Cell[]): readonly Cell[] {
-  const other = [instruction, input].find((cell) => cell instanceof Nested);
-  if (other) return [other, output!];
   return [alpacaPrompt((instruction as string | null) ?? '', (input as string | null) ?? ''), output!];
 }

@@ -12,6 +12,8 @@ export async function openDatabase(): Promise<Database> {
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
+  // Times with a zone are the same text on every machine.
+  await connection.run("SET TimeZone = 'UTC'");
   return {
     connection,
     [Symbol.asyncDispose]: async () => {

@@ -61,11 +61,23 @@ export function toExample(fields: readonly (keyof Example)[], cells: readonly Ce
       if (value !== undefined) example[field] = value;
     } catch (error) {
       if (!(error instanceof WrongType)) throw error;
-      const said = { found: shown(cell), ...error.said, allowed: error.message };
-      return { message: `wrong type for ${field}`, ...said };
+      return wrongType(field, cell, error);
     }
   }
   return pairProblem(example) ?? (conversation ? joined(example) : example);
+}
+
+const wrongType = (field: string, cell: Cell, { message, said }: WrongType): RowProblem => ({
+  message: `wrong type for ${field}`,
+  found: shown(cell),
+  ...said,
+  allowed: message,
+});
+
+/** What is wrong with the first of these cells that is no text. */
+export function noText(fields: readonly string[], cells: readonly Cell[]): RowProblem | undefined {
+  const at = cells.findIndex((cell) => cell instanceof Nested);
+  return at < 0 ? undefined : wrongType(fields[at]!, cells[at]!, new WrongType('text or a number'));
 }
 
 const sides: ReadonlySet<keyof Example> = new Set(['prompt', 'completion']);

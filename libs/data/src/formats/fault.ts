@@ -21,6 +21,10 @@ export function excerpt(text: string, length = 40): string {
 export function unreadable(file: string, error: unknown): TemperError {
   if (error instanceof TemperError) return error;
   const said = oneLine((error as Error).message);
+  if (/\bencrypt/i.test(said)) {
+    const problem = { path: file, message: 'the file is encrypted', hint: 'write it without encryption' };
+    return new TemperError('DATA_INVALID', problem, { cause: error });
+  }
   return new TemperError(
     'DATA_INVALID',
     { path: file, message: `the file cannot be read: ${said}` },

@@ -1,9 +1,12 @@
 import { chatRoles, type ChatMessage } from '@temper/contracts';
 import { Nested, type Cell } from './cell.js';
-import { fromShareGpt } from './share-gpt.js';
+import { fromShareGpt, isShareGpt } from './share-gpt.js';
 import { WrongType } from './wrong-type.js';
 
 const wanted = 'a list of {role, content}';
+
+/** What a message may have in place of content and tool calls. */
+const says = ['function_call', 'reasoning_content', 'thinking'];
 
 /**
  * The messages of a conversation, from a list or its JSON text: OpenAI's and transformers' form, or ShareGPT's. A message of
@@ -13,9 +16,11 @@ const wanted = 'a list of {role, content}';
 export function readMessages(cell: Cell): ChatMessage[] {
   if (cell === null) return [];
   const given = listOf(cell, wanted);
-  const messages = fromShareGpt(given);
-  const sources = messages === given ? elementsOf(jsonOf(cell)) : messages.map((of) => JSON.stringify(of));
-  return messages.map((message, i) => readMessage(message, sources[i]!, i + 1));
+  const sources = elementsOf(jsonOf(cell));
+  return given.map((of, i) => {
+    const message = fromShareGpt(of);
+    return readMessage(message, message === of ? sources[i]! : JSON.stringify(message), i + 1);
+  });
 }
 
 /** Whether a cell is a list of messages, and not a text that looks like JSON. */
@@ -23,7 +28,7 @@ export function isConversation(cell: Cell): boolean {
   if (cell === null || !/^\s*\[\s*\{/.test(jsonOf(cell))) return false;
   try {
     return listOf(cell, wanted).every(
-      (message) => typeof (message as { role?: unknown } | null)?.role === 'string',
+      (message) => typeof (message as { role?: unknown } | null)?.role === 'string' || isShareGpt(message),
     );
   } catch (error) {
     if (error instanceof WrongType) return false;
@@ -51,7 +56,8 @@ function listOf(cell: string | Nested, allowed: string): unknown[] {
   } catch {
     // Said below.
   }
-  throw new WrongType(allowed);
+  const printed = /^\s*\[\s*\{\s*'/.test(jsonOf(cell));
+  throw new WrongType(allowed, printed ? { hint: 'is it printed by Python? json.dumps writes JSON' } : {});
 }
 
 function readMessage(message: unknown, source: string, place: number): ChatMessage {
@@ -59,6 +65,11 @@ function readMessage(message: unknown, source: string, place: number): ChatMessa
   const { role, content, tool_calls: calls, weight, train, ...others } = fields;
   const where = `message ${place}`;
   if (typeof role !== 'string') throw new WrongType(wanted, { found: `${where} has no role` });
+  // What it says under another name would be lost.
+  if (content === undefined && calls == null && !says.some((name) => others[name] != null)) {
+    const names = Object.keys(fields).slice(0, 10).join(', ');
+    throw new WrongType(wanted, { found: `${where} has no content, but ${names}` });
+  }
   if (!(chatRoles as readonly string[]).includes(role)) {
     throw new WrongType(chatRoles.join(', '), {
       message: 'unknown role',

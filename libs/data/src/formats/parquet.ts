@@ -5,6 +5,7 @@ import { Nested, type Cell } from './cell.js';
 import { findColumns, type ColumnMap } from './columns.js';
 import { openDatabase } from './database.js';
 import { unreadable } from './fault.js';
+import { refuseOthers } from './parquet-ends.js';
 import { oneFile, plainPath } from './plain-path.js';
 import { identifier, literal } from './sql.js';
 import type { Reading, Row, Table } from './table.js';
@@ -13,6 +14,7 @@ import type { Reading, Row, Table } from './table.js';
 export function parquetTable(file: string, _: Reading): Table {
   return {
     columns: async () => {
+      await refuseOthers(file);
       await using database = await openDatabase();
       const path = await plainPath(database.connection, file);
       return (await readable(file, describe(database.connection, path))).map(({ name }) => name);
@@ -27,34 +29,54 @@ interface Column {
   /** As DuckDB calls it: names that differ by case alone are counted up. */
   readonly known: string;
   readonly type: string;
+  /** Digits of the longest decimal in it. */
+  readonly digits: number;
 }
+
+/** DuckDB keeps decimals of so many digits; longer ones it would read as other numbers. */
+const MOST_DIGITS = 38;
 
 async function describe(connection: DuckDBConnection, path: string): Promise<Column[]> {
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${oneFile(path)})`);
   const schema = await connection.runAndReadAll(
-    `SELECT name, coalesce(num_children, 0) FROM parquet_schema(${literal(path)})`,
+    `SELECT name, coalesce(num_children, 0), coalesce(precision, 0) FROM parquet_schema(${literal(path)})`,
   );
-  const names = topLevel(schema.getRows().map(([name, children]) => [String(name), Number(children)]));
+  const top = topLevel(
+    schema.getRows().map(([name, children, digits]) => ({
+      name: String(name),
+      children: Number(children),
+      digits: Number(digits),
+    })),
+  );
   return described.getRows().map(([known, type], i) => ({
-    name: names[i] ?? String(known),
+    name: top[i]?.name ?? String(known),
     known: String(known),
     type: String(type),
+    digits: top[i]?.digits ?? 0,
   }));
 }
 
-/** The children of the root in a schema that lists every element before its children. */
-function topLevel(elements: readonly (readonly [name: string, children: number])[]): string[] {
+interface Element extends Pick<Column, 'name' | 'digits'> {
+  readonly children: number;
+}
+
+/** The children of the root in a schema that lists every element before its children, with the longest decimals in each. */
+function topLevel(elements: readonly Element[]): Element[] {
   const end = (at: number): number => {
     let next = at + 1;
-    for (let child = 0; child < elements[at]![1]; child++) next = end(next);
+    for (let child = 0; child < elements[at]!.children; child++) next = end(next);
     return next;
   };
-  const names: string[] = [];
-  for (let at = 1; at < elements.length; at = end(at)) names.push(elements[at]![0]);
-  return names;
+  const top: Element[] = [];
+  for (let at = 1, next; at < elements.length; at = next) {
+    next = end(at);
+    top.push({ ...elements[at]!, digits: Math.max(...elements.slice(at, next).map(({ digits }) => digits)) });
+  }
+  return top;
 }
 
 async function* rowsOf(file: string, wanted: ColumnMap): AsyncGenerator<Row[]> {
+  await refuseOthers(file);
   await using database = await openDatabase();
   const { connection } = database;
   const path = await plainPath(connection, file);
@@ -65,6 +87,8 @@ async function* rowsOf(file: string, wanted: ColumnMap): AsyncGenerator<Row[]> {
     columns.map(({ name }) => name),
   );
   const chosen = names.map((name) => columns.find((column) => column.name === name)!);
+  const long = chosen.find(({ digits }) => digits > MOST_DIGITS);
+  if (long) throw tooLong(file, long);
   const select = `SELECT ${chosen.map(asText).join(', ')} FROM read_parquet(${oneFile(path)})`;
   const stream = await readable(file, connection.stream(select));
   const nested = chosen.map(({ type }) => isNested(type));
@@ -124,6 +148,15 @@ function utf8(bytes: Uint8Array, where: string): string {
     found: Buffer.from(bytes.subarray(0, 16)).toString('hex'),
   });
 }
+
+const tooLong = (file: string, { name, digits }: Column) =>
+  new TemperError('DATA_INVALID', {
+    path: file,
+    message: `the column ${name} has decimals that cannot be read exactly`,
+    found: `${digits} digits`,
+    allowed: `at most ${MOST_DIGITS}`,
+    hint: 'write the column as text',
+  });
 
 const readable = <T>(file: string, work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {

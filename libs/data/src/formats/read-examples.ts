@@ -1,7 +1,7 @@
 import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
 import { pairOfAlpaca } from './alpaca.js';
 import { withTools, type ColumnMap } from './columns.js';
-import { toExample, type RowProblem } from './example.js';
+import { noText, toExample, type RowProblem } from './example.js';
 import { openTable, type Reading, type Table } from './table.js';
 
 export interface ReadOptions extends Reading {
@@ -36,9 +36,8 @@ export async function* readExamples(
 
 async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): AsyncGenerator<Example[]> {
   const alpaca = wanted.some(([field]) => field === 'instruction');
-  const fields = alpaca
-    ? (['prompt', 'completion'] as const)
-    : wanted.map(([field]) => field as keyof Example);
+  const names = wanted.map(([field]) => field);
+  const fields = alpaca ? (['prompt', 'completion'] as const) : (names as (keyof Example)[]);
   const problems: Problem[] = [];
   let left = limit;
   let number = 0;
@@ -47,7 +46,9 @@ async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): As
     left -= rows.length;
     const examples: Example[] = [];
     for (const row of rows) {
-      const made = toExample(fields, alpaca ? pairOfAlpaca(row.cells) : row.cells);
+      const made = alpaca
+        ? (noText(names, row.cells) ?? toExample(fields, pairOfAlpaca(row.cells)))
+        : toExample(fields, row.cells);
       number++;
       if (!isProblem(made)) examples.push(made);
       else if (problems.length < SHOWN_PROBLEMS)

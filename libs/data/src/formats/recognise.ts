@@ -1,5 +1,5 @@
 import { TemperError, type Columns, type Problem, type Task } from '@temper/contracts';
-import { columnMap } from './columns.js';
+import { columnMap, type ColumnMap } from './columns.js';
 import { suggestedLine, lineOf } from './suggest.js';
 
 /** What the rows of a data set are, and what there is to learn from them. */
@@ -18,21 +18,30 @@ type Form = Recognised & {
 const more = ['context', 'passage', 'document', 'documents', 'system', 'system_prompt', 'history', 'tools'];
 const marked = ['label', 'score', 'rating', 'reward'];
 
+/** Beside a conversation: what belongs in front of its messages, or to them. */
+const aside = ['system', 'system_prompt', 'functions'];
+
+/** Beside a text: classes by another name than label, and who says it. */
+const judged = ['labels', 'class', 'category', 'sentiment', 'intent', 'emotion', 'target', 'role'];
+
 const pair = (prompt: string, completion: string): Form => ({
   task: 'causal-lm',
   columns: { prompt, completion },
   unless: [...more, ...marked, ...(prompt === 'input' ? [] : ['input'])],
 });
 
+const alpaca = (output: string): Form => ({
+  task: 'causal-lm',
+  columns: { instruction: 'instruction', input: 'input', output },
+  unless: [...more, ...marked],
+});
+
 /** What columns are called in published data sets. */
 const forms: readonly Form[] = [
-  { task: 'causal-lm', columns: { messages: 'messages' } },
-  { task: 'causal-lm', columns: { messages: 'conversations' } },
-  {
-    task: 'causal-lm',
-    columns: { instruction: 'instruction', input: 'input', output: 'output' },
-    unless: [...more, ...marked],
-  },
+  { task: 'causal-lm', columns: { messages: 'messages' }, unless: aside },
+  { task: 'causal-lm', columns: { messages: 'conversations' }, unless: aside },
+  alpaca('output'),
+  alpaca('response'),
   pair('prompt', 'completion'),
   pair('prompt', 'response'),
   pair('question', 'answer'),
@@ -41,10 +50,11 @@ const forms: readonly Form[] = [
   pair('input', 'output'),
   { task: 'sequence-classification', columns: { text: 'text', label: 'label' } },
   { columns: { inputIds: 'input_ids', labels: 'labels' } },
+  { columns: { inputIds: 'input_ids', labels: 'label' } },
 ];
 
 /** The weakest: other forms have a text besides, such as a conversation as one text. */
-const plainText: Form = { task: 'causal-lm', columns: { text: 'text' } };
+const plainText: Form = { task: 'causal-lm', columns: { text: 'text' }, unless: judged };
 
 /** The forms of which all columns are there and fit the task; of two of which one says more, that one. */
 function candidates(names: readonly string[], task: Task | undefined): Form[] {
@@ -65,10 +75,26 @@ export function recognised(given: readonly string[], task?: Task): Recognised | 
   const names = usualNames(given);
   const found = candidates([...names.keys()], task);
   const [form] = found;
-  if (found.length !== 1 || form!.unless?.some((name) => names.has(name))) return undefined;
+  if (found.length !== 1 || besides(form!, names, task).length) return undefined;
   const columns = columnMap(form!.columns).map(([field, name]) => [field, names.get(name)!]);
   return { columns: Object.fromEntries(columns) as Columns, ...(form!.task ? { task: form!.task } : {}) };
 }
+
+/** The columns that make a row of what has these names, be it certain or not. */
+export function usualColumns(given: readonly string[]): ColumnMap {
+  const names = usualNames(given);
+  const columns = candidates([...names.keys()], undefined).flatMap((form) => columnMap(form.columns));
+  const chats = ['chosen', 'rejected', 'conversation', 'dialog', 'dialogue', 'turns'];
+  return [...columns, ...chats.map((name) => ['messages', name] as const)].flatMap(([field, name]) =>
+    names.has(name) ? [[field, names.get(name)!] as const] : [],
+  );
+}
+
+/** The columns that say there is more to a row. Of a text that a language model learns, other columns say nothing. */
+const besides = (form: Form, names: ReadonlyMap<string, string>, task: Task | undefined): string[] =>
+  form === plainText && task
+    ? []
+    : (form.unless ?? []).flatMap((name) => (names.has(name) ? [names.get(name)!] : []));
 
 /** By the name in small letters, where no other column has the same; a name in small letters is itself. */
 function usualNames(given: readonly string[]): ReadonlyMap<string, string> {
@@ -92,7 +118,8 @@ export function recogniseColumns(file: string, names: readonly string[], task?: 
 
 function doubt(file: string, names: readonly string[], task: Task | undefined): Problem {
   const found = names.slice(0, 30).join(', ').slice(0, 500);
-  const possible = candidates([...usualNames(names).keys()], task);
+  const usual = usualNames(names);
+  const possible = candidates([...usual.keys()], task);
   if (!possible.length && names.includes('chosen') && names.includes('rejected')) {
     const prompt = names.includes('prompt');
     return {
@@ -104,15 +131,31 @@ function doubt(file: string, names: readonly string[], task: Task | undefined): 
         : {}),
     };
   }
-  const lines = possible.length
+  if (names.length === 1 && /\.(csv|tsv)(\.(gz|zst))?$/i.test(file)) return oneColumn(file, names[0]!, task);
+  const left = possible.length === 1 ? besides(possible[0]!, usual, task) : [];
+  // A context belongs to its instruction as an input does, which the suggestion has.
+  const certain =
+    possible.length > 0 && possible[0] !== plainText && !left.some((name) => more.slice(0, 4).includes(name));
+  const lines = certain
     ? possible.map(({ columns }) => lineOf(columns)).join(' or ')
     : suggestedLine(names, task);
   return {
     path: file,
     message: 'it is not clear from their names what the columns are',
     found,
-    hint: `add to the spec, with the right names: ${lines}`,
+    hint: `add to the spec, with the right names: ${lines}${left.length && certain ? ` (then ${left.join(', ')} is not used)` : ''}`,
   };
 }
+
+const oneColumn = (file: string, name: string, task: Task | undefined): Problem => ({
+  path: file,
+  message: 'there is one column only, and it is not clear from its name what it is',
+  found: name.slice(0, 200),
+  allowed: 'fields between , ; tabs or |, with their names in the first line, which is no comment or title',
+  hint:
+    task === 'sequence-classification'
+      ? 'a classifier needs a text and its label'
+      : `for texts alone: ${lineOf({ text: name.slice(0, 200) })}`,
+});
 
 const noColumns = (file: string): Problem => ({ path: file, message: 'there are no columns in this file' });

@@ -11,19 +11,21 @@ const roles: Readonly<Record<string, string>> = {
 };
 
 /**
- * Messages `{from, value}` as `{role, content}`; a list of anything else stays as it is. Who speaks under another name
- * keeps it, for whoever reads the roles to refuse.
+ * Messages `{from, value}` as `{role, content}`, each by itself, as some data sets have both; a message of anything else stays
+ * as it is. Who speaks under another name keeps it, for whoever reads the roles to refuse.
  */
-export function fromShareGpt(messages: readonly unknown[]): readonly unknown[] {
-  if (!messages.length || !messages.every(isShareGpt)) return messages;
-  return messages.map(({ from, value, ...others }) => ({
-    role: roles[from] ?? from,
-    content: value,
+export function fromShareGpt(message: unknown): unknown {
+  if (!isShareGpt(message)) return message;
+  const { from, value, ...others } = message;
+  return {
+    role: Object.hasOwn(roles, from) ? roles[from] : from,
+    ...(value === undefined ? {} : { content: value }),
     ...others,
-  }));
+  };
 }
 
-const isShareGpt = (message: unknown): message is { from: string; value: unknown } => {
-  if (typeof message !== 'object' || message === null || 'role' in message) return false;
-  return typeof (message as { from?: unknown }).from === 'string' && 'value' in message;
-};
+export const isShareGpt = (message: unknown): message is { from: string; value?: unknown } =>
+  typeof message === 'object' &&
+  message !== null &&
+  !('role' in message) &&
+  typeof (message as { from?: unknown }).from === 'string';

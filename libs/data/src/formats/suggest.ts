@@ -4,7 +4,18 @@ import type { Columns, Task } from '@temper/contracts';
 const likely = {
   text: ['text', 'sentence', 'content', 'body', 'review', 'comment', 'tweet', 'post', 'email', 'document'],
   label: ['label', 'labels', 'class', 'category', 'sentiment', 'target', 'intent', 'topic', 'tag', 'rating'],
-  prompt: ['prompt', 'question', 'instruction', 'query', 'input', 'user', 'human', 'source', 'context'],
+  prompt: [
+    'prompt',
+    'question',
+    'instruction',
+    'query',
+    'input',
+    'user',
+    'human',
+    'source',
+    'article',
+    'context',
+  ],
   completion: [
     'completion',
     'response',
@@ -15,8 +26,17 @@ const likely = {
     'target',
     'summary',
     'bot',
+    'answers',
+    'highlights',
+    'chosen',
   ],
+  messages: ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat', 'turns', 'items'],
+  input: ['input', 'context', 'passage'],
 } as const;
+
+/** What numbers rows and is not learnt from. */
+const isIndex = (name: string) =>
+  /^(id|idx|index|uuid|guid|url|title|.*[_-]id|unnamed: \d+|__index_level_\d+__|column\d+)$/i.test(name);
 
 /** `{text: body, label: sentiment}` */
 export const columnsInWords = (columns: Columns): string =>
@@ -31,7 +51,9 @@ export const lineOf = (columns: Columns): string => `dataset.columns: ${columnsI
 const quoted = (name: string) => (/^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.stringify(name));
 
 /** The line that a spec most probably needs for columns of these names. */
-export function suggestedLine(names: readonly string[], task: Task | undefined): string {
+export function suggestedLine(given: readonly string[], task: Task | undefined): string {
+  const some = given.filter((name) => !isIndex(name));
+  const names = some.length ? some : given;
   const pick = (field: keyof typeof likely, but?: string) => {
     const scored = names
       .filter((name) => name !== but)
@@ -40,10 +62,15 @@ export function suggestedLine(names: readonly string[], task: Task | undefined):
       .sort(([, a], [, b]) => b - a);
     return scored[0]?.[0];
   };
+  const ids = names.find((name) => /^(input_?ids|tokens)$/i.test(name));
+  if (ids) return lineOf({ inputIds: ids, labels: pick('label') ?? ids });
+  const chat = pick('messages');
+  if (chat && task !== 'sequence-classification') return lineOf({ messages: chat });
   const [text, prompt] = [pick('text'), pick('prompt')];
   const [label, completion] = [pick('label', text), pick('completion', prompt)];
   if (prompt && completion && task !== 'sequence-classification' && !(text && label)) {
-    return lineOf({ prompt, completion });
+    const input = prompt === 'instruction' ? pick('input', completion) : undefined;
+    return lineOf(input ? { instruction: prompt, input, output: completion } : { prompt, completion });
   }
   if (text && (label || task !== 'causal-lm')) {
     return lineOf({ text, label: label ?? names.find((name) => name !== text) ?? 'label' });

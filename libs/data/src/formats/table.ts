@@ -46,11 +46,30 @@ const formats: Readonly<Record<string, Format>> = {
   text: textTable,
 };
 
+/** Extensions that people have, and how to come to one of ours. */
+const mends: readonly (readonly [extensions: readonly string[], hint: string])[] = [
+  [['xlsx', 'xls', 'xlsm', 'ods'], 'save the sheet as CSV'],
+  [['pq', 'parq'], 'name it .parquet'],
+  [['zip', 'tar', 'tgz', '7z', 'rar'], 'unpack it, and name the files in it'],
+  [['bz2', 'xz', 'lz4', 'z'], 'unpack it, or pack it as .gz or .zst'],
+  [
+    ['arrow', 'feather', 'orc', 'h5', 'db', 'sqlite', 'avro'],
+    'write it as Parquet, e.g. with pandas: to_parquet',
+  ],
+  [
+    ['pkl', 'pickle', 'npy', 'npz', 'pt'],
+    'write it as Parquet or JSON Lines; a pickle runs code when it is read',
+  ],
+  [['tab', 'dat'], 'name it .tsv or .csv, as its fields are separated'],
+  [['yaml', 'yml', 'xml', 'md', 'html', 'docx', 'pdf'], 'write its rows as CSV or JSON Lines'],
+];
+
 /** @throws TemperError DATA_INVALID for an extension that is not known. */
 export function openTable(file: string, reading: Reading = {}): Table {
   const extension = /\.([a-z0-9]+)(?:\.(?:gz|zst))?$/i.exec(basename(file))?.[1]?.toLowerCase() ?? '';
-  const format = formats[extension];
+  const format = Object.hasOwn(formats, extension) ? formats[extension] : undefined;
   if (format) return format(file, reading, extension);
+  const mend = mends.find(([names]) => names.includes(extension))?.[1];
   throw new TemperError('DATA_INVALID', {
     path: file,
     message: 'the format of this file is not known from its name',
@@ -58,5 +77,6 @@ export function openTable(file: string, reading: Reading = {}): Table {
     allowed: `${Object.keys(formats)
       .map((name) => `.${name}`)
       .join(' ')} (and .gz, .zst of each)`,
+    ...(mend ? { hint: mend } : {}),
   });
 }

@@ -3,7 +3,7 @@ export class WrongType extends Error {
   constructor(
     allowed: string,
     /** In place of the general words, and of the value as it is. */
-    readonly said: { readonly message?: string; readonly found?: string } = {},
+    readonly said: { readonly message?: string; readonly found?: string; readonly hint?: string } = {},
   ) {
     super(allowed);
   }

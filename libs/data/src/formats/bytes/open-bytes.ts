@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { unreadable } from '../fault.js';
 import { gunzipped } from './gzip.js';
+import { otherKind } from './kinds.js';
 import { unzstd } from './zstd.js';
 
 const CHUNK = 1 << 20;
@@ -10,20 +11,6 @@ const CHUNK = 1 << 20;
 const hex = (bytes: string) => Buffer.from(bytes, 'hex');
 const gzip = hex('1f8b');
 const zstd = [hex('28b52ffd'), hex('2a4d18')];
-
-/** Files of other kinds that carry the name of a text file now and then. */
-const others: readonly (readonly [magic: Buffer, kind: string, hint: string])[] = [
-  [Buffer.from('PK\x03\x04'), 'a zip archive or a spreadsheet', 'unpack it, or save the sheet as CSV'],
-  [hex('d0cf11e0'), 'an Excel workbook', 'save the sheet as CSV'],
-  [Buffer.from('PAR1'), 'a Parquet file', 'name it .parquet'],
-  [Buffer.from('BZh'), 'a bzip2 file', 'unpack it, or pack it as .gz or .zst'],
-  [hex('fd377a585a'), 'an xz file', 'unpack it, or pack it as .gz or .zst'],
-  [Buffer.from('%PDF-'), 'a PDF', 'extract its text'],
-  [Buffer.from('<!DOCTYPE'), 'a web page', 'the address of the file itself is needed'],
-  [Buffer.from('<!doctype'), 'a web page', 'the address of the file itself is needed'],
-  [Buffer.from('<html'), 'a web page', 'the address of the file itself is needed'],
-  [Buffer.from('version https://git-lfs'), 'a Git LFS pointer, not the data', 'git lfs pull'],
-];
 
 /**
  * The bytes of a file, unpacked where it is compressed: by what its first bytes say, as a server may have unpacked a .gz
@@ -34,14 +21,12 @@ export async function* openBytes(file: string): AsyncGenerator<Buffer> {
   try {
     const head = await firstBytes(file);
     const starts = (magic: Buffer, at = 0) => head.subarray(at, at + magic.length).equals(magic);
-    if (starts(gzip)) return yield* gunzipped(file, CHUNK);
+    if (starts(gzip)) return yield* text(file, gunzipped(file, CHUNK));
     // A skippable frame begins with 50…5f 2a 4d 18.
-    if (starts(zstd[0]!) || starts(zstd[1]!, 1)) return yield* unzstd(file);
+    if (starts(zstd[0]!) || starts(zstd[1]!, 1)) return yield* text(file, unzstd(file));
     const packed = /\.(gz|zst)$/i.exec(file)?.[1]?.toLowerCase();
     if (packed) throw not(file, packed, head);
-    const other = others.find(([magic]) => starts(magic));
-    if (other) throw kindOf(file, other[1], other[2]);
-    yield* plain(file);
+    yield* text(file, plain(file));
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -51,6 +36,17 @@ async function firstBytes(file: string): Promise<Buffer> {
   await using handle = await open(file);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(32), 0, 32, 0);
   return buffer.subarray(0, bytesRead);
+}
+
+/** The same pieces, unless the first of them says that the file is of another kind. */
+async function* text(file: string, pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let first = true;
+  for await (const piece of pieces) {
+    const other = first ? otherKind(piece) : undefined;
+    if (other) throw new TemperError('DATA_INVALID', { path: file, message: 'not a file of text', ...other });
+    first = false;
+    yield piece;
+  }
 }
 
 async function* plain(file: string): AsyncGenerator<Buffer> {
@@ -75,6 +71,3 @@ const not = (file: string, extension: string, head: Buffer) =>
     message: head.length ? `damaged: this is no .${extension} file` : `damaged: an empty .${extension} file`,
     ...(head.length ? { found: `the bytes ${head.subarray(0, 4).toString('hex')} at its beginning` } : {}),
   });
-
-const kindOf = (file: string, found: string, hint: string) =>
-  new TemperError('DATA_INVALID', { path: file, message: 'not a file of text', found, hint });

@@ -6,7 +6,7 @@ import { columnNames, dialectOf, plainName, separatorLine } from './header.js';
 import { inDoubt, isQuoted, mayBeLines } from './quoting.js';
 import { isBlank, next, read } from './next.js';
 import { RecordReader } from './record.js';
-import { fitted } from './row.js';
+import { fitted, headerAgain, isHeader } from './row.js';
 
 const ROWS = 2048;
 
@@ -76,6 +76,7 @@ async function* rowsOf(
       if (isBlank(records)) continue;
       const at = cursor.at(start);
       const fields = fitted(records, columns, at);
+      if (isHeader(fields, columns)) throw headerAgain(at);
       if (doubtful && records.hasQuotes && mayBeLines(cursor.text.slice(start, cursor.pos), columns)) {
         if (!(await isQuoted(file, records.dialect, columns))) throw inDoubt(at);
         doubtful = false;

@@ -1,4 +1,5 @@
 import { excerpt, TextFault } from '../fault.js';
+import { plainName } from './header.js';
 import type { RecordReader } from './record.js';
 
 /**
@@ -18,8 +19,17 @@ export function fitted({ fields, dialect }: RecordReader, columns: readonly stri
     found: excerpt(fields.join(dialect.delimiter)),
     hint: missing.length
       ? 'is a line break within a field, which then belongs in quotes?'
-      : 'a field with a delimiter in it belongs in quotes',
+      : 'a field with a delimiter in it belongs in double quotes; if every row has one more, the header lacks a name (R leaves out that of the row names)',
   });
 }
+
+/** Files that were put together have the header of each among their rows. Of a single column it may be a text like others. */
+export const isHeader = (fields: readonly string[], columns: readonly string[]): boolean =>
+  columns.length > 1 && fields[0] !== '' && fields.every((field, i) => plainName(field) === columns[i]);
+
+export const headerAgain = (at: number): TextFault =>
+  new TextFault(at, 'the header is here once more, in place of a row', {
+    hint: 'were several files put together? Take out this line, or give the files as a glob',
+  });
 
 const count = (fields: number) => `${fields} ${fields === 1 ? 'field' : 'fields'}`;

@@ -82,6 +82,11 @@ function noObject({ text, pos }: JsonParser): TextFault {
     '[': "in pandas: df.to_json(path, orient='records', lines=True)",
     ',': 'rows one after another have no commas between them; a list of rows has brackets round it',
     ']': 'a comma stands before the end of the list',
+    '"': 'rows of text alone go into a .txt file, one a line',
+    '/': 'JSON has no comments',
+    '#': 'JSON has no comments',
+    '\u001e': 'take out the record separators (RFC 7464)',
+    '-': 'is it YAML? Rows are JSON, CSV or Parquet',
   };
   const hint = hints[text.charAt(pos)];
   return new TextFault(pos, 'a row is an object, {"text": …}', {

@@ -1,6 +1,6 @@
-import { columnMap, type ColumnMap } from '../columns.js';
+import type { ColumnMap } from '../columns.js';
 import { TextFault } from '../fault.js';
-import { recognised } from '../recognise.js';
+import { usualColumns } from '../recognise.js';
 import type { Kind, Members } from './shape.js';
 
 /**
@@ -9,20 +9,23 @@ import type { Kind, Members } from './shape.js';
  * @throws TextFault for columns instead of rows, and for several lists.
  */
 export function rowsOfSingle(members: Members, asked: ColumnMap | undefined): 'row' | { in: string } {
-  const byName = asked ? undefined : recognised([...members.keys()]);
-  const wanted = asked ?? (byName && columnMap(byName.columns));
-  const own = wanted?.filter(([, column, optional]) => !optional && members.has(column)) ?? [];
+  const wanted: ColumnMap = asked ?? usualColumns([...members.keys()]);
+  const own = wanted.filter(([, column, optional]) => !optional && members.has(column));
   const lists = [...members].flatMap(([key, kind]) => (kind === 'objects' ? [key] : []));
   if (!own.length && lists.length === 1) return { in: lists[0]! };
   const byColumn = own.length
     ? own.every(([field, column]) => isColumn(field, members.get(column)!))
     : members.size > 0 && [...members.values()].every((kind) => kind !== 'scalar' && kind !== 'objects');
   if (byColumn) {
-    throw new TextFault(0, 'column-oriented JSON: one object that holds whole columns', {
-      found: [...members.keys()].slice(0, 10).join(', '),
-      allowed: 'an object a row',
-      hint: "in pandas: df.to_json(path, orient='records', lines=True)",
-    });
+    throw new TextFault(
+      0,
+      'column-oriented JSON: one object that holds whole columns, or rows by their keys',
+      {
+        found: [...members.keys()].slice(0, 10).join(', '),
+        allowed: 'an object a row',
+        hint: "in pandas: df.to_json(path, orient='records', lines=True)",
+      },
+    );
   }
   if (!own.length && lists.length) {
     throw new TextFault(0, 'several lists of rows in one object', {

@@ -120,7 +120,8 @@ export class JsonParser {
 
   /** A key and its colon. */
   key(): string {
-    if (this.space(true) !== QUOTE) this.unexpected('a key in double quotes');
+    const code = this.space(true);
+    if (code !== QUOTE) this.unexpected('a key in double quotes', keyHint(String.fromCharCode(code)));
     const key = this.string();
     this.one([0x3a], 'a colon');
     return key;
@@ -170,11 +171,14 @@ export class JsonParser {
         open,
         {
           found: excerpt(inside),
-          hint: 'JSON writes it as \\n, \\t or \\u….',
+          hint: 'JSON writes it as \\n, \\t or \\u and four digits',
         },
       );
     }
-    return this.fail('a text with an escape that JSON does not have', open, { found: excerpt(inside) });
+    return this.fail('a text with an escape that JSON does not have', open, {
+      found: excerpt(inside),
+      hint: 'a backslash itself is written twice, and an apostrophe needs none',
+    });
   }
 
   #number(): string | undefined {
@@ -193,7 +197,7 @@ export class JsonParser {
     const found = word.exec(this.text)?.[0] ?? '';
     if (this.pos + found.length >= this.text.length && !this.whole) throw endOfText;
     const value = words.get(found);
-    if (value === undefined) this.unexpected('a value', pythonHint(found || this.text.charAt(this.pos)));
+    if (value === undefined) this.unexpected('a value', valueHint(found || this.text.charAt(this.pos)));
     if (value === null && found !== 'null') this.#strict = false;
     this.pos += found.length;
     return value!;
@@ -224,7 +228,20 @@ function isEscaped(text: string, at: number): boolean {
   return (at - before) % 2 === 0;
 }
 
-const pythonHint = (found: string): string | undefined =>
-  ["'", 'None', 'True', 'False', 'nan'].includes(found)
-    ? 'is it printed by Python? json.dumps writes JSON'
-    : undefined;
+const tooMany = 'a comma too many stands before it';
+const noComments = 'JSON has no comments';
+const printed = 'is it printed by Python? json.dumps writes JSON';
+
+const valueHint = (found: string): string | undefined =>
+  ({
+    "'": printed,
+    None: printed,
+    True: printed,
+    False: printed,
+    nan: printed,
+    ']': tooMany,
+    '/': noComments,
+  })[found];
+
+const keyHint = (found: string): string | undefined =>
+  ({ "'": printed, '}': tooMany, '/': noComments })[found] ?? 'keys are in double quotes';

@@ -4,12 +4,23 @@ import { TextFault } from '../fault.js';
 
 const REPLACEMENT = '\ufffd';
 
-/** The encoding that a byte order mark names, and the mark's length in bytes. */
+/** UTF-32's before UTF-16's, which it begins with. */
+const marks: readonly (readonly [encoding: string, mark: Buffer])[] = [
+  ['utf-8', Buffer.from('efbbbf', 'hex')],
+  ['utf-32le', Buffer.from('fffe0000', 'hex')],
+  ['utf-32be', Buffer.from('0000feff', 'hex')],
+  ['utf-16le', Buffer.from('fffe', 'hex')],
+  ['utf-16be', Buffer.from('feff', 'hex')],
+];
+
+/** The encoding that a byte order mark names, and its length in bytes; some programs write it before one that is there. */
 function byteOrderMark(head: Buffer): readonly [encoding: string, length: number] | undefined {
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return ['utf-8', 3];
-  if (head[0] === 0xff && head[1] === 0xfe) return ['utf-16le', 2];
-  if (head[0] === 0xfe && head[1] === 0xff) return ['utf-16be', 2];
-  return undefined;
+  const found = marks.find(([, mark]) => head.subarray(0, mark.length).equals(mark));
+  if (!found) return undefined;
+  const [encoding, mark] = found;
+  let length = mark.length;
+  while (head.subarray(length, length + mark.length).equals(mark)) length += mark.length;
+  return [encoding, length];
 }
 
 /**
@@ -29,7 +40,7 @@ export async function* decoded(
     }
     const mark = byteOrderMark(chunk);
     const name = mark?.[0] ?? encoding ?? 'utf-8';
-    if (!mark && name === 'utf-8') refuseUtf16(chunk);
+    if (!mark && name === 'utf-8') refuseZeros(chunk);
     decoder = name === 'utf-8' ? new Utf8() : new Other(name);
     yield* decoder.text(chunk.subarray(mark?.[1] ?? 0), false);
   }
@@ -95,18 +106,32 @@ const notUtf8 = (at: number, byte: number) => {
   });
 };
 
-/** UTF-16 of Latin letters is UTF-8 too, every other character a zero. */
-function refuseUtf16(head: Buffer): void {
+/** UTF-16 of Latin letters is UTF-8 too, every other character a zero; of UTF-32 two or three of four bytes are zeros. */
+function refuseZeros(head: Buffer): void {
   const looked = head.subarray(0, 4096);
-  const zeros = [0, 0];
+  const zeros = [0, 0, 0, 0] as [number, number, number, number];
   looked.forEach((byte, i) => {
-    if (byte === 0) zeros[i % 2]!++;
+    if (byte === 0) zeros[i % 4]!++;
   });
-  if (Math.max(zeros[0]!, zeros[1]!) <= looked.length / 8) return;
-  const name = zeros[0]! > zeros[1]! ? 'utf-16be' : 'utf-16le';
+  const [even, odd] = [zeros[0] + zeros[2], zeros[1] + zeros[3]];
+  if (Math.max(even, odd) <= looked.length / 8) return;
+  const all = (place: number) => zeros[place]! > 0.9 * (looked.length / 4);
+  const name =
+    all(2) && all(3) && !all(0)
+      ? 'utf-32le'
+      : all(0) && all(1) && !all(3)
+        ? 'utf-32be'
+        : Math.min(even, odd) > Math.max(even, odd) / 8
+          ? undefined
+          : even > odd
+            ? 'utf-16be'
+            : 'utf-16le';
+  const seen = `${even + odd} zeros in its first ${looked.length} bytes`;
   throw new TextFault(0, 'the text is not UTF-8', {
-    found: `${zeros[0]! + zeros[1]!} zeros in its first ${looked.length} bytes, as in UTF-16`,
-    hint: `dataset.encoding: ${name}, or save the file as UTF-8`,
+    found: name ? `${seen}, as in ${name.slice(0, 6).toUpperCase()}` : seen,
+    hint: name
+      ? `dataset.encoding: ${name}, or save the file as UTF-8`
+      : 'is it a file of another kind, or one that was not written to its end?',
   });
 }
 
@@ -122,13 +147,15 @@ class Other implements Decoder {
   *text(chunk: Buffer, last: boolean): Iterable<string> {
     const text = this.#decoder.write(chunk) + (last ? (this.#decoder.end() ?? '') : '');
     this.#bytes += chunk.length;
-    const wide = this.encoding.startsWith('utf-16');
+    const width = { 'utf-16': 2, 'utf-32': 4 }[this.encoding.slice(0, 6)];
+    const wide = width !== undefined;
     // A UTF-16 text may have that character itself.
     const wrong = wide ? -1 : text.indexOf(REPLACEMENT);
     yield wrong < 0 ? text : text.slice(0, wrong);
     if (wrong >= 0) throw notOf(this.encoding, this.#done + wrong);
     this.#done += text.length;
-    if (wide && last && this.#bytes % 2) throw new TextFault(this.#done, 'the file ends within a character');
+    if (width && last && this.#bytes % width)
+      throw new TextFault(this.#done, 'the file ends within a character');
   }
 }
 

@@ -82,7 +82,10 @@ export class TokenizerProcess implements AsyncDisposable {
   /** A new child for all that waits. */
   #start(): void {
     const child = new Child({
-      onMessage: (answer) => this.#answered(answer),
+      // What one that was given up still sends, nobody waits for.
+      onMessage: (answer) => {
+        if (this.#child === child) this.#answered(answer);
+      },
       onEnd: (end) => {
         if (this.#child === child) this.#childEnded(end);
       },
