@@ -72,34 +72,58 @@ export class TemperError extends Error {
   }
 }
 
-/** Errors are written to logs, histories and terminals: what they quote of an input is kept short, whatever the input is. */
+/**
+ * Errors are written to logs, histories and terminals: what they quote of an input is kept short, whatever the input is.
+ * Bytes; of many problems each has less room.
+ */
 const MESSAGE_BYTES = 4096;
-const SHOWN_PROBLEMS = 50;
 const FIELD_BYTES = 1024;
+const FIELD_BYTES_OF_MANY = 200;
+const SHOWN_PROBLEMS = 50;
 
 function bounded(problems: readonly Problem[]): readonly Problem[] {
-  const shown = problems.slice(0, SHOWN_PROBLEMS).map((problem): Problem => {
-    const fields = Object.entries(problem as unknown as Record<string, string | undefined>);
-    if (fields.every(([, text]) => text === undefined || text.length * 3 <= FIELD_BYTES)) return problem;
-    const clipped = fields.map(([name, text]) => [name, text && clip(String(text), FIELD_BYTES)]);
-    return Object.fromEntries(clipped) as unknown as Problem;
-  });
+  const first = problems.slice(0, SHOWN_PROBLEMS).map((problem) => clipped(problem, FIELD_BYTES));
+  const isLong = sum(first.map(bytesOf)) > MESSAGE_BYTES;
+  const short = isLong ? first.map((problem) => clipped(problem, FIELD_BYTES_OF_MANY)) : first;
+  let room = MESSAGE_BYTES - bytesOf(moreOf(problems.length));
+  const end = short.findIndex((problem) => (room -= bytesOf(problem)) < 0);
+  const shown = end < 0 ? short : short.slice(0, Math.max(1, end));
   const more = problems.length - shown.length;
-  return more > 0 ? [...shown, { path: '', message: `and ${more} more problems` }] : shown;
+  return more > 0 ? [...shown, moreOf(more)] : shown;
+}
+
+const moreOf = (count: number): Problem => ({ path: '', message: `and ${count} more problems` });
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+const bytesOf = (problem: Problem) => sum([1, ...utf8Sizes(formatProblem(problem))]);
+
+function clipped(problem: Problem, bytes: number): Problem {
+  const fields = Object.entries(problem as unknown as Record<string, string | undefined>);
+  if (fields.every(([, text]) => text === undefined || text.length * 3 <= bytes)) return problem;
+  const short = fields.map(([name, text]) => [name, text && clip(String(text), bytes)]);
+  return Object.fromEntries(short) as unknown as Problem;
 }
 
 /** The text, or its beginning and an ellipsis: at most so many bytes of UTF-8. */
 function clip(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text;
   let size = 0;
-  let kept = '';
+  let end = 0; // of what leaves room for the ellipsis
+  let at = 0;
   for (const character of text) {
-    const point = character.codePointAt(0)!;
-    size += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-    if (size > bytes) return `${kept}…`;
-    if (size <= bytes - 3) kept += character;
+    size += sizeOf(character);
+    if (size > bytes) return `${text.slice(0, end)}…`;
+    at += character.length;
+    if (size <= bytes - 3) end = at;
   }
   return text;
+}
+
+const utf8Sizes = (text: string) => Array.from(text, sizeOf);
+
+function sizeOf(character: string): number {
+  const point = character.codePointAt(0)!;
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
 }
 
 /** `training.epoch: unknown field; allowed: …; did you mean …` on one line. */

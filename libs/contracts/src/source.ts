@@ -42,7 +42,12 @@ export function schemeOf(uri: string): SourceScheme | undefined {
   return name !== undefined && Object.hasOwn(schemes, name) ? (name as SourceScheme) : undefined;
 }
 
+/** In characters: longer than any path, and than addresses with their signatures. */
+const LONGEST = 8_192;
+
 export function sourceMistake(uri: string): SourceMistake | undefined {
+  if (uri.length > LONGEST)
+    return { message: 'too long for a path or an address', allowed: `${LONGEST} characters` };
   const scheme = schemeOf(uri);
   if (scheme) return schemes[scheme](uri.slice(scheme.length + 1), uri);
   if (uri.includes('\0')) return { message: 'no path: it holds a NUL' };

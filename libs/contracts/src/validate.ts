@@ -134,10 +134,13 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
 export const problemsIn = (issues: readonly z.core.$ZodIssue[], input: unknown, schema: Schema): Problem[] =>
   issues.flatMap((issue) => problemsOf(issue, input, schema));
 
+/** More unknown fields of one group are nobody's typing mistakes. */
+const HELPED = 50;
+
 function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Problem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
-    const help = unknownFieldHelp(root, path, issue.keys, input);
+    const help = unknownFieldHelp(root, path, issue.keys.slice(0, HELPED), input);
     return issue.keys.map((key, i) => ({
       path: [...path, key].join('.'),
       message: 'unknown field',

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TemperError } from '@temper/contracts';
+import { formatProblem, TemperError } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { namedSources, resolvePaths } from './paths.js';
 import { applySetting, loadSpec, parseSpecText } from './read.js';
@@ -30,6 +30,27 @@ describe('reading a spec', () => {
   it('gives line and column of every syntax error', async () => {
     const problems = await problemsOf(() => parseSpecText('name: a\nmodel: {base: ./m\ntask: b\n', 'a.yaml'));
     expect(problems[0]!.path).toMatch(/^a\.yaml:[23]:\d+$/);
+  });
+
+  it('refuses what is more than a spec before anything takes its time', async () => {
+    const many: [string, RegExp][] = [
+      [']'.repeat(250_000), /too much in it/],
+      ['a: 1\n'.repeat(50_000), /too much in it/],
+      ['? \n'.repeat(80_000), /too much in it/],
+      ['!a '.repeat(80_000), /too much in it/],
+      [`a: &a [${'1, '.repeat(300)}]\nb: [${'*a, '.repeat(4_000)}]`, /alias/],
+      [`a: &a "${'x'.repeat(100_000)}"\nb: [${'*a, '.repeat(90)}]`, /alias/],
+      [`a: ${'[{'.repeat(60)}`, /nested too deep/],
+      ['#'.repeat(300_000), /too long/],
+      ['a: "\\q"\n'.repeat(2_000), /escape/],
+    ];
+    const started = performance.now();
+    for (const [text, message] of many) {
+      const problems = await problemsOf(() => parseSpecText(text, 'a.yaml'));
+      expect(problems[0]!.message).toMatch(message);
+      expect(Buffer.byteLength(problems.map(formatProblem).join('\n'))).toBeLessThanOrEqual(4096);
+    }
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it('says that a list, a word or nothing is no spec', async () => {

@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { usageError } from '../failure.js';
-import { DEEPEST, tooDeep } from './depth.js';
+import { excessOf } from './limits.js';
 import { resolvePaths } from './paths.js';
 
 /** In characters. */
-const LONGEST = 2 ** 20;
+const LONGEST = 2 ** 18;
 
 /** YAML or JSON (which is YAML) as a plain value; syntax errors come with line and column. */
 export async function readSpecFile(file: string): Promise<unknown> {
@@ -22,18 +22,19 @@ export async function readSpecFile(file: string): Promise<unknown> {
 
 export function parseSpecText(text: string, file: string): unknown {
   if (text.length > LONGEST) {
-    const found = `${(text.length / 2 ** 20).toFixed(1)} MB`;
-    throw usageError(file, 'this is no spec: it is too long', { found, allowed: '1 MB' });
+    const found = `${Math.ceil(text.length / 2 ** 10).toLocaleString('en')} kB`;
+    throw usageError(file, 'this is no spec: it is too long', { found, allowed: `${LONGEST / 2 ** 10} kB` });
   }
   const lines = new LineCounter();
-  const deep = tooDeep(text);
-  if (deep !== undefined) {
-    const before = text.slice(0, deep).split('\n');
-    const path = `${file}:${before.length}:${before.at(-1)!.length + 1}`;
-    throw usageError(path, 'nested too deep for a spec', { allowed: `${DEEPEST} levels` });
+  const excess = excessOf(text);
+  if (excess) {
+    const { offset, message, allowed } = excess;
+    const before = text.slice(0, offset).split('\n');
+    throw usageError(`${file}:${before.length}:${before.at(-1)!.length + 1}`, message, { allowed });
   }
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length) {
+    const written = text.split('\n');
     throw new TemperError(
       'SPEC_INVALID',
       document.errors.map((error): Problem => {
@@ -41,7 +42,7 @@ export function parseSpecText(text: string, file: string): unknown {
         return {
           path: `${file}:${line}:${col}`,
           message: error.message,
-          found: text.split('\n')[line - 1]?.trim() || 'the end of the file',
+          found: written[line - 1]?.trim() || 'the end of the file',
         };
       }),
     );
@@ -59,7 +60,8 @@ function plain(document: { toJS(): unknown }, file: string): unknown {
   try {
     const value = document.toJS();
     // Refuses what holds itself.
-    JSON.stringify(value);
+    const length = JSON.stringify(value)?.length ?? 0;
+    if (length > 4 * LONGEST) throw new Error(`it would be ${(length / 2 ** 20).toFixed(1)} MB`);
     return value;
   } catch (cause) {
     const found = (cause as Error).message.split('\n')[0]!;
@@ -85,7 +87,8 @@ export function applySetting(spec: Record<string, unknown>, setting: string): vo
     throw usageError(`--set ${setting}`, 'not a setting', { allowed: 'PATH=VALUE, e.g. training.epochs=1' });
   }
   const text = setting.slice(equals + 1);
-  if (tooDeep(text) !== undefined) throw usageError(`--set ${path}`, 'nested too deep for a spec');
+  const excess = excessOf(text);
+  if (excess) throw usageError(`--set ${path}`, excess.message, { allowed: excess.allowed });
   const document = parseDocument(text, { prettyErrors: false });
   if (document.errors.length) throw usageError(`--set ${setting}`, document.errors[0]!.message);
   const value = plain(document, `--set ${setting}`);

@@ -42,6 +42,8 @@ describe('a glob', () => {
       '{a,a}'.repeat(40) + '*x',
       '{'.repeat(2_000),
       '['.repeat(2_000),
+      '{a,'.repeat(2_000) + '}'.repeat(2_000) + 'x',
+      '{1..9999}'.repeat(800),
       '{a,{a,{a,{a,a*}*}*}*}*x',
     ]) {
       expect(matches(pattern, text)).toBe(false);

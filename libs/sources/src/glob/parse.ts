@@ -8,21 +8,30 @@ export type Part =
   | { readonly kind: 'class'; readonly has: (char: string) => boolean }
   | { readonly kind: 'one of'; readonly choices: readonly (readonly Part[])[] };
 
-/** More numbers than this in `{1..9}` are no pattern. */
+/** More numbers than this in all `{1..9}` of a pattern are no pattern. */
 const NUMBERS = 10_000;
 
 /** The special characters are those of the shell: `*`, `**`, `?`, `[a-z]`, `[!a]`, `{a,b}`, `{1..9}`, `\` before any of them. */
 export function parseGlob(pattern: string): Part[] {
   const chars = [...pattern];
-  return parseRange(chars, 0, chars.length, bracesOf(chars));
+  return parseRange(chars, 0, chars.length, { braces: bracesOf(chars), numbers: NUMBERS });
 }
 
 export const hasGlob = (pattern: string): boolean => /[*?[{]/.test(pattern);
+
+interface Reading {
+  readonly braces: ReadonlyMap<number, Brace>;
+  /** How many more there may be. */
+  numbers: number;
+}
 
 interface Brace {
   readonly end: number;
   readonly commas: readonly number[];
 }
+
+/** Braces within more than these others are text, as what is read of a pattern is read by recursion. */
+const DEEPEST = 100;
 
 /** Braces with their partners; one that has none is text. In one pass, however they are nested. */
 function bracesOf(chars: readonly string[]): Map<number, Brace> {
@@ -34,32 +43,27 @@ function bracesOf(chars: readonly string[]): Map<number, Brace> {
     else if (chars[i] === ',') open.at(-1)?.commas.push(i);
     else if (chars[i] === '}') {
       const brace = open.pop();
-      if (brace) found.set(brace.at, { end: i, commas: brace.commas });
+      if (brace && open.length < DEEPEST) found.set(brace.at, { end: i, commas: brace.commas });
     }
   }
   return found;
 }
 
-function parseRange(
-  chars: readonly string[],
-  from: number,
-  to: number,
-  braces: ReadonlyMap<number, Brace>,
-): Part[] {
+function parseRange(chars: readonly string[], from: number, to: number, reading: Reading): Part[] {
   const parts: Part[] = [];
   const lastClosed = chars.lastIndexOf(']');
   for (let i = from; i < to;) {
     const char = chars[i]!;
-    const brace = char === '{' ? braces.get(i) : undefined;
+    const brace = char === '{' ? reading.braces.get(i) : undefined;
     const numbers =
-      brace && !brace.commas.length ? numbersIn(chars.slice(i + 1, brace.end).join('')) : undefined;
+      brace && !brace.commas.length ? numbersIn(chars.slice(i + 1, brace.end).join(''), reading) : undefined;
     const group = char === '[' && i < lastClosed ? classAt(chars, i, to) : undefined;
     if (char === '\\' && i + 1 < to) {
       parts.push({ kind: 'text', text: chars[i + 1]! });
       i += 2;
     } else if (brace?.commas.length) {
       const ends = [...brace.commas, brace.end];
-      const choices = ends.map((end, n) => parseRange(chars, (n ? ends[n - 1]! : i) + 1, end, braces));
+      const choices = ends.map((end, n) => parseRange(chars, (n ? ends[n - 1]! : i) + 1, end, reading));
       parts.push({ kind: 'one of', choices });
       i = brace.end + 1;
     } else if (numbers) {
@@ -106,11 +110,12 @@ function classAt(chars: readonly string[], start: number, to: number) {
 }
 
 /** `1..9`, `01..12` */
-function numbersIn(text: string): string[] | undefined {
+function numbersIn(text: string, reading: Reading): string[] | undefined {
   const [, from, to] = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text) ?? [];
   if (from === undefined || to === undefined) return undefined;
   const [low, high] = [Math.min(+from, +to), Math.max(+from, +to)];
-  if (high - low >= NUMBERS) return undefined;
+  if (high - low >= reading.numbers) return undefined;
+  reading.numbers -= high - low + 1;
   const padded = [from, to].some((n) => n.length > 1 && n.startsWith('0'));
   const width = padded ? Math.max(from.length, to.length) : 0;
   return Array.from({ length: high - low + 1 }, (_, i) => String(low + i).padStart(width, '0'));
