@@ -230,3 +230,43 @@ gguf("nan", tensors=TENSORS | {"blk.0.ffn_up.weight": spoiled(np.nan, np.float32
 (HERE / "cut.gguf").write_bytes((HERE / "good.gguf").read_bytes()[:1400])
 (HERE / "header-cut.gguf").write_bytes((HERE / "good.gguf").read_bytes()[:500])
 (HERE / "other.gguf").write_bytes(b"this is something else entirely, and long enough")
+
+# ---- names that wrappers give, adapters that are not merged, types, shards ---------------------------------------------
+
+
+def renamed(name, to, tensors=llama):
+    (HERE / f"{name}.safetensors").write_bytes(save({to(key): value for key, value in tensors.items()}))
+
+
+renamed("names-module", lambda key: f"module.{key}")
+renamed("names-compiled", lambda key: f"_orig_mod.{key}")
+renamed("names-peft", lambda key: f"base_model.model.{key}")
+renamed("names-roberta", lambda key: f"roberta.{key}", bert)
+renamed("names-bare", lambda key: key.removeprefix("model."))
+renamed("base-layer", lambda key: key.replace("q_proj.", "q_proj.base_layer."))
+variant("unmerged", model__layers__0__self_attn__q_proj__lora_A__default__weight=weights(2, 4))
+variant("f64", **{key.replace(".", "__"): value.astype(np.float64) for key, value in llama.items() if "mlp" in key})
+variant("vocabulary-padded", model__embed_tokens__weight=weights(16, 4))
+variant("layer-gap", **{key.replace(".", "__"): None for key in llama if "layers.0" in key}, **{
+    key.replace("layers.0", "layers.1").replace(".", "__"): value for key, value in llama.items() if "layers.0" in key
+})
+names = sorted(llama)
+shard_names = [f"model-0000{i}-of-00002.safetensors" for i in (1, 2)]
+for i, part in enumerate((names[:6], names[6:])):
+    (HERE / f"shard-{i + 1}.safetensors").write_bytes(save({key: llama[key] for key in part}))
+whole = {key: shard_names[0 if key in names[:6] else 1] for key in names}
+
+
+def index(name, weight_map, before=""):
+    (HERE / f"index-{name}.json").write_text(before + json.dumps({"metadata": {}, "weight_map": weight_map}, indent=1) + "\n")
+
+
+index("whole", whole)
+index("short", {key: shard for key, shard in whole.items() if shard == shard_names[0]})
+index("swapped", {**whole, names[0]: shard_names[1]})
+index("absent", {**whole, "lm_head.weight": shard_names[1]})
+index("absolute", {key: f"/models/{shard}" for key, shard in whole.items()})
+index("pickles", {key: shard.replace(".safetensors", ".bin") for key, shard in whole.items()})
+index("list", names)
+index("marked", whole, "\ufeff")
+(HERE / "upper.GGUF").write_bytes((HERE / "good.gguf").read_bytes())

@@ -1,13 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
-import { indexFile, singleFile } from './formats/weight-files.js';
+import { indexFile, noWeights, singleFile } from './formats/weight-files.js';
 
 export type ModelPlace =
   | { readonly format: 'directory'; readonly folder: string }
   | { readonly format: 'gguf'; readonly file: string };
 
 const deepest = 4;
+
+const isGguf = (name: string) => /\.gguf$/i.test(name);
 
 /**
  * Finds the model in a folder or file: a .gguf file, a folder with config.json and weights, or (a package, a download)
@@ -23,25 +25,32 @@ export async function locateModel(path: string): Promise<ModelPlace> {
     });
   }
   if (info.isFile()) {
-    if (path.endsWith('.gguf')) return { format: 'gguf', file: path };
+    if (isGguf(path)) return { format: 'gguf', file: path };
     throw new TemperError('MODEL_UNSUPPORTED', {
       path,
       message: 'not a kind of model file that can be read',
       allowed: 'a .gguf file, or a folder with config.json and model.safetensors',
+      ...(/\.safetensors$/i.test(path) ? { hint: 'give the folder that it is in' } : {}),
     });
   }
   const places = await search(path, 0);
   if (places.length === 1) return places[0]!;
+  const names = await readdir(path);
   // A folder that was meant to be the model itself is reported with what it lacks when it is opened.
-  if (!places.length && (await readdir(path)).includes('config.json'))
-    return { format: 'directory', folder: path };
+  if (!places.length && names.includes('config.json')) return { format: 'directory', folder: path };
+  if (!places.length && names.includes('adapter_config.json')) throw noWeights(path, names);
   throw new TemperError('MODEL_UNSUPPORTED', {
     path,
     message: places.length ? 'holds more than one model' : 'holds no model',
     found: places.length
       ? places.map((place) => (place.format === 'gguf' ? place.file : place.folder)).join(', ')
-      : (await readdir(path)).slice(0, 10).join(', ') || 'an empty folder',
+      : names.slice(0, 10).join(', ') || 'an empty folder',
     allowed: 'a folder with config.json and model.safetensors, or one .gguf file',
+    ...(places.length
+      ? { hint: 'name one of them' }
+      : names.some((name) => name.endsWith('.safetensors'))
+        ? { hint: 'config.json, which says what the weights are, is missing: fetch it too' }
+        : {}),
   });
 }
 
@@ -52,7 +61,7 @@ async function search(folder: string, depth: number): Promise<ModelPlace[]> {
     return [{ format: 'directory', folder }];
   }
   const files = names
-    .filter((name) => name.endsWith('.gguf'))
+    .filter(isGguf)
     .sort()
     .map((name) => ({ format: 'gguf', file: join(folder, name) }) as const);
   if (files.length || depth === deepest) return files;

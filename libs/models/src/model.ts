@@ -1,13 +1,15 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson, TemperError, type Problem } from '@temper/contracts';
+import { TemperError, type Problem } from '@temper/contracts';
 import type { Family, HfConfig, Head, Parameter } from './architectures/family.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
 import { firstOf, shown } from './formats/messages.js';
 import { readModelText, withModelFile } from './formats/model-file.js';
+import { modelJson } from './formats/model-json.js';
 import { refuseQuantized } from './formats/quantized.js';
 import { readWeightLocations, type WeightLocation } from './formats/weight-files.js';
+import { otherNames, refuseUnmerged } from './other-names.js';
 import { tied } from './tied.js';
 
 /** A tensor of a base model, by its name in transformers' task model; `stored` is its name in the file. */
@@ -49,6 +51,7 @@ export async function openModel(folder: string): Promise<BaseModel> {
   const { name, family } = recognized;
   const stored = await readWeightLocations(folder);
   refuseQuantized(folder, found, stored);
+  refuseUnmerged(folder, stored.keys());
   const canonical = canonicalWeights(folder, family, stored);
   checkLayers(recognized, canonical.keys(), folder);
   const { config, weights } = await tied(family, found, canonical);
@@ -99,13 +102,7 @@ export async function readConfig(folder: string): Promise<HfConfig> {
     });
   }
   const text = await readModelText(path);
-  let config: unknown;
-  try {
-    config = parseJson(withoutPythonNumbers(text));
-  } catch (cause) {
-    const reason = (cause as Error).message.slice(0, 200);
-    throw new TemperError('MODEL_CORRUPT', { path, message: `is not JSON (${reason})` }, { cause });
-  }
+  const config = modelJson(path, withoutPythonNumbers(text));
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config as HfConfig;
   throw new TemperError('MODEL_CORRUPT', {
     path,
@@ -160,10 +157,13 @@ export function checkWeights(
 }
 
 /** Before anything is made for each layer: there are as many as the weights have. */
-function checkLayers({ family, settings }: Recognized, names: Iterable<string>, path: string): void {
+function checkLayers({ family, settings }: Recognized, all: Iterable<string>, path: string): void {
+  const names = [...all];
   const layers = layersIn(family.layerOf, names);
   const stated = family.layers(settings);
   if (layers === stated) return;
+  const problem = layers ? undefined : otherNames(names, path);
+  if (problem) throw new TemperError('MODEL_UNSUPPORTED', problem);
   throw new TemperError('MODEL_CORRUPT', {
     path: `${path}: num_hidden_layers`,
     message: 'the weights have another number of layers than the configuration says',

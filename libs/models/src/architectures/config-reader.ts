@@ -3,6 +3,9 @@ import { shown } from '../formats/messages.js';
 import type { HfConfig } from './family.js';
 import { commonFields, foreignFields, type Fields } from './fields.js';
 
+/** A text that would look like a number or a truth value in a message. */
+const likeOther = /^(true|false|null|[-+.]?\d.*)$/;
+
 /** Reads a config.json field by field, by the table of its family, and collects what is wrong. */
 export class ConfigReader {
   readonly problems: Problem[] = [];
@@ -75,7 +78,7 @@ export class ConfigReader {
     this.problems.push({
       path: name,
       message,
-      found: shown(found),
+      found: typeof found === 'string' && likeOther.test(found) ? `the text ${shown(found)}` : shown(found),
       ...(allowed ? { allowed } : {}),
     });
   }

@@ -34,6 +34,7 @@ export function recognize(config: HfConfig, path: string): Recognized {
       message: 'a model of a family that is not supported',
       found: type === undefined ? 'no model_type' : shown(type),
       allowed: supportedFamilies.join(', '),
+      ...hintOf(config),
     });
   }
   const family = entry[1] as Family;
@@ -45,6 +46,17 @@ export function recognize(config: HfConfig, path: string): Recognized {
     );
   }
   return { name: entry[0] as FamilyName, family, settings: read.settings, classes: family.classes[type]! };
+}
+
+function hintOf(config: Readonly<Record<string, unknown>>): { hint?: string } {
+  const { model_type: type, architectures } = config;
+  const small = typeof type === 'string' ? type.toLowerCase() : undefined;
+  if (small !== undefined && supportedFamilies.includes(small))
+    return { hint: `transformers writes it in small letters: ${small}` };
+  if (['text_config', 'llm_config', 'language_config'].some((name) => name in config))
+    return { hint: 'it is made of several models: take one of text alone' };
+  const made = supportedFamilies.find((name) => String(architectures).toLowerCase().startsWith(name));
+  return type == null && made ? { hint: `its architectures say "model_type": "${made}"` } : {};
 }
 
 /** transformers' class for the task; throws SPEC_INVALID where the family has none. */

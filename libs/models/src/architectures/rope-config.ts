@@ -34,12 +34,16 @@ export function readRope(read: ConfigReader, headSize: number, positions: number
     return { theta: 10000, headSize, scaling: undefined };
   }
   const given = found as Record<string, unknown>;
-  const number = (field: string, value: unknown): number => {
+  const number = (field: string, value: unknown, place = `${name}.${field}`): number => {
     if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-    read.report(`${name}.${field}`, value == null ? 'is missing' : 'must be a positive number', value);
+    read.report(place, value == null ? 'is missing' : 'must be a positive number', value);
     return 1;
   };
-  const theta = number('rope_theta', given.rope_theta ?? read.value('rope_theta') ?? 10000);
+  // A null is no absent field, neither here nor there.
+  const theta =
+    given.rope_theta === undefined
+      ? number('rope_theta', read.value('rope_theta'), 'rope_theta')
+      : number('rope_theta', given.rope_theta);
   const type = (given.rope_type ?? given.type ?? 'default') as keyof typeof rules;
   if (!Object.hasOwn(rules, type)) {
     read.report(

@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { parseJson, TemperError, type Problem } from '@temper/contracts';
+import { TemperError, type Problem } from '@temper/contracts';
 import { firstOf, shown } from './messages.js';
 import { readModelText } from './model-file.js';
+import { modelJson } from './model-json.js';
 import { readSafetensorsHeader, type TensorLocation } from './safetensors-header.js';
 
 /** A tensor of a model folder: its place, in which file. */
@@ -21,14 +22,19 @@ export async function readWeightLocations(folder: string): Promise<Map<string, W
   throw noWeights(folder, names);
 }
 
+const convert = 'convert with transformers: from_pretrained(…).save_pretrained(…, safe_serialization=True)';
+
 /** What lies there instead, and the mend for it. */
-function noWeights(folder: string, names: readonly string[]): TemperError {
+export function noWeights(folder: string, names: readonly string[]): TemperError {
   const pickles = names.filter(
     (name) =>
       /\.(bin|pt|pth|ckpt|pkl)$/.test(name) && !/(optimizer|scheduler|training_args|rng_state)/.test(name),
   );
-  const others = names.filter((name) => /\.(safetensors|h5|msgpack|onnx|gguf)$/.test(name));
+  const others = names.filter((name) => /\.(safetensors|h5|msgpack|onnx|gguf)$/i.test(name));
   const isAdapter = names.includes('adapter_config.json');
+  const hint = isAdapter
+    ? 'give its base as model.base, and the adapter as method.initFrom'
+    : (mendOf(others) ?? (others.length || pickles.length ? convert : undefined));
   return new TemperError('MODEL_UNSUPPORTED', {
     path: folder,
     message: isAdapter
@@ -38,14 +44,18 @@ function noWeights(folder: string, names: readonly string[]): TemperError {
         : 'has no weights that can be read',
     found: [...others, ...pickles].slice(0, 5).join(', ') || 'no weight file',
     allowed: `${singleFile}, ${indexFile} with its shards, or a .gguf file`,
-    ...(isAdapter
-      ? { hint: 'give its base as model.base, and the adapter as method.initFrom' }
-      : others.length || pickles.length
-        ? {
-            hint: 'convert with transformers: from_pretrained(…).save_pretrained(…, safe_serialization=True)',
-          }
-        : {}),
+    ...(hint ? { hint } : {}),
   });
+}
+
+/** Safetensors files that are there by another name. */
+function mendOf(names: readonly string[]): string | undefined {
+  const files = names.filter((name) => /\.safetensors$/i.test(name));
+  if (files.some((name) => /-\d{5}-of-\d{5}\.safetensors$/.test(name)))
+    return `${indexFile}, which says what is in which file, is missing: fetch it too`;
+  if (files.some((name) => name.startsWith('consolidated')))
+    return "weights in their maker's own layout: take the ones in Hugging Face's";
+  return files.length === 1 ? `is it the whole model? Then name it ${singleFile}` : undefined;
 }
 
 async function locationsIn(file: string): Promise<Map<string, WeightLocation>> {
@@ -103,13 +113,7 @@ async function shardedLocations(
 /** {tensor name → file name}; a file name is never a path, so that an index cannot reach out of its folder. */
 async function readWeightMap(file: string): Promise<Record<string, string>> {
   const text = await readModelText(file);
-  let json: { weight_map?: unknown };
-  try {
-    json = parseJson(text) as typeof json;
-  } catch (cause) {
-    const reason = (cause as Error).message.slice(0, 200);
-    throw new TemperError('MODEL_CORRUPT', { path: file, message: `is not JSON (${reason})` }, { cause });
-  }
+  const json = modelJson(file, text) as { weight_map?: unknown } | null;
   const map = json?.weight_map;
   const entries = typeof map === 'object' && map !== null ? Object.entries(map) : [];
   const bad = entries.find(([, shard]) => typeof shard !== 'string' || !/^[^/\\]+\.safetensors$/.test(shard));

@@ -25,7 +25,7 @@ export const models: Runner = async (input, [model, ...others]) => {
   try {
     const path = join(scratch, basename(model!));
     await cp(model!, path, { recursive: true });
-    if (!path.endsWith('.gguf')) await change(path, changes, others);
+    if (!/\.gguf$/i.test(path)) await change(path, changes, others);
     const { linears: _, checkFinite, ...found } = await checkModel(path, task, method);
     await checkFinite();
     return found;
@@ -37,9 +37,11 @@ export const models: Runner = async (input, [model, ...others]) => {
 async function change(folder: string, changes: ModelInput, others: readonly string[]): Promise<void> {
   for (const name of changes.remove ?? []) await rm(join(folder, name));
   const file = join(folder, 'config.json');
-  const config = { ...(JSON.parse(await readFile(file, 'utf8')) as object), ...changes.config };
-  const kept = Object.entries(config).filter(([field]) => !changes.without?.includes(field));
-  await writeFile(file, changes.text ?? JSON.stringify(Object.fromEntries(kept)));
+  if (!changes.remove?.includes('config.json')) {
+    const config = { ...(JSON.parse(await readFile(file, 'utf8')) as object), ...changes.config };
+    const kept = Object.entries(config).filter(([field]) => !changes.without?.includes(field));
+    await writeFile(file, changes.text ?? JSON.stringify(Object.fromEntries(kept)));
+  }
   for (const other of others) {
     const name = changes.as?.[basename(other)] ?? 'model.safetensors';
     await cp(other, join(folder, name));

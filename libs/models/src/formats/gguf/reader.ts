@@ -73,8 +73,9 @@ export const readGguf = (file: string): Promise<GgufFile> =>
   });
 
 /**
- * Where the tensors lie: one after the other in the order of the table, each padded to the alignment, as llama.cpp
- * demands; so none overlap, and none leave a hole.
+ * Where the tensors lie: one after the other in the order of the table, each padded to the alignment; so none overlap, and
+ * none leave a hole. llama.cpp refuses a file whose offsets are not these sums, be they smaller or larger
+ * (ggml/src/gguf.cpp, gguf_init_from_reader: `ti.offset != ctx->size`).
  */
 function placedTensors(path: string, size: number, header: GgufHeader): Map<string, GgufTensor> {
   const unreadable: Problem[] = [];

@@ -1,0 +1,39 @@
+import { TemperError, type Problem } from '@temper/contracts';
+import { shown } from './formats/messages.js';
+
+/** What wrappers put before the names of all weights, and how the weights are saved without it. */
+const prefixes: readonly (readonly [starts: RegExp, hint: string])[] = [
+  [/^base_model\.model\./, 'saved with its adapter round it (PEFT): save merge_and_unload() of it'],
+  [/^module\./, 'saved from DataParallel or DistributedDataParallel: save its .module'],
+  [/^_orig_mod\./, 'saved from torch.compile: save its ._orig_mod'],
+  [/^_fsdp_wrapped_module\./, 'saved from FSDP: save its full state dict'],
+  [/^\d+\.auto_model\./, 'saved from sentence-transformers: save the model in it'],
+  [
+    /^(language_model|model\.language_model|text_model)\./,
+    'a part of a larger model: save the language model alone',
+  ],
+];
+
+/** Weights of which none has a name of this family's layers: what they are called, and why that may be. */
+export function otherNames(names: readonly string[], path: string): Problem | undefined {
+  if (!names.length) return undefined;
+  const hint = prefixes.find(([starts]) => names.some((name) => starts.test(name)))?.[1];
+  return {
+    path,
+    message: 'the weights have other names than those of the family that config.json says',
+    found: names.slice(0, 3).map(shown).join(', '),
+    hint: hint ?? 'is this config.json that of these weights?',
+  };
+}
+
+/** @throws TemperError MODEL_UNSUPPORTED for weights that lie beside those of an adapter */
+export function refuseUnmerged(path: string, names: Iterable<string>): void {
+  for (const name of names) {
+    if (!/\.base_layer\.|\.lora_(A|B|embedding_A|embedding_B)\.|\.lora_magnitude_vector/.test(name)) continue;
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path: `${path}: ${shown(name)}`,
+      message: 'is of an adapter that is not merged into the weights',
+      hint: 'save merge_and_unload() of it (PEFT)',
+    });
+  }
+}
