@@ -22,6 +22,7 @@ export { buildForward, type Forward, type ForwardOptions } from './forward.js';
 export { classesOfHead } from './head.js';
 export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
+export { possibleTasks } from './possible-tasks.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
 export { firstOf } from './formats/messages.js';

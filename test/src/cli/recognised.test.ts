@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -39,6 +39,21 @@ it('so does the pipeline of a sweep', async () => {
   const { code, stderr, stdout } = await check('train.csv', {}, ['sweep']);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   expect(stdout + stderr).toContain('columns {text: text, label: label}, recognised by their names');
+});
+
+it('the task is the one that the model can learn, where it is one', async () => {
+  const model = { base: 'llama.gguf' };
+  await cp(join(import.meta.dirname, '../../corpus/models/good.gguf'), at(model.base));
+  const texts = await check('train.csv', { model });
+  expect(texts.stdout + texts.stderr).toContain(
+    'columns {text: text}, recognised by their names (label is not used); task causal-lm, the one that the base model can learn',
+  );
+  await writeFile(at('tokens.json'), '[{"input_ids":[1,2,3],"labels":[1,2,3]}]');
+  const tokens = await check('tokens.json', { model });
+  expect(tokens.stdout + tokens.stderr).toContain('task causal-lm, the one that the base model can learn');
+  await writeFile(at('classes.json'), '[{"input_ids":[1,2],"labels":1},{"input_ids":[1,3],"labels":0}]');
+  const classes = await check('classes.json');
+  expect(classes.stdout + classes.stderr).toContain('task sequence-classification, the one that the base');
 });
 
 it('question and answer are for a language model, which a BERT is not', async () => {

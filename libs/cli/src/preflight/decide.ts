@@ -7,6 +7,7 @@ import {
   type Problem,
   type Task,
 } from '@temper/contracts';
+import { baseOf, publishedModel } from './model.js';
 import { fetched } from './sources.js';
 
 export interface DecidedInput {
@@ -21,29 +22,33 @@ export interface DecidedInput {
 }
 
 /**
- * A spec that names no columns has those that its data have by their usual names, and the task that follows. A spec whose
- * fields are wrong where that depends on them stays as it is: its mistakes are told by whoever reads it.
+ * A spec that names no columns has those that its data have by their usual names, and the task that follows from the base
+ * model and them. A spec whose fields are wrong where that depends on them stays as it is: its mistakes are told by whoever
+ * reads it.
  */
 export async function decideInput(input: unknown, missing: readonly Problem[]): Promise<DecidedInput> {
   const asIs = { input, summary: [], known: true };
   const open = openFields(input);
   if (!open) return asIs;
-  const { given, dataset } = open;
+  const { given, spec } = open;
   const unknown = { ...asIs, known: given.task !== undefined };
   if (missing.some(({ path }) => path === 'dataset.train')) return unknown;
   try {
-    const source = await fetched(dataset.train, open);
+    const source = await fetched(spec.dataset.train, spec);
     if (!source) return unknown;
     const { decideColumns } = await import('@temper/data');
-    const { task, columns, inWords } = await decideColumns(given, source.files, {
-      ...dataset,
-      cut: source.cut,
-    });
-    const spec = input as { dataset: object };
+    const possible = given.task ? undefined : await tasksOfBase(spec);
+    const reading = { ...spec.dataset, cut: source.cut };
+    const decided = await decideColumns({ ...given, possible }, source.files, reading);
+    const { task, columns, inWords, byModel, unused } = decided;
+    const named = given.columns ? '' : ', recognised by their names';
+    const left = unused.length ? ` (${unused.join(', ')} is not used)` : '';
+    const why = byModel ? ', the one that the base model can learn' : '';
+    const written = input as { dataset: object };
     return {
       ...asIs,
-      input: { ...spec, task, dataset: { ...spec.dataset, columns } },
-      summary: [`columns ${inWords}${given.columns ? '' : ', recognised by their names'}; task ${task}`],
+      input: { ...written, task, dataset: { ...written.dataset, columns } },
+      summary: [`columns ${inWords}${named}${left}; task ${task}${why}`],
     };
   } catch (error) {
     if (!(error instanceof TemperError)) throw error;
@@ -51,9 +56,27 @@ export async function decideInput(input: unknown, missing: readonly Problem[]): 
   }
 }
 
-type Open = Pick<PipelineSpec, 'dataset' | 'download'> & {
+/** What the base model can learn, where it can be looked at. What is wrong with it is told by its check. */
+async function tasksOfBase(spec: PipelineSpec): Promise<readonly Task[] | undefined> {
+  const { base } = spec.model;
+  try {
+    if (base.startsWith('model:')) {
+      const found = await publishedModel(base);
+      return found && [found.meta.task];
+    }
+    const path = await baseOf(spec);
+    const { possibleTasks } = await import('@temper/models');
+    return path === undefined ? undefined : await possibleTasks(path);
+  } catch (error) {
+    if (error instanceof TemperError) return undefined;
+    throw error;
+  }
+}
+
+interface Open {
+  readonly spec: PipelineSpec;
   readonly given: { readonly task?: Task; readonly columns?: Columns };
-};
+}
 
 /** What a decision needs; undefined where the spec leaves nothing open, or says it wrongly. */
 function openFields(input: unknown): Open | undefined {
@@ -66,5 +89,5 @@ function openFields(input: unknown): Open | undefined {
     ...(written.dataset.columns === undefined ? {} : { columns: spec.dataset.columns }),
   };
   const decided = given.columns && (given.task || taskOf(given.columns));
-  return decided ? undefined : { dataset: spec.dataset, download: spec.download, given };
+  return decided ? undefined : { spec, given };
 }

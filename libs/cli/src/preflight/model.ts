@@ -51,15 +51,24 @@ export async function baseOf(spec: PipelineSpec): Promise<string | undefined> {
 
 /** A model of our own registry was checked when it was published; it must be there. */
 async function published(base: string): Promise<CheckedModel> {
-  const store = await reachableStore();
-  if (!store) return { lines: [] };
-  const { name, version, artifact } = await new Registry(store).resolve(base);
-  const artifacts = new ArtifactStore(store, { cacheFolder: join(homeFolder(), 'cache') });
-  const { labelNames: names } = (await artifacts.manifest(artifact)).meta;
+  const found = await publishedModel(base);
+  if (!found) return { lines: [] };
+  const { name, version, meta } = found;
+  const names = meta.labelNames;
   return {
     lines: [`base model: ${name}:${version} of the registry`],
     ...(names.length ? { head: { classes: names.length, names } } : {}),
   };
+}
+
+/** What the registry knows of a model; undefined where it is in a store that does not run yet. */
+export async function publishedModel(base: string) {
+  const store = await reachableStore();
+  if (!store) return undefined;
+  const { name, version, artifact } = await new Registry(store).resolve(base);
+  const artifacts = new ArtifactStore(store, { cacheFolder: join(homeFolder(), 'cache') });
+  const { meta } = await artifacts.manifest(artifact);
+  return { name, version, meta };
 }
 
 const parameters = (n: number) => (n < 1e6 ? count(n) : `${(n / 1e6).toPrecision(3)}M`);

@@ -1,9 +1,7 @@
 import { nearest, TemperError, type Columns, type Problem } from '@temper/contracts';
-
-/** A field of an Example and the column that it is read from; `optional`: where the file has it. */
-export type ColumnMap = readonly (readonly [field: string, column: string, optional?: 'optional'])[];
-
-export const columnMap = (columns: Columns): ColumnMap => Object.entries(columns);
+import { columnMap, type ColumnMap } from './column-map.js';
+import { recognised } from './recognise.js';
+import { lineOf } from './suggest.js';
 
 /** The columns to read: conversations may have tools, by the name that all data sets of them use. */
 export function withTools(columns: Columns): ColumnMap {
@@ -18,6 +16,9 @@ export function withTools(columns: Columns): ColumnMap {
  * @throws TemperError DATA_INVALID naming every absent column, those that are there, and the nearest one.
  */
 export function findColumns(file: string, wanted: ColumnMap, present: readonly string[]): string[] {
+  // Where nothing is called nearly as the spec says, and what there is has usual names.
+  const other = wanted.every(([, column, optional]) => optional || !nearest(column, present));
+  const usual = other ? recognised(present) : undefined;
   const problems: Problem[] = wanted.flatMap(([field, column, optional]) => {
     if (optional || present.includes(column)) return [];
     const near = nearest(column, present);
@@ -26,7 +27,11 @@ export function findColumns(file: string, wanted: ColumnMap, present: readonly s
       path: file,
       message: `no column ${column} (for ${field})`,
       ...(present.length ? { allowed: present.slice(0, 30).join(', ').slice(0, 500) } : {}),
-      hint: near ? `did you mean ${near}? ${map(near)}` : `name the right column in dataset.columns.${field}`,
+      hint: usual
+        ? `set ${[lineOf(usual.columns), ...(usual.task ? [`task: ${usual.task}`] : [])].join(' and ')}`
+        : near
+          ? `did you mean ${near}? ${map(near)}`
+          : `name the right column in dataset.columns.${field}`,
     };
   });
   if (problems.length) throw new TemperError('DATA_INVALID', problems);

@@ -1,6 +1,7 @@
 import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
 import { pairOfAlpaca } from './alpaca.js';
-import { withTools, type ColumnMap } from './columns.js';
+import type { ColumnMap } from './column-map.js';
+import { withTools } from './columns.js';
 import { noText, toExample, type RowProblem } from './example.js';
 import { openTable, type Reading, type Table } from './table.js';
 

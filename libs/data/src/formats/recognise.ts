@@ -1,5 +1,5 @@
 import { TemperError, type Columns, type Problem, type Task } from '@temper/contracts';
-import { columnMap, type ColumnMap } from './columns.js';
+import { columnMap, type ColumnMap } from './column-map.js';
 import { suggestedLine, lineOf } from './suggest.js';
 
 /** What the rows of a data set are, and what there is to learn from them. */

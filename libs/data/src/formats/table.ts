@@ -1,7 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { basename } from 'node:path';
 import type { Cell } from './cell.js';
-import type { ColumnMap } from './columns.js';
+import type { ColumnMap } from './column-map.js';
 import { csvTable } from './csv/csv-table.js';
 import { jsonTable } from './json/json-table.js';
 import { parquetTable } from './parquet.js';

@@ -1,6 +1,6 @@
 import type { Columns, Task } from '@temper/contracts';
 import { readExamples } from '../formats/read-examples.js';
-import { recogniseColumns } from '../formats/recognise.js';
+import { recognised, recogniseColumns, type Recognised } from '../formats/recognise.js';
 import { columnsInWords } from '../formats/suggest.js';
 import { openTable, type Reading } from '../formats/table.js';
 
@@ -9,32 +9,60 @@ export interface Decided {
   readonly columns: Columns;
   /** `{prompt: question, completion: answer}` */
   readonly inWords: string;
+  /** The task follows from the model, and not from the columns alone. */
+  readonly byModel: boolean;
+  /** Columns by whose names the rows are of another task, which the model cannot learn. */
+  readonly unused: readonly string[];
+}
+
+export interface Given {
+  readonly task?: Task | undefined;
+  readonly columns?: Columns | undefined;
+  /** What the base model can learn, where it is known. */
+  readonly possible?: readonly Task[] | undefined;
 }
 
 /**
- * What a spec leaves open: the columns, by the names in the first file with columns; and the task, by the columns, or for
- * tokens by the first row.
+ * What a spec leaves open: the columns, by the names in the first file with columns; and the task, by the model where it can
+ * learn one only, else by the columns, or for tokens by the first row.
  * @throws TemperError DATA_INVALID: in doubt, with the line to add to the spec; or a file that cannot be read.
  */
 export async function decideColumns(
-  given: { readonly task?: Task | undefined; readonly columns?: Columns | undefined },
+  given: Given,
   files: readonly string[],
   reading: Reading = {},
 ): Promise<Decided> {
-  const { columns, task } = given.columns
-    ? { columns: given.columns, task: undefined }
-    : await recognisedIn(files, given.task, reading);
+  const only = given.possible?.length === 1 ? given.possible[0] : undefined;
+  const { columns, task, unused }: Found = given.columns
+    ? { columns: given.columns }
+    : await recognisedIn(files, given.task, only, reading);
+  const byModel = !given.task && !task && only !== undefined;
   return {
     columns,
-    task: given.task ?? task ?? (await taskOfTokens(files, columns, reading)),
+    task: given.task ?? task ?? only ?? (await taskOfTokens(files, columns, reading)),
     inWords: columnsInWords(columns),
+    byModel,
+    unused: unused ?? [],
   };
 }
 
-async function recognisedIn(files: readonly string[], task: Task | undefined, reading: Reading) {
+type Found = Recognised & { readonly unused?: readonly string[] };
+
+async function recognisedIn(
+  files: readonly string[],
+  task: Task | undefined,
+  only: Task | undefined,
+  reading: Reading,
+): Promise<Found> {
   for (const file of files) {
     const names = await openTable(file, reading).columns();
-    if (names.length) return recogniseColumns(file, names, task);
+    if (!names.length) continue;
+    // Rows that the model cannot learn are told by the check of the model.
+    const fits = !task && only ? recognised(names, only) : undefined;
+    if (!fits) return recogniseColumns(file, names, task);
+    const used = Object.values(fits.columns);
+    const other = Object.values(recognised(names)?.columns ?? {});
+    return { columns: fits.columns, unused: other.filter((name) => !used.includes(name)) };
   }
   return recogniseColumns(files.join(', '), [], task);
 }

@@ -1,4 +1,5 @@
-import { findColumns, type ColumnMap } from '../columns.js';
+import type { ColumnMap } from '../column-map.js';
+import { findColumns } from '../columns.js';
 import type { Reading, Row, Table } from '../table.js';
 import type { TextCursor } from '../text/cursor.js';
 import { textFile, type TextFile } from '../text/open-text.js';

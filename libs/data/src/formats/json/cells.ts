@@ -1,4 +1,4 @@
-import type { ColumnMap } from '../columns.js';
+import type { ColumnMap } from '../column-map.js';
 import { Nested, type Cell } from '../cell.js';
 import { NestedText, NumberText, type JsonParser } from './value.js';
 

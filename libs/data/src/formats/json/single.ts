@@ -1,4 +1,4 @@
-import type { ColumnMap } from '../columns.js';
+import type { ColumnMap } from '../column-map.js';
 import { TextFault } from '../fault.js';
 import { usualColumns } from '../recognise.js';
 import type { Kind, Members } from './shape.js';
