@@ -1,4 +1,5 @@
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
+import { hasGlob } from './glob/parse.js';
 import { unusable } from './not-found.js';
 import type { FoundFiles } from './source.js';
 
@@ -10,7 +11,9 @@ export const isDataFile = (file: string) => dataFile.test(file);
 
 /** Hidden files and folders, and those that tools keep for themselves. */
 export const isHidden = (name: string): boolean =>
-  name.startsWith('.') || name.endsWith('.dist-info') || ['__pycache__', 'node_modules'].includes(name);
+  name.startsWith('.') ||
+  name.endsWith('.dist-info') ||
+  ['__pycache__', '__MACOSX', 'node_modules'].includes(name);
 
 /** Of the files of a folder: those of the model in it, or else its data files. */
 export function chooseFiles(folder: string, files: readonly string[], uri: string): FoundFiles {
@@ -22,13 +25,47 @@ export function chooseFiles(folder: string, files: readonly string[], uri: strin
     const names = models.map((m) => (m.files.length === 1 ? m.files[0]! : m.folder).slice(folder.length + 1));
     throw unusable(uri, 'there are several models in it', names, 'name one of them');
   }
-  const data = files.filter(isDataFile);
-  if (data.length) return { folder, files: data };
+  const data = files.filter(isDataFile).filter((file, _, all) => !isAbout(file, all));
+  const names = (of: readonly string[]) => of.map((file) => file.slice(folder.length + 1));
+  if (data.length) {
+    // Whoever writes a pattern says which files are meant.
+    const other = hasGlob(uri) ? undefined : otherSplits(names(data));
+    if (!other) return { folder, files: data };
+    throw unusable(
+      uri,
+      'the files of several splits are in it',
+      other,
+      'name those of each split, or a pattern',
+    );
+  }
   throw unusable(
     uri,
     'neither a model (config.json + *.safetensors, or a .gguf file) nor data files are in it',
-    files.map((file) => file.slice(folder.length + 1)),
+    names(files),
+    files.some((file) => file.endsWith('.arrow'))
+      ? 'a data set that was saved to disk: in Python, load_from_disk(…).to_parquet(…)'
+      : undefined,
   );
+}
+
+/** What lies beside rows and has none: descriptions, locks of office programs, what Hugging Face's libraries note. */
+function isAbout(file: string, all: readonly string[]): boolean {
+  const name = basename(file);
+  if (/^(~\$|dataset_infos?\.json$|dataset_dict\.json$)/.test(name)) return true;
+  if (name === 'state.json') return all.includes(join(dirname(file), 'dataset_info.json'));
+  const isDescription = /^(readme|licen[cs]e|copying|notice|changelog|requirements)\.(txt|json)$/i;
+  return isDescription.test(name) && all.some((other) => !isDescription.test(basename(other)));
+}
+
+/** The names of files for another split than that of training, where there are those for training too. */
+function otherSplits(names: readonly string[]): string[] | undefined {
+  const words = (name: string) => new Set(name.toLowerCase().split(/[^a-z]+/));
+  const has = (name: string, of: readonly string[]) => of.some((word) => words(name).has(word));
+  const training = ['train', 'training'];
+  const others = ['test', 'testing', 'validation', 'valid', 'val', 'dev', 'eval', 'holdout'];
+  const train = names.filter((name) => has(name, training) && !has(name, others));
+  const held = names.filter((name) => has(name, others) && !has(name, training));
+  return train.length && held.length ? [...train.slice(0, 4), ...held] : undefined;
 }
 
 /**
