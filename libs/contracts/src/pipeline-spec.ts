@@ -103,7 +103,8 @@ const tokenize = z
   .prefault({});
 
 const lora = z.strictObject({
-  type: z.literal('lora'),
+  // Optional inside, so that a method without a type is taken for this one.
+  type: z.literal('lora').optional().default('lora'),
   r: positiveInteger.default(8).describe('rank of the update'),
   alpha: z.number().positive().default(16).describe('the update is scaled by alpha / r'),
   dropout: z.number().min(0).lt(1).default(0).describe('on the input of the adapter'),

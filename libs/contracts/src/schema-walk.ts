@@ -19,10 +19,19 @@ export const valuesOf = (schema: Schema) =>
 export const formOf = (schema: Schema) =>
   typeInWords(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema).replaceAll(/[`"]/g, '');
 
+/** The alternatives of a schema that has some. */
+export const alternatives = (schema: Schema): readonly Schema[] => optionsOf(unwrap(schema)) ?? [];
+
+/** The fields of a group, and those of them that have no default. */
+export function requiredOf(schema: Schema): { names: readonly string[]; required: readonly string[] } {
+  const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+  return { names: Object.keys(json.properties ?? {}), required: json.required ?? [] };
+}
+
 export const at = (value: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((v, key) => (v as Record<string, unknown> | undefined | null)?.[key], value);
 
-function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {
+export function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {
   let schema: Schema | undefined = root;
   for (const key of path) {
     const inner: Schema = unwrap(schema);
@@ -31,11 +40,13 @@ function schemaAt(root: Schema, path: readonly string[]): Schema | undefined {
       optionsOf(inner)
         ?.map((option) => ownField(shapeOf(unwrap(option)), key))
         .find((found) => found) ??
-      (inner._zod.def as { valueType?: Schema }).valueType;
+      [inner, ...(optionsOf(inner) ?? []).map(unwrap)].map(valueType).find((found) => found);
     if (!schema) return undefined;
   }
   return unwrap(schema);
 }
+
+const valueType = (schema: Schema) => (schema._zod.def as { valueType?: Schema }).valueType;
 
 const ownField = (shape: Record<string, Schema> | undefined, key: string) =>
   shape && Object.hasOwn(shape, key) ? shape[key] : undefined;
@@ -47,7 +58,7 @@ export const unionBranches = (root: Schema, path: readonly string[]) => {
 
 export const literalValues = (branch: Schema, key: string): string[] => {
   const literal = shapeOf(unwrap(branch))?.[key];
-  return literal ? valuesOf(literal) : [];
+  return literal ? valuesOf(unwrap(literal)) : [];
 };
 
 /** The names of the fields that may stand at a path; of a union those of the branch that the input chose by `type`. */

@@ -5,6 +5,7 @@ import { hasControl, hfName, npmName, pypiName, s3Address } from './source-names
 export interface SourceMistake {
   readonly message: string;
   readonly allowed?: string;
+  readonly hint?: string;
 }
 
 type Check = (rest: string, uri: string) => SourceMistake | undefined;
@@ -48,6 +49,8 @@ const LONGEST = 8_192;
 export function sourceMistake(uri: string): SourceMistake | undefined {
   if (uri.length > LONGEST)
     return { message: 'too long for a path or an address', allowed: `${LONGEST} characters` };
+  const hub = hubModel(uri);
+  if (hub) return { message: 'a model of the hub is written another way', hint: `did you mean ${hub}?` };
   const scheme = schemeOf(uri);
   if (scheme) return schemes[scheme](uri.slice(scheme.length + 1), uri);
   if (uri.includes('\0')) return { message: 'no path: it holds a NUL' };
@@ -56,6 +59,17 @@ export function sourceMistake(uri: string): SourceMistake | undefined {
     .map((name) => `${name}:`)
     .join(' ')}`;
   return { message: 'no such kind of source', allowed };
+}
+
+/** What people write for `hf:ORG/NAME`: the address of its page, or `hf://ORG/NAME`. */
+function hubModel(uri: string): string | undefined {
+  const [, rest] =
+    /^https?:\/\/(?:www\.)?(?:huggingface\.co|hf\.co)\/(?!datasets\/|spaces\/)([^/]+\/[^/?#]+)\/?(?:tree\/[^?#]*)?$/i.exec(
+      uri,
+    ) ??
+    /^(?:hf|hugging_?face):\/\/(.+)$/i.exec(uri) ??
+    [];
+  return rest !== undefined && hfName(rest) ? `hf:${rest}` : undefined;
 }
 
 function webAddress(_: string, uri: string): SourceMistake | undefined {
@@ -89,7 +103,7 @@ export const source = (description: string, { models = false } = {}) =>
       const isModel = !models && schemeOf(uri) === 'model';
       const mistake = isModel ? { message: 'a published model holds no rows' } : sourceMistake(uri);
       if (!mistake) return;
-      const { message, allowed }: SourceMistake = mistake;
-      context.addIssue({ code: 'custom', message, params: { allowed } });
+      const { message, allowed, hint }: SourceMistake = mistake;
+      context.addIssue({ code: 'custom', message, params: { allowed, hint } });
     })
     .describe(description);

@@ -1,6 +1,6 @@
 import { foreignName } from './foreign-names.js';
 import { nearest, plainName } from './nearest.js';
-import { fieldPaths, keysAt, type Schema } from './schema-walk.js';
+import { fieldPaths, keysAt, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 
 export interface UnknownFieldHelp {
   readonly allowed?: string;
@@ -18,7 +18,7 @@ export function unknownFieldHelp(
   let listed = false;
   return keys.map((key) => {
     const place = elsewhere(root, path, key, known);
-    if (place) return { hint: place };
+    if (place) return { hint: onlyValue(root, place) ?? place };
     const near = nearest(key, known);
     const allowed = listed || !known.length ? {} : { allowed: known.join(', ') };
     listed = true;
@@ -41,4 +41,13 @@ function elsewhere(
   const places = fieldPaths(root).filter((place) => sameName(place.at(-1)!));
   const shown = [...new Set(places.map((place) => place.join('.')))];
   return shown.length && shown.length <= 3 ? `here: ${shown.join(' or ')}` : undefined;
+}
+
+/** A switch that cannot be switched is no place for another tool's: `training.gradientCheckpointing is always false`. */
+function onlyValue(root: Schema, hint: string): string | undefined {
+  const place = /^here: (\S+)$/.exec(hint)?.[1];
+  const path = place?.split('.') ?? [];
+  const schema = path.length && !unionBranches(root, path).length ? schemaAt(root, path) : undefined;
+  const values = schema ? valuesOf(schema) : [];
+  return values.length === 1 && values[0] === 'false' ? `${place} is always false: leave it out` : undefined;
 }

@@ -209,6 +209,59 @@ describe('the pipeline spec', () => {
     expect(readPipelineSpec({ ...minimal, name: '/' }).spec).toBeDefined();
   });
 
+  it('takes a method without a type for LoRA', () => {
+    const { method } = parsePipelineSpec({ ...minimal, method: { r: 4 } });
+    expect(method).toMatchObject({ type: 'lora', r: 4, alpha: 16 });
+    expect(parsePipelineSpec(minimal).method).toMatchObject({ type: 'lora', r: 8 });
+  });
+
+  it('tells what stands beside a type that is none, and beside a bound that is none', () => {
+    const found = problems({
+      ...minimal,
+      method: { type: 'LORA', lora_alpha: 32, r: 8.5 },
+      evaluation: { gate: { loss: 0.5, eval_f1: { min: 0.5 } } },
+    });
+    expect(found.map((p) => p.path)).toEqual([
+      'method.type',
+      'evaluation.gate.loss',
+      'method.r',
+      'method.lora_alpha',
+      'evaluation.gate.eval_f1',
+    ]);
+  });
+
+  it.each([
+    [{ method: 'lora' }, 'method', '{ type: lora }'],
+    [{ model: './m' }, 'model', '{ base: ./m }'],
+    [{ dataset: 'a.csv' }, 'dataset', '{ train: a.csv }'],
+    [{ dataset: { train: ['a.csv', 'b.csv'] } }, 'dataset.train', 'several files are one pattern'],
+    [{ name: 12 }, 'name', 'in quotes: "12"'],
+    [{ training: { learningRate: '2e-4' } }, 'training.learningRate', 'a number has no quotes: 2e-4'],
+    [{ training: { shuffle: 'True' } }, 'training.shuffle', 'without quotes: true'],
+    [{ training: { optimizer: 'adamw_torch' } }, 'training.optimizer', 'did you mean adamw?'],
+    [{ training: { scheduler: 'cosine_with_restarts' } }, 'training.scheduler', 'did you mean cosine?'],
+    [{ training: { gradient_checkpointing: true } }, 'training.gradient_checkpointing', 'always false'],
+    [{ method: { targetModules: 'q, v' } }, 'method.targetModules', 'a list: [q, v]'],
+    [{ evaluation: { gate: { f1: 0.9 } } }, 'evaluation.gate.f1', '{ min: 0.9 }'],
+    [{ dataset: { train: 'a.csv', split: { test: 10 } } }, 'dataset.split.test', 'not percent: 0.1'],
+    [
+      { dataset: { train: 'a.csv', columns: { text: 'a', labels: 'b' } } },
+      'dataset.columns',
+      'did you mean {text, label}?',
+    ],
+    [{ model: { base: 'hf://o/n' } }, 'model.base', 'did you mean hf:o/n?'],
+    [{ model: { base: 'https://huggingface.co/o/n' } }, 'model.base', 'did you mean hf:o/n?'],
+    [{ model: { base: 'https://huggingface.co/o/n/tree/main' } }, 'model.base', 'did you mean hf:o/n?'],
+    [{ dataset: { train: 'a.csv', encoding: 'cp1252' } }, 'dataset.encoding', 'windows-1252?'],
+    [{ dataset: { train: 'a.csv', encoding: 'latin-1' } }, 'dataset.encoding', 'windows-1252?'],
+    [{ dataset: { train: 'a.csv', encoding: 'utf-8-sig' } }, 'dataset.encoding', 'utf-8?'],
+    [{ dataset: { train: 'a.csv', encoding: 'SJIS' } }, 'dataset.encoding', 'shift_jis?'],
+  ])('says how it is written: %j', (mistake, path, hint) => {
+    const [problem, ...others] = problems({ ...minimal, ...mistake });
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ path, hint: expect.stringContaining(hint) as string });
+  });
+
   it('keeps a message short, whatever the spec is', () => {
     const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field${i}`, 'ü'.repeat(900)]));
     const { message, problems: told } = new TemperError('SPEC_INVALID', problems({ ...minimal, ...wide }));

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { TemperError, type Problem } from './errors.js';
 import { metricProblems } from './metric-checks.js';
 import { nearest } from './nearest.js';
-import { at, formOf, literalValues, unionBranches, valuesOf, type Schema } from './schema-walk.js';
+import { mistakeInWords, valueHelp } from './mistake-words.js';
+import { at, formOf, literalValues, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 import { unknownFieldHelp } from './unknown-field.js';
 import { shownSource } from './shown-source.js';
 import {
@@ -33,13 +34,14 @@ export function readPipelineSpec(
     return { spec, problems: crossChecks(spec, taskIsKnown) };
   }
   const problems = problemsIn(parsed.error.issues, input, pipelineSpecSchema);
-  const rest = withoutMistakes(input);
+  const { spec: rest, hidden } = withoutMistakes(input);
+  problems.push(...hidden);
   if (rest) {
     const spec = withDerivedDefaults(rest);
     return { spec, problems: [...problems, ...furtherProblems(spec, problems, taskIsKnown)] };
   }
   // What is required and missing is stood in for: the rest is checked all the same.
-  const standIn = withoutMistakes(withSources(input));
+  const { spec: standIn } = withoutMistakes(withSources(input));
   const further = standIn ? furtherProblems(withDerivedDefaults(standIn), problems, taskIsKnown) : [];
   return { problems: [...problems, ...further] };
 }
@@ -53,28 +55,55 @@ function withSources(input: unknown): unknown {
 /** What does not go together, beside what is wrong by itself: not where that was told, nor without a task that is known. */
 function furtherProblems(spec: PipelineSpec, told: readonly Problem[], taskIsKnown: boolean): Problem[] {
   if (told.some(({ path }) => path === 'task')) return [];
-  const related = (a: string, b: string) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
   return crossChecks(spec, taskIsKnown).filter(
     ({ path }) => !told.some((problem) => related(path, problem.path)),
   );
 }
 
-/** What the schema accepts once the fields that are wrong are left out, and where that does not help, what holds them. */
-function withoutMistakes(input: unknown): z.output<typeof pipelineSpecSchema> | undefined {
-  if (typeof input !== 'object' || input === null) return undefined;
+/** One is the other, or lies inside of it. */
+const related = (a: string, b: string) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
+
+/**
+ * What the schema accepts once the fields that are wrong are left out, and where that does not help, what holds them; and
+ * the mistakes that the first ones hid: those beside a `type` that is none, say.
+ */
+function withoutMistakes(input: unknown): {
+  spec?: z.output<typeof pipelineSpecSchema>;
+  hidden: readonly Problem[];
+} {
+  const hidden: Problem[] = [];
+  if (typeof input !== 'object' || input === null) return { hidden };
   // A name that is wrong says nothing about the rest.
   const copy: Record<string, unknown> = { name: 'unnamed', ...structuredClone(input) };
+  const leftOut: string[] = [];
   for (let round = 0; round < 4; round++) {
     const parsed = pipelineSpecSchema.safeParse(copy);
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) {
+    if (parsed.success) return { spec: parsed.data, hidden };
+    const issues = parsed.error.issues.flatMap(inward);
+    const news = round === 0 ? [] : problemsIn(issues, copy, pipelineSpecSchema);
+    hidden.push(...news.filter(({ path }) => !leftOut.some((gone) => related(path, gone))));
+    for (const issue of issues) {
       const path = issue.path.map(String);
-      const wrong = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
-      for (const place of wrong) leaveOut(copy, place);
+      const whole = issue.code !== 'unrecognized_keys' || isColumns(path);
+      for (const place of whole ? [path] : issue.keys.map((key) => [...path, key])) {
+        leaveOut(copy, place);
+        leftOut.push(place.join('.'));
+      }
     }
     copy.name ??= 'unnamed';
   }
-  return undefined;
+  return { hidden };
+}
+
+/** Of columns the set of keys says what a row is: without one of them they would be another kind of row. */
+const isColumns = (path: readonly string[]) => path.join('.') === 'dataset.columns';
+
+/** Where a value has the form of one alternative alone, what is wrong lies inside of it. */
+function inward(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length < 2) return [issue];
+  const inside = issue.errors.filter((found) => found.every((inner) => inner.path.length > 0));
+  if (inside.length !== 1) return [issue];
+  return inside[0]!.flatMap((inner) => inward({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function leaveOut(spec: Record<string, unknown>, place: readonly string[]): void {
@@ -132,14 +161,16 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
 
 /** zod's issues as problems: where, what was found, what the schema allows there, the nearest name. */
 export const problemsIn = (issues: readonly z.core.$ZodIssue[], input: unknown, schema: Schema): Problem[] =>
-  issues.flatMap((issue) => problemsOf(issue, input, schema));
+  issues.flatMap(inward).flatMap((issue) => problemsOf(issue, input, schema));
 
 /** More unknown fields of one group are nobody's typing mistakes. */
 const HELPED = 50;
 
 function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Problem[] {
   const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
+  const value = at(input, path);
+  const base = { path: path.join('.') || '(spec)', found: shown(value) };
+  if (issue.code === 'unrecognized_keys' && !isColumns(path)) {
     const help = unknownFieldHelp(root, path, issue.keys.slice(0, HELPED), input);
     return issue.keys.map((key, i) => ({
       path: [...path, key].join('.'),
@@ -148,55 +179,35 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
       ...help[i],
     }));
   }
-  const found = shown(at(input, path));
-  const base = { path: path.join('.') || '(spec)', found };
   if (issue.code === 'invalid_value') {
-    const allowed = issue.values.map(String);
-    return [
-      {
-        ...base,
-        message: 'not an allowed value',
-        allowed: allowed.join(', '),
-        ...hint(nearest(found, allowed)),
-      },
-    ];
+    return [{ ...base, message: 'not an allowed value', ...valueHelp(value, issue.values.map(String)) }];
   }
-  if (issue.code === 'invalid_union') {
-    // Where the value has the form of one alternative alone, what is wrong lies inside of it.
-    const inside = issue.errors.filter((found) => found.every((inner) => inner.path.length > 0));
-    if (inside.length === 1 && issue.errors.length > 1) {
-      return inside[0]!.flatMap((inner) =>
-        problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, input, root),
-      );
-    }
-    const branches = unionBranches(root, path);
-    if (issue.discriminator) {
-      const allowed = branches.flatMap((b) => literalValues(b, issue.discriminator as string));
-      return [
-        {
-          ...base,
-          message: 'not an allowed value',
-          allowed: allowed.join(', '),
-          ...hint(nearest(found, allowed)),
-        },
-      ];
-    }
+  const branches = unionBranches(root, path);
+  if (issue.code === 'invalid_union' && issue.discriminator) {
+    const allowed = branches.flatMap((b) => literalValues(b, issue.discriminator as string));
+    return [{ ...base, message: 'not an allowed value', ...valueHelp(value, allowed) }];
+  }
+  if (issue.code === 'invalid_union' || issue.code === 'unrecognized_keys') {
+    const forms = branches.map(formOf);
     return [
       {
         ...base,
         message: 'fits none of the allowed forms',
-        allowed: branches.map(formOf).join(' or '),
-        ...hint(nearest(found, branches.flatMap(valuesOf))),
+        allowed: forms.join(' or '),
+        ...hint(nearestForm(value, forms) ?? nearest(base.found, branches.flatMap(valuesOf))),
       },
     ];
   }
-  const { allowed } = (issue as { params?: { allowed?: string } }).params ?? {};
-  return [
-    { ...base, message: issue.message.replace(/^Invalid input: /, ''), ...(allowed ? { allowed } : {}) },
-  ];
+  return [{ ...base, ...mistakeInWords(issue, value, schemaAt(root, path)) }];
 }
 
 const hint = (name: string | undefined) => (name ? { hint: `did you mean ${name}?` } : {});
+
+/** The form whose names are nearest to the keys of an object. */
+function nearestForm(value: unknown, forms: readonly string[]): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return nearest(`{${Object.keys(value).slice(0, HELPED).join(', ')}}`, forms);
+}
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -29,7 +29,7 @@ export interface DecidedInput {
 export async function decideInput(input: unknown, missing: readonly Problem[]): Promise<DecidedInput> {
   const asIs = { input, summary: [], known: true };
   const open = openFields(input);
-  if (!open) return asIs;
+  if (!open) return { ...asIs, known: !columnsDecide(input) };
   const { given, spec } = open;
   const unknown = { ...asIs, known: given.task !== undefined };
   if (missing.some(({ path }) => path === 'dataset.train')) return unknown;
@@ -72,6 +72,14 @@ async function tasksOfBase(spec: PipelineSpec): Promise<readonly Task[] | undefi
     throw error;
   }
 }
+
+/** Columns that are wrong say nothing of the task that follows from them. */
+function columnsDecide(input: unknown): boolean {
+  const { task } = (input ?? {}) as { task?: unknown };
+  return task === undefined && readPipelineSpec(input).problems.some(({ path }) => isColumns(path));
+}
+
+const isColumns = (path: string) => /^dataset\.columns\b/.test(path);
 
 interface Open {
   readonly spec: PipelineSpec;

@@ -12,12 +12,10 @@ export async function missingFiles(sources: readonly { path: string; uri: string
       if (isRemote(uri) || isGlob(uri) || (await exists(uri))) return [];
       const beside = await readdir(dirname(uri)).catch(() => undefined);
       const close = beside && nearest(basename(uri), beside);
-      const hint = !beside
-        ? `there is no folder ${dirname(uri)}`
-        : close
-          ? `did you mean ${close}?`
-          : undefined;
-      return [{ path, message: 'no such file or folder', found: uri, ...(hint ? { hint } : {}) }];
+      const hub = path === 'model.base' && !close ? 'a model of the Hugging Face Hub is hf:ORG/NAME' : '';
+      const hint = close ? `did you mean ${close}?` : beside ? '' : `there is no folder ${dirname(uri)}`;
+      const hints = [hint, hub].filter(Boolean).join('; ');
+      return [{ path, message: 'no such file or folder', found: uri, ...(hints ? { hint: hints } : {}) }];
     }),
   );
   return found.flat();
