@@ -149,6 +149,9 @@ table('decimal-long.parquet', text=['a'], label=pa.array([decimal.Decimal('1.10'
 table('fixed-lists.parquet', input_ids=pa.array([[1, 2], [3, 4]], pa.list_(pa.int32(), 2)), labels=[1, 0])
 table('map.parquet', text=['a'], label=pa.array([[('k', 'v')]], pa.map_(pa.string(), pa.string())))
 parquet('names', pa.table([two, ['c', 'd'], ['x', 'y'], ['e', 'f']], names=['text', 'text', 'label', '']))
+buffers = [pa.py_buffer(np.array([0, 2, 3], np.int32).tobytes()), pa.py_buffer(b'a\xffb')]
+table('bytes.parquet', text=pa.StringArray.from_buffers(2, *buffers), label=['x', 'y'])
+write('utf-16.txt', 'a\nb\n'.encode('utf-16'))
 table('nulls.parquet', text=two, label=pa.nulls(2))
 chat = [{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]
 table('messages-text.parquet', messages=[json.dumps(chat)])

@@ -1,5 +1,6 @@
 import { nearest, TemperError, type Columns, type Problem } from '@temper/contracts';
 import { columnMap, type ColumnMap } from './column-map.js';
+import { shownNames } from './fault.js';
 import { recognised } from './recognise.js';
 import { lineOf } from './suggest.js';
 
@@ -26,7 +27,7 @@ export function findColumns(file: string, wanted: ColumnMap, present: readonly s
     return {
       path: file,
       message: `no column ${column} (for ${field})`,
-      ...(present.length ? { allowed: present.slice(0, 30).join(', ').slice(0, 500) } : {}),
+      ...(present.length ? { allowed: shownNames(present) } : {}),
       hint: usual
         ? `set ${[lineOf(usual.columns), ...(usual.task ? [`task: ${usual.task}`] : [])].join(' and ')}`
         : near

@@ -21,6 +21,13 @@ export function excerpt(text: string, length = 40): string {
 export function unreadable(file: string, error: unknown): TemperError {
   if (error instanceof TemperError) return error;
   const said = oneLine((error as Error).message);
+  const bytes = /^Invalid string encoding found in Parquet file.*?: value (".*") is not valid/.exec(
+    said,
+  )?.[1];
+  if (bytes) {
+    const problem = { path: file, message: 'a column of text has bytes that are not UTF-8', found: bytes };
+    return new TemperError('DATA_INVALID', problem, { cause: error });
+  }
   if (/\bencrypt/i.test(said)) {
     const problem = { path: file, message: 'the file is encrypted', hint: 'write it without encryption' };
     return new TemperError('DATA_INVALID', problem, { cause: error });
@@ -38,3 +45,11 @@ function oneLine(said: string): string {
   const first = lines.find((line) => line && !/^(Possible|LINE \d|file =)/.test(line)) ?? said;
   return first.replace(/^(Invalid Input|IO|Conversion|Invalid|Serialization) Error: /, '').slice(0, 300);
 }
+
+/** Names of columns, as they are shown on one line. */
+export const shownNames = (names: readonly string[]): string =>
+  names
+    .slice(0, 30)
+    .map((name) => (/[\p{C}\p{Zl}\p{Zp}]/u.test(name) ? JSON.stringify(name) : name))
+    .join(', ')
+    .slice(0, 500);

@@ -62,11 +62,15 @@ function listOf(cell: string | Nested, allowed: string): unknown[] {
 
 function readMessage(message: unknown, source: string, place: number): ChatMessage {
   const fields = (message ?? {}) as Record<string, unknown>;
-  const { role, content, tool_calls: calls, weight, train, ...others } = fields;
+  const { role, content, tool_calls: calls, weight, ...others } = fields;
   const where = `message ${place}`;
   if (typeof role !== 'string') throw new WrongType(wanted, { found: `${where} has no role` });
   // What it says under another name would be lost.
-  if (content === undefined && calls == null && !says.some((name) => others[name] != null)) {
+  if (
+    content === undefined &&
+    !(calls as readonly unknown[] | null | undefined)?.length &&
+    !says.some((name) => others[name] != null)
+  ) {
     const names = Object.keys(fields).slice(0, 10).join(', ');
     throw new WrongType(wanted, { found: `${where} has no content, but ${names}` });
   }
@@ -85,22 +89,35 @@ function readMessage(message: unknown, source: string, place: number): ChatMessa
   if (calls !== undefined && calls !== null && !Array.isArray(calls)) {
     throw new WrongType('a list of calls', { found: `tool_calls of ${where}` });
   }
-  const counted = role !== 'assistant' || isCounted(weight, train, where);
-  const more = [calls, weight, train, ...Object.values(others)].some(
+  const counted = role !== 'assistant' || isCounted(weight, others, where);
+  const more = [calls, weight, ...Object.values(others)].some(
     (value) => value !== undefined && value !== null,
   );
   const plain = typeof content === 'string' && !more;
   return { role, content: text, ...(plain ? {} : { json: source }), ...(counted ? {} : { counted }) };
 }
 
-function isCounted(weight: unknown, train: unknown, where: string): boolean {
+/** By which an answer is told not to learn: OpenAI's, Axolotl's, ms-swift's names, and those that say the contrary. */
+const learnt = ['train', 'training', 'trainable', 'loss'];
+const notLearnt = ['masked', 'mask'];
+const byPieces = ['train_detail', 'training_detail'];
+
+function isCounted(weight: unknown, marks: Readonly<Record<string, unknown>>, where: string): boolean {
   if (![undefined, null, 0, 1].includes(weight as number)) {
     throw new WrongType('0 (not learnt) or 1', { found: `weight ${JSON.stringify(weight)} of ${where}` });
   }
-  if (train !== undefined && train !== null && typeof train !== 'boolean') {
-    throw new WrongType('true or false', { found: `train ${JSON.stringify(train)} of ${where}` });
+  for (const name of [...learnt, ...notLearnt]) {
+    const value = marks[name];
+    if (value === undefined || value === null || typeof value === 'boolean') continue;
+    throw new WrongType('true or false', { found: `${name} ${JSON.stringify(value)} of ${where}` });
   }
-  return weight !== 0 && train !== false;
+  const piece = byPieces.find((name) => marks[name] != null);
+  if (piece) throw new WrongType('whole answers, learnt or not', { found: `${piece} of ${where}` });
+  return (
+    weight !== 0 &&
+    !learnt.some((name) => marks[name] === false) &&
+    !notLearnt.some((name) => marks[name] === true)
+  );
 }
 
 /** The text of a content: itself, none, or its parts' (those of other kinds have none). */

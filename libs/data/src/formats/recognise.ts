@@ -1,5 +1,6 @@
 import { TemperError, type Columns, type Problem, type Task } from '@temper/contracts';
 import { columnMap, type ColumnMap } from './column-map.js';
+import { shownNames } from './fault.js';
 import { suggestedLine, lineOf } from './suggest.js';
 
 /** What the rows of a data set are, and what there is to learn from them. */
@@ -117,7 +118,7 @@ export function recogniseColumns(file: string, names: readonly string[], task?: 
 }
 
 function doubt(file: string, names: readonly string[], task: Task | undefined): Problem {
-  const found = names.slice(0, 30).join(', ').slice(0, 500);
+  const found = shownNames(names);
   const usual = usualNames(names);
   const possible = candidates([...usual.keys()], task);
   if (!possible.length && names.includes('chosen') && names.includes('rejected')) {
@@ -150,7 +151,7 @@ function doubt(file: string, names: readonly string[], task: Task | undefined): 
 const oneColumn = (file: string, name: string, task: Task | undefined): Problem => ({
   path: file,
   message: 'there is one column only, and it is not clear from its name what it is',
-  found: name.slice(0, 200),
+  found: shownNames([name]).slice(0, 200),
   allowed: 'fields between , ; tabs or |, with their names in the first line, which is no comment or title',
   hint:
     task === 'sequence-classification'
