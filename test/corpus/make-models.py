@@ -270,3 +270,32 @@ index("pickles", {key: shard.replace(".safetensors", ".bin") for key, shard in w
 index("list", names)
 index("marked", whole, "\ufeff")
 (HERE / "upper.GGUF").write_bytes((HERE / "good.gguf").read_bytes())
+
+# ---- GGUF files that people have ------------------------------------------------------------------------------------
+
+
+def without(*keys):
+    return {key: value for key, value in METADATA.items() if key not in keys}
+
+
+gguf("old-version", version=2)
+gguf("new-version", version=4)
+gguf("alignment-64", METADATA | {"general.alignment": (U32, 64)}, alignment=64)
+gguf("alignment-lie", METADATA | {"general.alignment": (U32, 64)})
+gguf("own-head", tensors=TENSORS | {"output.weight": weights(8, 4)})
+gguf("rows-padded", tensors=TENSORS | {"token_embd.weight": weights(12, 4)})
+gguf("theta-nan", METADATA | {"llama.rope.freq_base": (F32, float("nan"))})
+gguf("end-outside", METADATA | {"tokenizer.ggml.eos_token_id": (U32, 99)})
+gguf("no-tokenizer", {key: value for key, value in METADATA.items() if not key.startswith("tokenizer.")})
+gguf("no-scores", without("tokenizer.ggml.scores"))
+gguf("no-merges", METADATA | {"tokenizer.ggml.model": (STRING, "gpt2")})
+gguf("no-heads", without("llama.attention.head_count"))
+gguf("no-up", tensors={key: value for key, value in TENSORS.items() if "ffn_up" not in key})
+gguf("window", METADATA | {"llama.attention.sliding_window": (U32, 4)})
+gguf("rope-freqs", tensors=TENSORS | {"rope_freqs.weight": np.array([8], np.float32)})
+for architecture in "qwen2", "bert", "clip":
+    gguf(f"of-{architecture}", METADATA | {"general.architecture": (STRING, architecture)})
+(HERE / "behind.gguf").write_bytes((HERE / "good.gguf").read_bytes() + b"more")
+(HERE / "nothing.gguf").write_bytes(b"")
+(HERE / "ggjt.gguf").write_bytes(b"tjgg" + bytes(60))
+(HERE / "weights.gguf").write_bytes((HERE / "llama/model.safetensors").read_bytes())

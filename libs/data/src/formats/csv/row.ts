@@ -25,7 +25,10 @@ export function fitted({ fields, dialect }: RecordReader, columns: readonly stri
 
 /** Files that were put together have the header of each among their rows. Of a single column it may be a text like others. */
 export const isHeader = (fields: readonly string[], columns: readonly string[]): boolean =>
-  columns.length > 1 && fields[0] !== '' && fields.every((field, i) => plainName(field) === columns[i]);
+  columns.length > 1 &&
+  fields[0] !== '' &&
+  // A long text is no name, and not looked through.
+  fields.every((field, i) => field.length <= 2 * columns[i]!.length + 16 && plainName(field) === columns[i]);
 
 export const headerAgain = (at: number): TextFault =>
   new TextFault(at, 'the header is here once more, in place of a row', {

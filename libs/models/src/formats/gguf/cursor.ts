@@ -2,7 +2,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { readExactly } from '../safetensors-header.js';
 
 /** What a parser throws of its own: words for a person, to which the caller adds the file. */
-export class HeaderFault extends Error {}
+export class HeaderFault extends Error {
+  constructor(
+    message: string,
+    readonly hint = 'fetch the file again',
+  ) {
+    super(message);
+  }
+}
 
 const BLOCK = 1 << 20;
 
@@ -31,9 +38,7 @@ export class Cursor {
   async need(count: number, what: string): Promise<void> {
     if (this.has(count)) return;
     if (count > this.remaining) {
-      throw new HeaderFault(
-        `${what} of ${count} bytes at byte ${this.position} reaches beyond the end of the file`,
-      );
+      throw new HeaderFault(`ends within ${what} (${count} bytes at byte ${this.position})`);
     }
     this.start = this.position;
     this.block = await readExactly(this.handle, this.start, Math.min(this.remaining, Math.max(count, BLOCK)));

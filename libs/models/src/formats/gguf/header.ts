@@ -37,13 +37,14 @@ export async function parseGgufHeader(handle: FileHandle, size: number): Promise
   const cursor = new Cursor(handle, size);
   await cursor.need(4, 'the magic number');
   const magic = cursor.take(4).toString('latin1');
-  if (magic !== 'GGUF') throw new HeaderFault(`does not begin with GGUF but with ${shown(magic)}`);
+  if (magic !== 'GGUF')
+    throw new HeaderFault(`does not begin with GGUF but with ${shown(magic)}`, otherMagic(magic, cursor));
   const version = await cursor.uint32('the version');
   // A big-endian file has the version's low byte at the other end.
   if ((version & 0xffff) === 0)
-    throw new HeaderFault('is a big-endian GGUF file; little-endian ones can be read');
+    throw new HeaderFault('is a big-endian GGUF file; little-endian ones can be read', convert);
   if (version !== 2 && version !== 3)
-    throw new HeaderFault(`has GGUF version ${version}; 2 and 3 can be read`);
+    throw new HeaderFault(`has GGUF version ${version}; 2 and 3 can be read`, convert);
   const tensorCount = await cursor.count(24, 'tensors');
   const entries = await cursor.count(12, 'metadata entries');
 
@@ -72,6 +73,19 @@ export async function parseGgufHeader(handle: FileHandle, size: number): Promise
     tensors.push(tensor);
   }
   return { metadata, tensors, alignment, dataStart: padded(cursor.position, alignment) };
+}
+
+const convert = 'convert the model anew with convert_hf_to_gguf.py of llama.cpp';
+
+/** What helps with a file that begins otherwise: the formats before GGUF, what is packed, safetensors. */
+function otherMagic(magic: string, cursor: Cursor): string | undefined {
+  if (['lmgg', 'tjgg', 'fmgg', 'algg', 'GGML'].includes(magic)) return convert;
+  if (magic.startsWith('\x1f\x8b') || magic.startsWith('PK')) return 'unpack it';
+  // Eight bytes of length, then JSON.
+  const isSafetensors = cursor.has(5) && cursor.take(5).toString('latin1').endsWith('{');
+  return isSafetensors
+    ? 'it is a safetensors file: give the folder that it and its config.json are in'
+    : undefined;
 }
 
 /** The next multiple of `alignment`. */

@@ -64,7 +64,7 @@ export const readGguf = (file: string): Promise<GgufFile> =>
         {
           path,
           message: `not a GGUF file that can be read: it ${error.message}`,
-          hint: 'fetch the file again',
+          hint: error.hint,
         },
         { cause: error },
       );
