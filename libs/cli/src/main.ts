@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodes } from './exit-codes.js';
-import { buildProgram } from './program.js';
+import { buildProgram, WrongUsage } from './program.js';
 
 // The AWS SDK would print its plans for Node versions before every answer, in this process and in the workers.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -18,7 +18,11 @@ process.stderr.on('error', () => undefined);
 try {
   await buildProgram().parseAsync();
 } catch (error) {
-  // Commander has printed the message; --help and --version end here too.
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  if (error instanceof WrongUsage) {
+    const { reportUsage } = await import('./usage.js');
+    process.exitCode = reportUsage(error, process.argv.slice(2));
+  } else if (error instanceof CommanderError) {
+    // --help, --version, and a group of commands without one: printed already.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } else throw error;
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { registerBuilds } from './commands/builds.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
@@ -12,7 +12,6 @@ import { registerSchema } from './commands/schema.js';
 import { registerSweep } from './commands/sweep.js';
 import { registerUp } from './commands/up.js';
 import { registerWorker } from './commands/worker.js';
-import { shown } from './style.js';
 
 /** Commands declare themselves; what they need is imported when they run, so `--help` is instant. */
 export function buildProgram(): Command {
@@ -42,10 +41,24 @@ export function buildProgram(): Command {
   return exitByException(program);
 }
 
+/** What was typed does not fit the command, which is told with the error. */
+export class WrongUsage extends Error {
+  constructor(
+    readonly command: Command,
+    override readonly cause: CommanderError,
+  ) {
+    super(cause.message);
+  }
+}
+
 function exitByException(command: Command): Command {
-  command.exitOverride();
-  // What was typed comes back in its errors.
-  command.configureOutput({ outputError: (text, write) => write(shown(text)) });
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 || error.code.startsWith('commander.help')
+      ? error
+      : new WrongUsage(command, error);
+  });
+  // Reported as all other mistakes are.
+  command.configureOutput({ outputError: () => undefined });
   command.commands.forEach(exitByException);
   return command;
 }

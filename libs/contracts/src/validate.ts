@@ -209,6 +209,10 @@ function nearestForm(value: unknown, forms: readonly string[]): string | undefin
   return nearest(`{${Object.keys(value).slice(0, HELPED).join(', ')}}`, forms);
 }
 
+/** `training.epochs` for `epochs`, `num_train_epochs` and the like; of several places the first. */
+export const fieldCalled = (name: string): string | undefined =>
+  /^here: ([\w.]+)/.exec(unknownFieldHelp(pipelineSpecSchema, [], [name], {})[0]?.hint ?? '')?.[1];
+
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   // What is secret in an address is not repeated.

@@ -51,6 +51,22 @@ describe('the command line', () => {
     expect(stderr).not.toMatch(/\n\s+at .*[:(]\d+/);
   });
 
+  it.each([
+    [['train', 'a.yaml'], 'here: temper run SPEC'],
+    [['runn', 'a.yaml'], 'did you mean one of run, runs?'],
+    [['models', 'frob'], 'allowed: list'],
+    [['run', 'a.yaml', '--chek'], 'did you mean --check?'],
+    [['run', 'a.yaml', '--dry-run'], 'here: --check'],
+    [['run', 'a.yaml', '--num_train_epochs', '3'], '--set training.epochs=VALUE'],
+    [['run', 'a.yaml', '--epochs=3'], '--set training.epochs=VALUE'],
+    [['run', 'a.yaml', '--set', 'a.b=1', 'a.c=2'], 'each setting has its own --set'],
+    [['run'], 'temper run [options] <spec>'],
+  ])('says what fits instead, with --json as JSON too: %j', async (args, hint) => {
+    const { code, stdout, stderr } = await temper(folder, ...args, '--json');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(hint) as string });
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', error: { code: 'SPEC_INVALID' } });
+  });
+
   it('prints the JSON Schema of a spec', async () => {
     const { code, stdout } = await temper(folder, 'schema');
     expect(code).toBe(0);
