@@ -1,4 +1,11 @@
-import { diskFull, TemperError, type ErrorCode, type Problem, visibleJson } from '@temper/contracts';
+import {
+  diskFull,
+  TemperError,
+  type ErrorCode,
+  type Problem,
+  visibleJson,
+  visibleLine,
+} from '@temper/contracts';
 import { pc, shown } from './style.js';
 import { exitCodes } from './exit-codes.js';
 
@@ -68,9 +75,12 @@ export function formatProblems(problems: readonly Problem[], code?: string): str
 }
 
 function formatOne(problem: Problem, indent: string): string[] {
-  const head = problem.path ? `${pc.bold(problem.path)}: ${problem.message}` : problem.message;
+  // What comes from outside may have lines of its own, which must not look like ours.
+  const within = (text: string) => text.replaceAll('\n', `\n${indent}      `);
+  const message = within(problem.message);
+  const head = problem.path ? `${pc.bold(visibleLine(problem.path))}: ${message}` : message;
   const detail = (label: string, value: string | undefined) =>
-    value === undefined || value === '' ? [] : [`${indent}    ${pc.dim(`${label}:`)} ${value}`];
+    value === undefined || value === '' ? [] : [`${indent}    ${pc.dim(`${label}:`)} ${within(value)}`];
   return [
     `${indent}${pc.red('✖')} ${head}`,
     ...detail('found', problem.found),

@@ -36,6 +36,13 @@ describe('what is written', () => {
     expect(lines[2]!.indexOf('2')).toBe(harmless.length + 2);
   });
 
+  it('has no line that looks like ours and is not', () => {
+    const forged = 'x\n✔ published mail:2\n✖ y';
+    expect(shown(table([forged], [[forged]])).split('\n')).toHaveLength(2);
+    const lines = shown(formatProblems([{ path: forged, message: forged, found: forged }]).join('\n'));
+    expect(lines.split('\n').filter((line) => /^\S/.test(line))).toHaveLength(1);
+  });
+
   it('does so in errors', () => {
     const problem = { path: hostile, message: hostile, found: hostile, allowed: hostile, hint: hostile };
     const text = shown(formatProblems([problem]).join('\n'));

@@ -1,4 +1,4 @@
-import { visible } from '@temper/contracts';
+import { visible, visibleLine } from '@temper/contracts';
 import { randomBytes } from 'node:crypto';
 import picocolors from 'picocolors';
 
@@ -29,6 +29,9 @@ export const pc = Object.fromEntries(styles.map((style) => [style, styled(style)
 
 /** A text as it is sent to a terminal or a file: our styles work, all other controls are made visible. */
 export const shown = (text: string): string => text.split(mark).map(visible).join('\u001b');
+
+/** The same of what is one line: a line end in a name or a label must not look like a line of ours. */
+export const shownLine = (text: string): string => text.split(mark).map(visibleLine).join('\u001b');
 
 /** A text in which all sequences are ours, as a table is once its cells were `shown`. */
 export const trusted = (text: string): string => marked(text);

@@ -1,5 +1,5 @@
 import { visibleJson } from '@temper/contracts';
-import { pc, shown } from './style.js';
+import { pc, shown, shownLine } from './style.js';
 
 /**
  * Where words go. People read stdout; with `--json` stdout carries the answer alone and all words go to stderr.
@@ -27,11 +27,11 @@ export class Terminal {
   }
 
   note(line: string): void {
-    this.say(pc.dim(line));
+    this.#words.write(`${shownLine(pc.dim(line))}\n`);
   }
 
   warn(line: string): void {
-    process.stderr.write(`${shown(`${pc.yellow('!')} ${line}`)}\n`);
+    process.stderr.write(`${shownLine(`${pc.yellow('!')} ${line}`)}\n`);
   }
 
   /** As it is: controls of the terminal, and what went through `shown`. */

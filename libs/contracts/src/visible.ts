@@ -14,6 +14,10 @@ const code = (character: string): string => {
 /** The text as it may be shown: names, labels and messages come from outside, and a terminal would obey them. */
 export const visible = (text: string): string => text.replaceAll(unseen, code);
 
+/** The same on one line: what comes from outside must not look like a line of ours. */
+export const visibleLine = (text: string): string =>
+  visible(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+
 /** JSON on one line that is safe to show and still means the same: JSON.stringify leaves C1 and the like as they are. */
 export const visibleJson = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replaceAll(

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type LoraSpec, type Task } from '@temper/contracts';
@@ -123,5 +124,10 @@ describe('an adapter to start from, against the spec and the base model', () => 
     expect(check).toThrow(/pickled weights alone.*safe_serialization/);
     await writeFile(join(folder, 'adapter_config.json'), '[]');
     expect(check).toThrow(/adapter_config.json is not an object/);
+    await truncate(join(folder, 'adapter_config.json'), 2 ** 31);
+    expect(check).toThrow(/too long for what it is/);
+    await rm(join(folder, 'adapter_config.json'));
+    execFileSync('mkfifo', [join(folder, 'adapter_config.json')]);
+    expect(check).toThrow(/is no file/);
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson, TemperError, type LoraSpec, type Problem } from '@temper/contracts';
 import {
@@ -189,15 +189,34 @@ function parseConfig(text: string): AdapterConfig {
   });
 }
 
+const corrupt = (file: string, problem: Omit<Problem, 'path'>) =>
+  new TemperError('MODEL_CORRUPT', { path: file, ...problem });
+
+/** In bytes. The weights are held in memory, and a buffer holds no more. */
+const LARGEST_CONFIG = 2 ** 24;
+const LARGEST_WEIGHTS = 2 ** 31 - 1;
+
 function readFile(folder: string, name: string): Buffer {
+  const file = join(folder, name);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(join(folder, name));
+    const found = statSync(file);
+    // To read a pipe would wait for somebody who writes into it.
+    if (!found.isFile()) throw corrupt(file, { message: 'is no file', found: 'a folder, pipe or device' });
+    const limit = name === configFile ? LARGEST_CONFIG : LARGEST_WEIGHTS;
+    if (found.size > limit)
+      throw corrupt(file, {
+        message: 'is too long for what it is',
+        found: `${found.size} bytes`,
+        allowed: `at most ${limit}`,
+      });
+    bytes = readFileSync(file);
   } catch (cause) {
+    if (cause instanceof TemperError) throw cause;
     throw new TemperError('SPEC_INVALID', noFile(folder, name), { cause });
   }
   const pointer = pointerProblem(bytes.toString('latin1', 0, 1024));
-  if (pointer) throw new TemperError('MODEL_CORRUPT', { path: join(folder, name), ...pointer });
+  if (pointer) throw corrupt(file, pointer);
   return bytes;
 }
 

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModelText } from './formats/model-file.js';
 import { readSafetensorsHeader } from './formats/safetensors-header.js';
 
 /** The classification head that a PEFT adapter brings (`modules_to_save`). */
@@ -18,11 +19,7 @@ const headWeight = /(?:^|\.)(?:classifier|score)(?:\.out_proj)?(?:\.modules_to_s
  */
 export async function headOfAdapter(folder: string): Promise<AdapterHead | undefined> {
   const weights = join(folder, 'adapter_model.safetensors');
-  const isThere = await readFile(join(folder, 'adapter_config.json')).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
+  if (!existsSync(join(folder, 'adapter_config.json'))) return undefined;
   const { tensors } = await readSafetensorsHeader(weights);
   const head = [...tensors].find(([name]) => headWeight.test(name))?.[1];
   const classes = head?.shape[0];
@@ -30,8 +27,9 @@ export async function headOfAdapter(folder: string): Promise<AdapterHead | undef
 }
 
 async function namesBeside(folder: string, classes: number): Promise<readonly string[] | undefined> {
-  const text = await readFile(join(folder, 'temper.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+  const file = join(folder, 'temper.json');
+  if (!existsSync(file)) return undefined;
+  const text = await readModelText(file);
   try {
     const { labelNames: names } = JSON.parse(text) as { labelNames?: unknown };
     const fits =

@@ -93,6 +93,8 @@ export async function superviseNew(order: SupervisionOrder): Promise<Lease> {
   const child = spawn(process.execPath, [program, order.folder], {
     cwd: '/',
     detached: true,
+    // What the servers need is in their orders: it needs nothing else of what this process knows.
+    env: { PATH: process.env['PATH'] },
     stdio: ['pipe', 'pipe', log],
   });
   closeSync(log);

@@ -1,3 +1,4 @@
+import { visibleLine } from '@temper/contracts';
 import { join } from 'node:path';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/training';
@@ -41,7 +42,7 @@ export async function predictTexts(
 /** A label fits on the line of its text; an answer has lines of its own, under what was asked. */
 function printPrediction(terminal: Terminal, p: Prediction, of: number, i: number): void {
   if (p.completion === undefined) {
-    const label = `${pc.bold(p.label!)} ${pc.dim(`${(p.score! * 100).toFixed(1)}%`)}`;
+    const label = `${pc.bold(visibleLine(p.label!))} ${pc.dim(`${(p.score! * 100).toFixed(1)}%`)}`;
     terminal.say(of > 1 ? `${label}  ${pc.dim(clipped(p.text))}` : label);
     return;
   }
@@ -106,4 +107,4 @@ async function labelsOf(
 }
 
 const clipped = (words: string) =>
-  (words.length > 70 ? `${words.slice(0, 69)}…` : words).replaceAll('\n', ' ');
+  (words.length > 70 ? `${words.slice(0, 69)}…` : words).replaceAll(/[\n\t]/g, ' ');

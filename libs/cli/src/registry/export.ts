@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { constants, copyFile, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { preparedBase } from '@temper/training';
@@ -59,7 +59,13 @@ function exportBase(
 }
 
 async function requireEmpty(path: string): Promise<void> {
-  const there = await readdir(resolve(path)).catch(() => []);
+  const there = await readdir(resolve(path)).catch(async ({ code }: NodeJS.ErrnoException) => {
+    // A link that leads nowhere is there as well.
+    if (code === 'ENOENT' && !(await lstat(resolve(path)).catch(() => undefined))) return [];
+    throw usageError(path, 'no folder that can be written to', {
+      found: code === 'ENOENT' ? 'a link that leads nowhere' : String(code),
+    });
+  });
   if (!there.length) return;
   throw usageError(path, 'the folder is not empty', { found: there.slice(0, 5).join(', ') });
 }
@@ -68,7 +74,7 @@ async function requireEmpty(path: string): Promise<void> {
 async function copyAll(from: string, paths: readonly string[], to: string): Promise<void> {
   for (const path of paths) {
     await mkdir(dirname(join(to, path)), { recursive: true });
-    await copyFile(join(from, path), join(to, path));
+    await copyFile(join(from, path), join(to, path), constants.COPYFILE_EXCL);
   }
 }
 

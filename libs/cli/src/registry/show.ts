@@ -1,4 +1,4 @@
-import { changeWords } from '@temper/contracts';
+import { changeWords, visibleLine } from '@temper/contracts';
 import { pc } from '../style.js';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
@@ -55,5 +55,5 @@ const SHOWN = 20;
 
 const firstOf = (names: readonly string[]) =>
   names.length <= SHOWN
-    ? names.join(', ')
+    ? names.map(visibleLine).join(', ')
     : `${names.slice(0, SHOWN).join(', ')} and ${(names.length - SHOWN).toLocaleString('en-US')} more`;

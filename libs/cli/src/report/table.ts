@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { pc, shown, trusted } from '../style.js';
+import { pc, shownLine, trusted } from '../style.js';
 
 const plain = {
   ...Object.fromEntries(
@@ -17,12 +17,12 @@ export function table(
   { right = [] }: { right?: readonly number[] } = {},
 ): string {
   const made = new Table({
-    head: head.map((name) => shown(pc.dim(name))),
+    head: head.map((name) => shownLine(pc.dim(name))),
     chars: plain,
     colAligns: head.map((_, i) => (right.includes(i) ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  made.push(...rows.map((row) => row.map(shown)));
+  made.push(...rows.map((row) => row.map(shownLine)));
   return trusted(made.toString())
     .split('\n')
     .map((line) => line.trimEnd())

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { TemperError, type Problem } from '@temper/contracts';
 import { LineCounter, parseDocument } from 'yaml';
@@ -11,6 +11,11 @@ const LONGEST = 2 ** 18;
 
 /** YAML or JSON (which is YAML) as a plain value; syntax errors come with line and column. */
 export async function readSpecFile(file: string): Promise<unknown> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > 4 * LONGEST) throw tooLong(file, size);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = { ENOENT: 'no such file', EISDIR: 'this is a folder, not a spec file' }[cause.code ?? ''];
     throw usageError(file, why ?? `the spec cannot be read (${cause.code})`, {
@@ -20,10 +25,15 @@ export async function readSpecFile(file: string): Promise<unknown> {
   return parseSpecText(text, file);
 }
 
+const tooLong = (file: string, length: number) =>
+  usageError(file, 'this is no spec: it is too long', {
+    found: `${Math.ceil(length / 2 ** 10).toLocaleString('en')} kB`,
+    allowed: `${LONGEST / 2 ** 10} kB`,
+  });
+
 export function parseSpecText(text: string, file: string): unknown {
   if (text.length > LONGEST) {
-    const found = `${Math.ceil(text.length / 2 ** 10).toLocaleString('en')} kB`;
-    throw usageError(file, 'this is no spec: it is too long', { found, allowed: `${LONGEST / 2 ** 10} kB` });
+    throw tooLong(file, text.length);
   }
   const lines = new LineCounter();
   const excess = excessOf(text);

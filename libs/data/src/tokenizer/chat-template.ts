@@ -1,7 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { modelText } from './model-text.js';
 import { readJson } from './special-tokens.js';
 
 /** Jinja sources; `toolUse` is for conversations with tools, where the model has one of its own for them. */
@@ -18,9 +18,9 @@ export interface ChatTemplates {
 export async function chatTemplatesOf(folder: string): Promise<ChatTemplates | undefined> {
   const file = join(folder, 'chat_template.jinja');
   if (existsSync(file)) {
-    const plain = await readFile(file, 'utf8');
+    const plain = await modelText(file);
     const tools = join(folder, 'additional_chat_templates', 'tool_use.jinja');
-    return { plain, toolUse: existsSync(tools) ? await readFile(tools, 'utf8') : plain };
+    return { plain, toolUse: existsSync(tools) ? await modelText(tools) : plain };
   }
   const template = (await readJson(folder, 'tokenizer_config.json'))?.chat_template;
   if (typeof template === 'string') return { plain: template, toolUse: template };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseJson, TemperError } from '@temper/contracts';
+import { modelText } from './model-text.js';
 
 const names = [
   'bos_token',
@@ -57,8 +57,9 @@ export async function readJson(folder: string, name: string): Promise<Record<str
   if (!existsSync(file)) return undefined;
   let value: unknown;
   try {
-    value = parseJson(await readFile(file, 'utf8'));
+    value = parseJson(await modelText(file));
   } catch (cause) {
+    if (cause instanceof TemperError) throw cause;
     throw new TemperError('MODEL_CORRUPT', { path: file, message: (cause as Error).message }, { cause });
   }
   if (typeof value === 'object' && value && !Array.isArray(value)) return value as Record<string, unknown>;

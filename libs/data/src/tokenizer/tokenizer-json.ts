@@ -1,8 +1,9 @@
 import { TemperError } from '@temper/contracts';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TokenFiles } from './added-tokens.js';
 import { completed } from './completed-json.js';
+import { LARGEST_TOKENIZER, modelText } from './model-text.js';
 import { readJson } from './special-tokens.js';
 import { vocabularyOf, wordPieceTokenizer } from './wordpiece.js';
 
@@ -35,7 +36,7 @@ export async function tokenizerJson(folder: string): Promise<string> {
   const kind =
     files.tokenizer_config?.tokenizer_class ?? (await readJson(folder, 'config.json'))?.tokenizer_class;
   if (names.includes('tokenizer.json')) {
-    const text = await readFile(join(folder, 'tokenizer.json'), 'utf8');
+    const text = await modelText(join(folder, 'tokenizer.json'), LARGEST_TOKENIZER);
     return completed(text, files, await isBert(folder, kind));
   }
   if (!names.includes('vocab.txt')) throw without(folder, names);
@@ -48,7 +49,7 @@ export async function tokenizerJson(folder: string): Promise<string> {
       hint: MAKE,
     });
   }
-  const vocabulary = vocabularyOf(await readFile(join(folder, 'vocab.txt'), 'utf8'));
+  const vocabulary = vocabularyOf(await modelText(join(folder, 'vocab.txt')));
   return JSON.stringify(wordPieceTokenizer(vocabulary, files));
 }
 
