@@ -1,5 +1,7 @@
 import { parse, tokenize } from '@huggingface/jinja';
 import { TemplateUnsupported } from './errors.js';
+import { withoutRaw, withRaw } from './raw-blocks.js';
+import { rewritten, type Token } from './tokens.js';
 
 /** The nodes that @huggingface/jinja's parser makes; it has these types and does not export them. */
 export type Node =
@@ -64,14 +66,17 @@ export const GENERATION = '_generation';
 
 /** A template's nodes, under the settings that transformers renders with: trim_blocks and lstrip_blocks. */
 export function parseTemplate(source: string): NodeOf<'Program'> {
-  const text = source
-    // As Jinja2's lexer does it.
-    .replace(/\r\n|\r/g, '\n')
+  // As Jinja2's lexer does it.
+  const { text: plain, raws } = withoutRaw(source.replace(/\r\n|\r/g, '\n'));
+  const text = plain
     // The parser knows the block only as something to leave out.
     .replace(/\{%([-+]?)\s*generation\s*([-+]?)%\}/g, `{%$1 call ${GENERATION}() $2%}`)
     .replace(/\{%([-+]?)\s*endgeneration\s*([-+]?)%\}/g, '{%$1 endcall $2%}');
   try {
-    return parse(tokenize(text, { trim_blocks: true, lstrip_blocks: true })) as unknown as NodeOf<'Program'>;
+    const tokens = tokenize(text, { trim_blocks: true, lstrip_blocks: true });
+    return parse(
+      rewritten((tokens as Token[]).map((token) => withRaw(token, raws))),
+    ) as unknown as NodeOf<'Program'>;
   } catch (cause) {
     throw new TemplateUnsupported((cause as Error).message, { cause });
   }

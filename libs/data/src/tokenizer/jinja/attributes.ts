@@ -5,6 +5,7 @@ import {
   Callable,
   Dict,
   equal,
+  Group,
   keyOf,
   List,
   Namespace,
@@ -43,6 +44,7 @@ export function item(value: Value, key: Value): Value {
 function member(value: Value, name: string): Value | undefined {
   if (value instanceof Dict) return value.entries.get(name);
   if (value instanceof Namespace) return value.get(name);
+  if (value instanceof Group && (name === 'grouper' || name === 'list')) return value[name];
   // `list.0`
   return value instanceof List && /^\d+$/.test(name) ? value.items[Number(name)] : undefined;
 }
@@ -53,8 +55,13 @@ function method(value: Value, name: string): Value | undefined {
     return found && new Callable((args, keywords) => found(value, args, keywords));
   }
   if (value instanceof Dict) return dictMethod(value, name);
+  if (value instanceof Callable && macroFields.has(name)) {
+    throw new TemplateUnsupported(`.${name} of a macro is not supported`);
+  }
   return value instanceof List ? listMethod(value, name) : undefined;
 }
+
+const macroFields = new Set(['name', 'arguments', 'catch_kwargs', 'catch_varargs', 'caller']);
 
 const changing = new Set(
   'append extend insert pop remove clear sort reverse update setdefault popitem'.split(' '),

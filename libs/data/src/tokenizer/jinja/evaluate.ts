@@ -5,6 +5,7 @@ import { applyFilter } from './filters.js';
 import { binary, unary } from './operators.js';
 import type { Run, Scope } from './scope.js';
 import { applyTest } from './tests.js';
+import { TEST, TUPLE } from './tokens.js';
 import { isText, raw, Text } from './text.js';
 import {
   Callable,
@@ -143,6 +144,9 @@ export function argumentsOf(nodes: readonly Node[], scope: Scope, run: Run): Cal
 }
 
 function called(node: Call, scope: Scope, run: Run): Value {
+  if (node.callee.type === 'Identifier' && node.callee.value === TUPLE) {
+    return tupleOf(argumentsOf(node.args, scope, run).args);
+  }
   const callee = evaluate(node.callee, scope, run);
   const { args, keywords } = argumentsOf(node.args, scope, run);
   return call(callee, args, keywords);
@@ -158,5 +162,9 @@ export function filtered(filter: Identifier | Call, value: Value, scope: Scope, 
   if (filter.type === 'Identifier') return applyFilter(filter.value, value, [], new Map());
   const { args, keywords } = argumentsOf(filter.args, scope, run);
   const name = (filter.callee as Identifier).value;
+  if (name.startsWith(TEST)) {
+    const [, not, test = ''] = /^is (not )?(.*)$/.exec(name) ?? [];
+    return applyTest(test, value, args) !== Boolean(not);
+  }
   return applyFilter(name, value, args, keywords);
 }

@@ -1,18 +1,21 @@
-import { item, pairs } from './attributes.js';
+import { item, pairs, sliced } from './attributes.js';
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
+import { percentFormat } from './formats.js';
 import { splitLines, stringMethods, strip } from './string-methods.js';
-import { concat, inPlaceOf, isText, join, raw, safe, type Str } from './text.js';
+import { concat, inPlaceOf, isText, join, raw, safe, slice, type Str } from './text.js';
 import { applyTest } from './tests.js';
 import {
   compare,
   Dict,
   equal,
   Float,
+  Group,
   isNumber,
   iterate,
   length,
   List,
   numeric,
+  Once,
   str,
   toJson,
   truthy,
@@ -63,7 +66,7 @@ const chosen =
     const [name, ...of] = rest;
     const test = (entry: Value) =>
       name === undefined ? truthy(entry) : applyTest(raw(name as Str), entry, of);
-    return new List(itemsOf(value).filter((entry) => test(path(entry, attribute)) === wanted));
+    return new Once(itemsOf(value).filter((entry) => test(path(entry, attribute)) === wanted));
   };
 
 function jsonOptions(args: Arguments, keywords: Keywords): JsonOptions {
@@ -74,9 +77,9 @@ function jsonOptions(args: Arguments, keywords: Keywords): JsonOptions {
     typeof indent === 'number' ? ' '.repeat(indent) : isText(indent ?? null) ? raw(indent as Str) : undefined;
   return {
     indent: spaces,
-    ensureAscii: given(args, keywords, 0, 'ensure_ascii') === true,
+    ensureAscii: truthy(given(args, keywords, 0, 'ensure_ascii') ?? false),
     separators: [own?.[0] ?? (spaces === undefined ? ', ' : ','), own?.[1] ?? ': '],
-    sortKeys: given(args, keywords, 3, 'sort_keys') === true,
+    sortKeys: truthy(given(args, keywords, 3, 'sort_keys') ?? false),
   };
 }
 
@@ -125,12 +128,12 @@ const mapped: Filter = (value, args, keywords) => {
   const entries = itemsOf(value);
   if (attribute !== undefined) {
     const found = entries.map((entry) => path(entry, attribute));
-    return new List(
+    return new Once(
       found.map((entry) => (entry instanceof Undefined && otherwise !== undefined ? otherwise : entry)),
     );
   }
   const [name, ...rest] = args;
-  return new List(entries.map((entry) => applyFilter(raw(str(name ?? '')), entry, rest, keywords)));
+  return new Once(entries.map((entry) => applyFilter(raw(str(name ?? '')), entry, rest, keywords)));
 };
 
 const titleWords = (value: string) =>
@@ -149,22 +152,29 @@ const extreme =
     return entries.reduce((best, entry) => (sign * compare(key(entry), key(best)) > 0 ? entry : best));
   };
 
+function lastOf(value: Value): Value | undefined {
+  if (value instanceof Once) throw new TemplateRaised("'generator' object is not reversible");
+  return iterate(value).at(-1);
+}
+
 const filters: Readonly<Record<string, Filter>> = {
   safe: (value) => safe(str(value)),
   string: (value) => str(value),
   list: (value) => new List(iterate(value)),
   first: (value) => iterate(value)[0] ?? new Undefined('the first item of an empty sequence'),
-  last: (value) => iterate(value).at(-1) ?? new Undefined('the last item of an empty sequence'),
+  last: (value) => lastOf(value) ?? new Undefined('the last item of an empty sequence'),
   length: (value) => length(value),
   count: (value) => length(value),
   reverse: (value) =>
     isText(value)
       ? concat([...(iterate(value) as Str[])].reverse())
-      : new List([...iterate(value)].reverse()),
+      : new Once([...iterate(value)].reverse()),
   sort: (value, args, keywords) => {
     const caseSensitive = truthy(given(args, keywords, 1, 'case_sensitive') ?? false);
     const attribute = given(args, keywords, 2, 'attribute');
-    const key = (entry: Value) => folded(path(entry, attribute), caseSensitive);
+    // By several attributes: `role,name`.
+    const paths = isText(attribute ?? null) ? raw(attribute as Str).split(',') : [attribute];
+    const key = (entry: Value) => new List(paths.map((at) => folded(path(entry, at), caseSensitive)));
     return new List(sorted(iterate(value), key, truthy(given(args, keywords, 0, 'reverse') ?? false)));
   },
   dictsort: (value, args, keywords) => {
@@ -175,15 +185,15 @@ const filters: Readonly<Record<string, Filter>> = {
     return new List(sorted(pairs(value).items, key, truthy(given(args, keywords, 2, 'reverse') ?? false)));
   },
   items: (value) => {
-    if (value instanceof Undefined) return new List([]);
-    if (value instanceof Dict) return pairs(value);
+    if (value instanceof Undefined) return new Once([]);
+    if (value instanceof Dict) return new Once(pairs(value).items);
     throw new TemplateRaised(`Can only get item pairs from a mapping, not from ${typeName(value)}`);
   },
   unique: (value, args, keywords) => {
     const caseSensitive = truthy(given(args, keywords, 0, 'case_sensitive') ?? false);
     const key = (entry: Value) => folded(path(entry, keywords.get('attribute')), caseSensitive);
     const seen: Value[] = [];
-    return new List(
+    return new Once(
       iterate(value).filter((entry) => {
         if (seen.some((known) => equal(known, key(entry)))) return false;
         seen.push(key(entry));
@@ -234,6 +244,23 @@ const filters: Readonly<Record<string, Filter>> = {
     const [old, made, most] = ['old', 'new', 'count'].map((name, i) => given(args, keywords, i, name));
     return stringMethods.replace!(str(value), [str(old ?? ''), str(made ?? ''), most ?? -1], new Map());
   },
+  format: (value, args, keywords) => {
+    if (args.length && keywords.size)
+      throw new TemplateRaised("can't handle positional and keyword arguments");
+    return percentFormat(str(value), keywords.size ? new Dict(keywords) : tupleOf(args));
+  },
+  center: (value, args, keywords) =>
+    stringMethods.center!(str(value), [given(args, keywords, 0, 'width') ?? 80], new Map()),
+  truncate: (value, args, keywords) => {
+    const text = str(value);
+    const most = number(given(args, keywords, 0, 'length'), 255);
+    const end = str(given(args, keywords, 2, 'end') ?? '...');
+    if (length(text) <= most + number(given(args, keywords, 3, 'leeway'), 5)) return text;
+    const cut = sliced(text, [0, Math.max(0, (most - length(end)) as number), undefined]) as Str;
+    if (truthy(given(args, keywords, 1, 'killwords') ?? false)) return concat([cut, end]);
+    const space = raw(cut).lastIndexOf(' ');
+    return concat([space < 0 ? cut : slice(cut, 0, space), end]);
+  },
   wordcount: (value) => raw(str(value)).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   batch: (value, args, keywords) => {
     const size = number(given(args, keywords, 0, 'linecount'), 1);
@@ -242,7 +269,7 @@ const filters: Readonly<Record<string, Filter>> = {
       entries.slice(i * size, (i + 1) * size),
     );
     const fill = given(args, keywords, 1, 'fill_with');
-    return new List(
+    return new Once(
       rows.map(
         (row) => new List(fill === undefined ? row : [...row, ...Array<Value>(size - row.length).fill(fill)]),
       ),
@@ -250,14 +277,18 @@ const filters: Readonly<Record<string, Filter>> = {
   },
   groupby: (value, args, keywords) => {
     const attribute = given(args, keywords, 0, 'attribute');
-    const key = (entry: Value) => path(entry, attribute);
+    const otherwise = given(args, keywords, 1, 'default');
+    const key = (entry: Value) => {
+      const found = path(entry, attribute);
+      return found instanceof Undefined && otherwise !== undefined ? otherwise : found;
+    };
     const groups: { key: Value; items: Value[] }[] = [];
     for (const entry of sorted(iterate(value), (of) => folded(key(of), false), false)) {
       const last = groups.at(-1);
       if (last && equal(folded(last.key, false), folded(key(entry), false))) last.items.push(entry);
       else groups.push({ key: key(entry), items: [entry] });
     }
-    return new List(groups.map((group) => tupleOf([group.key, new List(group.items)])));
+    return new List(groups.map((group) => new Group(group.key, new List(group.items))));
   },
 };
 

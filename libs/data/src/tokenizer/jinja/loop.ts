@@ -26,6 +26,11 @@ export class Loop extends Namespace {
         return at === items.length - 1;
       case 'length':
         return items.length;
+      // No loop calls itself here.
+      case 'depth':
+        return 1;
+      case 'depth0':
+        return 0;
       case 'previtem':
         return items[at - 1] ?? new Undefined('the item before the first');
       case 'nextitem':

@@ -1,4 +1,5 @@
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
+import { percentFormat } from './formats.js';
 import { added, concat, isText, raw, type Str } from './text.js';
 import { contains } from './tests.js';
 import {
@@ -8,7 +9,6 @@ import {
   isNumber,
   List,
   numeric,
-  repr,
   str,
   truthy,
   typeName,
@@ -56,23 +56,10 @@ const repeated = (text: Str, times: number) => {
   return concat(Array<Str>(Math.max(0, times)).fill(text));
 };
 
-/** `'%s: %d' % (a, b)`, with the plain forms alone. */
-function formatted(format: Str, value: Value): Str {
-  const values = value instanceof List && value.tuple ? [...value.items] : [value];
-  const parts = raw(format).split(/(%[%srd])/);
-  const made = parts.map((part): Str => {
-    if (part === '%%') return '%';
-    if (!/^%[srd]$/.test(part)) {
-      if (part.includes('%')) throw new TemplateUnsupported(`the format ${part}`);
-      return part;
-    }
-    const next = values.shift();
-    if (next === undefined) throw new TemplateRaised('not enough arguments for format string');
-    return part === '%r' ? repr(next) : str(next);
-  });
-  if (values.length) throw new TemplateRaised('not all arguments converted during string formatting');
-  return concat(made);
-}
+const repeatedList = ({ items, tuple }: List, times: number) => {
+  if (items.length * times > 1_000_000) throw new TemplateRaised('a list is repeated too often');
+  return new List(Array<readonly Value[]>(Math.max(0, times)).fill(items).flat(), undefined, tuple);
+};
 
 const operators: Readonly<Record<string, Operator>> = {
   '==': equal,
@@ -94,7 +81,9 @@ const operators: Readonly<Record<string, Operator>> = {
   '-': arithmetic('-', (a, b) => a - b),
   '*': (a, b) => {
     if (isText(a) && typeof b === 'number') return repeated(a, b);
-    return isText(b) && typeof a === 'number' ? repeated(b, a) : product(a, b);
+    if (isText(b) && typeof a === 'number') return repeated(b, a);
+    if (a instanceof List && typeof b === 'number') return repeatedList(a, b);
+    return b instanceof List && typeof a === 'number' ? repeatedList(b, a) : product(a, b);
   },
   '/': divided('/', (a, b) =>
     isNumber(a) && isNumber(b) ? new Float(numeric(a) / numeric(b)) : wrong('/', a, b),
@@ -103,7 +92,7 @@ const operators: Readonly<Record<string, Operator>> = {
     '//',
     arithmetic('//', (a, b) => Math.floor(a / b)),
   ),
-  '%': (a, b) => (isText(a) ? formatted(a, b) : modulo(a, b)),
+  '%': (a, b) => (isText(a) ? percentFormat(a, b) : modulo(a, b)),
   '**': (a, b) => {
     const power = isNumber(b) && numeric(b) < 0 && isNumber(a) ? new Float(numeric(a)) : a;
     return arithmetic('**', (x, y) => x ** y)(power, b);

@@ -33,7 +33,10 @@ describe('a template', () => {
       '{{ x | xmlattr }}',
       '{{ x is nope }}',
       '{% include "a" %}',
-      '{{ "a".center(3) }}',
+      '{{ "a".encode() }}',
+      '{% for x in l recursive %}{% endfor %}',
+      '{% block a %}{% endblock %}',
+      '{% macro f() %}{% endmacro %}{{ f.name }}',
       '{{ (',
     ]) {
       expect(() => write(template)).toThrow(TemplateUnsupported);

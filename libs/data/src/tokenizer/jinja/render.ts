@@ -5,6 +5,7 @@ import { Loop } from './loop.js';
 import { Output } from './output.js';
 import { Run, Scope } from './scope.js';
 import type { Str } from './text.js';
+import { WITH } from './tokens.js';
 import {
   Callable,
   Dict,
@@ -172,6 +173,7 @@ function callBlock(node: NodeOf<'CallStatement'>, scope: Scope, run: Run): Str {
     write(node.body, new Scope(scope), run, output);
     return output.text();
   }
+  if (callee.type === 'Identifier' && callee.value === WITH) return block(node.body, new Scope(scope), run);
   const caller = macro(node.callerArgs ?? [], node.body, scope, run);
   const { args, keywords } = argumentsOf(nodes, scope, run);
   return str(call(evaluate(callee, scope, run), args, keywords.set('caller', caller)));

@@ -1,6 +1,16 @@
 import { TemplateRaised, TemplateUnsupported } from './errors.js';
+import { braceFormat } from './formats.js';
 import { concat, inPlaceOf, isText, join, raw, slice, transform, type Str } from './text.js';
-import { List, pointCount, points, typeName, type Arguments, type Keywords, type Value } from './values.js';
+import {
+  iterate,
+  List,
+  pointCount,
+  points,
+  typeName,
+  type Arguments,
+  type Keywords,
+  type Value,
+} from './values.js';
 
 /** What str.isspace() is true for; JavaScript's \s lacks some and has U+FEFF. */
 const SPACE = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
@@ -177,21 +187,41 @@ export const stringMethods: Readonly<Record<string, Method>> = {
     return replace(text, old, made, integer(most ?? keywords.get('count'), 'replace', -1));
   },
   join: (text, [items]) => {
-    if (!(items instanceof List)) throw new TemplateRaised('join() takes a list');
-    const parts = items.items.map((item) => {
+    const parts = iterate(items ?? null).map((item) => {
       if (isText(item)) return item;
       throw new TemplateRaised(`join() takes texts, not ${typeName(item)}`);
     });
     return join(parts, text);
   },
   find: (text, [wanted]) => place(text, raw(text).indexOf(string(wanted, 'find'))),
+  rindex: (text, [wanted]) => {
+    const at = place(text, raw(text).lastIndexOf(string(wanted, 'rindex')));
+    if (at < 0) throw new TemplateRaised('substring not found');
+    return at;
+  },
+  swapcase: (text) =>
+    transform(text, (value) =>
+      value.replace(/\p{L}/gu, (of) => (of === of.toUpperCase() ? of.toLowerCase() : of.toUpperCase())),
+    ),
+  casefold: (text) => transform(text, (value) => value.toLowerCase().replaceAll('ß', 'ss')),
+  isascii: (text) => pointCount(raw(text)) === Buffer.byteLength(raw(text)),
+  center: (text, [width, fill]) => {
+    const room = missing(text, width);
+    const wide = integer(width, 'center', 0);
+    const before = Math.floor(room / 2) + (room & wide & 1);
+    return concat([filling(fill).repeat(before), text, filling(fill).repeat(room - before)]);
+  },
+  format: (text, args, keywords) => braceFormat(text, args, keywords),
   rfind: (text, [wanted]) => place(text, raw(text).lastIndexOf(string(wanted, 'rfind'))),
   index: (text, [wanted]) => {
     const at = place(text, raw(text).indexOf(string(wanted, 'index')));
     if (at < 0) throw new TemplateRaised('substring not found');
     return at;
   },
-  count: (text, [wanted]) => raw(text).split(string(wanted, 'count')).length - 1,
+  count: (text, [wanted]) => {
+    const by = string(wanted, 'count');
+    return by ? raw(text).split(by).length - 1 : pointCount(raw(text)) + 1;
+  },
   isdigit: every(/^\p{Nd}+$/u),
   isdecimal: every(/^\p{Nd}+$/u),
   isnumeric: every(/^\p{N}+$/u),
@@ -207,10 +237,7 @@ export const stringMethods: Readonly<Record<string, Method>> = {
 
 /** Of Python's str too, and of no template seen; said instead of taken for an undefined value. */
 const unknownMethods = new Set(
-  (
-    'casefold center encode expandtabs format format_map isascii isidentifier isprintable istitle maketrans ' +
-    'rindex swapcase translate'
-  ).split(' '),
+  'encode expandtabs format_map isidentifier isprintable istitle maketrans translate'.split(' '),
 );
 
 export function stringMethod(name: string): Method | undefined {
@@ -219,8 +246,12 @@ export function stringMethod(name: string): Method | undefined {
 }
 
 const filling = (fill: Value | undefined) => (fill === undefined ? ' ' : string(fill, 'ljust'));
-const missing = (text: Str, width: Value | undefined) =>
-  Math.max(0, integer(width, 'ljust', 0) - pointCount(raw(text)));
+const WIDEST = 100_000;
+function missing(text: Str, width: Value | undefined): number {
+  const room = Math.max(0, integer(width, 'ljust', 0) - pointCount(raw(text)));
+  if (room > WIDEST) throw new TemplateRaised(`a text is padded to more than ${WIDEST}`);
+  return room;
+}
 const place = (text: Str, at: number) => (at < 0 ? -1 : pointCount(raw(text).slice(0, at)));
 
 function parted(text: Str, at: number, by: string): List {

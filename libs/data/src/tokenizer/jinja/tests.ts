@@ -10,6 +10,7 @@ import {
   keyOf,
   List,
   numeric,
+  Once,
   str,
   typeName,
   Undefined,
@@ -26,6 +27,7 @@ export function contains(haystack: Value, needle: Value): boolean {
   if (haystack instanceof List) return haystack.items.some((item) => equal(item, needle));
   if (haystack instanceof Dict) return haystack.entries.has(keyOf(needle));
   if (haystack instanceof Undefined) return false;
+  if (haystack instanceof Once) return haystack.take().some((item) => equal(item, needle));
   throw new TemplateRaised(`argument of type '${typeName(haystack)}' is not iterable`);
 }
 
@@ -53,7 +55,7 @@ const tests: Readonly<Record<string, (value: Value, args: Arguments) => boolean>
   string: isText,
   mapping: (value) => value instanceof Dict,
   sequence: (value) => sequence(value) || value instanceof Undefined,
-  iterable: (value) => sequence(value) || value instanceof Undefined,
+  iterable: (value) => sequence(value) || value instanceof Once || value instanceof Undefined,
   callable: (value) => value instanceof Callable,
   odd: (value) => Math.abs(remainder(value, 2)) === 1,
   even: (value) => remainder(value, 2) === 0,

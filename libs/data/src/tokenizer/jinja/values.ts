@@ -4,7 +4,7 @@ import { concat, isText, join, raw, tagged, Text, transform, type Str } from './
 
 /** Python's values. Numbers are its integers; those that JavaScript's cannot hold are bigint. */
 export type Value =
-  null | boolean | number | bigint | Float | Str | List | Dict | Namespace | Callable | Undefined;
+  null | boolean | number | bigint | Float | Str | List | Once | Dict | Namespace | Callable | Undefined;
 
 export class Float {
   constructor(readonly value: number) {}
@@ -17,6 +17,27 @@ export class List {
     readonly leaf?: Leaf,
     readonly tuple = false,
   ) {}
+}
+
+/** What filters give that make one item at a time: true whatever is in it, without a length, and empty the second time. */
+export class Once {
+  constructor(private items: readonly Value[]) {}
+
+  take(): readonly Value[] {
+    const { items } = this;
+    this.items = [];
+    return items;
+  }
+}
+
+/** One of `groupby`'s. */
+export class Group extends List {
+  constructor(
+    readonly grouper: Value,
+    readonly list: List,
+  ) {
+    super([grouper, list], undefined, true);
+  }
 }
 
 export const tupleOf = (items: readonly Value[]): List => new List(items, undefined, true);
@@ -70,6 +91,7 @@ export function typeName(value: Value): string {
   if (typeof value === 'number' || typeof value === 'bigint') return 'int';
   if (value instanceof Float) return 'float';
   if (value instanceof List) return value.tuple ? 'tuple' : 'list';
+  if (value instanceof Once) return 'generator';
   if (value instanceof Dict) return 'dict';
   return value instanceof Namespace ? 'Namespace' : 'function';
 }
@@ -134,6 +156,7 @@ export function comparePoints(a: string, b: string): number {
 export function iterate(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
   if (value instanceof Dict) return value.keys();
+  if (value instanceof Once) return value.take();
   if (value instanceof Undefined) return [];
   if (isText(value)) return points(value);
   throw new TemplateRaised(`'${typeName(value)}' object is not iterable`);
