@@ -28,6 +28,10 @@ export function unreadable(file: string, error: unknown): TemperError {
     const problem = { path: file, message: 'a column of text has bytes that are not UTF-8', found: bytes };
     return new TemperError('DATA_INVALID', problem, { cause: error });
   }
+  if (/^Invalid unicode/.test(said)) {
+    const problem = { path: file, message: 'the file has text that is not UTF-8', hint: 'write it anew' };
+    return new TemperError('DATA_INVALID', problem, { cause: error });
+  }
   if (/\bencrypt/i.test(said)) {
     const problem = { path: file, message: 'the file is encrypted', hint: 'write it without encryption' };
     return new TemperError('DATA_INVALID', problem, { cause: error });

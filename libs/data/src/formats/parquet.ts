@@ -112,7 +112,8 @@ async function allRead(
   { path, select, rows }: { path: string; select: string; rows: number },
 ): Promise<void> {
   const metadata = `SELECT sum(num_rows) FROM parquet_file_metadata(${literal(path)})`;
-  const there = Number((await connection.runAndReadAll(metadata)).getRows()[0]![0]);
+  const counted = await readable(file, connection.runAndReadAll(metadata));
+  const there = Number(counted.getRows()[0]![0]);
   if (rows === there) return;
   // Read in one piece, the error is said.
   await readable(file, connection.runAndReadAll(`SELECT count(COLUMNS(*)) FROM (${select})`));

@@ -45,7 +45,7 @@ export function readRope(read: ConfigReader, headSize: number, positions: number
       ? number('rope_theta', read.value('rope_theta'), 'rope_theta')
       : number('rope_theta', given.rope_theta);
   const type = (given.rope_type ?? given.type ?? 'default') as keyof typeof rules;
-  if (!Object.hasOwn(rules, type)) {
+  if (typeof type !== 'string' || !Object.hasOwn(rules, type)) {
     read.report(
       `${name}.rope_type`,
       'is a rotary scaling that is not supported',
