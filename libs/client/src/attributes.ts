@@ -32,11 +32,14 @@ export const attribute = (
   name: AttributeName,
 ): string | undefined => attributes.get(keys[name]);
 
-/** A workflow that completed may have been refused, or unchanged: the last value of its stage says so. */
-export function endedAs(plain: RunStatus, attributes: Parameters<typeof attribute>[0]): RunStatus {
-  const stage = plain === 'completed' ? attribute(attributes, 'TemperStage') : undefined;
-  return stage === 'refused' || stage === 'unchanged' ? stage : plain;
-}
+const told: Readonly<Partial<Record<RunStatus, readonly RunStatus[]>>> = {
+  completed: ['refused', 'unchanged'],
+  running: ['paused', 'awaiting-approval'],
+};
+
+/** The server knows whether a workflow runs or completed; the value of its stage says whether it does so in another way. */
+export const statusAs = (plain: RunStatus, attributes: Parameters<typeof attribute>[0]): RunStatus =>
+  told[plain]?.find((status) => status === attribute(attributes, 'TemperStage')) ?? plain;
 
 /** What people read in the Temporal UI. */
 export const describeRun = (spec: PipelineSpec) => ({

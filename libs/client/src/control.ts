@@ -1,4 +1,5 @@
 import {
+  isGrpcServiceError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
@@ -15,8 +16,11 @@ import {
   type Problem,
 } from '@temper/contracts';
 
-/** Milliseconds for a worker to take the request, and for a trainer to write its checkpoint besides. */
-const ACCEPTED_WITHIN = 15_000;
+/**
+ * Milliseconds for a worker to take the request, and for a trainer to write its checkpoint besides. The server keeps ten
+ * seconds for the worker that had the run last, even where that one is gone.
+ */
+const ACCEPTED_WITHIN = 30_000;
 const ANSWERED_WITHIN = 60_000;
 
 /**
@@ -44,8 +48,14 @@ export async function askRun(
   }
 }
 
+/** The SDK's word for a deadline that ran out, where it has no better one: grpc.status DEADLINE_EXCEEDED. */
+function isLate(error: unknown): boolean {
+  for (let e = error; e instanceof Error; e = e.cause) if (isGrpcServiceError(e)) return Number(e.code) === 4;
+  return false;
+}
+
 function asTemperError(error: unknown, runId: string, update: ControlUpdate): unknown {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isLate(error)) {
     const hint = 'temper up (or temper worker) starts one; then ask again';
     const message = `no worker answered to ${update} in time`;
     return new TemperError('SERVICE_UNAVAILABLE', { path: runId, message, hint }, { cause: error });

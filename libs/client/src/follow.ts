@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, Connection } from '@temporalio/client';
 import type { RunProgress, RunResult } from '@temper/contracts';
+import { endedRun } from './ended-run.js';
 import { liveStages, type LiveStage } from './live.js';
 import { Outage } from './outage.js';
-import { runResult, statusOf, unknownResult } from './result.js';
+import { queryProgress } from './query-progress.js';
+import { statusOf, unknownResult } from './result.js';
 
 /** One look at a run. `result` is there exactly once, in the last. */
 export interface RunSnapshot {
@@ -25,9 +27,6 @@ export interface FollowOptions {
   readonly patience?: number;
   readonly signal?: AbortSignal;
 }
-
-/** A query without a worker would hang: it is given up after this many milliseconds. */
-const QUERY_DEADLINE = 3_000;
 
 /**
  * Yields until the run has ended or the signal fires. A server that goes away is told (`lostSince`) and waited for; after
@@ -60,7 +59,7 @@ async function look(
 ): Promise<RunSnapshot> {
   const description = await client.workflow.getHandle(runId).describe();
   if (statusOf(description.status.name) !== 'running') {
-    const result = await runResult(client.workflow.getHandle(runId), runId);
+    const result = await endedRun(client, connection, runId, known);
     return { runId, progress: known, live: [], waitingForWorker: false, result };
   }
   const [answer, live] = await Promise.all([
@@ -68,19 +67,4 @@ async function look(
     liveStages(client, description),
   ]);
   return { runId, progress: answer ?? known, live, waitingForWorker: answer === undefined };
-}
-
-/** The workflow's own account; undefined where no worker answers in time. */
-export async function queryProgress(
-  client: Client,
-  connection: Connection,
-  runId: string,
-): Promise<RunProgress | undefined> {
-  try {
-    return await connection.withDeadline(Date.now() + QUERY_DEADLINE, () =>
-      client.workflow.getHandle(runId).query<RunProgress>('progress'),
-    );
-  } catch {
-    return undefined;
-  }
 }

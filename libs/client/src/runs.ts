@@ -20,9 +20,10 @@ import {
   type RunStatus,
   type StageName,
 } from '@temper/contracts';
-import { attribute, attributesOf, describeRun, endedAs } from './attributes.js';
+import { attribute, attributesOf, describeRun, statusAs } from './attributes.js';
 import { askRun } from './control.js';
-import { queryProgress } from './follow.js';
+import { endedRun } from './ended-run.js';
+import { queryProgress } from './query-progress.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
 import { namesNothing } from './no-such.js';
@@ -111,7 +112,7 @@ export class Runs {
     }
     const input = await runInput(this.#client, runId);
     if (!input) throw this.#notFound(runId, []);
-    const { changes } = await runResult(this.#client.workflow.getHandle(runId), runId);
+    const { changes } = await endedRun(this.#client, this.#connection, runId);
     const { fresh: _, ...again } = input;
     const trainsAgain = from && ['ingest', 'preprocess', 'train'].includes(from);
     const training = (input.training ?? 0) + (trainsAgain ? 1 : 0);
@@ -160,10 +161,16 @@ export class Runs {
     if (before) conditions.push(`StartTime < '${before.toISOString()}'`);
     const found = new Map<string, RunSummary>();
     for await (const info of this.#client.workflow.list({ query: conditions.join(' AND ') })) {
-      if (!found.has(info.workflowId)) found.set(info.workflowId, summary(info));
+      if (found.has(info.workflowId) || (status && !(await this.#isNewest(info)))) continue;
+      found.set(info.workflowId, summary(info));
       if (found.size >= offset + limit) break;
     }
     return [...found.values()].slice(offset);
+  }
+
+  /** A run that failed and was started again is not a failed one, though the server keeps its first execution as such. */
+  async #isNewest({ workflowId, runId }: WorkflowExecutionInfo): Promise<boolean> {
+    return (await this.#client.workflow.getHandle(workflowId).describe()).runId === runId;
   }
 
   async show(runId: string): Promise<RunDetail> {
@@ -174,7 +181,7 @@ export class Runs {
       this.#client.workflow.count(`WorkflowId = ${quoted(runId)}`),
       running ? queryProgress(this.#client, this.#connection, runId) : undefined,
       liveStages(this.#client, description),
-      running ? undefined : runResult(this.#client.workflow.getHandle(runId), runId),
+      running ? undefined : endedRun(this.#client, this.#connection, runId),
     ]);
     const { namespace } = this.#client.options;
     return {
@@ -237,7 +244,7 @@ function summary(info: Omit<WorkflowExecutionInfo, 'raw'>): RunSummary {
   return {
     runId: info.workflowId,
     pipeline: attribute(attributes, 'TemperPipeline') ?? String(info.memo?.pipeline ?? ''),
-    status: endedAs(statusOf(info.status.name), attributes),
+    status: statusAs(statusOf(info.status.name), attributes),
     stage: attribute(attributes, 'TemperStage'),
     model: attribute(attributes, 'TemperModel'),
     pool: attribute(attributes, 'TemperPool'),

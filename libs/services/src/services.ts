@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { s3Environment } from '@temper/s3';
 import { embeddedServers } from './embedded.js';
 import { runningCredentials } from './credentials.js';
@@ -103,7 +103,7 @@ export async function runningServices(options: ServicesOptions = {}): Promise<Se
 export async function stopServices(options: ServicesOptions = {}): Promise<boolean> {
   const { folder } = settings(options);
   // Nothing runs for a folder that is not there, and looking for it must not make it.
-  if (!existsSync(folder)) return false;
+  if (!existsSync(join(folder, '.'))) return false;
   return withLock(folder, async () => {
     const state = await readState(folder).catch((error: unknown) => {
       // Its supervisor is found without the file.

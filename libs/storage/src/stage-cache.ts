@@ -17,9 +17,14 @@ export function stageKey(parts: {
 export class StageCache {
   constructor(private readonly store: ObjectStore) {}
 
+  /** Undefined also where the entry is damaged: the stage does its work again, and writes it anew. */
   async get<T>(stage: string, key: Digest): Promise<T | undefined> {
     const found = await this.store.get(cacheKey(stage, key));
-    return found && parseJson<T>(found.bytes);
+    try {
+      return found && parseJson<T>(found.bytes);
+    } catch {
+      return undefined;
+    }
   }
 
   async put(stage: string, key: Digest, value: unknown): Promise<void> {

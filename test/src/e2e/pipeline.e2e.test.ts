@@ -109,7 +109,14 @@ describe('the whole pipeline on real servers', () => {
     const runId = await stack.client.submit(spec, { fresh: true });
     await eventually('a checkpoint', async () => (await stack.checkpointStep(runId)) >= 40);
     await stack.client.cancel(runId);
-    expect(await stack.client.result(runId)).toMatchObject({ runId, status: 'cancelled' });
+    const cancelled = await stack.client.result(runId);
+    expect(cancelled).toMatchObject({ runId, status: 'cancelled' });
+    // How far it came is told all the same.
+    expect(cancelled.stages.map((s) => s.status)).toEqual([
+      ...['completed', 'completed', 'cancelled', 'skipped', 'skipped'],
+    ]);
+    const listed = async () => (await stack.client.list({ status: 'cancelled' })).map((r) => r.runId);
+    await expect.poll(listed).toContain(runId);
     expect(await trainersOf(runId)).toEqual([]);
     const reached = await stack.checkpointStep(runId);
     expect(reached).toBeLessThan(300);
@@ -117,6 +124,8 @@ describe('the whole pipeline on real servers', () => {
     const result = await stack.client.result(runId);
     expect(result).toMatchObject({ status: 'completed', model: { digest: uninterrupted.model!.digest } });
     expect(await stack.checkpointStep(runId)).toBe(300);
+    // Its first execution is a cancelled workflow for good; the run is not.
+    expect(await listed()).not.toContain(runId);
   });
 
   it('ends a tokenizer that takes for ever with the run that is cancelled meanwhile, or after ten seconds', async () => {

@@ -135,7 +135,7 @@ export class RunControl {
     const { status, current = 'under way' } = this.run;
     if (status === 'running') return `it takes effect when the stage ${current} has ended`;
     if (interrupted) return 'training has written its checkpoint and its device is free';
-    return 'nothing of it works any more';
+    return 'nothing of it is at work any more';
   }
 
   #mayResume(): void {

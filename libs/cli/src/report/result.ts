@@ -27,7 +27,10 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   if (result.status === 'unchanged') {
     terminal.say(`${pc.green('✔')} unchanged: data, base model and spec are those of ${result.sameAs}`);
   }
-  if (result.status === 'cancelled') terminal.say(`${pc.yellow('■')} cancelled`);
+  if (result.status === 'cancelled') {
+    terminal.say(`${pc.yellow('■')} cancelled`);
+    terminal.note(`temper runs retry ${result.runId} goes on from its last checkpoint`);
+  }
   if (result.status === 'failed') printError(terminal, result);
   if (result.status === 'unknown') {
     terminal.say(`${pc.yellow('■')} ${result.error!.message}`);

@@ -27,7 +27,8 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
   }
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();
-  const stages = stagesOf(run.result?.stages.length ? run.result : run.progress);
+  // Of a cancelled run that no worker answers for it is not known how far it came.
+  const stages = run.result && !run.result.stages.length ? [] : stagesOf(run.result ?? run.progress);
   for (const stage of stages) {
     const live = run.live.find((l) => l.stage === stage.name);
     terminal.say(stageLine(stage, live, Date.now()));

@@ -30,6 +30,8 @@ export async function startInBackground(flags: readonly string[] = []): Promise<
   await stateFolder(homeFolder());
   await mkdir(logFolder(), { recursive: true, mode: 0o700 });
   await using output = await open(log, 'a', 0o600);
+  // On a full disk this fails, with words that the log could not hold.
+  await output.appendFile(`${new Date().toISOString()} temper up\n`);
   const from = (await output.stat()).size;
   const main = fileURLToPath(new URL('../../bin/temper.js', import.meta.url));
   const child = spawn(process.execPath, [main, 'up', ...flags], {

@@ -25,8 +25,12 @@ function namedFolder(folder: string): string {
 
 /** Another user's, such as one in /tmp, is passed over: it says where to connect to, and with which keys. */
 function isOwnFolder(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isDirectory() === true && (!process.getuid || found.uid === process.getuid());
+  try {
+    const found = statSync(path);
+    return found.isDirectory() && (!process.getuid || found.uid === process.getuid());
+  } catch {
+    return false; // not there, or nowhere to look
+  }
 }
 
 /** Where `homeFolder` looked, and how another place is named, for people who expected something there. */

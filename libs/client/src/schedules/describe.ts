@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { FineTuneInput, PipelineSpec, RunStatus } from '@temper/contracts';
-import { endedAs } from '../attributes.js';
+import { statusAs } from '../attributes.js';
 import { statusOf } from '../result.js';
 import { durationText } from './duration.js';
 import { overlapName, type Overlap } from './policies.js';
@@ -92,7 +92,7 @@ export async function scheduleInfo(client: Client, d: ScheduleDescription, last 
 async function runStatus(client: Client, runId: string): Promise<RunStatus | undefined> {
   try {
     const { status, typedSearchAttributes } = await client.workflow.getHandle(runId).describe();
-    return endedAs(statusOf(status.name), typedSearchAttributes as Parameters<typeof endedAs>[1]);
+    return statusAs(statusOf(status.name), typedSearchAttributes as Parameters<typeof statusAs>[1]);
   } catch {
     return undefined;
   }
