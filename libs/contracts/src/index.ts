@@ -9,6 +9,7 @@ export * from './disk-full.js';
 export * from './download-schema.js';
 export * from './errors.js';
 export * from './evaluation.js';
+export * from './json-tokens.js';
 export * from './metric-checks.js';
 export * from './metrics.js';
 export * from './model.js';

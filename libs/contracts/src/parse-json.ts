@@ -1,3 +1,5 @@
+import { endOfText } from './json-tokens.js';
+
 /** No file of a model or a data set is nested nearly so deep. */
 const DEEPEST = 1_000;
 
@@ -14,18 +16,11 @@ export function parseJson(text: string): unknown {
 function checkDepth(text: string): void {
   let depth = 0;
   const marks = /["[\]{}]/g;
-  const end = /["\\]/g;
   for (let mark = marks.exec(text); mark; mark = marks.exec(text)) {
     if (mark[0] === '"') {
-      // To the quote that closes the text: what is behind a backslash does not.
-      end.lastIndex = marks.lastIndex;
-      let found = end.exec(text);
-      while (found?.[0] === '\\') {
-        end.lastIndex++;
-        found = end.exec(text);
-      }
-      if (!found) return;
-      marks.lastIndex = end.lastIndex;
+      const end = endOfText(text, mark.index);
+      if (end === undefined) return;
+      marks.lastIndex = end;
     } else if (mark[0] === '[' || mark[0] === '{') {
       if (++depth > DEEPEST) throw new SyntaxError(`nested more than ${DEEPEST} deep`);
     } else depth--;

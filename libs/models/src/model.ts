@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError, type Problem } from '@temper/contracts';
+import { jsonTokens, TemperError, type Problem } from '@temper/contracts';
 import type { Family, HfConfig, Head, Parameter } from './architectures/family.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
@@ -112,10 +112,16 @@ export async function readConfig(folder: string): Promise<HfConfig> {
 }
 
 /** Python writes NaN and Infinity into JSON, which has no such numbers: they become texts, which no setting may be. */
-const withoutPythonNumbers = (text: string): string =>
-  text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (found) =>
-    found.startsWith('"') ? found : `"${found}"`,
-  );
+function withoutPythonNumbers(text: string): string {
+  const pieces: string[] = [];
+  let copied = 0;
+  for (const { token, index } of jsonTokens(text)) {
+    if (!/^-?(?:NaN|Infinity)$/.test(token)) continue;
+    pieces.push(text.slice(copied, index), `"${token}"`);
+    copied = index + token.length;
+  }
+  return pieces.join('') + text.slice(copied);
+}
 
 /** A weight as far as a header tells. */
 export interface Described {

@@ -1,4 +1,4 @@
-import { chatRoles, type ChatMessage } from '@temper/contracts';
+import { chatRoles, jsonTokens, type ChatMessage } from '@temper/contracts';
 import { Nested, type Cell } from './cell.js';
 import { fromShareGpt, isShareGpt } from './share-gpt.js';
 import { WrongType } from './wrong-type.js';
@@ -133,7 +133,7 @@ function elementsOf(json: string): string[] {
   const elements: string[] = [];
   let depth = 0;
   let start = 0;
-  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/gs)) {
+  for (const { token, index } of jsonTokens(json)) {
     if (token === '[' || token === '{') {
       if (++depth === 1) start = index + 1;
     } else if (token === ']' || token === '}') depth--;

@@ -17,7 +17,7 @@ export function spellingKey(label: string): string {
 /** The value of a label that is a plain decimal number. */
 export function numberOf(label: string): number | undefined {
   const plain = label.trim();
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return undefined;
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return undefined;
   // −0 is 0
   return Number(plain) + 0;
 }

@@ -48,7 +48,7 @@ export async function exportAdapter(
 
 /** Last parts of the names of the modules that have an adapter. */
 function adaptedModules(names: readonly string[]): string[] {
-  const found = names.flatMap((name) => /([^.]+)\.lora_A\.weight$/.exec(name)?.[1] ?? []);
+  const found = names.flatMap((name) => /(?:^|\.)([^.]+)\.lora_A\.weight$/.exec(name)?.[1] ?? []);
   return [...new Set(found)];
 }
 

@@ -5,7 +5,7 @@ import { shown } from './messages.js';
 const mistakes: readonly (readonly [starts: RegExp, hint: string])[] = [
   [/^\ufeff/, 'a byte order mark stands before it: save the file as UTF-8 without one'],
   [/^[\ufffd\0]/, 'save the file as UTF-8'],
-  [/^\s*(\/\/|\/\*|#)|\n\s*(\/\/|\/\*)/, 'JSON has no comments'],
+  [/^\s*(\/\/|\/\*|#)|\n[^\S\n]*(\/\/|\/\*)/, 'JSON has no comments'],
   [/,\s*[}\]]/, 'a comma stands before a bracket that closes'],
   [/^\s*\{\s*'/, 'is it printed by Python? json.dumps writes JSON'],
   [/^\s*$/, 'the file is empty: fetch it again'],

@@ -1,3 +1,5 @@
+import { jsonTokens } from '@temper/contracts';
+
 /** What JSON.parse lets pass, and strict readers (serde) do not. */
 export interface JsonDoubts {
   /** Names that an object has twice, as `a.b`. */
@@ -5,8 +7,6 @@ export interface JsonDoubts {
   /** Numbers in lists that are not written as whole ones: `1.0`, `1e3`, `-0`. */
   readonly notWhole: readonly string[];
 }
-
-const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gs;
 
 /**
  * Goes once over a text that JSON.parse has read, so its syntax is right. `levels` is how deep names are looked at:
@@ -17,7 +17,7 @@ export function jsonDoubts(text: string, levels: number): JsonDoubts {
   const notWhole: string[] = [];
   const open: { readonly names: Set<string> | undefined; name: string }[] = [];
   let before = '';
-  for (const [found] of text.matchAll(token)) {
+  for (const { token: found } of jsonTokens(text)) {
     const inner = open.at(-1);
     if (found === '{' || found === '[') open.push({ names: found === '{' ? new Set() : undefined, name: '' });
     else if (found === '}' || found === ']') open.pop();

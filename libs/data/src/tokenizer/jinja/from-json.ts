@@ -1,3 +1,4 @@
+import { jsonTokens, type JsonToken } from '@temper/contracts';
 import type { Leaf } from './span.js';
 import { tagged } from './text.js';
 import { Dict, Float, List, type Value } from './values.js';
@@ -23,8 +24,8 @@ type Next = () => string;
 function tokens(text: string): Next {
   // What follows takes for granted that it is JSON.
   JSON.parse(text);
-  const token = /\s*("(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+)/gy;
-  return () => token.exec(text)![1]!;
+  const found = jsonTokens(text);
+  return () => (found.next().value as JsonToken).token;
 }
 
 function value(first: string, next: Next, leaf: Leaf | undefined, numbered = false): Value {
