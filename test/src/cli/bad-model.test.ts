@@ -63,4 +63,28 @@ describe('the check of a base model and an adapter, from the command line', () =
     expect(short.code).toBe(2);
     expect(short.said).toMatch(/tokenize.maxLength: leaves no room for text beside the 2 tokens/);
   });
+
+  it('tells rows whose answers would be cut off, and refuses where none is left', async () => {
+    const rows = ['a', 'a b c d e f g h i j k l m n o p q r s t'].map((prompt) => ({
+      prompt,
+      completion: 'x',
+    }));
+    const write = (name: string, some: readonly object[]) =>
+      writeFile(at(name), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await write('both.jsonl', rows);
+    await write('long.jsonl', rows.slice(1));
+    await cp(goldenFolder('llama-tiny'), at('writes'), { recursive: true });
+    await cp(at('model/tokenizer.json'), at('writes/tokenizer.json'));
+    const config = { eos_token: '[SEP]', pad_token: '[PAD]' };
+    await writeFile(at('writes/tokenizer_config.json'), JSON.stringify(config));
+    const spec = { ...good, model: { base: 'writes' }, tokenize: { maxLength: 8 } };
+    const both = await check({ ...spec, dataset: { train: 'both.jsonl' } });
+    expect(both.said).toContain(
+      '1 of 2 rows of train are left out: their prompts alone fill the 8 tokens that an example may have',
+    );
+    expect(both.code).toBe(0);
+    const none = await check({ ...spec, dataset: { train: 'long.jsonl' } });
+    expect(none.said).toContain('tokenize.maxLength: no example of train would count');
+    expect(none.code).toBe(2);
+  });
 });

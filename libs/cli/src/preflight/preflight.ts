@@ -53,13 +53,17 @@ export async function preflight(input: unknown): Promise<Checked> {
   const problems = [...mistakes, ...missing, ...errors.flatMap((e) => e.problems)];
   if (problems.length)
     throw new TemperError(codeOf(mistakes, missing, errors), problems, { cause: errors[0] });
-  const [model, data, adapter] = checks.map((c) => (c as PromiseFulfilledResult<Looked>).value);
+  const [model, data, adapter, tokens] = checks.map((c) => (c as PromiseFulfilledResult<Looked>).value);
   const { warnings, head } = await checkClasses(spec!, { ...data!, ...model!, ...adapter! });
   const lines = [model!, data!, adapter!].flatMap((looked) => looked.lines);
-  return { spec: spec!, summary: [...decided.summary, ...lines, ...head], warnings };
+  return {
+    spec: spec!,
+    summary: [...decided.summary, ...lines, ...head],
+    warnings: [...warnings, ...(tokens!.leftOut ?? [])],
+  };
 }
 
-type Looked = CheckedModel & CheckedData & CheckedAdapter;
+type Looked = CheckedModel & CheckedData & CheckedAdapter & { readonly leftOut?: readonly string[] };
 const nothing: Looked = { lines: [] };
 
 /** What a spec names, as far as it is there: also of a spec with mistakes, so that all are told at once. */
@@ -74,7 +78,7 @@ async function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
     within('method') ? nothing : checkAdapter(spec),
   ]);
   const whole = model && data && checks.slice(0, 2).every(({ status }) => status === 'fulfilled');
-  const tokens = whole ? checkTokens(spec).then(() => nothing) : nothing;
+  const tokens = whole ? checkTokens(spec).then((leftOut) => ({ ...nothing, leftOut })) : nothing;
   return [...checks, ...(await Promise.allSettled([tokens]))];
 }
 

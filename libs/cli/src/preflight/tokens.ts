@@ -5,18 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetched } from './sources.js';
 
-/** The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. */
-export async function checkTokens(spec: PipelineSpec): Promise<void> {
+/**
+ * The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. Returns what is told of
+ * rows that would be left out.
+ */
+export async function checkTokens(spec: PipelineSpec): Promise<readonly string[]> {
   const { base } = spec.model;
   // A model of the registry has trained before.
-  if ('inputIds' in spec.dataset.columns || base.startsWith('model:')) return;
+  if ('inputIds' in spec.dataset.columns || base.startsWith('model:')) return [];
   const [source, files] = await Promise.all([fetched(base, spec), filesOf(spec)]);
-  if (!source || !files) return;
+  if (!source || !files) return [];
   const { tokenizerFolder } = await import('@temper/models');
   const { tryTokens } = await import('@temper/data');
   const scratch = await mkdtemp(join(tmpdir(), 'temper-check-'));
   try {
-    await tryTokens(spec, files, await tokenizerFolder(modelPath(source), scratch));
+    return await tryTokens(spec, files, await tokenizerFolder(modelPath(source), scratch));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -38,6 +38,12 @@ function mistakes(text: string): string[] {
   const parts = text.split(/\s+/);
   const names = forms[parts.length];
   if (!names) return [`a cron expression has 5 fields (or 6 with the year, 7 with seconds and year)`];
+  // Elsewhere (Spring, Quartz, node-cron) six fields begin with the second, and would run at another time here.
+  if (parts.length === 6 && !/\d{4}/.test(parts[5]!))
+    return [
+      `of six fields the sixth is the year, and "${parts[5]!}" is none: five without it (${parts.slice(0, 5).join(' ')}), ` +
+        `or where the first is the second, seven (${parts.join(' ')} *)`,
+    ];
   const spans = parts.map((part, i) => spansOf(names[i]!, part));
   const wrong = spans.filter((s) => typeof s === 'string');
   if (wrong.length) return wrong;

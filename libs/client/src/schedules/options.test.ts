@@ -70,6 +70,9 @@ describe('when a schedule starts', () => {
     // Both days must fit, as the server reads it.
     '0 0 31 2 5',
     'CRON_TZ=Europe/Berln 0 3 * * *',
+    '0 0 3 * * *',
+    '*/5 * * * * *',
+    '0 0 3 * * MON-FRI',
   ])('refuses %s', (cron) => expect(mistakes({ cron })).toEqual(['--cron']));
 
   it('reports all mistakes at once, with the nearest names', () => {

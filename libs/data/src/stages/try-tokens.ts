@@ -2,6 +2,7 @@ import { splitNames, type PipelineSpec } from '@temper/contracts';
 import { readExamples } from '../formats/read-examples.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { modelLimits } from '../tokens/model-limits.js';
+import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeChunk, type Row } from '../tokens/tokenize-into.js';
 import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { SourceFiles } from './ingest.js';
@@ -10,24 +11,36 @@ import type { SourceFiles } from './ingest.js';
 const TRIED = 100;
 
 /**
- * Loads the tokenizer and tokenises the first rows, as the preprocess stage will.
- * @throws TemperError MODEL_CORRUPT for the tokenizer itself, DATA_INVALID with the row that it or the template fails at
+ * Loads the tokenizer and tokenises the first rows, as the preprocess stage will. Returns what is told of those that would be
+ * left out.
+ * @throws TemperError MODEL_CORRUPT for the tokenizer itself, DATA_INVALID with the row that it or the template fails at, or
+ * where no row of a whole split could be trained on
  */
 export async function tryTokens(
   spec: Pick<PipelineSpec, 'task' | 'dataset' | 'tokenize'>,
   sources: SourceFiles,
   modelFolder: string,
-): Promise<void> {
+): Promise<string[]> {
+  const warnings: string[] = [];
   await using tokenizer = await loadTokenizer(modelFolder);
   const limits = await modelLimits(modelFolder);
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   for (const split of splitNames) {
     const rows: Row[] = [];
     const { columns, encoding, quote } = spec.dataset;
     const reading = { limit: TRIED, encoding, quote };
     for await (const example of readExamples(sources[split] ?? [], columns, reading))
       rows.push({ example, split, row: rows.length + 1 });
-    await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
+    const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
+    const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
+    if (spec.task === 'sequence-classification' || !rows.length) continue;
+    const left = rows.length - add(new SplitBuilder('token', maxLength)).length;
+    const all = rows.length < TRIED;
+    if (all && left === rows.length) throw uncounted.nothingLeft(split);
+    if (left)
+      warnings.push(
+        `${left} of ${all ? '' : 'the first '}${rows.length} rows of ${split} ${uncounted.inWords()}`,
+      );
   }
+  return warnings;
 }

@@ -36,6 +36,16 @@ export class UncountedRows {
     this.partsNotWritten += notes?.partsNotWritten ?? 0;
   }
 
+  /** `are left out: the model's chat template does not write the tools` */
+  inWords(): string {
+    const words: Readonly<Record<string, string>> = {
+      answerCutOff: `their prompts alone fill the ${Math.min(this.maxLength, this.positions)} tokens that an example may have`,
+      nothingCounted: 'no token of them is counted',
+    };
+    const reasons = new Set(this.rows.map(({ reason, why }) => why ?? words[reason] ?? reason));
+    return `are left out: ${[...reasons].slice(0, 3).join('; ')}`;
+  }
+
   /** For a split that has no other examples. */
   nothingLeft(name: SplitName): TemperError {
     const refused = this.rows.filter(({ why }) => why !== undefined);

@@ -1,4 +1,4 @@
-import { learningRateChange } from '@temper/contracts';
+import { learningRateChange, type StepMetrics } from '@temper/contracts';
 import { ends } from './curves.js';
 import { stepsOf, type Evidence } from './evidence.js';
 
@@ -11,12 +11,17 @@ const LARGEST_FACTOR = 10;
 export function learnMore(evidence: Evidence): string {
   const { training } = evidence.spec;
   const log = stepsOf(evidence);
-  const curve = ends(log);
-  // Losses that rise have too large a rate, however few steps there were.
-  if (curve && curve.last > 1.1 * curve.first) return learningRateChange(training.learningRate, 1 / 3);
+  if (rose(log)) return learningRateChange(training.learningRate, 1 / 3);
   const steps = log.at(-1)?.step ?? FEW_STEPS;
   if (steps >= FEW_STEPS) return learningRateChange(training.learningRate, 3);
   return moreSteps(evidence, Math.min(LARGEST_FACTOR, Math.ceil(ENOUGH_STEPS / steps)));
+}
+
+/** Losses that rise have too large a rate, however few steps there were: above their beginning, or the untouched model's. */
+export function rose(steps: readonly StepMetrics[]): boolean {
+  const curve = ends(steps);
+  const untouched = steps[0]?.step === 1 ? steps[0].loss : Infinity;
+  return curve !== undefined && (curve.last > 1.1 * curve.first || curve.last > 1.5 * untouched);
 }
 
 /** `training.epochs`, or `training.maxSteps` where that is what ends the training. */

@@ -1,4 +1,5 @@
-import { learnMore, moreSteps } from './changes.js';
+import type { StepMetrics } from '@temper/contracts';
+import { learnMore, moreSteps, rose } from './changes.js';
 import { ends, stillFalling } from './curves.js';
 import { balanceIn, measuredOn, shown, stepsOf, type Rule } from './evidence.js';
 import { thresholds } from './thresholds.js';
@@ -17,15 +18,19 @@ const byChance: Rule = (evidence) => {
   const chance = balanceIn(measuredOn(evidence).metrics)?.entropy ?? 0;
   if (!curve || chance < limit.entropy) return undefined;
   const learnt = 1 - curve.last / chance;
-  const falling = stillFalling(steps, limit.falling);
+  // Falling back from where too large a rate threw it is no learning.
+  const falling = stillFalling(steps, limit.falling) && !rose(steps);
   if (learnt >= (falling ? limit.learntWhileFalling : limit.learnt)) return undefined;
   return {
     evidence:
       `the training loss ended at ${shown(curve.last)} (mean of the last ${curve.window} logged steps), ` +
-      `guessing by the classes' shares has ${shown(chance)}${falling ? '; it was still falling' : ''}`,
+      `guessing by the classes' shares has ${shown(chance)}${falling ? '; it was still falling' : began(steps)}`,
     change: falling ? moreSteps(evidence, 2) : learnMore(evidence),
   };
 };
+
+const began = (steps: readonly StepMetrics[]) =>
+  rose(steps) ? `; it began at ${shown(steps[0]!.loss)}` : '';
 
 /** A language model against the one that it was. */
 const byBase: Rule = (evidence) => {
