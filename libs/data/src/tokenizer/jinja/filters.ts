@@ -37,6 +37,12 @@ const given = (args: Arguments, keywords: Keywords, place: number, name: string)
 const number = (value: Value | undefined, otherwise: number) =>
   value !== undefined && isNumber(value) ? numeric(value) : otherwise;
 
+const WIDEST = 100_000;
+function spaces(count: number): string {
+  if (count > WIDEST) throw new TemplateRaised(`a text is indented by more than ${WIDEST}`);
+  return ' '.repeat(Math.max(0, count));
+}
+
 /** `a.b.0` of an item, as filters take it. */
 function path(value: Value, attribute: Value | undefined): Value {
   if (attribute === undefined || attribute === null) return value;
@@ -65,7 +71,7 @@ const chosen =
     const [attribute, rest] = ofAttribute ? [args[0], args.slice(1)] : [undefined, args];
     const [name, ...of] = rest;
     const test = (entry: Value) =>
-      name === undefined ? truthy(entry) : applyTest(raw(name as Str), entry, of);
+      name === undefined ? truthy(entry) : applyTest(raw(str(name)), entry, of);
     return new Once(itemsOf(value).filter((entry) => test(path(entry, attribute)) === wanted));
   };
 
@@ -73,19 +79,19 @@ function jsonOptions(args: Arguments, keywords: Keywords): JsonOptions {
   const indent = given(args, keywords, 1, 'indent');
   const separators = given(args, keywords, 2, 'separators');
   const own = separators instanceof List ? separators.items.map((part) => raw(str(part))) : undefined;
-  const spaces =
-    typeof indent === 'number' ? ' '.repeat(indent) : isText(indent ?? null) ? raw(indent as Str) : undefined;
+  const step =
+    typeof indent === 'number' ? spaces(indent) : isText(indent ?? null) ? raw(indent as Str) : undefined;
   return {
-    indent: spaces,
+    indent: step,
     ensureAscii: truthy(given(args, keywords, 0, 'ensure_ascii') ?? false),
-    separators: [own?.[0] ?? (spaces === undefined ? ', ' : ','), own?.[1] ?? ': '],
+    separators: [own?.[0] ?? (step === undefined ? ', ' : ','), own?.[1] ?? ': '],
     sortKeys: truthy(given(args, keywords, 3, 'sort_keys') ?? false),
   };
 }
 
 function indented(value: Value, args: Arguments, keywords: Keywords): Str {
   const width = given(args, keywords, 0, 'width') ?? 4;
-  const by = isText(width) ? width : ' '.repeat(number(width, 4));
+  const by = isText(width) ? width : spaces(number(width, 4));
   const first = truthy(given(args, keywords, 1, 'first') ?? false);
   const blank = truthy(given(args, keywords, 2, 'blank') ?? false);
   const lines = splitLines(concat([str(value), '\n']));
@@ -256,7 +262,7 @@ const filters: Readonly<Record<string, Filter>> = {
     const most = number(given(args, keywords, 0, 'length'), 255);
     const end = str(given(args, keywords, 2, 'end') ?? '...');
     if (length(text) <= most + number(given(args, keywords, 3, 'leeway'), 5)) return text;
-    const cut = sliced(text, [0, Math.max(0, (most - length(end)) as number), undefined]) as Str;
+    const cut = sliced(text, [0, Math.max(0, most - length(end)), undefined]) as Str;
     if (truthy(given(args, keywords, 1, 'killwords') ?? false)) return concat([cut, end]);
     const space = raw(cut).lastIndexOf(' ');
     return concat([space < 0 ? cut : slice(cut, 0, space), end]);
@@ -264,7 +270,9 @@ const filters: Readonly<Record<string, Filter>> = {
   wordcount: (value) => raw(str(value)).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0,
   batch: (value, args, keywords) => {
     const size = number(given(args, keywords, 0, 'linecount'), 1);
+    if (!Number.isInteger(size) || size < 1) throw new TemplateRaised(`batch() by ${size}`);
     const entries = iterate(value);
+    if (size > WIDEST) throw new TemplateRaised(`a batch is longer than ${WIDEST}`);
     const rows = Array.from({ length: Math.ceil(entries.length / size) }, (_, i) =>
       entries.slice(i * size, (i + 1) * size),
     );
@@ -293,6 +301,8 @@ const filters: Readonly<Record<string, Filter>> = {
 };
 
 const aliases: Readonly<Record<string, string>> = { d: 'default' };
+
+export const filterNames = Object.keys(filters);
 
 /** Jinja2's filters, as transformers has them. @throws TemplateUnsupported for one that is not here */
 export function applyFilter(name: string, value: Value, args: Arguments, keywords: Keywords): Value {

@@ -1,6 +1,6 @@
 import { TemplateRaised } from './errors.js';
 import { pairs } from './attributes.js';
-import { isText, raw, type Str } from './text.js';
+import { isText, raw } from './text.js';
 import {
   Callable,
   Dict,
@@ -109,6 +109,12 @@ export function globalsOf(now: Date): Map<string, Value> {
         throw new TemplateRaised(raw(str(message)));
       }),
     ],
-    ['strftime_now', new Callable(([format]) => strftime(now, raw((format ?? '') as Str)))],
+    [
+      'strftime_now',
+      new Callable(([format = null]) => {
+        if (isText(format)) return strftime(now, raw(format));
+        throw new TemplateRaised(`strftime() takes a text, not ${typeName(format)}`);
+      }),
+    ],
   ]);
 }

@@ -84,6 +84,8 @@ const aliases: Readonly<Record<string, string>> = {
   '>=': 'ge',
 };
 
+export const testNames = Object.keys(tests);
+
 /** Jinja2's tests. @throws TemplateUnsupported for one that is not here */
 export function applyTest(name: string, value: Value, args: Arguments): boolean {
   const known = aliases[name] ?? name;
