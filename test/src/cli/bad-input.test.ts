@@ -77,6 +77,9 @@ describe('a spec that cannot run is refused before anything is queued', () => {
     const json = JSON.parse(await readFile(file, 'utf8')) as object;
     const normalizer = { type: 'Replace', pattern: { Regex: '(x+x+)+y' }, content: 'z' };
     await writeFile(file, JSON.stringify({ ...json, normalizer }));
+    // Of a BertTokenizer the normalizer is made anew, and not that of its file.
+    const general = { tokenizer_class: 'PreTrainedTokenizerFast', pad_token: '[PAD]', model_max_length: 48 };
+    await writeFile(at('hostile/tokenizer_config.json'), JSON.stringify(general));
     const rows = [...sentences(20), { text: 'x'.repeat(40), label: 'bad' }, ...sentences(40).slice(20)];
     await writeCsv(at('hostile.csv'), rows);
     const said = await refused({ ...good, model: { base: 'hostile' }, dataset: { train: 'hostile.csv' } });
