@@ -144,6 +144,9 @@ const foreign: Readonly<Record<string, string>> = {
   max_seq_len: 'tokenize.maxLength',
   random_state: 'training.seed',
   use_gradient_checkpointing: 'training.gradientCheckpointing',
+  // A sweep
+  pipeline: 'This is a sweep: temper sweep SPEC',
+  search: 'This is a sweep: temper sweep SPEC',
   // Short words that people write
   lr: 'training.learningRate',
   epoch: 'training.epochs',

@@ -18,7 +18,7 @@ function formsOf(schema: Schema): string | undefined {
   const choices = alternatives(schema);
   const forms = (choices.length ? choices : [schema])
     .map(formOf)
-    .filter((form) => !/^(string|boolean)$/.test(form));
+    .filter((form) => !/^(string|boolean|\{\})$/.test(form));
   return forms.join(' or ') || undefined;
 }
 

@@ -262,6 +262,12 @@ describe('the pipeline spec', () => {
     expect(problem).toMatchObject({ path, hint: expect.stringContaining(hint) as string });
   });
 
+  it('knows a sweep that is run as a pipeline', () => {
+    expect(problems({ ...minimal, search: {} })[0]).toMatchObject({
+      hint: 'This is a sweep: temper sweep SPEC',
+    });
+  });
+
   it('keeps a message short, whatever the spec is', () => {
     const wide = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`field${i}`, 'ü'.repeat(900)]));
     const { message, problems: told } = new TemperError('SPEC_INVALID', problems({ ...minimal, ...wide }));

@@ -205,6 +205,7 @@ const hint = (name: string | undefined) => (name ? { hint: `did you mean ${name}
 
 /** The form whose names are nearest to the keys of an object. */
 function nearestForm(value: unknown, forms: readonly string[]): string | undefined {
+  if (Array.isArray(value) && forms.includes('{values}')) return `{ values: ${shown(value)} }`;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return nearest(`{${Object.keys(value).slice(0, HELPED).join(', ')}}`, forms);
 }

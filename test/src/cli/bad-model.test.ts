@@ -71,7 +71,8 @@ describe('the check of a base model and an adapter, from the command line', () =
     }));
     const write = (name: string, some: readonly object[]) =>
       writeFile(at(name), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
-    await write('both.jsonl', rows);
+    // An empty one is cleaning's to count.
+    await write('both.jsonl', [...rows, { prompt: 'a b', completion: '' }]);
     await write('long.jsonl', rows.slice(1));
     await cp(goldenFolder('llama-tiny'), at('writes'), { recursive: true });
     await cp(at('model/tokenizer.json'), at('writes/tokenizer.json'));
@@ -80,7 +81,7 @@ describe('the check of a base model and an adapter, from the command line', () =
     const spec = { ...good, model: { base: 'writes' }, tokenize: { maxLength: 8 } };
     const both = await check({ ...spec, dataset: { train: 'both.jsonl' } });
     expect(both.said).toContain(
-      '1 of 2 rows of train are left out: their prompts alone fill the 8 tokens that an example may have',
+      '1 of 3 rows of train are left out: their prompts alone fill the 8 tokens that an example may have',
     );
     expect(both.code).toBe(0);
     const none = await check({ ...spec, dataset: { train: 'long.jsonl' } });

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ChatMessage } from '@temper/contracts';
+import { TemperError, type ChatMessage } from '@temper/contracts';
 import { usageError } from '../failure.js';
 
 export interface PredictFlags {
@@ -50,7 +50,7 @@ async function linesOf(file: string): Promise<string[]> {
 /** One conversation as a JSON list of messages, or a data file with a column `messages`: read as training data is. */
 async function conversationsOf(file: string): Promise<(readonly ChatMessage[])[]> {
   const content = await contentOf('--messages', file);
-  const alone = /^\uFEFF?\s*\[\s*\{\s*"(role|content|name)"/.test(content);
+  const alone = /^\uFEFF?\s*\[\s*\{\s*"(role|content|name|from|value)"/.test(content);
   const folder = await mkdtemp(join(tmpdir(), 'temper-messages-'));
   try {
     const readable = alone ? join(folder, 'messages.json') : file;
@@ -60,6 +60,11 @@ async function conversationsOf(file: string): Promise<(readonly ChatMessage[])[]
     for await (const { messages } of readExamples([readable], { messages: 'messages' }))
       conversations.push(messages ?? []);
     return conversations;
+  } catch (error) {
+    // What is wrong lies in the user's file, not in our copy of it.
+    if (!alone || !(error instanceof TemperError)) throw error;
+    const problems = error.problems.map((problem) => ({ ...problem, path: file }));
+    throw new TemperError(error.code, problems, { cause: error });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -170,7 +170,7 @@ export function contentOf({ text, prompt, completion, messages, tools }: Example
   return text ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
 }
 
-function isEmpty({ text, label, prompt, completion, messages }: Example): boolean {
+export function isEmpty({ text, label, prompt, completion, messages }: Example): boolean {
   const blank = (part: string | undefined) => part !== undefined && !part.trim();
   if (messages) return messages.every((message) => message.role !== 'assistant' || isEmptyMessage(message));
   return [text, label, prompt, completion].some(blank);

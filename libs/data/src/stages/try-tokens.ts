@@ -1,4 +1,5 @@
 import { splitNames, type PipelineSpec } from '@temper/contracts';
+import { isEmpty } from '../cleaning/clean.js';
 import { readExamples } from '../formats/read-examples.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { modelLimits } from '../tokens/model-limits.js';
@@ -29,18 +30,20 @@ export async function tryTokens(
     const rows: Row[] = [];
     const { columns, encoding, quote } = spec.dataset;
     const reading = { limit: TRIED, encoding, quote };
-    for await (const example of readExamples(sources[split] ?? [], columns, reading))
-      rows.push({ example, split, row: rows.length + 1 });
+    let row = 0;
+    for await (const example of readExamples(sources[split] ?? [], columns, reading)) {
+      row++;
+      // What cleaning drops is not told of here.
+      if (!(spec.dataset.clean.dropEmpty && isEmpty(example))) rows.push({ example, split, row });
+    }
     const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
     const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
     if (spec.task === 'sequence-classification' || !rows.length) continue;
     const left = rows.length - add(new SplitBuilder('token', maxLength)).length;
-    const all = rows.length < TRIED;
+    const all = row < TRIED;
     if (all && left === rows.length) throw uncounted.nothingLeft(split);
     if (left)
-      warnings.push(
-        `${left} of ${all ? '' : 'the first '}${rows.length} rows of ${split} ${uncounted.inWords()}`,
-      );
+      warnings.push(`${left} of ${all ? '' : 'the first '}${row} rows of ${split} ${uncounted.inWords()}`);
   }
   return warnings;
 }
