@@ -84,6 +84,8 @@ table('date.parquet', text=two, label=pa.array([dt.date(2024, 1, 5), None]))
 table('timestamp.parquet', text=two, label=pa.array([dt.datetime(2024, 1, 5, 10), dt.datetime(2024, 1, 5, 10, 0, 0, 5)]))
 table('decimal.parquet', text=two, label=pa.array([decimal.Decimal('1.10'), decimal.Decimal('2.00')]))
 table('float.parquet', text=['a', 'b', 'c'], label=pa.array([1.0, float('nan'), 0.1]))
+# A few kB that are sixty million characters.
+pq.write_table(pa.table({'text': ['x' * 20_000_000] * 3, 'label': ['x', 'y', 'x']}), folder / 'long-row.parquet', compression='zstd')
 table('large-integer.parquet', text=['a'], label=pa.array([2**64 - 1], pa.uint64()))
 table('boolean.parquet', text=two, label=[True, False])
 table('list-label.parquet', text=two, label=[['x'], ['x', 'y']])

@@ -9,6 +9,9 @@ export interface CheckedData {
   readonly labels?: LabelCounts;
 }
 
+/** A label is a word; of a text that is taken for one, the beginning is told. */
+const cut = (label: string) => (label.length > 60 ? `${label.slice(0, 59)}…` : label);
+
 /** Reads the head of the data: readable, columns there, not empty, two classes. */
 export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const given = splitNames.filter((split) => spec.dataset[split] !== undefined);
@@ -19,18 +22,18 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(
     resolved.map(([split, source]) => [split, source!.files]),
   );
-  const cut = resolved.flatMap(([split, source]) => (source!.cut ? [split] : []));
+  const cutSplits = resolved.flatMap(([split, source]) => (source!.cut ? [split] : []));
   const { inspectDataset } = await import('@temper/data');
-  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths, cut);
+  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths, cutSplits);
   const splits = (Object.entries(rows) as [SplitName, number][]).map(([split, n]) =>
-    cut.includes(split)
+    cutSplits.includes(split)
       ? `${split} its first ${count(n)} rows (the others are read by ingest)`
       : `${split} ${count(n)} rows`,
   );
-  const labels = Object.entries(classes).map(([label, n]) => `${label} ${count(n)}`);
+  const labels = Object.entries(classes).map(([label, n]) => `${cut(label)} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
   const isClassifier = spec.task === 'sequence-classification';
   const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
   const lines = [...notes, `data: ${splits.join(', ')}${few}`];
-  return { lines, ...(isClassifier && !cut.includes('train') ? { labels: byClass } : {}) };
+  return { lines, ...(isClassifier && !cutSplits.includes('train') ? { labels: byClass } : {}) };
 }

@@ -10,6 +10,9 @@ const plain = {
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 };
 
+/** Characters of a cell: of names that are none, the beginning. */
+const LONGEST = 200;
+
 /** Columns that line up, without boxes: it can be read, grepped and pasted. */
 export function table(
   head: readonly string[],
@@ -22,7 +25,11 @@ export function table(
     colAligns: head.map((_, i) => (right.includes(i) ? 'right' : 'left')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
-  made.push(...rows.map((row) => row.map(shownLine)));
+  made.push(
+    ...rows.map((row) =>
+      row.map((cell) => shownLine(cell.length > LONGEST ? `${cell.slice(0, LONGEST)}…` : cell)),
+    ),
+  );
   return trusted(made.toString())
     .split('\n')
     .map((line) => line.trimEnd())

@@ -8,6 +8,7 @@ import { openDatabase } from './database.js';
 import { unreadable } from './fault.js';
 import { refuseOthers } from './parquet-ends.js';
 import { oneFile, plainPath } from './plain-path.js';
+import { LONGEST_ROW } from './text/cursor.js';
 import { identifier, literal } from './sql.js';
 import type { Reading, Row, Table } from './table.js';
 
@@ -97,10 +98,21 @@ async function* rowsOf(file: string, wanted: ColumnMap): AsyncGenerator<Row[]> {
   for (;;) {
     const chunk = await readable(file, stream.fetchChunk());
     if (!chunk || chunk.rowCount === 0) break;
-    yield chunk.getRows().map((values) => {
-      row++;
-      return { at: row, cells: values.map((value, i) => cellOf(value, nested[i]!, `${file} row ${row}`)) };
-    });
+    // Few bytes of a dictionary may be gigabytes of rows: of those of a chunk no more than some are texts at a time.
+    let rows: Row[] = [];
+    let size = 0;
+    for (let i = 0; i < chunk.rowCount; i++) {
+      const where = `${file} row ${++row}`;
+      const cells = chunk.getRowValues(i).map((value, c) => cellOf(value, nested[c]!, where));
+      const length = cells.reduce((sum, cell) => sum + lengthOf(cell), 0);
+      if (length > LONGEST_ROW) throw longRow(where);
+      rows.push({ at: row, cells });
+      if ((size += length) < AT_ONCE) continue;
+      yield rows;
+      rows = [];
+      size = 0;
+    }
+    if (rows.length) yield rows;
   }
   await allRead(connection, file, { path, select, rows: row });
 }
@@ -124,6 +136,15 @@ async function allRead(
     allowed: `${there}, as the file says`,
   });
 }
+
+/** Characters. */
+const AT_ONCE = 1 << 24;
+
+const lengthOf = (cell: Cell): number =>
+  typeof cell === 'string' ? cell.length : cell instanceof Nested ? cell.json.length : 0;
+
+const longRow = (path: string) =>
+  new TemperError('DATA_INVALID', { path, message: `a row that is longer than ${LONGEST_ROW} characters` });
 
 const isNested = (type: string) => /\[|^STRUCT|^MAP|^UNION|^JSON/.test(type);
 

@@ -1,6 +1,7 @@
 import { splitNames, type PipelineSpec } from '@temper/contracts';
 import { isEmpty } from '../cleaning/clean.js';
 import { readExamples } from '../formats/read-examples.js';
+import { LONGEST_ROW } from '../formats/text/cursor.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { modelLimits } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
@@ -31,16 +32,19 @@ export async function tryTokens(
     const { columns, encoding, quote } = spec.dataset;
     const reading = { limit: TRIED, encoding, quote };
     let row = 0;
+    let length = 0;
     for await (const example of readExamples(sources[split] ?? [], columns, reading)) {
       row++;
       // What cleaning drops is not told of here.
       if (!(spec.dataset.clean.dropEmpty && isEmpty(example))) rows.push({ example, split, row });
+      // Some long rows show as much.
+      if ((length += JSON.stringify(example).length) > LONGEST_ROW) break;
     }
     const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
     const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
     if (spec.task === 'sequence-classification' || !rows.length) continue;
     const left = rows.length - add(new SplitBuilder('token', maxLength)).length;
-    const all = row < TRIED;
+    const all = row < TRIED && length <= LONGEST_ROW;
     if (all && left === rows.length) throw uncounted.nothingLeft(split);
     if (left)
       warnings.push(`${left} of ${all ? '' : 'the first '}${row} rows of ${split} ${uncounted.inWords()}`);

@@ -1,7 +1,7 @@
 import { TextFault } from '../fault.js';
 
 /** A row that goes on for longer (characters) is taken for a mistake, such as a quote that is never closed. */
-const LONGEST_ROW = 1 << 26;
+export const LONGEST_ROW = 1 << 24;
 const LEAST = 1 << 18;
 
 /** A window of a text that is read piece by piece: what is before `pos` may be forgotten. */

@@ -7,6 +7,8 @@ import type { End } from './spawn.js';
 /** So many items, or so much text, go at once: enough for the Rust code's threads, little enough for the limits. */
 const ITEMS = 256;
 const CHARACTERS = 1 << 20;
+/** The child does one after the other; more would wait in memory. */
+const ON_THE_WAY = 2;
 
 export interface CallOptions {
   /** How an error names item i, e.g. `dataset.train row 17`. */
@@ -24,20 +26,28 @@ export async function call<N extends OperationName>(
   options: OptionsOf<N>,
   { place = (item) => `text ${item + 1}` }: CallOptions = {},
 ): Promise<ResultOf<N>[]> {
-  const results = await Promise.all(
-    piecesOf(items).map(async ({ from, to }) => {
-      const piece = items.slice(from, to);
-      try {
-        return await process.request(operation, piece, options);
-      } catch (error) {
-        if (!(error instanceof ChildEnded)) throw error;
-        const { item, reason } = error.end;
-        if (reason && (item !== undefined || piece.length === 1))
-          throw gaveUp(error, place(from + (item ?? 0)), process.limits);
-        return oneByOne(process, operation, piece, options, (i) => place(from + i));
-      }
-    }),
-  );
+  const resultsOf = async ({ from, to }: Piece): Promise<ResultOf<N>[]> => {
+    const piece = items.slice(from, to);
+    try {
+      return await process.request(operation, piece, options);
+    } catch (error) {
+      if (!(error instanceof ChildEnded)) throw error;
+      const { item, reason } = error.end;
+      if (reason && (item !== undefined || piece.length === 1))
+        throw gaveUp(error, place(from + (item ?? 0)), process.limits);
+      return oneByOne(process, operation, piece, options, (i) => place(from + i));
+    }
+  };
+  const pieces = piecesOf(items);
+  const results: ResultOf<N>[][] = [];
+  let next = 0;
+  const sendAll = async () => {
+    while (next < pieces.length) {
+      const at = next++;
+      results[at] = await resultsOf(pieces[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: ON_THE_WAY }, sendAll));
   return results.flat();
 }
 
@@ -63,8 +73,13 @@ async function oneByOne<N extends OperationName>(
   return results;
 }
 
-function piecesOf(items: readonly unknown[]): { from: number; to: number }[] {
-  const pieces: { from: number; to: number }[] = [];
+interface Piece {
+  readonly from: number;
+  to: number;
+}
+
+function piecesOf(items: readonly unknown[]): Piece[] {
+  const pieces: Piece[] = [];
   let characters = 0;
   items.forEach((item, i) => {
     const size = sizeOf(item);
