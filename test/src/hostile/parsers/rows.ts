@@ -39,8 +39,9 @@ const zst = seedFile('rows.jsonl.zst');
 /** The file, whole or damaged, packed or not. */
 function packed(random: Random, name: string, content: Buffer): NonNullable<HostileInput['files']> {
   const plain = random.chance(0.5) ? damaged(content, random) : content;
-  const how = random.below(8);
-  if (how > 1) return { [name]: plain };
+  // Few of them .zst: each costs threads of its own.
+  const how = random.below(64);
+  if (how > 8) return { [name]: plain };
   const [ending, file] = how ? (['.gz', gzipSync(plain, { level: 1 })] as const) : (['.zst', zst] as const);
   return { [name + ending]: random.chance(0.6) ? damaged(file, random) : file };
 }
