@@ -63,7 +63,9 @@ describe('pause and resume', () => {
       progress: { pause: { by: 'ann', note: 'urgent run' } },
     });
     expect(await stack.checkpointStep(runId)).toBe(reached);
-    expect(await stack.client.list({ status: 'paused' })).toMatchObject([{ runId, status: 'paused' }]);
+    await expect
+      .poll(() => stack.client.list({ status: 'paused' }))
+      .toMatchObject([{ runId, status: 'paused' }]);
 
     expect(await temper('runs', 'pause', runId)).toMatchObject({
       code: 1,
