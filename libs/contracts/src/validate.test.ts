@@ -230,6 +230,17 @@ describe('the pipeline spec', () => {
     ]);
   });
 
+  it('of a value with a toString of its own, wherever it stands', () => {
+    const odd = { toString: 'x', valueOf: 1 };
+    for (const field of ['task', 'training', 'model', 'method', 'evaluation', 'dataset']) {
+      expect(problems({ ...minimal, [field]: odd }).length).toBeGreaterThan(0);
+    }
+    expect(problems({ ...minimal, training: { optimizer: odd } })).toMatchObject([
+      { path: 'training.optimizer' },
+    ]);
+    expect(problems({ ...minimal, evaluation: { gate: { f1: odd } } }).length).toBeGreaterThan(0);
+  });
+
   it.each([
     [{ method: 'lora' }, 'method', '{ type: lora }'],
     [{ model: './m' }, 'model', '{ base: ./m }'],

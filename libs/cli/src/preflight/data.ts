@@ -5,6 +5,8 @@ import { fetched } from './sources.js';
 
 export interface CheckedData {
   readonly lines: readonly string[];
+  /** Rows that the files share. */
+  readonly warnings?: readonly string[];
   /** Of a classifier: rows by class in each given file. */
   readonly labels?: LabelCounts;
 }
@@ -24,7 +26,7 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   );
   const cutSplits = resolved.flatMap(([split, source]) => (source!.cut ? [split] : []));
   const { inspectDataset } = await import('@temper/data');
-  const { rows, classes, labels: byClass } = await inspectDataset(spec, paths, cutSplits);
+  const { rows, classes, labels: byClass, leaks } = await inspectDataset(spec, paths, cutSplits);
   const splits = (Object.entries(rows) as [SplitName, number][]).map(([split, n]) =>
     cutSplits.includes(split)
       ? `${split} its first ${count(n)} rows (the others are read by ingest)`
@@ -35,5 +37,6 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   const isClassifier = spec.task === 'sequence-classification';
   const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
   const lines = [...notes, `data: ${splits.join(', ')}${few}`];
-  return { lines, ...(isClassifier && !cutSplits.includes('train') ? { labels: byClass } : {}) };
+  const warnings = leaks.map(({ message }) => message);
+  return { lines, warnings, ...(isClassifier && !cutSplits.includes('train') ? { labels: byClass } : {}) };
 }

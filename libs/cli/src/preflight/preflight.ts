@@ -59,7 +59,7 @@ export async function preflight(input: unknown): Promise<Checked> {
   return {
     spec: spec!,
     summary: [...decided.summary, ...lines, ...head],
-    warnings: [...warnings, ...(tokens!.leftOut ?? [])],
+    warnings: [...warnings, ...(data!.warnings ?? []), ...(tokens!.leftOut ?? [])],
   };
 }
 

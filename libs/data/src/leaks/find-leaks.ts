@@ -67,8 +67,15 @@ export async function findLeaks(options: FindLeaksOptions): Promise<LeakReport> 
   };
 }
 
+/** Equal rows alone, for those who have not read the rows a second time. */
+export function equalRows(options: RoutedContents): Pick<LeakReport, 'between' | 'rows' | 'compared'> {
+  const heldOut = new HeldOutRows(options);
+  const exact = exactLeaks(options, heldOut, splitsOfContents(options));
+  return { rows: heldOut.length, compared: heldOut.length, between: between(heldOut, exact, new Map()) };
+}
+
 /** By the number of the row in `heldOut`: the split before its own that has an equal one. */
-function exactLeaks({ contents }: FindLeaksOptions, heldOut: HeldOutRows, splits: Uint8Array) {
+function exactLeaks({ contents }: RoutedContents, heldOut: HeldOutRows, splits: Uint8Array) {
   const found = new Map<number, 'train' | 'validation'>();
   for (let at = 0; at < heldOut.length; at++) {
     const content = contents(heldOut.source(at))[heldOut.row(at) - 1]!;

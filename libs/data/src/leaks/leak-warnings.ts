@@ -8,7 +8,7 @@ const is = (n: number) => (n === 1 ? 'is' : 'are');
  * nothing from one for what another has.
  */
 export function leakWarnings(
-  { between, rows, compared }: LeakReport,
+  { between, rows, compared }: Pick<LeakReport, 'between' | 'rows' | 'compared'>,
   given: readonly SplitName[],
 ): DataWarning[] {
   const part = compared < rows ? ` (looked for in ${count(compared)} of ${count(rows)} rows)` : '';

@@ -1,9 +1,20 @@
-import { splitNames, TemperError, type PipelineSpec, type Problem, type SplitName } from '@temper/contracts';
+import {
+  splitNames,
+  TemperError,
+  type DataWarning,
+  type Example,
+  type PipelineSpec,
+  type Problem,
+  type SplitName,
+} from '@temper/contracts';
+import { Cleaner } from '../cleaning/clean.js';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 import type { SourceFiles } from './ingest.js';
 import { singleClass } from '../labels/class-names.js';
 import type { LabelCounts } from '../labels/class-warnings.js';
+import { equalRows } from '../leaks/find-leaks.js';
+import { leakWarnings } from '../leaks/leak-warnings.js';
 
 export interface DatasetSummary {
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;
@@ -11,6 +22,8 @@ export interface DatasetSummary {
   readonly classes: Readonly<Record<string, number>>;
   /** The same of every split. */
   readonly labels: LabelCounts;
+  /** Rows that given splits share: equal ones. Those that are nearly equal, preprocess looks for. */
+  readonly leaks: readonly DataWarning[];
   /** One line for people: `6,046 train rows, 2 classes`. */
   toString(): string;
 }
@@ -30,11 +43,14 @@ export async function inspectDataset(
   const rows: Partial<Record<SplitName, number>> = {};
   let classes: Record<string, number> = {};
   const byClass: Partial<Record<SplitName, ReadonlyMap<string, number>>> = {};
+  const given = splitNames.filter((split) => sources[split] && !cut.includes(split));
+  const cleaner = given.length > 1 ? new Cleaner(dataset.clean) : undefined;
   for (const split of splitNames) {
     const files = sources[split];
     if (!files) continue;
     try {
-      const counted = await countRows(task, files, dataset, cut.includes(split));
+      const onRow = (example: Example) => cleaner?.add(split, example);
+      const counted = await countRows(task, files, dataset, cut.includes(split) ? { cut: true } : { onRow });
       rows[split] = counted.rows;
       if (cut.includes(split)) continue;
       if (counted.classes.size) byClass[split] = counted.classes;
@@ -47,7 +63,17 @@ export async function inspectDataset(
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
   if (task === 'sequence-classification' && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
-  return { rows, classes, labels: byClass, toString: () => inWords(rows, classes) };
+  const leaks = cleaner ? sharedRows(cleaner, given, rows) : [];
+  return { rows, classes, labels: byClass, leaks, toString: () => inWords(rows, classes) };
+}
+
+/** Of the rows that cleaning leaves in. */
+function sharedRows(cleaner: Cleaner, given: readonly SplitName[], rows: DatasetSummary['rows']) {
+  cleaner.decide();
+  const places = (split: SplitName) =>
+    Array.from({ length: rows[split] ?? 0 }, (_, at) => (cleaner.stays(split, at + 1) ? split : undefined));
+  const to = { train: places('train'), validation: places('validation'), test: places('test') };
+  return leakWarnings(equalRows({ given, to, contents: (split) => cleaner.contents(split) }), given);
 }
 
 /** So many rows of a file are looked at of which only the beginning is there. */
@@ -63,11 +89,11 @@ async function countRows(
   task: PipelineSpec['task'],
   files: readonly string[],
   dataset: PipelineSpec['dataset'],
-  cut: boolean,
+  { cut, onRow }: { readonly cut?: true; readonly onRow?: (example: Example) => void },
 ): Promise<Counted> {
   const counted: Counted = { rows: 0, classes: new Map() };
   if (!cut) {
-    await countInto(counted, task, files, dataset);
+    await countInto(counted, task, files, dataset, onRow);
     return counted;
   }
   const limit = Math.min(dataset.limit ?? Infinity, FIRST_ROWS);
@@ -85,10 +111,13 @@ async function countInto(
   task: PipelineSpec['task'],
   files: readonly string[],
   { columns, limit, encoding, quote }: PipelineSpec['dataset'],
+  onRow?: (example: Example) => void,
 ): Promise<void> {
   const { classes } = counted;
-  for await (const { label, labels } of readExamples(files, columns, { limit, encoding, quote })) {
+  for await (const example of readExamples(files, columns, { limit, encoding, quote })) {
+    const { label, labels } = example;
     counted.rows++;
+    onRow?.(example);
     if (labels !== undefined && Array.isArray(labels) !== (task === 'causal-lm')) {
       throw wrongLabels(task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
     }

@@ -47,7 +47,7 @@ export const labels: Runner = async ({ head, dataset, task }, files) => {
     });
     const codes = (warnings: readonly { code: string }[] = []) => warnings.map(({ code }) => code).sort();
     return {
-      check: { warnings: codes(check?.warnings), head: check?.head },
+      check: { warnings: codes([...(check?.warnings ?? []), ...found.leaks]), head: check?.head },
       warnings: codes(meta.warnings),
       messages: meta.warnings?.map(({ message }) => message).join('\n'),
       head: meta.head?.from,
