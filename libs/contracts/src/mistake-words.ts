@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { nearest, plainName } from './nearest.js';
 import { alternatives, formOf, literalValues, requiredOf, type Schema } from './schema-walk.js';
 import type { Problem } from './errors.js';
+import { writtenAs } from './written.js';
 
 type Words = Pick<Problem, 'message' | 'allowed' | 'hint'>;
 
@@ -50,7 +51,7 @@ function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema | undef
   if (Array.isArray(value) && issue.expected === 'string' && issue.path[0] === 'dataset')
     return 'several files are one pattern: data/*.csv, or {a,b}.csv';
   if (typeof value === 'object') return undefined;
-  const written = textOf(value);
+  const written = writtenAs(value);
   if (written.length > 200) return undefined;
   switch (issue.expected) {
     case 'number':
@@ -73,15 +74,12 @@ function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema | undef
   }
 }
 
-/** Of what is no text and no number there is none: a `toString` of its own may be anything. */
-const textOf = (value: unknown): string => (typeof value === 'object' ? '' : String(value));
-
 const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
 
 /** The field of a group that a bare value stands for: the one that it needs, or a lower bound. */
 function onlyField(schema: Schema, value: unknown): string | undefined {
   const kinds = alternatives(schema).flatMap((choice) => literalValues(choice, 'type'));
-  if (kinds.includes(textOf(value))) return 'type';
+  if (kinds.includes(writtenAs(value))) return 'type';
   const { names, required } = requiredOf(schema);
   if (required.length === 1) return required[0];
   return typeof value === 'number' && names.includes('min') ? 'min' : undefined;
@@ -89,7 +87,7 @@ function onlyField(schema: Schema, value: unknown): string | undefined {
 
 /** What is allowed where values are listed, and the nearest of them: by its letters, or by how it begins (`adamw_torch`). */
 export function valueHelp(value: unknown, allowed: readonly string[]): Pick<Problem, 'allowed' | 'hint'> {
-  const found = textOf(value);
+  const found = writtenAs(value);
   const meant = encodingCalled(found, allowed) ?? nearest(found, allowed) ?? beginning(found, allowed);
   return { allowed: allowed.join(', '), ...(meant ? { hint: `did you mean ${meant}?` } : {}) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { typeInWords, type JsonSchema } from './schema-words.js';
+import { writtenAs } from './written.js';
 
 // The schema is walked by its own definition, so that allowed names never go stale.
 export type Schema = z.core.$ZodType;
@@ -68,7 +69,7 @@ export function keysAt(root: Schema, path: readonly string[], input: unknown): s
   const options = optionsOf(schema);
   if (!options) return shapeKeys(schema);
   const type = at(input, [...path, 'type']);
-  const chosen = options.filter((option) => literalValues(option, 'type').includes(String(type)));
+  const chosen = options.filter((option) => literalValues(option, 'type').includes(writtenAs(type)));
   return [...new Set((chosen.length ? chosen : options).flatMap(shapeKeys))];
 }
 

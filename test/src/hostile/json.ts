@@ -32,9 +32,17 @@ export const scalar = (random: Random): Node => {
   if (kind === 0) return { raw: JSON.stringify(word(random)) };
   if (kind === 1 && random.chance(0.05)) return { raw: '['.repeat(DEEP) + ']'.repeat(DEEP) };
   if (kind === 2 && random.chance(0.05)) return { raw: '{"a":'.repeat(DEEP) + '1' + '}'.repeat(DEEP) };
+  if (kind === 4 && random.chance(0.05)) return { raw: long(random) };
   if (kind === 3) return { list: random.many(300, () => ({ raw: String(random.below(10)) })) };
   return { raw: random.pick(raws) };
 };
+
+/** Much of the same, closed or not: what takes the square of a length is found by that alone. */
+function long(random: Random): string {
+  const unit = random.pick(['x', '\\"', '\\n', ' ', '0', '"', '"a",', '-', 'é', '\\ud800', '<b>', '{{']);
+  const text = unit.repeat(Math.ceil(random.pick([20_000, 300_000, 2_000_000]) / unit.length));
+  return random.pick(['"', '', '[', '{"a":']) + text + random.pick(['"', '', ']', '\\']);
+}
 
 /** One to three faults, each at any place: another value, another key, a field twice, a field away, lists longer or shorter. */
 export function faulty(value: unknown, random: Random, most = 3): string {

@@ -55,7 +55,11 @@ function hintOf(config: Readonly<Record<string, unknown>>): { hint?: string } {
     return { hint: `transformers writes it in small letters: ${small}` };
   if (['text_config', 'llm_config', 'language_config'].some((name) => name in config))
     return { hint: 'it is made of several models: take one of text alone' };
-  const made = supportedFamilies.find((name) => String(architectures).toLowerCase().startsWith(name));
+  const first: unknown = Array.isArray(architectures) ? architectures[0] : architectures;
+  const made =
+    typeof first === 'string'
+      ? supportedFamilies.find((name) => first.toLowerCase().startsWith(name))
+      : undefined;
   return type == null && made ? { hint: `its architectures say "model_type": "${made}"` } : {};
 }
 
