@@ -9,7 +9,7 @@ import {
 import { wordPieceTokenizer } from './wordpiece.js';
 
 interface TokenizerFile extends Json {
-  readonly model: { readonly vocab?: unknown };
+  readonly model: { readonly type?: unknown; readonly vocab?: unknown };
   readonly added_tokens?: readonly Json[];
 }
 
@@ -23,9 +23,9 @@ export function completed(text: string, files: TokenFiles, bert: boolean): strin
   } catch {
     return text;
   }
-  const { vocab } = file.model;
+  const { type = 'WordPiece', vocab } = file.model;
   const all = { ...files, listed: file.added_tokens ?? [] };
-  if (bert && isObject(vocab)) {
+  if (bert && type === 'WordPiece' && isObject(vocab)) {
     const words = Object.entries(vocab).flatMap(([word, id]) =>
       typeof id === 'number' ? [[word, id] as const] : [],
     );

@@ -10,6 +10,7 @@ import { encodeParts } from './encode-parts.js';
 import type { LabelledTokens } from './encode-segments.js';
 import { readGenerationEnds, readSpecialTokens, type SpecialTokens } from './special-tokens.js';
 import { tokenizerJson } from './tokenizer-json.js';
+import { withTypedErrors } from './typed-errors.js';
 
 export interface EncodeOptions {
   /** Those that the model wants around a text, e.g. [CLS] … [SEP]. Default: true. */
@@ -80,7 +81,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   const json = await tokenizerJson(folder);
   let rust: RustTokenizer;
   try {
-    rust = RustTokenizer.fromString(json);
+    rust = withTypedErrors(RustTokenizer.fromString(json), file);
   } catch (cause) {
     const message = `the tokenizer cannot be read: ${(cause as Error).message}`;
     throw new TemperError('MODEL_CORRUPT', { path: file, message }, { cause });
