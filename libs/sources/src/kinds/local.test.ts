@@ -124,3 +124,23 @@ it('pipes, sockets and devices are passed over, and refused where they are named
   }
   server.close();
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'what the kernel makes up is no data, however it is named',
+  async () => {
+    const refused = {
+      code: 'DATA_INVALID',
+      problems: [{ message: expect.stringContaining('kernel') as string }],
+    };
+    // Whoever read the first would wait for the kernel's next word.
+    for (const uri of ['/proc/kmsg', '/proc/self/maps', '/proc', '/sys/kernel']) {
+      await expect(resolved(uri), uri).rejects.toMatchObject(refused);
+    }
+    await mkdir(join(folder, 'kernel'));
+    await writeFile(join(folder, 'kernel/a.csv'), 'text\na\n');
+    await symlink('/proc', join(folder, 'kernel/all'));
+    expect(await names('kernel/**/*')).toEqual(['a.csv']);
+    await symlink('/proc/kmsg', join(folder, 'kernel/b.csv'));
+    await expect(resolved('kernel')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  },
+);

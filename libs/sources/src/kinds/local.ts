@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { chooseFiles, isHidden } from '../choose-files.js';
+import { isKernelMade } from '../files/kernel-files.js';
 import { walkFiles, type WalkedFile } from '../files/walk.js';
 import { Glob } from '../glob/match.js';
 import { hasGlob } from '../glob/parse.js';
@@ -22,6 +23,8 @@ export async function localFiles(
     if (hasGlob(path)) return globbed(absolute, path);
     throw await missingFile(absolute, path);
   }
+  if (await isKernelMade(absolute))
+    throw unusable(path, 'no data, but what the kernel says of itself', [absolute]);
   if (found.isFile()) return { folder: dirname(absolute), files: [absolute] };
   if (found.isDirectory()) return filesOfFolder(absolute, path);
   throw unusable(path, 'neither a file nor a folder', [found.isFIFO() ? 'a pipe' : 'a device or socket']);
