@@ -136,6 +136,9 @@ describe('the whole pipeline on real servers', () => {
     const endless = { type: 'Replace', pattern: { Regex: 'x*y' }, content: 'z' };
     tokenizer.normalizer = { type: 'Sequence', normalizers: [tokenizer.normalizer, endless] };
     await writeFile(file, JSON.stringify(tokenizer));
+    // A BERT's own class would take nothing of that file but its words.
+    const config = { tokenizer_class: 'PreTrainedTokenizerFast', unk_token: '[UNK]', pad_token: '[PAD]' };
+    await writeFile(join(base, 'tokenizer_config.json'), JSON.stringify(config));
     const rows = [...sentences(200), { text: `${'x'.repeat(100_000)}wy`, label: 'bad' }];
     const train = await writeCsv(join(stack.folder, 'slow.csv'), rows);
     const changed = { ...spec, model: { base }, dataset: { train } };

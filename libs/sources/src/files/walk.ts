@@ -21,7 +21,7 @@ interface Folder {
  * The regular files below a folder. Links are followed, to files and to folders, but every folder is read once, so that
  * links that lead back or to and fro end; it is read under its own name where it has one here. Devices, pipes, sockets
  * and what the kernel makes up (/proc, /sys) are passed over. `enter` says which folders are worth reading.
- * @throws TemperError DATA_INVALID where a folder cannot be read, and for more than half a million files and folders
+ * @throws TemperError DATA_INVALID where a folder cannot be read, and for more than 200,000 files and folders
  */
 export async function* walkFiles(
   folder: string,
@@ -54,12 +54,12 @@ export async function* walkFiles(
 }
 
 /** Some seconds' work. */
-const MOST = 500_000;
+const MOST = 200_000;
 const tooMany = (folder: string) =>
   unusable(
     folder,
-    `more than ${MOST.toLocaleString('en')} files and folders to look through`,
-    [],
+    'too many files and folders to look through',
+    [`more than ${MOST.toLocaleString('en')}`],
     'name a folder that is nearer to the data, or put many small files into a few large ones',
   );
 
@@ -80,6 +80,6 @@ async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 
   if (entry.isDirectory()) return 'folder';
   const target = await stat(path).catch(() => undefined);
   if (!target) return entry.isSymbolicLink() ? 'broken' : 'other';
-  if (target.isFile() && (await isKernelMade(path))) return 'broken';
+  if (target.isFile() && (await isKernelMade(path))) return 'other';
   return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
 }

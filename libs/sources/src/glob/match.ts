@@ -1,4 +1,8 @@
+import { unusable } from '../not-found.js';
 import { parseGlob, type Part } from './parse.js';
+
+/** States that all names of a source may go through together: some seconds' work. Usual ones take a thousand a name. */
+const MOST_STATES = 200_000_000;
 
 /** A state of the automaton: reads one character and goes on, or goes on at several states without reading. */
 type State =
@@ -12,12 +16,16 @@ type State =
 export class Glob {
   readonly #states: State[] = [{ to: [] }];
   readonly #start: number;
+  #visited = 0;
 
-  constructor(pattern: string) {
+  constructor(private readonly pattern: string) {
     this.#start = this.#add(parseGlob(pattern), 0, true);
   }
 
-  /** Whether the path, with `/`, is one of the pattern's. */
+  /**
+   * Whether the path, with `/`, is one of the pattern's.
+   * @throws TemperError DATA_INVALID where the pattern is too long for so many names
+   */
   matches(path: string): boolean {
     return this.#after(path).has(0);
   }
@@ -54,6 +62,8 @@ export class Glob {
       const state = this.#states[at]!;
       if ('to' in state) from.push(...state.to);
     }
+    this.#visited += reached.size;
+    if (this.#visited > MOST_STATES) throw tooMuch(this.pattern);
     return reached;
   }
 
@@ -106,3 +116,11 @@ export class Glob {
 }
 
 const inName = (char: string) => char !== '/';
+
+const tooMuch = (pattern: string) =>
+  unusable(
+    pattern,
+    'a pattern that is too long for so many names',
+    [`${pattern.length} characters`],
+    'name the folder, or fewer choices',
+  );

@@ -80,7 +80,8 @@ function parseRange(chars: readonly string[], from: number, to: number, reading:
       while (end < to && chars[end] === '*') end++;
       const whole =
         end - i === 2 && [chars[i - 1], chars[end]].every((beside) => beside === undefined || beside === '/');
-      parts.push({ kind: whole ? 'folders' : 'star' });
+      // Any folders behind any folders are any folders.
+      if (!whole || parts.at(-1)?.kind !== 'folders') parts.push({ kind: whole ? 'folders' : 'star' });
       // With the `/` after it: there may be no folder at all.
       i = whole && chars[end] === '/' ? end + 1 : end;
       if (whole && chars[end] === undefined) parts.push({ kind: 'any' }, { kind: 'star' });
