@@ -15,24 +15,28 @@ interface TokenizerFile extends Json {
 
 /** tokenizer.json with what the other files say. One that cannot be read stays as it is: who runs it says why. */
 export function completed(text: string, files: TokenFiles, bert: boolean): string {
-  let file: TokenizerFile;
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (!isTokenizer(parsed)) return text;
-    file = parsed;
-  } catch {
-    return text;
+    const file: unknown = JSON.parse(text);
+    return (isTokenizer(file) && JSON.stringify(changed(file, files, bert))) || text;
+  } catch (error) {
+    // The second of one that is nested too deep to be read or written here.
+    if (error instanceof SyntaxError || error instanceof RangeError) return text;
+    throw error;
   }
+}
+
+/** Undefined where that is no change. */
+function changed(file: TokenizerFile, files: TokenFiles, bert: boolean): object | undefined {
   const { type = 'WordPiece', vocab } = file.model;
   const all = { ...files, listed: file.added_tokens ?? [] };
   if (bert && type === 'WordPiece' && isObject(vocab)) {
     const words = Object.entries(vocab).flatMap(([word, id]) =>
       typeof id === 'number' ? [[word, id] as const] : [],
     );
-    return JSON.stringify(wordPieceTokenizer(new Map(words), all));
+    return wordPieceTokenizer(new Map(words), all);
   }
   const tokens = withAdded(all.listed, addedTokens(mergedSettings(files), all), vocab);
-  return tokens ? JSON.stringify({ ...file, added_tokens: tokens }) : text;
+  return tokens && { ...file, added_tokens: tokens };
 }
 
 const isTokenizer = (value: unknown): value is TokenizerFile =>
