@@ -66,7 +66,7 @@ describe('the card of a model', () => {
     const text = body.replaceAll(/(`+)(?!`).*?[^`]\1(?!`)/gs, '');
     expect(text).not.toMatch(/(?<!\\)(<script|\[a\]|&lt)/);
     expect(body).not.toMatch(/^#+ *\\?\[a/m);
-    // eslint-disable-next-line no-control-regex
+
     expect(card).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     for (const row of body.split('\n').filter((line) => line.startsWith('| **')))
       expect(row.match(/(?<!\\)\|/g)).toHaveLength(3);
