@@ -111,7 +111,7 @@ export class Cleaner {
   private numberOfLabel(label: string): number {
     const known = this.labelNumbers.get(label);
     if (known !== undefined) return known;
-    this.labelNumbers.set(label, this.labelNumbers.size);
+    this.labelNumbers.set(ownText(label), this.labelNumbers.size);
     return this.labelNumbers.size - 1;
   }
 
@@ -158,6 +158,9 @@ export class Cleaner {
 }
 
 const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), reasons: new IntList() });
+
+/** The same text by itself: what is read may be a window into the text of a whole file, which it would keep. */
+export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
 /** All text of a row; U+001F between its parts. */
 export function contentOf({ text, prompt, completion, messages, tools }: Example): string {

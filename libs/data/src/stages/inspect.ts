@@ -7,7 +7,7 @@ import {
   type Problem,
   type SplitName,
 } from '@temper/contracts';
-import { Cleaner } from '../cleaning/clean.js';
+import { Cleaner, ownText } from '../cleaning/clean.js';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 import type { SourceFiles } from './ingest.js';
@@ -124,8 +124,7 @@ async function countInto(
     const name = label ?? (typeof labels === 'number' ? String(labels) : '');
     if (!name.trim()) continue;
     const before = classes.get(name);
-    // The first time a copy, as the label is a window into the text that was read.
-    classes.set(before === undefined ? Buffer.from(name).toString() : name, (before ?? 0) + 1);
+    classes.set(before === undefined ? ownText(name) : name, (before ?? 0) + 1);
   }
 }
 
