@@ -26,6 +26,13 @@ export const isUsersMistake = (error: unknown): error is TemperError =>
 export const usageError = (path: string, message: string, more: Partial<Problem> = {}) =>
   new TemperError('SPEC_INVALID', { path, message, ...more });
 
+/** The value of an option that counts something. */
+export function countOption(option: string, text: string, of: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw usageError(option, `not a number of ${of}`, { found: text, allowed: '1 or more' });
+}
+
 /**
  * Prints what went wrong and answers the exit code. A TemperError is a list of problems; anything else is
  * a fault of Temper, whose stack is printed only with `TEMPER_DEBUG`.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { TemperError, type ChatMessage } from '@temper/contracts';
-import { usageError } from '../failure.js';
+import { countOption, usageError } from '../failure.js';
 
 export interface PredictFlags {
   readonly file?: string;
@@ -36,12 +36,8 @@ export async function promptsOf(given: readonly string[], flags: PredictFlags): 
   });
 }
 
-export function maxTokensOf({ maxTokens }: PredictFlags): number | undefined {
-  if (maxTokens === undefined) return undefined;
-  const value = Number(maxTokens);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw usageError('--max-tokens', 'not a number of tokens', { found: maxTokens, allowed: '1 or more' });
-}
+export const maxTokensOf = ({ maxTokens }: PredictFlags): number | undefined =>
+  maxTokens === undefined ? undefined : countOption('--max-tokens', maxTokens, 'tokens');
 
 async function linesOf(file: string): Promise<string[]> {
   return (await contentOf('--file', file)).split(/\r?\n/).filter((line) => line.trim() !== '');

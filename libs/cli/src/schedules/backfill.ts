@@ -1,5 +1,5 @@
 import { pc } from '../style.js';
-import { usageError } from '../failure.js';
+import { countOption, usageError } from '../failure.js';
 import { count } from '../report/format.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
@@ -18,14 +18,20 @@ export async function backfillSchedule(terminal: Terminal, id: string, flags: Ba
   if (!flags.stop && (flags.from === undefined || flags.to === undefined)) {
     throw usageError('temper schedule backfill', 'of which time?', { allowed: '--from and --to, or --stop' });
   }
+  const maxStarts = mostStarts(flags.maxStarts);
   await using session = await openSession(terminal);
-  await (flags.stop ? stop(terminal, session, id) : start(terminal, session, id, flags));
+  await (flags.stop ? stop(terminal, session, id) : start(terminal, session, id, { ...flags, maxStarts }));
 }
 
-async function start(terminal: Terminal, session: Session, id: string, flags: BackfillFlags): Promise<void> {
+async function start(
+  terminal: Terminal,
+  session: Session,
+  id: string,
+  flags: Omit<BackfillFlags, 'maxStarts'> & { readonly maxStarts: number | undefined },
+): Promise<void> {
   const { from, to, overlap, maxStarts, preview = false } = flags;
   const { schedules } = session.client;
-  const options = { overlap, preview, maxStarts: mostStarts(maxStarts) };
+  const options = { overlap, preview, maxStarts };
   const starts = await schedules.backfill(id, from!, to!, options);
   const { timezone } = await schedules.show(id);
   terminal.answer({ id, action: preview ? 'preview' : 'backfilled', from, to, starts }, () => {
@@ -41,11 +47,8 @@ async function start(terminal: Terminal, session: Session, id: string, flags: Ba
   });
 }
 
-function mostStarts(text: string | undefined): number | undefined {
-  const value = text === undefined ? undefined : Number(text);
-  if (value === undefined || (Number.isInteger(value) && value > 0)) return value;
-  throw usageError('--max-starts', 'not a number of starts', { found: text!, allowed: '1 or more' });
-}
+const mostStarts = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : countOption('--max-starts', text, 'starts');
 
 async function stop(terminal: Terminal, session: Session, id: string): Promise<void> {
   const { ended, waiting } = await session.client.schedules.stopBackfill(id);
