@@ -10,11 +10,18 @@ export const boundaries = {
     why: 'a model is files and a forward graph, nothing that runs',
   },
   methods: { may: below('contracts', 'graph', 'models'), why: 'a method is a graph rewrite' },
+  spec: {
+    may: below('contracts', 'methods'),
+    why: 'the spec is composed of the `schema` entries of what it configures, which are zod alone',
+  },
   storage: { may: below('contracts'), why: 'the port knows no vendor; adapters depend on it' },
   sources: { may: below('contracts', 'storage'), why: 'fetching is apart from what is done with the files' },
-  data: { may: below('contracts', 'storage'), why: 'data preparation runs without models or devices' },
+  data: {
+    may: below('contracts', 'spec', 'storage'),
+    why: 'data preparation runs without models or devices',
+  },
   training: {
-    may: below('contracts', 'graph', 'models', 'methods', 'data', 'storage'),
+    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'data', 'storage'),
     why: 'the loop runs over the session port, on any runtime',
   },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
@@ -25,28 +32,33 @@ export const boundaries = {
     why: 'servers are started, not used, here',
   },
   workflows: {
-    may: below('contracts'),
-    why: 'workflow code must be deterministic: contracts and @temporalio/workflow only',
+    may: below('contracts', 'spec'),
+    why: 'workflow code must be deterministic: contracts, the spec and @temporalio/workflow only',
   },
   activity: {
-    may: below('contracts', 'storage', 'sources', 'data', 'models', 'training', 'activity', 'workflows'),
+    may: below(
+      ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'training', 'activity'],
+      'workflows',
+    ),
     why: 'activities are thin: libraries through ports, adapters are chosen by workers',
   },
   worker: {
     may: below(
-      ...['contracts', 'storage', 's3', 'sources', 'data', 'models', 'training', 'onnxruntime', 'services'],
+      ...['contracts', 'spec', 'storage', 's3', 'sources', 'data', 'models', 'training', 'onnxruntime'],
+      'services',
       ...['activity', 'workflows', 'worker', 'telemetry'],
     ),
     why: 'workers are the composition roots; nothing but a test looks into them',
   },
   client: {
-    may: below('contracts', 'storage'),
+    may: below('contracts', 'spec', 'storage'),
     why: 'a client talks to Temporal and the registry, it does not run stages',
   },
   cli: {
     may: below(
       ...[
         'contracts',
+        'spec',
         'client',
         'storage',
         's3',
@@ -66,6 +78,7 @@ export const boundaries = {
     may: below(
       ...[
         'contracts',
+        'spec',
         'graph',
         'models',
         'methods',
@@ -123,7 +136,19 @@ export const folders = {
   'workers/**': 'worker',
   'test/**': 'test',
   ...Object.fromEntries(
-    ['contracts', 'graph', 'models', 'methods', 'storage', 'sources', 'data', 'training', 'onnxruntime', 's3']
+    [
+      'contracts',
+      'spec',
+      'graph',
+      'models',
+      'methods',
+      'storage',
+      'sources',
+      'data',
+      'training',
+      'onnxruntime',
+      's3',
+    ]
       .concat('services', 'client', 'cli', 'telemetry')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),

@@ -1,4 +1,5 @@
-import type { GateProblem, Metrics, PipelineSpec, Verdict } from '@temper/contracts';
+import type { Metrics, Verdict } from '@temper/contracts';
+import type { GateProblem, PipelineSpec } from '@temper/spec';
 
 type Gate = PipelineSpec['evaluation']['gate'];
 

@@ -1,14 +1,7 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
 import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-train';
-import type {
-  EvaluateInput,
-  EvaluateOutput,
-  Metrics,
-  PipelineSpec,
-  SplitName,
-  StageActivities,
-  TokensMeta,
-} from '@temper/contracts';
+import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
+import type { EvaluateInput, EvaluateOutput, PipelineSpec, StageActivities } from '@temper/spec';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
 import { gateProblems, refusals } from './gate.js';

@@ -1,14 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import {
-  shownSource,
-  TemperError,
-  type ArtifactRef,
-  type BaseModelMeta,
-  type IngestInput,
-} from '@temper/contracts';
+import { shownSource, TemperError, type ArtifactRef, type BaseModelMeta } from '@temper/contracts';
+import { type IngestInput } from '@temper/spec';
 import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
+import { adaptedBy } from '@temper/methods';
 import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
@@ -36,7 +32,7 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
 
 /** What the command line's check looks at, and all weights however large they are. */
 async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
-  const found = await checkModel(path, spec.task, spec.method);
+  const found = await checkModel(path, spec.task, adaptedBy(spec.method));
   context.report({ phase: `reading the weights of ${shownSource(spec.model.base)}` });
   await found.checkFinite(context.signal);
 }

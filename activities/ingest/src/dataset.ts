@@ -1,5 +1,6 @@
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { shownSource, splitNames, type IngestInput, type SplitName } from '@temper/contracts';
+import { shownSource, splitNames, type SplitName } from '@temper/contracts';
+import { type IngestInput } from '@temper/spec';
 import { ingestDataset as readSources } from '@temper/data';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 

@@ -1,12 +1,6 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
-import {
-  shownSource,
-  splitNames,
-  withoutAlerts,
-  type IngestInput,
-  type IngestOutput,
-  type StageActivities,
-} from '@temper/contracts';
+import { shownSource, splitNames, withoutAlerts } from '@temper/contracts';
+import { type IngestInput, type IngestOutput, type StageActivities } from '@temper/spec';
 import { columnsInWords } from '@temper/data';
 import { digestOf } from '@temper/storage';
 import { ingestBaseModel } from './base-model.js';

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { activityFailure, StagePlugin, type StagePorts } from '@temper/activity';
-import { shownWebhook, type NotifyActivities } from '@temper/contracts';
+import { type NotifyActivities } from '@temper/contracts';
+import { shownWebhook } from '@temper/spec';
 import { driftFrom } from './drift.js';
 import { postAlert } from './post.js';
 

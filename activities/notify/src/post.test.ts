@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { shownWebhook, type Alert } from '@temper/contracts';
+import { type Alert } from '@temper/contracts';
+import { shownWebhook } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { postAlert } from './post.js';
 

@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { shownWebhook, TemperError, type Alert } from '@temper/contracts';
+import { TemperError, type Alert } from '@temper/contracts';
+import { shownWebhook } from '@temper/spec';
 
 /** Milliseconds: within the activity's time, so that the reason is reported and not only that it took too long. */
 const TIMEOUT = 10_000;

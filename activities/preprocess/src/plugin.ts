@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import { dataReportOf } from '@temper/contracts';
 import {
-  dataReportOf,
   type PipelineSpec,
   type PreprocessInput,
   type PreprocessOutput,
   type StageActivities,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { preprocessDataset } from '@temper/data';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';

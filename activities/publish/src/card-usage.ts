@@ -1,4 +1,5 @@
-import type { ModelMeta, PipelineSpec, Task } from '@temper/contracts';
+import type { ModelMeta, Task } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 
 const classes: Readonly<Record<Task, string>> = {
   'sequence-classification': 'AutoModelForSequenceClassification',

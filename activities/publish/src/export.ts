@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inScratch, type StagePorts } from '@temper/activity';
-import type { Digest, PublishInput, TokensMeta } from '@temper/contracts';
+import type { Digest, TokensMeta } from '@temper/contracts';
+import type { PublishInput } from '@temper/spec';
 import { exportAdapter, exportFull, openModel, prepareModel, readSafetensors } from '@temper/models';
 import { digestOf, digestOfFile } from '@temper/storage';
 

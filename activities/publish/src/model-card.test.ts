@@ -1,10 +1,5 @@
-import {
-  parsePipelineSpec,
-  type ArtifactRef,
-  type Digest,
-  type ModelMeta,
-  type TokensMeta,
-} from '@temper/contracts';
+import { type ArtifactRef, type Digest, type ModelMeta, type TokensMeta } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { modelCard, type ModelCard } from './model-card.js';

@@ -4,11 +4,10 @@ import {
   visibleJson,
   type Metrics,
   type ModelMeta,
-  type PipelineSpec,
-  type SweepComparison,
   type TokensMeta,
   type Verdict,
 } from '@temper/contracts';
+import { type PipelineSpec, type SweepComparison } from '@temper/spec';
 import { usage } from './card-usage.js';
 import { code, plain, table } from './markdown.js';
 

@@ -1,17 +1,19 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
 import {
-  shownSpec,
   withoutAlerts,
   type ArtifactRef,
   type Digest,
   type ModelMeta,
   type ModelVersion,
+  type TokensMeta,
+} from '@temper/contracts';
+import {
+  shownSpec,
   type PipelineSpec,
   type PublishInput,
   type PublishOutput,
   type StageActivities,
-  type TokensMeta,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { digestOf } from '@temper/storage';
 import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';

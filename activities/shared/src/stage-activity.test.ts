@@ -1,6 +1,7 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { parsePipelineSpec, TemperError, type StageInput, type StageOutput } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
+import { parsePipelineSpec, type StageInput, type StageOutput } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { stageActivity } from './stage-activity.js';
 

@@ -5,7 +5,8 @@ import {
   CancelledFailure,
   type Logger,
 } from '@temporalio/common';
-import type { StageHeartbeat, StageInput, StageName, StageOutput } from '@temper/contracts';
+import type { StageHeartbeat, StageName } from '@temper/contracts';
+import type { StageInput, StageOutput } from '@temper/spec';
 import { activityFailure } from './failure.js';
 
 export interface StageContext {

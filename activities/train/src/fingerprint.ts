@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipelineSpec, Provider } from '@temper/contracts';
+import type { Provider } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { digestOfFile } from '@temper/storage';
 
 /**

@@ -1,5 +1,6 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import type { ArtifactRef, PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/contracts';
+import type { ArtifactRef } from '@temper/contracts';
+import type { PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/spec';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
 import { runTrainer } from '@temper/training/trainer-process';

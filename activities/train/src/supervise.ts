@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { activityFailure, watchdog, type StageContext } from '@temper/activity';
-import { TemperError, type ArtifactRef, type StageHeartbeat, type TrainInput } from '@temper/contracts';
+import { TemperError, type ArtifactRef, type StageHeartbeat } from '@temper/contracts';
+import { type TrainInput } from '@temper/spec';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { DamagedCheckpoint, Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 import { join } from 'node:path';

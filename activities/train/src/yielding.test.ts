@@ -1,4 +1,4 @@
-import { parsePipelineSpec, type TrainInput } from '@temper/contracts';
+import { parsePipelineSpec, type TrainInput } from '@temper/spec';
 import type { StageContext } from '@temper/activity';
 import { MemoryStore } from '@temper/storage';
 import { describe, expect, it } from 'vitest';

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { StageContext } from '@temper/activity';
-import { DEPLOYMENT, type Problem, type StageHeartbeat, type TrainInput } from '@temper/contracts';
+import { DEPLOYMENT, type Problem, type StageHeartbeat } from '@temper/contracts';
+import { type TrainInput } from '@temper/spec';
 import { Preemptions } from './preemptions.js';
 import type { DevicePorts } from './ports.js';
 

@@ -1,4 +1,5 @@
-import { fieldCalled, type Problem } from '@temper/contracts';
+import { type Problem } from '@temper/contracts';
+import { fieldCalled } from '@temper/spec';
 import type { Command } from 'commander';
 import { reportFailure, usageError } from './failure.js';
 import type { WrongUsage } from './program.js';

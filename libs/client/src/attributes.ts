@@ -1,11 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import {
-  searchAttributes,
-  shownSource,
-  stageNames,
-  type PipelineSpec,
-  type RunStatus,
-} from '@temper/contracts';
+import { searchAttributes, shownSource, stageNames, type RunStatus } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 
 export type AttributeName = (typeof searchAttributes)[number];
 

@@ -1,6 +1,5 @@
 import type { Client, Connection, WorkflowClientInterceptor } from '@temporalio/client';
 import {
-  parsePipelineSpec,
   TemperError,
   type CheckpointEntry,
   type ControlAnswer,
@@ -9,12 +8,11 @@ import {
   type ChangeInput,
   type ForkOrigin,
   type MetricLine,
-  type PipelineSpec,
-  type PipelineSpecInput,
   type Provider,
   type RunResult,
   type StageName,
 } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { Registry, RunStore, type ObjectStore } from '@temper/storage';
 import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';

@@ -1,4 +1,5 @@
-import { parsePipelineSpec, TemperError, type ForkOrigin } from '@temper/contracts';
+import { TemperError, type ForkOrigin } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 

@@ -1,12 +1,11 @@
 import {
   changedTraining,
-  parsePipelineSpec,
   TemperError,
   type CheckpointEntry,
   type ForkOrigin,
-  type PipelineSpec,
   type Problem,
 } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpec } from '@temper/spec';
 
 /**
  * What a checkpoint is bound to: its tensors are those of this model and method, and its place is one in this data, cut

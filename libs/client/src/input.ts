@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import type { FineTuneInput } from '@temper/contracts';
+import type { FineTuneInput } from '@temper/spec';
 
 /** What a run was started with: the first event of its history says it exactly. */
 export async function runInput(client: Client, workflowId: string): Promise<FineTuneInput | undefined> {

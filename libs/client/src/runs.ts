@@ -7,19 +7,17 @@ import {
 import {
   fineTuneWorkflow,
   nearest,
-  priorityOf,
   TemperError,
   WORKFLOW_QUEUE,
   type ControlAnswer,
   type ControlInput,
   type ControlUpdate,
-  type FineTuneInput,
-  type PipelineSpec,
   type RunProgress,
   type RunResult,
   type RunStatus,
   type StageName,
 } from '@temper/contracts';
+import { priorityOf, type FineTuneInput, type PipelineSpec } from '@temper/spec';
 import { attribute, attributesOf, describeRun, statusAs } from './attributes.js';
 import { askRun } from './control.js';
 import { endedRun } from './ended-run.js';

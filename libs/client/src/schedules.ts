@@ -1,14 +1,7 @@
 import { type Client, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
-import {
-  fineTuneWorkflow,
-  parsePipelineSpec,
-  TemperError,
-  WORKFLOW_QUEUE,
-  type FineTuneInput,
-  type PipelineSpec,
-  type Problem,
-} from '@temper/contracts';
-import { priorityOf } from '@temper/contracts/priority';
+import { fineTuneWorkflow, TemperError, WORKFLOW_QUEUE, type Problem } from '@temper/contracts';
+import { parsePipelineSpec, type FineTuneInput, type PipelineSpec } from '@temper/spec';
+import { priorityOf } from '@temper/spec/priority';
 import { attributesOf, describeRun } from './attributes.js';
 import {
   backfill,

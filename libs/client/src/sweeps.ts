@@ -6,17 +6,14 @@ import {
   type Connection,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
+import { nearest, sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
 import {
-  nearest,
-  sweepWorkflow,
-  TemperError,
-  WORKFLOW_QUEUE,
   type SweepInput,
   type SweepProgress,
   type SweepResult,
   type SweepSpec,
   type SweepStatus,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
 import { Outage } from './outage.js';

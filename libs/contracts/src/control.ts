@@ -1,6 +1,5 @@
 import type { ArtifactRef } from './artifact.js';
 import type { Problem } from './errors.js';
-import type { PipelineSpec, TrainingSpec } from './pipeline-spec.js';
 
 /** Updates of the `fineTune` workflow: each is validated before it becomes part of the history. */
 export const controlUpdates = ['pause', 'resume', 'change', 'approve', 'reject'] as const;
@@ -18,8 +17,15 @@ export interface DecisionInput {
   readonly comment?: string | undefined;
 }
 
+/** Of `training` in the spec. */
+export interface ChangeableSettings {
+  readonly learningRate: number;
+  readonly evalStrategy: 'no' | 'epoch' | 'steps';
+  readonly evalSteps: number;
+}
+
 /** What may be changed while a run trains. */
-export type ChangedSettings = Partial<Pick<TrainingSpec, 'learningRate' | 'evalStrategy' | 'evalSteps'>> & {
+export type ChangedSettings = Partial<ChangeableSettings> & {
   /** Training ends at this step as if it were the last: with its evaluation and its checkpoint. */
   readonly stop?: true | undefined;
 };
@@ -57,7 +63,10 @@ export interface ControlAnswer {
 export const changedFields = ['learningRate', 'evalStrategy', 'evalSteps'] as const;
 
 /** The settings of training with some of them changed. */
-export function changedTraining<T extends TrainingSpec>(training: T, changes: readonly ChangedSettings[]): T {
+export function changedTraining<T extends ChangeableSettings>(
+  training: T,
+  changes: readonly ChangedSettings[],
+): T {
   return changes.reduce<T>((settings, change) => {
     const given = changedFields.filter((field) => change[field] !== undefined);
     return { ...settings, ...Object.fromEntries(given.map((field) => [field, change[field]])) };
@@ -71,11 +80,19 @@ export const changeWords = (change: ChangedSettings): string =>
     ...(change.stop ? ['stop'] : []),
   ].join(', ');
 
+/** What of a spec decides whether a change fits. */
+interface WithTraining {
+  readonly training: ChangeableSettings & {
+    readonly earlyStoppingPatience?: number | undefined;
+    readonly loadBestModelAtEnd: boolean;
+  };
+}
+
 /**
  * Mistakes of a change: those that the spec would have with these settings from its beginning. Written out, because
  * workflow code that loaded the whole schema would load it again for each of thousands of runs; a test compares both.
  */
-export function changeProblems(spec: PipelineSpec, change: ChangedSettings): readonly Problem[] {
+export function changeProblems(spec: WithTraining, change: ChangedSettings): readonly Problem[] {
   const { learningRate, evalStrategy, evalSteps, stop } = change;
   const problems: Problem[] = [];
   const wrong = (field: string, value: unknown, allowed: string, message = 'not an allowed value') =>

@@ -1,4 +1,4 @@
-import type { Task } from './pipeline-spec.js';
+import type { Task } from './task.js';
 
 /** What an evaluation measures that a model can be chosen by. */
 export const metricNames: Readonly<Record<Task, readonly string[]>> = {

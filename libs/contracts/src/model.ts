@@ -1,6 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ForkOrigin } from './control.js';
-import type { Task } from './pipeline-spec.js';
+import type { Task } from './task.js';
 
 export interface BaseModelMeta {
   /** `directory`: config.json + *.safetensors + tokenizer.json; `gguf`: one file `model.gguf`. */

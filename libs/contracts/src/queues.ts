@@ -1,4 +1,4 @@
-import type { Provider } from './pipeline-spec.js';
+import type { Provider } from './providers.js';
 
 /** Workflows and the stages without a device run on the CPU queue. */
 export const queueOf: Readonly<Record<Provider, string>> = {

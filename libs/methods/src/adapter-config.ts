@@ -1,4 +1,5 @@
-import type { LoraSpec, Problem } from '@temper/contracts';
+import type { Problem } from '@temper/contracts';
+import type { LoraSpec } from './schema/index.js';
 
 /** PEFT's adapter_config.json (LoraConfig). */
 export type AdapterConfig = Readonly<Record<string, unknown>>;

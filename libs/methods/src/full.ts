@@ -1,4 +1,4 @@
-import type { MethodSpec } from '@temper/contracts';
+import type { MethodSpec } from './schema/index.js';
 import type { Method } from './method.js';
 import { inlineValues, usedWeights } from './weights.js';
 

@@ -1,4 +1,4 @@
-import type { MethodSpec } from '@temper/contracts';
+import type { MethodSpec } from './schema/index.js';
 import type { Graph } from '@temper/graph';
 import { full } from './full.js';
 import { lora } from './lora.js';
@@ -18,3 +18,12 @@ export function applyMethod(forward: Graph, method: MethodSpec, context: MethodC
   const apply = methods[method.type] as Method<MethodSpec>;
   return apply(forward, method, context);
 }
+
+/**
+ * Which modules of the base model the method changes, for the check; undefined where it changes none by name, or where an
+ * adapter to start from names them itself.
+ */
+export const adaptedBy = (
+  method: MethodSpec,
+): { targetModules?: readonly string[] | undefined } | undefined =>
+  method.type === 'lora' && (method.targetModules || method.initFrom === undefined) ? method : undefined;

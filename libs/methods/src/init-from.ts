@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJson, TemperError, type LoraSpec, type Problem } from '@temper/contracts';
+import { parseJson, TemperError, type Problem } from '@temper/contracts';
+import { type LoraSpec } from './schema/index.js';
 import {
   adaptedModules,
   firstOf,

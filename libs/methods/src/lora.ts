@@ -1,4 +1,5 @@
-import { TemperError, type LoraSpec } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
+import { type LoraSpec } from './schema/index.js';
 import { copyInto, GraphBuilder, type Initializer, type Value } from '@temper/graph';
 import { adaptedModules, masked, symmetricUniforms, type RandomInput } from '@temper/models';
 import { adapterWeights, readAdapter, refuseOtherModels, targetsOf } from './init-from.js';

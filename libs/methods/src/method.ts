@@ -1,4 +1,4 @@
-import type { MethodSpec } from '@temper/contracts';
+import type { MethodSpec } from './schema/index.js';
 import type { Graph } from '@temper/graph';
 import type { RandomInput } from '@temper/models';
 

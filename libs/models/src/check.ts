@@ -1,4 +1,4 @@
-import { TemperError, type MethodSpec, type Task } from '@temper/contracts';
+import { TemperError, type Task } from '@temper/contracts';
 import type { Head, HfConfig, Parameter } from './architectures/family.js';
 import { adaptedModules } from './adapter-targets.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
@@ -10,6 +10,11 @@ import { firstOf, shown } from './formats/messages.js';
 import { classesOfHead } from './head.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
+
+/** Which modules an adapter is to change; absent: its own default. */
+export interface Adapted {
+  readonly targetModules?: readonly string[] | undefined;
+}
 
 /** What the preflight tells about a base model. */
 export interface ModelSummary {
@@ -42,10 +47,10 @@ export interface CheckedModel extends ModelSummary {
 }
 
 /**
- * Reads headers only. Throws MODEL_UNSUPPORTED, MODEL_CORRUPT or SPEC_INVALID (the task, or modules that `method` names and
+ * Reads headers only. Throws MODEL_UNSUPPORTED, MODEL_CORRUPT or SPEC_INVALID (the task, or modules that `adapted` names and
  * the model lacks) with all that is wrong.
  */
-export async function checkModel(path: string, task: Task, method?: MethodSpec): Promise<CheckedModel> {
+export async function checkModel(path: string, task: Task, adapted?: Adapted): Promise<CheckedModel> {
   const found = await describe(path);
   const recognized = recognize(found.config, found.configPath);
   const { family, settings } = recognized;
@@ -54,9 +59,7 @@ export async function checkModel(path: string, task: Task, method?: MethodSpec):
   checkWeights(recognized, found.weights, head, found.path);
   const parameters = family.parameters(settings, head);
   const linears = linearsOf(parameters);
-  // An adapter to start from names its modules itself.
-  if (method?.type === 'lora' && (method.targetModules || method.initFrom === undefined))
-    adaptedModules([...linears.keys()], method.targetModules);
+  if (adapted) adaptedModules([...linears.keys()], adapted.targetModules);
   const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,

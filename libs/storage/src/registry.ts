@@ -1,4 +1,4 @@
-import { TemperError, nearest, specNamePattern, type ModelVersion } from '@temper/contracts';
+import { nearest, specNamePattern, TemperError, type ModelVersion } from '@temper/contracts';
 import { canonicalJson } from './digest.js';
 import { aliasKey, aliasPrefix, versionKey, versionPrefix } from './keys.js';
 import { parseModelName } from './model-name.js';

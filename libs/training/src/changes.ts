@@ -1,9 +1,5 @@
-import {
-  changedTraining,
-  type AppliedChange,
-  type TrainingChange,
-  type TrainingSpec,
-} from '@temper/contracts';
+import { changedTraining, type AppliedChange, type TrainingChange } from '@temper/contracts';
+import { type TrainingSpec } from '@temper/spec';
 import type { StepPlan } from './plan.js';
 import type { TrainingState } from './state.js';
 

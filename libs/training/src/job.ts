@@ -5,13 +5,12 @@ import type {
   ErrorCode,
   ForkOrigin,
   Metrics,
-  PipelineSpec,
   Problem,
   Provider,
-  StopAt,
   StoreRequest,
   TrainingChange,
 } from '@temper/contracts';
+import type { PipelineSpec, StopAt } from '@temper/spec';
 
 interface JobBase {
   readonly runId: string;

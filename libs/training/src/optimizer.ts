@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { clipCoefficient, l2Norm } from './clipping.js';
 import type { ParameterStore } from './parameters.js';
 import { float32, scalar, type Session, type Tensor } from './session.js';

@@ -1,4 +1,5 @@
-import type { DataCursor, PipelineSpec, StopAt } from '@temper/contracts';
+import type { DataCursor } from '@temper/contracts';
+import type { PipelineSpec, StopAt } from '@temper/spec';
 
 /** How many steps there are, and where each one's data lies. The arithmetic is the Hugging Face Trainer's. */
 export interface StepPlan {

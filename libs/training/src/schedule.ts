@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 
 export type Scheduler = PipelineSpec['training']['scheduler'];
 

@@ -1,4 +1,5 @@
-import { isStep, TemperError, type Batch, type PipelineSpec, type StepMetrics } from '@temper/contracts';
+import { isStep, TemperError, type Batch, type StepMetrics } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import type { TrainableModel } from './model.js';
 import type { Optimizer } from './optimizer.js';
 import { advance, epochAt, microBatches, type StepPlan } from './plan.js';

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parsePipelineSpec, type TokenizedSplit } from '@temper/contracts';
+import { type TokenizedSplit } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { preprocessDataset, readTokens } from '@temper/data';
 import type { TokenRow } from '../parity/golden.js';
 import { smollm2Folder } from '../parity/real-models.js';

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parsePipelineSpec } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { preprocessDataset } from '@temper/data';
 import { writeTinyBert } from '../cli/tiny-classifier.js';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parsePipelineSpec, type IngestInput, type PipelineSpec } from '@temper/contracts';
+import { parsePipelineSpec, type IngestInput, type PipelineSpec } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { Stack } from '../e2e/stack.js';

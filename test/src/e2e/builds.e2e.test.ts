@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { BuildInfo } from '@temper/client';
-import type { PipelineSpecInput } from '@temper/contracts';
+import type { PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';

@@ -1,5 +1,6 @@
 import { TemperClient } from '@temper/client';
-import { isStep, type CheckpointEntry, type PipelineSpecInput, type RunResult } from '@temper/contracts';
+import { isStep, type CheckpointEntry, type RunResult } from '@temper/contracts';
+import { type PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';

@@ -1,6 +1,7 @@
 import { copyFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipelineSpecInput, StepMetrics } from '@temper/contracts';
+import type { StepMetrics } from '@temper/contracts';
+import type { PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { goldenSource } from '../parity/source-folder.js';
 import { environment, needsSoftwareGpu } from '../training/software-gpu.js';

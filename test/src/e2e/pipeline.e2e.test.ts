@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { WORKFLOW_QUEUE, type PipelineSpecInput, type RunResult } from '@temper/contracts';
+import { WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { type PipelineSpecInput } from '@temper/spec';
 import { TemperPlugin } from '@temper/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sentences, writeCsv, writeTinyBert, writeTinyPipeline } from '../cli/tiny-classifier.js';

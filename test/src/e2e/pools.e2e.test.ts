@@ -1,5 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { deviceQueueOf, type PipelineSpecInput, type RunResult } from '@temper/contracts';
+import { deviceQueueOf, type RunResult } from '@temper/contracts';
+import { type PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, Stack, type WorkerHandle } from './stack.js';

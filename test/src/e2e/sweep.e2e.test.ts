@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import type { SweepInfo } from '@temper/client';
+import { isStep } from '@temper/contracts';
 import {
-  isStep,
   parseSweepSpec,
   trialParams,
   trialSpec,
   type PipelineSpecInput,
   type SweepResult,
   type SweepSpecInput,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { ArtifactStore, RunStore } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTemper } from '../cli/temper.js';

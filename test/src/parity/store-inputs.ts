@@ -2,13 +2,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   noneDropped,
-  parsePipelineSpec,
   splitNames,
-  type PipelineSpecInput,
   type SplitName,
   type TokenizedSplit,
   type TokensMeta,
 } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { writeTokens } from '@temper/data';
 import type { ArtifactStore } from '@temper/storage';
 import type { TrainJob } from '@temper/training';

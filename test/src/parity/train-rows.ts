@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isStep, type PipelineSpec, type PipelineSpecInput, type StepMetrics } from '@temper/contracts';
+import { isStep, type StepMetrics } from '@temper/contracts';
+import { type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import { train } from '@temper/training';

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
 import { buildForward, linkWeights, openModel, type Tensor } from '@temper/models';

@@ -1,4 +1,4 @@
-import { definePipeline } from '@temper/contracts';
+import { definePipeline } from '@temper/spec';
 import { ingestDataset } from '@temper/data';
 import { ArtifactStore, MemoryStore } from '@temper/storage';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Digest, LoraSpec } from '@temper/contracts';
+import type { Digest } from '@temper/contracts';
+import type { LoraSpec } from '@temper/spec';
 import { exportAdapter, exportFull, openModel, readSafetensors } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor, type TrainResult } from '@temper/training';

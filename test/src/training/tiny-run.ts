@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MetricLine, Provider, StopAt } from '@temper/contracts';
+import type { MetricLine, Provider } from '@temper/contracts';
+import type { StopAt } from '@temper/spec';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import {

@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
-import {
-  parsePipelineSpec,
-  TemperError,
-  type NotifyActivities,
-  type NotifyInput,
-  type PipelineSpecInput,
-  type RunResult,
-  type StageActivities,
-} from '@temper/contracts';
+import { TemperError, type NotifyActivities, type NotifyInput, type RunResult } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpecInput, type StageActivities } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 

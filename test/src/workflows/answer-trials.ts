@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { WORKFLOW_QUEUE, type FineTuneInput, type RunResult } from '@temper/contracts';
+import { WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { type FineTuneInput } from '@temper/spec';
 
 /** temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION */
 const COMPLETE_WORKFLOW = 4;

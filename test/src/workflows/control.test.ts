@@ -5,19 +5,21 @@ import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/clie
 import { ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
 import {
-  parsePipelineSpec,
   TemperError,
   type ControlAnswer,
   type ControlUpdate,
+  type RunProgress,
+  type RunResult,
+  type StageName,
+} from '@temper/contracts';
+import {
+  parsePipelineSpec,
   type EvaluateInput,
   type IngestInput,
   type PublishInput,
-  type RunProgress,
-  type RunResult,
   type StageInput,
-  type StageName,
   type TrainInput,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Runs } from '@temper/client/runs';
 import { fakes, WorkflowHarness } from './harness.js';

@@ -1,10 +1,5 @@
-import type {
-  ArtifactKind,
-  ArtifactRef,
-  NotifyActivities,
-  Provider,
-  StageActivities,
-} from '@temper/contracts';
+import type { ArtifactKind, ArtifactRef, NotifyActivities, Provider } from '@temper/contracts';
+import type { StageActivities } from '@temper/spec';
 import type { PoolActivities } from '@temper/workflows';
 
 const ref = <K extends ArtifactKind>(kind: K, digit: string): ArtifactRef<K> => ({

@@ -3,13 +3,8 @@ import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
-import {
-  parsePipelineSpec,
-  TemperError,
-  type RunProgress,
-  type RunResult,
-  type TrainInput,
-} from '@temper/contracts';
+import { TemperError, type RunProgress, type RunResult } from '@temper/contracts';
+import { parsePipelineSpec, type TrainInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 

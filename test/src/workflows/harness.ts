@@ -6,10 +6,9 @@ import {
   fineTuneWorkflow,
   searchAttributes,
   WORKFLOW_QUEUE,
-  type FineTuneInput,
   type NotifyActivities,
-  type StageActivities,
 } from '@temper/contracts';
+import { type FineTuneInput, type StageActivities } from '@temper/spec';
 import { workflowsPath } from '@temper/plugin/workflows';
 import { serverBinary } from '@temper/services';
 import type { PoolActivities } from '@temper/workflows';

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { activityFailure } from '@temper/activity';
 import { listedStatuses, Runs } from '@temper/client/runs';
-import { TemperError, type IngestInput } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
+import { type IngestInput } from '@temper/spec';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 import { spec } from './ways/way.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { parsePipelineSpec, type RunResult, type TrainInput } from '@temper/contracts';
+import { type RunResult } from '@temper/contracts';
+import { parsePipelineSpec, type TrainInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { fineTuneWorkflow, WORKFLOW_QUEUE, type FineTuneInput, type RunResult } from '@temper/contracts';
+import { fineTuneWorkflow, WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { type FineTuneInput } from '@temper/spec';
 import type { WorkflowHarness } from './harness.js';
 
 /** A schedule that runs when it is told to; each run is waited for, and answers its result, failed or not (cancelled: none). */

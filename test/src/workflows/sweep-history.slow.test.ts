@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
-import {
-  parseSweepSpec,
-  sweepWorkflow,
-  WORKFLOW_QUEUE,
-  type SweepInput,
-  type SweepResult,
-} from '@temper/contracts';
+import { sweepWorkflow, WORKFLOW_QUEUE } from '@temper/contracts';
+import { parseSweepSpec, type SweepInput, type SweepResult } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerTrials } from './answer-trials.js';
 import { fakes, WorkflowHarness } from './harness.js';

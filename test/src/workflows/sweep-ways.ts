@@ -1,13 +1,6 @@
 import { activityFailure } from '@temper/activity';
-import {
-  parseSweepSpec,
-  sweepWorkflow,
-  TemperError,
-  WORKFLOW_QUEUE,
-  type StageActivities,
-  type SweepInput,
-  type SweepSpecInput,
-} from '@temper/contracts';
+import { sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
+import { parseSweepSpec, type StageActivities, type SweepInput, type SweepSpecInput } from '@temper/spec';
 import { fakes, type WorkflowHarness } from './harness.js';
 
 const spec = (changes: Partial<SweepSpecInput> = {}) =>

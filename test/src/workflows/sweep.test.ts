@@ -3,11 +3,9 @@ import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
+import { sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
 import {
   parseSweepSpec,
-  sweepWorkflow,
-  TemperError,
-  WORKFLOW_QUEUE,
   type PublishInput,
   type StageActivities,
   type SweepInput,
@@ -15,7 +13,7 @@ import {
   type SweepResult,
   type SweepSpecInput,
   type TrainInput,
-} from '@temper/contracts';
+} from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 

@@ -1,12 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { activityFailure } from '@temper/activity';
-import {
-  parsePipelineSpec,
-  TemperError,
-  type IngestOutput,
-  type RunResult,
-  type StageActivities,
-} from '@temper/contracts';
+import { TemperError, type RunResult } from '@temper/contracts';
+import { parsePipelineSpec, type IngestOutput, type StageActivities } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakes, WorkflowHarness } from './harness.js';
 import { scheduled } from './scheduled.js';

@@ -32,7 +32,8 @@ export async function workflowBundle(cacheFolder: string, { traced = false } = {
 async function digestOfSources(entry: string, traced: boolean): Promise<string> {
   const hash = createHash('sha256').update(`traced ${traced}\0`);
   const require = createRequire(entry);
-  for (const folder of [dirname(entry), dirname(require.resolve('@temper/contracts'))]) {
+  const ours = [entry, ...['@temper/contracts', '@temper/spec'].map((name) => require.resolve(name))];
+  for (const folder of ours.map((file) => dirname(file))) {
     const files = (await readdir(folder, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
     for (const name of files.sort()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }

@@ -1,6 +1,7 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { stageNames, type StageInput, type StageName, type StageOutput } from '@temper/contracts';
+import { stageNames, type StageName } from '@temper/contracts';
+import { type StageInput, type StageOutput } from '@temper/spec';
 import type { StageOutcome, WorkerMetrics } from '@temper/telemetry/metrics';
 
 interface Observers {

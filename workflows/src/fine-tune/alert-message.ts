@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Alert, AlertEvent, Drift, PipelineSpec, Problem, RunResult } from '@temper/contracts';
+import type { Alert, AlertEvent, Drift, Problem, RunResult } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 
 /** What the webhooks are told about the end of a run. */
 export function alertOf(event: AlertEvent, spec: PipelineSpec, result: RunResult, drift?: Drift): Alert {

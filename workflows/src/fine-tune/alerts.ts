@@ -6,15 +6,8 @@ import {
   workflowInfo,
   type TemporalFailure,
 } from '@temporalio/workflow';
-import type {
-  AlertEvent,
-  AlertsSpec,
-  Drift,
-  Metrics,
-  NotifyActivities,
-  PipelineSpec,
-  RunResult,
-} from '@temper/contracts';
+import type { AlertEvent, Drift, Metrics, NotifyActivities, RunResult } from '@temper/contracts';
+import type { AlertsSpec, PipelineSpec } from '@temper/spec';
 import { WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { driftPolicy, notifyPolicy } from '../policies.js';
 import { alertOf, driftWords } from './alert-message.js';

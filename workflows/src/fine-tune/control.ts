@@ -19,7 +19,7 @@ import {
   type DecisionInput,
   type TrainingChange,
 } from '@temper/contracts/control';
-import type { PipelineSpec, TrainOutput } from '@temper/contracts';
+import type { PipelineSpec, TrainOutput } from '@temper/spec';
 import { approveUpdate, changeUpdate, pauseUpdate, rejectUpdate, resumeUpdate } from './messages.js';
 import { refuse, refuseProblems, textOf } from './refusal.js';
 import type { RunRecord } from './run-record.js';

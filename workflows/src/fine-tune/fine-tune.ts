@@ -5,7 +5,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FineTuneInput, RunResult, StageName, StageOutput } from '@temper/contracts';
+import type { RunResult, StageName } from '@temper/contracts';
+import type { FineTuneInput, StageOutput } from '@temper/spec';
 import { stageNames } from '@temper/contracts/run';
 import { Alerts } from './alerts.js';
 import { RunControl } from './control.js';

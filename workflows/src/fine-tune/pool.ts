@@ -1,5 +1,6 @@
 import { log, proxyLocalActivities } from '@temporalio/workflow';
-import type { PipelineSpec, Provider } from '@temper/contracts';
+import type { Provider } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { choosePoolPolicy } from '../policies.js';
 
 /** Implemented next to the stages: needs the Temporal server, so the workflow cannot ask itself. */

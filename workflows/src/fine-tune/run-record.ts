@@ -3,25 +3,27 @@ import type {
   Approval,
   ControlNote,
   DataReport,
-  EvaluateOutput,
   ForkOrigin,
-  GateProblem,
-  IngestOutput,
-  PipelineSpec,
   Problem,
   Provider,
-  PublishOutput,
   RunProgress,
   RunResult,
   RunStatus,
   StageName,
-  StageOutput,
   StageReport,
   StageStatus,
   TrainingChange,
-  TrainOutput,
   Verdict,
 } from '@temper/contracts';
+import type {
+  EvaluateOutput,
+  GateProblem,
+  IngestOutput,
+  PipelineSpec,
+  PublishOutput,
+  StageOutput,
+  TrainOutput,
+} from '@temper/spec';
 import { stageNames } from '@temper/contracts/run';
 import { learningRateChange } from '@temper/contracts/verdict';
 import { endsRun, failureOf, runErrorOf, type RunError } from './failure.js';

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { PipelineSpec, Provider, StageActivities, StageName } from '@temper/contracts';
-import { priorityOf } from '@temper/contracts/priority';
+import type { Provider, StageName } from '@temper/contracts';
+import type { PipelineSpec, StageActivities } from '@temper/spec';
+import { priorityOf } from '@temper/spec/priority';
 import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { shownSource } from '@temper/contracts/shown-source';
 import { devicePolicy, stagePolicy } from '../policies.js';

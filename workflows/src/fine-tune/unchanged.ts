@@ -1,5 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { IngestOutput, RunResult } from '@temper/contracts';
+import type { RunResult } from '@temper/contracts';
+import type { IngestOutput } from '@temper/spec';
 
 /**
  * The run of the same schedule that was made from the same data set, base model and spec. The server keeps the result of

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { PipelineSpec, Provider, RunResult, RunStatus, StageName, StageReport } from '@temper/contracts';
+import type { Provider, RunResult, RunStatus, StageName, StageReport } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { formatProblem } from '@temper/contracts/errors';
 
 /**

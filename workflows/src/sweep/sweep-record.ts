@@ -1,5 +1,5 @@
+import type { RunResult } from '@temper/contracts';
 import type {
-  RunResult,
   SweepComparison,
   SweepInput,
   SweepProgress,
@@ -8,8 +8,8 @@ import type {
   SweepStatus,
   SweepSummary,
   TrialRow,
-} from '@temper/contracts';
-import { trialParams, trialRunId } from '@temper/contracts/sweep-sampling';
+} from '@temper/spec';
+import { trialParams, trialRunId } from '@temper/spec/sweep-sampling';
 import type { TrialEnd } from './trial.js';
 import { Trials, type Turn } from './trials.js';
 import { showTrials } from './visibility.js';

@@ -5,7 +5,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SweepInput, SweepResult, SweepSpec } from '@temper/contracts';
+import type { SweepInput, SweepResult, SweepSpec } from '@temper/spec';
 import { endsRun } from '../fine-tune/failure.js';
 import { lightStages } from '../fine-tune/stages.js';
 import { sweepProgressQuery } from './messages.js';

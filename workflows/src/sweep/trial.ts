@@ -7,10 +7,11 @@ import {
   TemporalFailure,
   type ChildWorkflowOptions,
 } from '@temporalio/workflow';
-import type { FineTuneInput, RunResult, StopAt, SweepSpec } from '@temper/contracts';
+import type { RunResult } from '@temper/contracts';
+import type { FineTuneInput, StopAt, SweepSpec } from '@temper/spec';
 import { fineTuneWorkflow, WORKFLOW_QUEUE } from '@temper/contracts/queues';
-import { objectiveOf } from '@temper/contracts/sweep';
-import { trialParams, trialRunId, trialSpec } from '@temper/contracts/sweep-sampling';
+import { objectiveOf } from '@temper/spec/sweep';
+import { trialParams, trialRunId, trialSpec } from '@temper/spec/sweep-sampling';
 import type { fineTune } from '../fine-tune/fine-tune.js';
 import { runErrorOf } from '../fine-tune/failure.js';
 import type { TrialOutcome, Turn } from './trials.js';

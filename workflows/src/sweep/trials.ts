@@ -1,4 +1,5 @@
-import type { TrialStatus, VerdictName } from '@temper/contracts';
+import type { VerdictName } from '@temper/contracts';
+import type { TrialStatus } from '@temper/spec';
 import { verdictNames } from '@temper/contracts/verdict';
 
 /** What is known of a trial. Its parameters follow from its number. */

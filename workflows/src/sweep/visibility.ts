@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { SweepProgress, SweepSpec, TrialStatus } from '@temper/contracts';
+import type { SweepProgress, SweepSpec, TrialStatus } from '@temper/spec';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, 'KEYWORD');
 const sweep = keyword('TemperSweep');

@@ -8,7 +8,7 @@ export function registerSchema(program: Command): void {
       'print the JSON Schema of a spec, for editors',
       (c) => c.option('--sweep', 'of the spec of a sweep'),
       async (_, { sweep }) => {
-        const { pipelineJsonSchema, sweepJsonSchema } = await import('@temper/contracts');
+        const { pipelineJsonSchema, sweepJsonSchema } = await import('@temper/spec');
         const schema = sweep ? sweepJsonSchema() : pipelineJsonSchema();
         process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
       },

@@ -1,4 +1,4 @@
-import { pipelineJsonSchema, sweepJsonSchema, type JsonSchema } from '@temper/contracts';
+import { pipelineJsonSchema, sweepJsonSchema, type JsonSchema } from '@temper/spec';
 import { specReference } from './spec-reference.js';
 import { sweepReference } from './sweep-reference.js';
 

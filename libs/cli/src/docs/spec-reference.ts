@@ -1,4 +1,4 @@
-import { typeInWords, type JsonSchema } from '@temper/contracts';
+import { typeInWords, type JsonSchema } from '@temper/spec';
 
 /** The reference of all fields as Markdown: one table a group, a row a field. */
 export function specReference(schema: JsonSchema, introduction = intro): string {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '@temper/contracts';
+import type { JsonSchema } from '@temper/spec';
 import { specReference } from './spec-reference.js';
 
 /** The reference of a sweep's own fields; those of its pipeline have a reference of their own. */

@@ -1,5 +1,5 @@
-import { shownSpec } from '@temper/contracts';
-import type { Provider, PipelineSpec } from '@temper/contracts';
+import { shownSpec, type PipelineSpec } from '@temper/spec';
+import type { Provider } from '@temper/contracts';
 import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
 import { ensureUp } from '../services/background.js';

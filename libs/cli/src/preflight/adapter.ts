@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import type { AdapterHead } from '@temper/models';
 import { baseOf } from './model.js';
 

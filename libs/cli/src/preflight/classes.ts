@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import type { CheckedAdapter } from './adapter.js';
 import type { CheckedData } from './data.js';
 import type { CheckedModel } from './model.js';

@@ -1,5 +1,6 @@
 import type { LabelCounts } from '@temper/data';
-import { splitNames, type PipelineSpec, type SplitName } from '@temper/contracts';
+import { splitNames, type SplitName } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { count } from '../report/format.js';
 import { fetched } from './sources.js';
 

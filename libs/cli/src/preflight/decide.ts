@@ -1,12 +1,5 @@
-import {
-  readPipelineSpec,
-  taskOf,
-  TemperError,
-  type Columns,
-  type PipelineSpec,
-  type Problem,
-  type Task,
-} from '@temper/contracts';
+import { TemperError, type Problem, type Task } from '@temper/contracts';
+import { readPipelineSpec, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
 import { baseOf, publishedModel } from './model.js';
 import { fetched } from './sources.js';
 

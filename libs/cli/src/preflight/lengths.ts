@@ -1,4 +1,5 @@
-import { TemperError, type PipelineSpec } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import type { ModelSummary } from '@temper/models';
 import { count } from '../report/format.js';
 

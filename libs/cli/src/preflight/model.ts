@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import type { BaseHead } from '@temper/data';
 import { modelPath } from '@temper/sources';
 import { ArtifactStore, Registry } from '@temper/storage';
@@ -23,13 +23,14 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   const { base } = spec.model;
   if (base.startsWith('model:')) return published(base);
   const { checkModel } = await import('@temper/models');
+  const { adaptedBy } = await import('@temper/methods');
   const source = await fetched(base, spec).catch(async (error: unknown) => {
     // What is wrong with a model is said best by whoever reads models.
-    if (!isRemote(base)) await checkModel(base, spec.task, spec.method);
+    if (!isRemote(base)) await checkModel(base, spec.task, adaptedBy(spec.method));
     throw error;
   });
   if (!source) return { lines: [] };
-  const found = await checkModel(modelPath(source), spec.task, spec.method);
+  const found = await checkModel(modelPath(source), spec.task, adaptedBy(spec.method));
   const lengths = await checkLengths(spec, found);
   if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();
   const headers = source.cut ? ' (its headers; the weights are read by ingest)' : '';

@@ -1,10 +1,5 @@
-import {
-  readPipelineSpec,
-  TemperError,
-  type ErrorCode,
-  type PipelineSpec,
-  type Problem,
-} from '@temper/contracts';
+import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
+import { readPipelineSpec, type PipelineSpec } from '@temper/spec';
 import { namedSources } from '../spec/paths.js';
 import { checkAdapter, type CheckedAdapter } from './adapter.js';
 import { checkClasses } from './classes.js';

@@ -1,6 +1,7 @@
 import { cacheFolder, runningServices } from '@temper/services';
 import { bucketsOf, createS3Store, createSourceStore, s3ConfigFrom } from '@temper/s3';
-import { s3Address, type PipelineSpec } from '@temper/contracts';
+import { s3Address } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { locateSource, type FoundFiles } from '@temper/sources';
 import type { ObjectStore } from '@temper/storage';
 import { homeFolder } from '../services/home.js';

@@ -1,4 +1,5 @@
-import { splitNames, type PipelineSpec } from '@temper/contracts';
+import { splitNames } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { modelPath } from '@temper/sources';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

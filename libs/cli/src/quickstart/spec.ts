@@ -1,4 +1,4 @@
-import type { PipelineSpecInput } from '@temper/contracts';
+import type { PipelineSpecInput } from '@temper/spec';
 
 /**
  * Spam against ham: 6,046 real mails of the SpamAssassin corpus, MiniLM (22M parameters) fine-tuned whole.

@@ -1,4 +1,4 @@
-import type { PipelineSpec } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { followRun } from '../pipeline/follow-run.js';

@@ -1,5 +1,6 @@
 import type { RunDetail } from '@temper/client';
-import { changeWords, shownSource, shownSpec } from '@temper/contracts';
+import { changeWords, shownSource } from '@temper/contracts';
+import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';

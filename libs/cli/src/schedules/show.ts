@@ -1,5 +1,6 @@
 import type { ScheduleInfo } from '@temper/client';
-import { shownSource, shownSpec } from '@temper/contracts';
+import { shownSource } from '@temper/contracts';
+import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';

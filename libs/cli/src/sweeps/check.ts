@@ -1,4 +1,5 @@
-import { parseSweepSpec, TemperError, trialSpec, type Problem, type SweepSpec } from '@temper/contracts';
+import { TemperError, type Problem } from '@temper/contracts';
+import { parseSweepSpec, trialSpec, type SweepSpec } from '@temper/spec';
 import { checkAdapter } from '../preflight/adapter.js';
 import { decideInput } from '../preflight/decide.js';
 import { missingFiles } from '../preflight/files.js';

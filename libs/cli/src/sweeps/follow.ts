@@ -1,4 +1,4 @@
-import type { SweepResult } from '@temper/contracts';
+import type { SweepResult } from '@temper/spec';
 import { pc } from '../style.js';
 import { OutageWords, patience, snapshotsOf } from '../pipeline/outage.js';
 import type { Session } from '../services/session.js';

@@ -1,4 +1,4 @@
-import type { SweepProgress, TrialRow } from '@temper/contracts';
+import type { SweepProgress, TrialRow } from '@temper/spec';
 import { pc, shown } from '../style.js';
 import { clip } from '../progress/reporter.js';
 import { metric } from '../report/format.js';

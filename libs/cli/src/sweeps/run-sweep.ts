@@ -1,4 +1,4 @@
-import { shownSpec } from '@temper/contracts';
+import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitCodeOf } from '../pipeline/outcome.js';

@@ -1,4 +1,4 @@
-import type { SweepProgress, SweepResult, TrialRow, TrialStatus } from '@temper/contracts';
+import type { SweepProgress, SweepResult, TrialRow, TrialStatus } from '@temper/spec';
 import { pc } from '../style.js';
 import { formatProblems } from '../failure.js';
 import { metric } from '../report/format.js';

@@ -1,5 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
-import type { FineTuneInput, PipelineSpec, RunStatus } from '@temper/contracts';
+import type { RunStatus } from '@temper/contracts';
+import type { FineTuneInput, PipelineSpec } from '@temper/spec';
 import { statusAs } from '../attributes.js';
 import { statusOf } from '../result.js';
 import { durationText } from './duration.js';

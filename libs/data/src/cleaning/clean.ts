@@ -4,9 +4,9 @@ import {
   type CleaningReport,
   type DropReason,
   type Example,
-  type PipelineSpec,
   type SplitName,
 } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { isEmptyMessage } from '../tokenizer/chat/written.js';
 import { IntList } from './int-list.js';
 import { KeyTable } from './key-table.js';

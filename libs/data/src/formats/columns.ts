@@ -1,4 +1,5 @@
-import { nearest, TemperError, type Columns, type Problem } from '@temper/contracts';
+import { nearest, TemperError, type Problem } from '@temper/contracts';
+import { type Columns } from '@temper/spec';
 import { columnMap, type ColumnMap } from './column-map.js';
 import { shownNames } from './fault.js';
 import { recognised } from './recognise.js';

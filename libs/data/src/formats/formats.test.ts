@@ -1,4 +1,5 @@
-import type { Columns, Example } from '@temper/contracts';
+import type { Example } from '@temper/contracts';
+import type { Columns } from '@temper/spec';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,5 @@
-import { TemperError, type Columns, type Example, type Problem } from '@temper/contracts';
+import { TemperError, type Example, type Problem } from '@temper/contracts';
+import { type Columns } from '@temper/spec';
 import { pairOfAlpaca } from './alpaca.js';
 import type { ColumnMap } from './column-map.js';
 import { withTools } from './columns.js';

@@ -1,4 +1,5 @@
-import { TemperError, type Columns, type Problem, type Task } from '@temper/contracts';
+import { TemperError, type Problem, type Task } from '@temper/contracts';
+import { type Columns } from '@temper/spec';
 import { columnMap, type ColumnMap } from './column-map.js';
 import { shownNames } from './fault.js';
 import { suggestedLine, lineOf } from './suggest.js';

@@ -1,4 +1,5 @@
-import type { Columns, Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
+import type { Columns } from '@temper/spec';
 
 /** Names that columns have elsewhere, the likeliest first. */
 const likely = {

@@ -1,4 +1,5 @@
-import { splitNames, TemperError, type PipelineSpec } from '@temper/contracts';
+import { splitNames, TemperError } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import type { Routed } from '../stages/tokenize-rows.js';
 import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan-head.js';
 

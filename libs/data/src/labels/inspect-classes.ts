@@ -1,5 +1,5 @@
-import type { DataWarning, PipelineSpec, SplitName } from '@temper/contracts';
-import { splitNames } from '@temper/contracts';
+import { splitNames, type DataWarning, type SplitName } from '@temper/contracts';
+import type { PipelineSpec } from '@temper/spec';
 import { fractionsOfTrain } from '../split/fractions.js';
 import { planForLabels } from './class-names.js';
 import { classWarnings, type LabelCounts } from './class-warnings.js';

@@ -1,4 +1,5 @@
-import { splitNames, type PipelineSpec, type SplitName } from '@temper/contracts';
+import { splitNames, type SplitName } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 
 export type SplitSpec = PipelineSpec['dataset']['split'];
 export type Fractions = Readonly<Record<SplitName, number>>;

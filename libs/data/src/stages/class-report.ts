@@ -2,10 +2,10 @@ import {
   splitNames,
   type DataWarning,
   type LeakReport,
-  type PipelineSpec,
   type SplitName,
   type TokensMeta,
 } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { classRowsOf, classWarnings, type LabelCounts } from '../labels/class-warnings.js';
 import type { HeadPlan } from '../labels/plan-head.js';
 import { leakWarnings } from '../leaks/leak-warnings.js';

@@ -1,4 +1,5 @@
-import type { Columns, Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
+import type { Columns } from '@temper/spec';
 import { readExamples } from '../formats/read-examples.js';
 import { recognised, recogniseColumns, type Recognised } from '../formats/recognise.js';
 import { columnsInWords } from '../formats/suggest.js';

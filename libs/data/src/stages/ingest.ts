@@ -1,11 +1,5 @@
-import {
-  splitNames,
-  TemperError,
-  type DatasetMeta,
-  type Example,
-  type PipelineSpec,
-  type SplitName,
-} from '@temper/contracts';
+import { splitNames, TemperError, type DatasetMeta, type Example, type SplitName } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

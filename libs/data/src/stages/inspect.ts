@@ -3,10 +3,10 @@ import {
   TemperError,
   type DataWarning,
   type Example,
-  type PipelineSpec,
   type Problem,
   type SplitName,
 } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { Cleaner, ownText } from '../cleaning/clean.js';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';

@@ -2,10 +2,10 @@ import {
   splitNames,
   TemperError,
   type CleaningReport,
-  type PipelineSpec,
   type SplitName,
   type TokensMeta,
 } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,9 +1,5 @@
-import {
-  IGNORED_LABEL,
-  parsePipelineSpec,
-  type PipelineSpecInput,
-  type TemperError,
-} from '@temper/contracts';
+import { IGNORED_LABEL, type TemperError } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

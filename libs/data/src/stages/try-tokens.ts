@@ -1,4 +1,5 @@
-import { splitNames, type PipelineSpec } from '@temper/contracts';
+import { splitNames } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { isEmpty } from '../cleaning/clean.js';
 import { readExamples } from '../formats/read-examples.js';
 import { LONGEST_ROW } from '../formats/text/cursor.js';

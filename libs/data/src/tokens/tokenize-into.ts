@@ -1,10 +1,5 @@
-import {
-  IGNORED_LABEL,
-  TemperError,
-  type Example,
-  type PipelineSpec,
-  type SplitName,
-} from '@temper/contracts';
+import { IGNORED_LABEL, TemperError, type Example, type SplitName } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoraSpec, Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
 import { writeSafetensors, type TensorSource } from '../formats/safetensors.js';
+import type { LowRank } from './merge.js';
 import { copyTokenizer, writeJson, type ExportOptions } from './full.js';
 
 const taskTypes: Readonly<Record<Task, string>> = {
@@ -17,7 +18,13 @@ const prefix = 'base_model.model.';
  */
 export async function exportAdapter(
   folder: string,
-  options: ExportOptions & { readonly method: LoraSpec; readonly baseName?: string | undefined },
+  options: ExportOptions & {
+    readonly method: LowRank & {
+      readonly dropout: number;
+      readonly targetModules?: readonly string[] | undefined;
+    };
+    readonly baseName?: string | undefined;
+  },
 ): Promise<void> {
   const { model, task, method, weights, baseName } = options;
   const sources = [...weights].map(

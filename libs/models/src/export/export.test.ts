@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LoraSpec } from '@temper/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../formats/safetensors.js';
 import { buildForward } from '../forward.js';
@@ -18,8 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const json = async (name: string) =>
   JSON.parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
-const lora = (r: number, alpha: number, targetModules: string[]): LoraSpec => ({
-  type: 'lora',
+const lora = (r: number, alpha: number, targetModules: string[]) => ({
   r,
   alpha,
   dropout: 0,
@@ -85,7 +83,7 @@ describe('the export of an adapter', () => {
       task: 'sequence-classification',
       labelNames: ['a', 'b', 'c'],
       weights,
-      method: { type: 'lora', r: 2, alpha: 6, dropout: 0 },
+      method: { r: 2, alpha: 6, dropout: 0 },
       baseName: 'bert-tiny',
     });
     expect(await readSafetensors(join(folder, 'adapter_model.safetensors'))).toEqual(weights);

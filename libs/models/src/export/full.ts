@@ -1,12 +1,12 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError, type LoraSpec, type Task } from '@temper/contracts';
+import { TemperError, type Task } from '@temper/contracts';
 import { classFor, recognize } from '../architectures/registry.js';
 import { elementCount, shownShape } from '../formats/dtypes.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { singleFile } from '../formats/weight-files.js';
 import { sameShape, type BaseModel } from '../model.js';
-import { mergedWeight } from './merge.js';
+import { mergedWeight, type LowRank } from './merge.js';
 
 /** Trained weights by name, as a checkpoint keeps them. */
 export type TrainedWeights = ReadonlyMap<
@@ -30,7 +30,7 @@ export interface ExportOptions {
  */
 export async function exportFull(
   folder: string,
-  { model, task, labelNames, weights, lora }: ExportOptions & { readonly lora?: LoraSpec | undefined },
+  { model, task, labelNames, weights, lora }: ExportOptions & { readonly lora?: LowRank | undefined },
 ): Promise<void> {
   const recognized = recognize(model.config, model.folder);
   const architecture = classFor(recognized, task, model.folder);

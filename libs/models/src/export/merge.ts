@@ -1,12 +1,17 @@
-import type { LoraSpec } from '@temper/contracts';
 import type { TrainedWeights } from './full.js';
+
+/** How an update of rank r is scaled: α/r. */
+export interface LowRank {
+  readonly r: number;
+  readonly alpha: number;
+}
 
 /** W + (α/r)·BA where the adapter has A [r, in] and B [out, r] for this weight [out, in]; else W as it is. */
 export function mergedWeight(
   name: string,
   weight: Float32Array,
   adapter: TrainedWeights,
-  { r, alpha }: LoraSpec,
+  { r, alpha }: LowRank,
 ): Float32Array {
   const part = (letter: 'A' | 'B') =>
     adapter.get(`base_model.model.${name.replace(/\.weight$/, `.lora_${letter}.weight`)}`);

@@ -1,4 +1,5 @@
-import type { ArtifactRef, LoraSpec, ModelMeta } from '@temper/contracts';
+import type { ArtifactRef, ModelMeta } from '@temper/contracts';
+import type { LoraSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';

@@ -1,4 +1,5 @@
-import { parsePipelineSpec, type StepMetrics } from '@temper/contracts';
+import { type StepMetrics } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { ClassificationMetrics } from '../metrics/classification.js';
 import { judge } from './judge.js';

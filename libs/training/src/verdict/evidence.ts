@@ -5,11 +5,11 @@ import {
   type LeakReport,
   type MetricLine,
   type Metrics,
-  type PipelineSpec,
   type SplitName,
   type StepMetrics,
   type Verdict,
 } from '@temper/contracts';
+import { type PipelineSpec } from '@temper/spec';
 import type { Balance } from '../metrics/balance.js';
 
 /** All that a verdict is made of. A trial of a sweep has no test metrics. */

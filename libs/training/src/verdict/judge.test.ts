@@ -1,5 +1,5 @@
-import type { EvaluationMetrics, MetricLine, Metrics, PipelineSpec, StepMetrics } from '@temper/contracts';
-import { parsePipelineSpec } from '@temper/contracts';
+import type { EvaluationMetrics, MetricLine, Metrics, StepMetrics } from '@temper/contracts';
+import { parsePipelineSpec, type PipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
 import { ClassificationMetrics } from '../metrics/classification.js';
 import { wilson } from '../rows/intervals.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parsePipelineSpec, type MetricLine, type Metrics } from '@temper/contracts';
+import { type MetricLine, type Metrics } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { expect, it } from 'vitest';
 import { judge } from './judge.js';
 

@@ -4,13 +4,8 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import {
-  fineTuneWorkflow,
-  parsePipelineSpec,
-  WORKFLOW_QUEUE,
-  type FineTuneInput,
-  type RunResult,
-} from '@temper/contracts';
+import { fineTuneWorkflow, WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { parsePipelineSpec, type FineTuneInput } from '@temper/spec';
 import { median } from '../measurement.js';
 import { attributesOf } from '@temper/client/attributes';
 import { cpuTime } from './cpu-time.js';

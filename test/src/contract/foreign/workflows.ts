@@ -1,6 +1,7 @@
 // Somebody else's workflows: Temper is a stage in one of them and a child in the other.
 import { executeChild, proxyActivities } from '@temporalio/workflow';
-import type { IngestInput, PipelineSpec, RunResult, StageActivities } from '@temper/contracts';
+import type { RunResult } from '@temper/contracts';
+import type { IngestInput, PipelineSpec, StageActivities } from '@temper/spec';
 
 const { ingest } = proxyActivities<Pick<StageActivities, 'ingest'>>({
   startToCloseTimeout: '10 minutes',

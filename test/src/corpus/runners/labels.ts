@@ -1,4 +1,5 @@
-import { parsePipelineSpec, splitNames, type SplitName } from '@temper/contracts';
+import { splitNames, type SplitName } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import {
   ingestDataset,
   inspectClasses,

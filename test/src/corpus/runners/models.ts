@@ -1,5 +1,7 @@
-import type { MethodSpec, Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
+import type { MethodSpec } from '@temper/spec';
 import { checkModel } from '@temper/models';
+import { adaptedBy } from '@temper/methods';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -26,7 +28,7 @@ export const models: Runner = async (input, [model, ...others]) => {
     const path = join(scratch, basename(model!));
     await cp(model!, path, { recursive: true });
     if (!/\.gguf$/i.test(path)) await change(path, changes, others);
-    const { linears: _, checkFinite, ...found } = await checkModel(path, task, method);
+    const { linears: _, checkFinite, ...found } = await checkModel(path, task, method && adaptedBy(method));
     await checkFinite();
     return found;
   } finally {

@@ -1,4 +1,5 @@
-import type { Columns, Task } from '@temper/contracts';
+import type { Task } from '@temper/contracts';
+import type { Columns } from '@temper/spec';
 import { decideColumns, readExamples } from '@temper/data';
 import type { Runner } from '../case.js';
 

@@ -1,4 +1,4 @@
-import { parsePipelineSpec } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { readExamples } from '@temper/data';
 import { nameIn, resolveSource } from '@temper/sources';
 import { tmpdir } from 'node:os';

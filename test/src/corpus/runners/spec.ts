@@ -1,4 +1,4 @@
-import { parsePipelineSpec } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import type { Runner } from '../case.js';
 
 /** What every command says about a spec before anything else. */

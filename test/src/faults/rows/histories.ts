@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
-import { parsePipelineSpec } from '@temper/contracts';
+import { parsePipelineSpec } from '@temper/spec';
 import { parseUri } from '@temper/storage';
 import { sentences, writeCsv } from '../../cli/tiny-classifier.js';
 import { eventually } from '../../e2e/stack.js';

@@ -1,4 +1,4 @@
-import type { PipelineSpecInput } from '@temper/contracts';
+import type { PipelineSpecInput } from '@temper/spec';
 import type { Death, Happened } from '../plan.js';
 import type { Rig } from '../rig.js';
 import { holds, type Row } from '../row.js';

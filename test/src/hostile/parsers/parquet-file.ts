@@ -1,4 +1,4 @@
-import type { Columns } from '@temper/contracts';
+import type { Columns } from '@temper/spec';
 import { damaged } from '../bytes.js';
 import type { Random } from '../random.js';
 import { seedFile } from './goldens.js';

@@ -1,5 +1,5 @@
 import { inspectDataset, readExamples } from '@temper/data';
-import { parsePipelineSpec, type Columns, type PipelineSpecInput } from '@temper/contracts';
+import { parsePipelineSpec, type Columns, type PipelineSpecInput } from '@temper/spec';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { damaged } from '../bytes.js';

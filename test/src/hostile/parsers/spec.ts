@@ -1,4 +1,4 @@
-import { parsePipelineSpec, parseSweepSpec } from '@temper/contracts';
+import { parsePipelineSpec, parseSweepSpec } from '@temper/spec';
 import { applySetting, parseSpecText } from '@temper/cli/spec/read';
 import { resolvePaths } from '@temper/cli/spec/paths';
 import { stringify } from 'yaml';

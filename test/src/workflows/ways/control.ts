@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { ControlUpdate, TrainInput } from '@temper/contracts';
+import type { ControlUpdate } from '@temper/contracts';
+import type { TrainInput } from '@temper/spec';
 import { fakes } from '../fakes.js';
 import { beating, spec, trains, until, type Ways } from './way.js';
 

@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Context } from '@temporalio/activity';
+import { TemperError, type NotifyActivities, type RunProgress } from '@temper/contracts';
 import {
   parsePipelineSpec,
-  TemperError,
-  type NotifyActivities,
   type PipelineSpec,
   type PipelineSpecInput,
-  type RunProgress,
   type StageActivities,
-} from '@temper/contracts';
+} from '@temper/spec';
 import type { PoolActivities } from '@temper/workflows';
 
 /** One way through a run: what its stages answer, and what people do meanwhile. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TemperError } from './errors.js';
+import { TemperError } from '@temper/contracts';
 import { gridSize, trialParams, trialRunId, trialSpec, uniform } from './sweep-sampling.js';
 import { parseSweepSpec, sweepJsonSchema } from './sweep-validate.js';
 

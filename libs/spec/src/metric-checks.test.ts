@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TemperError } from './errors.js';
+import { TemperError } from '@temper/contracts';
 import { parseSweepSpec } from './sweep-validate.js';
 import { parsePipelineSpec } from './validate.js';
 

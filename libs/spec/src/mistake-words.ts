@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import { nearest, plainName } from './nearest.js';
+import { nearest, plainName, type Problem } from '@temper/contracts';
 import { alternatives, formOf, literalValues, requiredOf, type Schema } from './schema-walk.js';
-import type { Problem } from './errors.js';
 import { writtenAs } from './written.js';
 
 type Words = Pick<Problem, 'message' | 'allowed' | 'hint'>;

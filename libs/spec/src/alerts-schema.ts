@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { alertEvents } from './alerts.js';
+import { alertEvents } from '@temper/contracts';
 
 /** A URL may carry a token: `env:NAME` keeps it out of specs, histories and reports. */
 const webhook = z.string().regex(/^(https?:\/\/\S+|env:[A-Za-z_]\w*)$/, 'an http(s) URL, or env:NAME');

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
-import { downloadSchema } from './download-schema.js';
-import { source } from './source.js';
-
-export const tasks = ['sequence-classification', 'causal-lm'] as const;
-export type Task = (typeof tasks)[number];
-
-export const providers = ['cpu', 'webgpu', 'cuda'] as const;
-export type Provider = (typeof providers)[number];
+import { downloadSchema, identifier, providers, source, tasks, type Task } from '@temper/contracts';
+import { learningRateWords, methodSchema, methodSchemas } from '@temper/methods/schema';
 
 const column = z.string().min(1);
 const fraction = z.number().min(0).max(1);
@@ -102,22 +96,6 @@ const tokenize = z
   })
   .prefault({});
 
-const lora = z.strictObject({
-  // Optional inside, so that a method without a type is taken for this one.
-  type: z.literal('lora').optional().default('lora'),
-  r: positiveInteger.default(8).describe('rank of the update'),
-  alpha: z.number().positive().default(16).describe('the update is scaled by alpha / r'),
-  dropout: z.number().min(0).lt(1).default(0).describe('on the input of the adapter'),
-  targetModules: z
-    .array(z.string().min(1))
-    .min(1)
-    .optional()
-    .describe('ends of module names, as in PEFT; default: the attention query and value projections'),
-  initFrom: z.string().min(1).optional().describe('folder of an existing PEFT adapter to start from'),
-});
-const full = z.strictObject({ type: z.literal('full') });
-const method = z.discriminatedUnion('type', [lora, full]).prefault({ type: 'lora' });
-
 const training = z
   .strictObject({
     epochs: z.number().positive().default(3).describe('passes over the training split; may be a fraction'),
@@ -126,7 +104,7 @@ const training = z
       .number()
       .positive()
       .optional()
-      .describe('the peak of the schedule; default 2e-5 for full fine-tuning, 2e-4 for LoRA'),
+      .describe(`the peak of the schedule; default ${learningRateWords}`),
     trainBatchSize: positiveInteger.default(16).describe('examples of one forward and backward pass'),
     evalBatchSize: positiveInteger.default(64).describe('examples of one evaluation pass'),
     gradientAccumulationSteps: positiveInteger.default(1).describe('passes of one optimizer step'),
@@ -183,9 +161,6 @@ const evaluation = z
   })
   .prefault({});
 
-export const specNamePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/;
-export const identifier = z.string().regex(specNamePattern, 'letters, digits, ".", "_" and "-", at most 63');
-
 export const pipelineSpecSchema = z.strictObject({
   name: identifier.describe('of the pipeline'),
   task: z
@@ -195,7 +170,7 @@ export const pipelineSpecSchema = z.strictObject({
   model,
   dataset,
   tokenize,
-  method,
+  method: methodSchema,
   training,
   evaluation,
   publish: z
@@ -253,8 +228,6 @@ export type PipelineSpecInput = z.input<typeof pipelineSpecSchema>;
 
 type Parsed = z.output<typeof pipelineSpecSchema>;
 export type Columns = NonNullable<Parsed['dataset']['columns']>;
-export type MethodSpec = Parsed['method'];
-export type LoraSpec = Extract<MethodSpec, { type: 'lora' }>;
 
 /** The spec with every default in its place. */
 export type PipelineSpec = Parsed & {
@@ -264,6 +237,7 @@ export type PipelineSpec = Parsed & {
   publish: Parsed['publish'] & { model: string };
   resources: Parsed['resources'] & { fairnessKey: string };
 };
+export type { MethodSpec, LoraSpec } from '@temper/methods/schema';
 export type TrainingSpec = PipelineSpec['training'];
 
 const defaultColumns: Readonly<Record<Task, Columns>> = {
@@ -288,7 +262,7 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
     dataset: { ...spec.dataset, columns: columns ?? defaultColumns[task] },
     training: {
       ...spec.training,
-      learningRate: spec.training.learningRate ?? (spec.method.type === 'full' ? 2e-5 : 2e-4),
+      learningRate: spec.training.learningRate ?? methodSchemas[spec.method.type].learningRate,
       evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
       metricForBestModel: spec.training.metricForBestModel ?? (classification ? 'f1' : 'loss'),
     },

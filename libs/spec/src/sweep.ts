@@ -1,8 +1,6 @@
-import type { ErrorCode, Problem } from './errors.js';
-import type { Metrics, RunResult } from './run.js';
+import type { ErrorCode, Metrics, Problem, RunResult, VerdictName } from '@temper/contracts';
 import type { TrialParams } from './sweep-sampling.js';
 import type { Strategy, SweepSpec } from './sweep-spec.js';
-import type { VerdictName } from './verdict.js';
 
 /**
  * `waiting`: trained to a rung and may yet go on; `stopped`: it was not among the best of its rung; `diverged`: the loss

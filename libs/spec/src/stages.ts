@@ -1,11 +1,19 @@
-import type { ArtifactRef, Digest } from './artifact.js';
-import type { AppliedChange, Approval, ForkOrigin, TrainingChange } from './control.js';
-import type { DataReport } from './data-report.js';
+import type {
+  AppliedChange,
+  Approval,
+  ArtifactRef,
+  Comparison,
+  DataReport,
+  Digest,
+  ForkOrigin,
+  Metrics,
+  StageName,
+  TrainingChange,
+  Verdict,
+} from '@temper/contracts';
 import type { PipelineSpec } from './pipeline-spec.js';
-import type { Metrics, StageName } from './run.js';
 import type { StopAt } from './sweep-spec.js';
 import type { SweepComparison } from './sweep.js';
-import type { Comparison, Verdict } from './verdict.js';
 
 /** What every stage is told. The part of the spec that it reads is part of its cache key. */
 export interface StageInput {

@@ -1,7 +1,5 @@
-import type { Problem } from './errors.js';
-import { countNames, metricNames, rangeOf } from './metrics.js';
-import { nearest } from './nearest.js';
-import { tasks, type PipelineSpec, type Task } from './pipeline-spec.js';
+import { countNames, metricNames, nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
+import type { PipelineSpec } from './pipeline-spec.js';
 
 type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> & {
   readonly training: Pick<PipelineSpec['training'], 'metricForBestModel'>;

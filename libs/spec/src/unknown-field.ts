@@ -1,5 +1,5 @@
 import { foreignName } from './foreign-names.js';
-import { nearest, plainName } from './nearest.js';
+import { nearest, plainName } from '@temper/contracts';
 import { fieldPaths, keysAt, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 
 export interface UnknownFieldHelp {

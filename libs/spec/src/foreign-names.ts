@@ -1,4 +1,4 @@
-import { plainName } from './nearest.js';
+import { plainName } from '@temper/contracts';
 
 /**
  * Field names of Hugging Face's TrainingArguments and TRL, of PEFT's configurations, of Axolotl and LLaMA-Factory, and

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblem, TemperError } from './errors.js';
+import { formatProblem, TemperError } from '@temper/contracts';
 import { foreignHints } from './foreign-names.js';
 import { pipelineSpecSchema } from './pipeline-spec.js';
 import { fieldPaths } from './schema-walk.js';

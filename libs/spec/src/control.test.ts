@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changedTraining, changeProblems, type ChangedSettings } from './control.js';
-import { TemperError } from './errors.js';
+import { changedTraining, changeProblems, TemperError, type ChangedSettings } from '@temper/contracts';
 import { parsePipelineSpec } from './validate.js';
 
 const input = { name: 'a', model: { base: './m' }, dataset: { train: 'a.csv' } };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { identifier, pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
+import { identifier } from '@temper/contracts';
+import { pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
 
 /**
  * The names are those of the tools that people come from: search spaces as in W&B sweeps (`values`, `min`, `max`),

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { TemperError, type Problem } from './errors.js';
+import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
-import { nearest } from './nearest.js';
 import { mistakeInWords, valueHelp } from './mistake-words.js';
 import { at, formOf, literalValues, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
 import { unknownFieldHelp } from './unknown-field.js';
-import { shownSource } from './shown-source.js';
 import {
   pipelineSpecSchema,
   withDerivedDefaults,

@@ -1,5 +1,5 @@
 import type { PipelineSpec } from './pipeline-spec.js';
-import { shownSource } from './shown-source.js';
+import { shownSource } from '@temper/contracts';
 
 /**
  * A spec as it may be shown and published: addresses without what is secret in them. A webhook's path and query often are

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { TemperError, type Problem } from './errors.js';
+import { greaterIsBetter, metricNames, nearest, TemperError, type Problem } from '@temper/contracts';
 import { nameProblems } from './metric-checks.js';
-import { greaterIsBetter, metricNames } from './metrics.js';
-import { nearest } from './nearest.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import { gridSize, trialParams, trialSpec, withValue } from './sweep-sampling.js';
 import {

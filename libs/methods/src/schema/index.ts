@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { fullSchema } from './full.js';
+import { loraSchema } from './lora.js';
+
+export type { FullSpec } from './full.js';
+export type { LoraSpec } from './lora.js';
+export type { MethodSchema } from './method-schema.js';
+
+/** By `method.type`: a new method is one line here and one in the table of @temper/methods. The first is the default. */
+export const methodSchemas = { lora: loraSchema, full: fullSchema } as const;
+export type MethodType = keyof typeof methodSchemas;
+
+export const methodSchema = z
+  .discriminatedUnion('type', [loraSchema.schema, fullSchema.schema])
+  .prefault({ type: 'lora' });
+export type MethodSpec = z.output<typeof methodSchema>;
+/** The spec of one method. */
+export type SpecOf<T extends MethodType> = Extract<MethodSpec, { type: T }>;
+
+/** `2e-4 for LoRA, 2e-5 for full fine-tuning` */
+export const learningRateWords: string = Object.values(methodSchemas)
+  .map(({ learningRate, words }) => `${learningRate.toExponential()} for ${words}`)
+  .join(', ');

@@ -1,0 +1,76 @@
+export { alertsSchema, type AlertsSpec } from './alerts-schema.js';
+export { metricProblems, nameProblems } from './metric-checks.js';
+export {
+  encodings,
+  pipelineSpecSchema,
+  taskOf,
+  withDerivedDefaults,
+  type Columns,
+  type PipelineSpec,
+  type LoraSpec,
+  type MethodSpec,
+  type PipelineSpecInput,
+  type TrainingSpec,
+} from './pipeline-spec.js';
+export { priorityOf, type QueuePriority } from './priority.js';
+export { typeInWords, type JsonSchema } from './schema-words.js';
+export { shownSpec, shownWebhook } from './shown-spec.js';
+export {
+  type EvaluateInput,
+  type EvaluateOutput,
+  type FineTuneInput,
+  type GateProblem,
+  type IngestInput,
+  type IngestOutput,
+  type PreprocessInput,
+  type PreprocessOutput,
+  type PublishInput,
+  type PublishOutput,
+  type StageActivities,
+  type StageActivity,
+  type StageInput,
+  type StageOutput,
+  type TrainInput,
+  type TrainOutput,
+} from './stages.js';
+export {
+  gridSize,
+  trialParams,
+  trialRunId,
+  trialSpec,
+  uniform,
+  withValue,
+  type TrialParams,
+} from './sweep-sampling.js';
+export {
+  MAX_TRIALS,
+  looseSweepSchema,
+  strategies,
+  sweepSpecSchema,
+  type SearchSpace,
+  type StopAt,
+  type Strategy,
+  type SweepSpec,
+  type SweepSpecInput,
+} from './sweep-spec.js';
+export { defineSweep, parseSweepSpec, sweepJsonSchema } from './sweep-validate.js';
+export {
+  objectiveOf,
+  type SweepComparison,
+  type SweepInput,
+  type SweepProgress,
+  type SweepResult,
+  type SweepState,
+  type SweepStatus,
+  type SweepSummary,
+  type TrialRow,
+  type TrialStatus,
+} from './sweep.js';
+export {
+  definePipeline,
+  fieldCalled,
+  parsePipelineSpec,
+  pipelineJsonSchema,
+  problemsIn,
+  readPipelineSpec,
+} from './validate.js';
