@@ -1,7 +1,9 @@
 import { TemperError } from '@temper/contracts';
+import type { OutputType } from '../ops/definition.js';
 import type { OpAttributes, OpName } from '../ops/index.js';
 import { toNumbers, typedArray } from './data.js';
 import { formatShape, normalizeDim } from './dims.js';
+import { withExcerpt } from './excerpt.js';
 import { inferOutputs, type Contents } from './infer.js';
 import type {
   DataType,
@@ -18,6 +20,15 @@ import { verify } from './verify.js';
 
 /** Largest integer initializer whose elements shape inference follows. */
 const MAX_CONTENT = 64;
+
+/** A node before its outputs have types. */
+interface NamedNode {
+  readonly op: OpName;
+  readonly name: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputNames: readonly string[];
+  readonly attributes: object;
+}
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -95,13 +106,7 @@ export class GraphBuilder {
   }
 
   /** A node of any operator under names that are known already (read from a file, copied from another graph). */
-  restore(node: {
-    op: OpName;
-    name: string;
-    inputs: readonly (Value | undefined)[];
-    outputNames: readonly string[];
-    attributes: object;
-  }): Value[] {
+  restore(node: NamedNode): Value[] {
     const { op, name } = node;
     const inputs = trimmed(node.inputs);
     const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([, v]) => v !== undefined));
@@ -111,10 +116,7 @@ export class GraphBuilder {
           path: `${op} ${name}`,
           message: `input ${input.name} belongs to another graph`,
         });
-    const types = inferOutputs(
-      { op, name, inputs, attributes, outputCount: node.outputNames.length },
-      this.contents,
-    );
+    const types = this.infer({ op, name, inputs, attributes, outputNames: node.outputNames });
     const outputs = types.map((type, i) => {
       const value = this.define(node.outputNames[i]!, type.dtype, type.shape);
       if (type.content) this.contents.set(value, type.content);
@@ -170,7 +172,7 @@ export class GraphBuilder {
   /** The numbers of an inline initializer, or undefined. */
   numbersOf(value: Value): number[] | undefined {
     const data = this.initializerMap.get(value.name)?.data;
-    return data?.kind === 'inline' ? toNumbers(data.data) : undefined;
+    return data?.kind === 'inline' ? toNumbers(data.data, value.dtype) : undefined;
   }
 
   /** The finished graph, verified. */
@@ -185,6 +187,16 @@ export class GraphBuilder {
     };
     verify(graph);
     return graph;
+  }
+
+  private infer(node: NamedNode): OutputType[] {
+    try {
+      return inferOutputs({ ...node, outputCount: node.outputNames.length }, this.contents);
+    } catch (error) {
+      if (!(error instanceof TemperError)) throw error;
+      const shown = { ...node, outputs: node.outputNames };
+      throw withExcerpt(error, { nodes: this.nodeList, initializers: this.initializerMap }, shown);
+    }
   }
 
   private define(name: string, dtype: DataType, shape: Shape): Value {

@@ -1,6 +1,7 @@
+import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf } from './half.js';
 import type { DataType, TypedArray } from './types.js';
 
-/** A typed array of the element type that ONNX stores for `dtype`. float16 is not made here: widen it first. */
+/** A typed array of the element type that ONNX stores for `dtype`; the 16-bit floats as their bits. */
 export function typedArray(dtype: DataType, numbers: ArrayLike<number>): TypedArray {
   switch (dtype) {
     case 'float32':
@@ -15,10 +16,15 @@ export function typedArray(dtype: DataType, numbers: ArrayLike<number>): TypedAr
     case 'int8':
       return Int8Array.from(numbers);
     case 'float16':
-      throw new RangeError('float16 constants are not supported');
+      return Uint16Array.from(numbers, numberToHalf);
+    case 'bfloat16':
+      return Uint16Array.from(numbers, numberToBfloat16);
   }
 }
 
 /** The elements as numbers. */
-export const toNumbers = (data: TypedArray): number[] =>
-  Array.from(data as ArrayLike<number | bigint>, Number);
+export function toNumbers(data: TypedArray, dtype?: DataType): number[] {
+  const numbers = Array.from(data as ArrayLike<number | bigint>, Number);
+  if (dtype === 'float16') return numbers.map(halfToNumber);
+  return dtype === 'bfloat16' ? numbers.map(bfloat16ToNumber) : numbers;
+}

@@ -122,6 +122,7 @@ function elementsOf(tensor: TensorProto, dtype: DataType): TypedArray {
     case 'int8':
       return tensor.int32Data.length ? Int8Array.from(tensor.int32Data) : new Int8Array(copy);
     case 'float16':
+    case 'bfloat16':
       return tensor.int32Data.length ? Uint16Array.from(tensor.int32Data) : new Uint16Array(copy);
     case 'bool':
     case 'uint8':
@@ -136,15 +137,17 @@ function decodeAttributes(node: NodeProto): object {
     if (attribute.t) {
       const { dtype, data } = decodeTensor(attribute.t);
       result['dtype'] = dtype;
-      result['value'] = toNumbers((data as { data: TypedArray }).data)[0];
+      result['value'] = toNumbers((data as { data: TypedArray }).data, dtype)[0];
     } else result[attribute.name] = attributeValue(attribute, kinds[attribute.name]);
   }
   return result;
 }
 
 function attributeValue(attribute: AttributeProto, kind: string | undefined): unknown {
-  switch (kind) {
+  switch (kind?.replace('required ', '')) {
     case 'int':
+    case 'axis':
+    case 'flag':
       return Number(attribute.i);
     case 'float':
       return attribute.f;

@@ -21,6 +21,7 @@ const IR_VERSION = 10n;
 export const elementTypes: Readonly<Record<DataType, TensorProto_DataType>> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
+  bfloat16: TensorProto_DataType.BFLOAT16,
   int32: TensorProto_DataType.INT32,
   int64: TensorProto_DataType.INT64,
   bool: TensorProto_DataType.BOOL,
@@ -70,8 +71,10 @@ function encodeAttributes(definition: OpDefinition<object>, attributes: object):
     return [create(AttributeProtoSchema, { name: 'value', type: AttributeType.TENSOR, t })];
   }
   return Object.entries(given).map(([name, value]) => {
-    switch (kinds[name]) {
+    switch (kinds[name]?.replace('required ', '')) {
       case 'int':
+      case 'axis':
+      case 'flag':
         return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value as number) });
       case 'float':
         return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value as number });

@@ -88,7 +88,9 @@ describe('builder', () => {
     expect(problemsOf(() => g.op('MatMul', [x, x], {}, { name: 'product' }))[0]).toMatch(
       /^MatMul product: shapes do not fit/,
     );
-    expect(problemsOf(() => g.op('Add', [x, g.scalar('int64', 1)]))[0]).toMatch(/another type/);
+    expect(problemsOf(() => g.op('Add', [x, g.scalar('int64', 1)]))[0]).toMatch(
+      /input 1 .const. has a wrong type/,
+    );
     expect(problemsOf(() => g.op('Add', [x, other]))[0]).toMatch(/belongs to another graph/);
     expect(problemsOf(() => g.op('Add', [x]))[0]).toMatch(/wrong number of inputs/);
     expect(problemsOf(() => g.op('Neg', [x], { axis: 1 } as never))[0]).toMatch(/unknown attribute axis/);

@@ -1,5 +1,5 @@
 import { formatShape } from './dims.js';
-import type { Graph, Initializer, Node, Value } from './types.js';
+import type { Graph, Initializer, Value } from './types.js';
 
 /**
  * A graph as text, a line a node:
@@ -8,30 +8,42 @@ import type { Graph, Initializer, Node, Value } from './types.js';
 export function printGraph(graph: Graph): string {
   return [
     `graph ${graph.name} (`,
-    ...graph.inputs.map((input) => `  ${typed(input)},`),
+    ...graph.inputs.map((input) => `  ${formatValue(input)},`),
     `) {`,
     ...[...graph.initializers.values()].map((initializer) => `  ${printInitializer(initializer)}`),
-    ...graph.nodes.map((node) => `  ${printNode(node)}`),
+    ...graph.nodes.map((node) => `  ${formatNode(node)}`),
     `  return ${graph.outputs.map(reference).join(', ')}`,
     `}`,
   ].join('\n');
 }
 
 const reference = (value: Value | undefined) => (value ? `%${value.name}` : '_');
-const typed = (value: Value) => `${reference(value)}: ${value.dtype}${formatShape(value.shape)}`;
+/** `%x: float32[batch, 3]` */
+export const formatValue = (value: Value) => `${reference(value)}: ${value.dtype}${formatShape(value.shape)}`;
 
-function printNode(node: Node): string {
+/** A node, or one that was refused before its outputs had types. */
+export interface ShownNode {
+  readonly op: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: object;
+  readonly outputs: readonly (Value | string)[];
+}
+
+/** One line: its outputs with their types, operator, inputs, attributes. */
+export function formatNode(node: ShownNode): string {
   const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const outputs = node.outputs.map(typed).join(', ');
+  const outputs = node.outputs.map((output) =>
+    typeof output === 'string' ? `%${output}` : formatValue(output),
+  );
   const inputs = node.inputs.map(reference).join(', ');
-  return `${outputs} = ${node.op}(${inputs})${attributes.length ? ` {${attributes.join(', ')}}` : ''}`;
+  return `${outputs.join(', ')} = ${node.op}(${inputs})${attributes.length ? ` {${attributes.join(', ')}}` : ''}`;
 }
 
 const SHOWN = 8;
 
 function printInitializer({ value, data }: Initializer): string {
   if (data.kind === 'external')
-    return `${typed(value)} = external "${data.location}" ${data.offset}+${data.length}`;
+    return `${formatValue(value)} = external "${data.location}" ${data.offset}+${data.length}`;
   const elements = Array.from(data.data.subarray(0, SHOWN) as ArrayLike<number | bigint>, String);
-  return `${typed(value)} = [${elements.join(', ')}${data.data.length > SHOWN ? ', …' : ''}]`;
+  return `${formatValue(value)} = [${elements.join(', ')}${data.data.length > SHOWN ? ', …' : ''}]`;
 }

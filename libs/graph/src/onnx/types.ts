@@ -1,11 +1,21 @@
 import type { OpAttributes, OpName } from '../ops/index.js';
 
-export const dataTypes = ['float32', 'float16', 'int32', 'int64', 'bool', 'uint8', 'int8'] as const;
+export const dataTypes = [
+  'float32',
+  'float16',
+  'bfloat16',
+  'int32',
+  'int64',
+  'bool',
+  'uint8',
+  'int8',
+] as const;
 export type DataType = (typeof dataTypes)[number];
 
 export const bytesPerElement: Readonly<Record<DataType, number>> = {
   float32: 4,
   float16: 2,
+  bfloat16: 2,
   int32: 4,
   int64: 8,
   bool: 1,
@@ -13,7 +23,8 @@ export const bytesPerElement: Readonly<Record<DataType, number>> = {
   int8: 1,
 };
 
-export const isFloat = (dtype: DataType): boolean => dtype === 'float32' || dtype === 'float16';
+export const isFloat = (dtype: DataType): boolean =>
+  dtype === 'float32' || dtype === 'float16' || dtype === 'bfloat16';
 
 /** A length: a number, or a polynomial of symbols such as `batch`, `batch*sequence` or `sequence+16` (see dims.ts). */
 export type Dim = number | string;
@@ -28,7 +39,7 @@ export interface Value {
   readonly distinct?: boolean;
 }
 
-/** float16 is carried as its bits in a Uint16Array. */
+/** float16 and bfloat16 are carried as their bits in a Uint16Array. */
 export type TypedArray =
   Float32Array | Uint16Array | Int32Array | BigInt64Array | Uint8Array | Int8Array | Float64Array;
 

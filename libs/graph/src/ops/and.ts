@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { bool } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const And: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const And: OpDefinition<NoAttributes> = {
   since: 7,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [bool, bool],
   attributes: {},
   elementwise: true,
   infer: (context) => [inferBroadcast(context, { dtype: 'bool' })],

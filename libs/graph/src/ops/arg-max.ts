@@ -1,6 +1,7 @@
 import { normalizeAxis } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 
 export interface ArgMaxAttributes {
   axis?: number;
@@ -13,7 +14,8 @@ export const ArgMax: OpDefinition<ArgMaxAttributes> = {
   since: 13,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { axis: 'int', keepdims: 'int' },
+  types: [numbers],
+  attributes: { axis: 'axis', keepdims: 'flag' },
   infer: (context) => {
     const { shape } = context.input(0);
     const { axis = 0, keepdims = 1 } = context.attributes;

@@ -1,5 +1,6 @@
 import { GraphBuilder } from '../onnx/builder.js';
-import type { Graph, Value } from '../onnx/types.js';
+import { definitionOf } from '../onnx/infer.js';
+import type { DataType, Graph, Value } from '../onnx/types.js';
 import type { OpCase } from './cases.js';
 import type { OpName } from './index.js';
 
@@ -8,9 +9,11 @@ export function caseGraph(op: OpName, { inputs, attributes, outputs = 1 }: OpCas
   const g = new GraphBuilder(op);
   const values = inputs.map((input, i): Value | undefined => {
     if (!input) return undefined;
-    return input.constant
-      ? g.constant(input.dtype, input.shape, input.data)
-      : g.input(`x${i}`, input.dtype, input.shape);
+    if (input.constant) return g.constant(input.dtype, input.shape, input.data);
+    // No tensor of bfloat16 can be fed to or fetched from onnxruntime-node.
+    if (input.dtype === 'bfloat16')
+      return g.op('Cast', [g.input(`x${i}`, 'float32', input.shape)], { to: 'bfloat16' });
+    return g.input(`x${i}`, input.dtype, input.shape);
   });
   const results = g.ops(op, values, attributes as never, outputs);
   return { g, values, results };
@@ -18,9 +21,44 @@ export function caseGraph(op: OpName, { inputs, attributes, outputs = 1 }: OpCas
 
 export function builtCase(op: OpName, one: OpCase): Graph {
   const { g, results } = caseGraph(op, one);
-  results.forEach((value, i) => g.output(value, `y${i}`));
+  results.forEach((value, i) => {
+    g.output(value.dtype === 'bfloat16' ? g.op('Cast', [value], { to: 'float32' }) : value, `y${i}`);
+  });
   return g.build();
 }
 
 export const feedsOf = ({ inputs }: OpCase) =>
   Object.fromEntries(inputs.flatMap((input, i) => (input && !input.constant ? [[`x${i}`, input]] : [])));
+
+/** Inputs of a case that must have one type, and the types that the operator declares for them. */
+export interface TypeSlot {
+  readonly inputs: readonly number[];
+  readonly allowed: readonly DataType[];
+}
+
+/** The slots of a case's given inputs, by the operator's signature. */
+export function typeSlots(op: OpName, { inputs }: OpCase): TypeSlot[] {
+  const { types } = definitionOf(op);
+  const named = new Map<string, { inputs: number[]; allowed: readonly DataType[] }>();
+  const slots: TypeSlot[] = [];
+  inputs.forEach((input, i) => {
+    if (!input) return;
+    const entry = types[Math.min(i, types.length - 1)]!;
+    if (typeof entry === 'string') named.get(entry)!.inputs.push(i);
+    else if (Array.isArray(entry)) slots.push({ inputs: [i], allowed: entry as readonly DataType[] });
+    else {
+      const [name, allowed] = Object.entries(entry as Record<string, readonly DataType[]>)[0]!;
+      named.set(name, { inputs: [i], allowed });
+    }
+  });
+  return [...named.values(), ...slots];
+}
+
+/** The case with inputs of another element type. */
+export function retyped(one: OpCase, inputs: readonly number[], dtype: DataType): OpCase {
+  const changed = one.inputs.map(
+    (input, i) =>
+      input && (inputs.includes(i) ? { ...input, dtype, data: input.data.map(Math.trunc) } : input),
+  );
+  return { ...one, inputs: changed };
+}

@@ -1,5 +1,6 @@
 import { isFloat, type DataType } from '../onnx/types.js';
 import type { OpDefinition } from './definition.js';
+import { anyType } from './element-types.js';
 
 export interface CastAttributes {
   to: DataType;
@@ -10,7 +11,8 @@ export const Cast: OpDefinition<CastAttributes> = {
   since: 19,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { to: 'dtype' },
+  types: [anyType],
+  attributes: { to: 'required dtype' },
   infer: (context) => [
     { dtype: context.attributes.to, shape: context.input(0).shape, content: context.content(0) },
   ],

@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 import { sameAsInput } from './elementwise.js';
 import { scalarLike } from './gradients.js';
 
@@ -8,6 +9,7 @@ export const Clip: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [1, 3],
   outputs: [1, 1],
+  types: [{ T: numbers }, 'T', 'T'],
   attributes: {},
   elementwise: true,
   infer: sameAsInput,

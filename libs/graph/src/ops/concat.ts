@@ -2,6 +2,7 @@ import { dimSum, formatShape, normalizeAxis } from '../onnx/dims.js';
 import type { Value } from '../onnx/types.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { anyType } from './element-types.js';
 
 export interface ConcatAttributes {
   axis: number;
@@ -12,20 +13,17 @@ export const Concat: OpDefinition<ConcatAttributes> = {
   since: 13,
   inputs: [1, 1024],
   outputs: [1, 1],
-  attributes: { axis: 'int' },
+  types: [{ T: anyType }, 'T'],
+  attributes: { axis: 'required axis' },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const axis = normalizeAxis(context.attributes.axis, shape.length);
     const inputs = context.inputs.map((_, i) => context.input(i));
     for (const other of inputs)
-      if (
-        other.dtype !== dtype ||
-        other.shape.length !== shape.length ||
-        other.shape.some((dim, i) => i !== axis && dim !== shape[i])
-      )
+      if (other.shape.length !== shape.length || other.shape.some((dim, i) => i !== axis && dim !== shape[i]))
         context.fail('inputs do not fit', {
-          found: `${other.dtype}${formatShape(other.shape)}`,
-          allowed: `${dtype}${formatShape(shape)} but for axis ${axis}`,
+          found: formatShape(other.shape),
+          allowed: `${formatShape(shape)} but for axis ${axis}`,
         });
     const length = dimSum(...inputs.map((other) => other.shape[axis]!));
     const contents = inputs.map((_, i) => context.content(i));

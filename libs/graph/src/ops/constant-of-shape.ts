@@ -1,6 +1,7 @@
 import type { DataType } from '../onnx/types.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { int64 } from './element-types.js';
 
 export interface ConstantOfShapeAttributes {
   /** Together they are ONNX's one-element tensor attribute `value`. */
@@ -13,7 +14,8 @@ export const ConstantOfShape: OpDefinition<ConstantOfShapeAttributes> = {
   since: 21,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { dtype: 'dtype', value: 'float' },
+  types: [int64],
+  attributes: { dtype: 'required dtype', value: 'required float' },
   infer: (context) => [
     {
       dtype: context.attributes.dtype,

@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { evaluateUnary, sameAsInput } from './elementwise.js';
 
 export const Cos: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const Cos: OpDefinition<NoAttributes> = {
   since: 7,
   inputs: [1, 1],
   outputs: [1, 1],
+  types: [floats],
   attributes: {},
   elementwise: true,
   infer: sameAsInput,

@@ -2,20 +2,29 @@
 import type { GraphBuilder } from '../onnx/builder.js';
 import type { DataType, Dim, Shape, Value } from '../onnx/types.js';
 import type { Tensor } from '../reference/tensor.js';
+import type { Signature } from './element-types.js';
 
 /** '' is ai.onnx. */
 export type Domain = '' | 'com.microsoft';
 
 export type AttributeValue = number | string | readonly number[];
 
-/** How an attribute is written in the file; the type of the attribute decides what may be said here. */
-export type AttributeKind<T> = T extends DataType
+/**
+ * How an attribute is written in the file; the type of the attribute decides what may be said here. Of integers, an axis is one of the
+ * first input (−1 is the last), a flag is 0 or 1.
+ */
+type KindOf<T> = T extends DataType
   ? 'dtype'
   : T extends string
     ? 'string'
     : T extends readonly number[]
       ? 'ints'
-      : 'int' | 'float';
+      : 'int' | 'axis' | 'flag' | 'float';
+
+/** An attribute without a default says so: `required axis`. */
+export type AttributeKind<A, K extends keyof A> = undefined extends A[K]
+  ? KindOf<NonNullable<A[K]>>
+  : `required ${KindOf<A[K]>}`;
 
 export interface InferContext<A> {
   readonly inputs: readonly (Value | undefined)[];
@@ -70,7 +79,11 @@ export interface OpDefinition<A> {
   /** Fewest and most. */
   readonly inputs: readonly [number, number];
   readonly outputs: readonly [number, number];
-  readonly attributes: { readonly [K in keyof A]-?: AttributeKind<NonNullable<A[K]>> };
+  /** The element types that each input takes. */
+  readonly types: Signature;
+  readonly attributes: { readonly [K in keyof A]-?: AttributeKind<A, K> };
+  /** The values that an attribute may have, where these are not all of its kind. */
+  readonly choices?: { readonly [K in keyof A]?: readonly NonNullable<A[K]>[] };
   /** Each element of the output depends only on the elements of the inputs at the same place: may run in place. */
   readonly elementwise?: true;
   /** How many of its outputs the gradient reads; the autodiff adds those the forward graph left out. */

@@ -1,6 +1,7 @@
 import { dimQuotient } from '../onnx/dims.js';
 import { isFloat } from '../onnx/types.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 import { combineContents, evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const Div: OpDefinition<NoAttributes> = {
@@ -8,6 +9,7 @@ export const Div: OpDefinition<NoAttributes> = {
   since: 14,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: numbers }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [{ ...inferBroadcast(context), content: combineContents(context, dimQuotient) }],

@@ -10,7 +10,7 @@ export function sameAsInput(context: InferContext<unknown>): OutputType[] {
   return [{ dtype, shape }];
 }
 
-/** Output of the broadcast shape of all inputs, which must have one type. */
+/** Output of the broadcast shape of all inputs, and of the type of the first. */
 export function inferBroadcast(
   context: InferContext<unknown>,
   options: { dtype?: DataType; first?: number } = {},
@@ -19,8 +19,6 @@ export function inferBroadcast(
   let shape = context.input(first).shape;
   for (let i = first; i < context.inputs.length; i++) {
     const next = context.input(i);
-    if (next.dtype !== context.input(first).dtype)
-      context.fail(`input ${i} has another type`, { found: next.dtype, allowed: context.input(first).dtype });
     shape =
       broadcastShapes(shape, next.shape) ??
       context.fail('shapes do not broadcast', {

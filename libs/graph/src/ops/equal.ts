@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { computed } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const Equal: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const Equal: OpDefinition<NoAttributes> = {
   since: 19,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: computed }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [inferBroadcast(context, { dtype: 'bool' })],

@@ -1,6 +1,7 @@
 import { broadcastShapes, formatShape } from '../onnx/dims.js';
 import { broadcastStrides, dot, forEachIndex, sizeOf } from '../reference/tensor.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { computed, int64 } from './element-types.js';
 
 /** Broadcasts to the broadcast of its own shape and the known shape of the second input. */
 export const Expand: OpDefinition<NoAttributes> = {
@@ -8,6 +9,7 @@ export const Expand: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [computed, int64],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);

@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { evaluateProduct, productGradient, productShape, type Product } from './matrix.js';
 
 export interface FusedMatMulAttributes {
@@ -20,7 +21,8 @@ export const FusedMatMul: OpDefinition<FusedMatMulAttributes> = {
   since: 1,
   inputs: [2, 2],
   outputs: [1, 1],
-  attributes: { transA: 'int', transB: 'int', alpha: 'float' },
+  types: [{ T: floats }, 'T'],
+  attributes: { transA: 'flag', transB: 'flag', alpha: 'float' },
   infer: (context) => [
     { dtype: context.input(0).dtype, shape: productShape(context, productOf(context.attributes)) },
   ],

@@ -1,10 +1,25 @@
-import { normalizeAxis } from '../onnx/dims.js';
+import { formatShape, normalizeAxis } from '../onnx/dims.js';
+import type { Dim } from '../onnx/types.js';
 import { dot, forEachIndex, stridesOf } from '../reference/tensor.js';
-import type { OpDefinition } from './definition.js';
+import type { InferContext, OpDefinition } from './definition.js';
+import { anyType, indices } from './element-types.js';
 import { zerosLike } from './gradients.js';
 
 export interface GatherElementsAttributes {
   axis?: number;
+}
+
+/** Indices have the rank of the data and, but along the axis, no more places. */
+export function checkElementIndices(context: InferContext<unknown>, axis: number): void {
+  const [x, indices] = [context.input(0).shape, context.input(1).shape];
+  const at = normalizeAxis(axis, x.length);
+  const reaches = (dim: Dim, i: number) =>
+    i === at || typeof dim !== 'number' || typeof x[i] !== 'number' || dim <= x[i];
+  if (x.length !== indices.length || !indices.every(reaches))
+    context.fail('indices do not fit the data', {
+      found: formatShape(indices),
+      allowed: `at most ${formatShape(x)} but for axis ${at}`,
+    });
 }
 
 /** y[i][j] = x[indices[i][j]][j] for axis 0, and so on. */
@@ -13,10 +28,11 @@ export const GatherElements: OpDefinition<GatherElementsAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
-  attributes: { axis: 'int' },
+  types: [anyType, indices],
+  attributes: { axis: 'axis' },
   infer: (context) => {
     const [x, indices] = [context.input(0), context.input(1)];
-    if (x.shape.length !== indices.shape.length) context.fail('indices must have the rank of the data');
+    checkElementIndices(context, context.attributes.axis ?? 0);
     return [{ dtype: x.dtype, shape: indices.shape }];
   },
   evaluate: ({ input, attributes }) => {

@@ -1,9 +1,10 @@
 import type { GraphBuilder } from '../onnx/builder.js';
-import { isNumeric } from '../onnx/dims.js';
+import { formatShape, isNumeric } from '../onnx/dims.js';
 import type { Value } from '../onnx/types.js';
 import { sizeOf } from '../reference/tensor.js';
 import { addRows } from './add-rows.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { anyType, int64 } from './element-types.js';
 import { zerosLike } from './gradients.js';
 import { slicesOf } from './scatter-nd.js';
 
@@ -13,13 +14,17 @@ export const GatherND: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [anyType, int64],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const indices = context.input(1);
     const depth = indices.shape.at(-1);
-    if (typeof depth !== 'number' || indices.dtype !== 'int64')
-      context.fail('indices must be int64 with a known last axis');
+    if (typeof depth !== 'number' || depth > shape.length)
+      context.fail('the last axis of the indices must be known, and no longer than the rank of the data', {
+        found: formatShape(indices.shape),
+        allowed: `1 to ${shape.length}`,
+      });
     return [{ dtype, shape: [...indices.shape.slice(0, -1), ...shape.slice(depth as number)] }];
   },
   evaluate: ({ input }) => {

@@ -1,11 +1,25 @@
 import { normalizeAxis } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import { addRows } from './add-rows.js';
-import type { OpDefinition } from './definition.js';
+import type { Dim } from '../onnx/types.js';
+import type { InferContext, OpDefinition } from './definition.js';
+import { anyType, indices } from './element-types.js';
 import { inversePermutation, shapeOf } from './gradients.js';
 
 export interface GatherAttributes {
   axis?: number;
+}
+
+/** Known indices must lie within a known length: ONNX Runtime would find out at the first run. */
+function checkIndices(context: InferContext<unknown>, length: Dim): void {
+  const wrong = context
+    .content(1)
+    ?.find((i) => typeof i === 'number' && typeof length === 'number' && (i < -length || i >= length));
+  if (wrong !== undefined)
+    context.fail('an index is out of range', {
+      found: `${wrong}`,
+      allowed: `-${length} to ${(length as number) - 1}`,
+    });
 }
 
 /** Slices along one axis, by int32 or int64 indices of any shape; negative ones count from the end. */
@@ -14,14 +28,13 @@ export const Gather: OpDefinition<GatherAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
-  attributes: { axis: 'int' },
+  types: [anyType, indices],
+  attributes: { axis: 'axis' },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const indices = context.input(1);
     const axis = normalizeAxis(context.attributes.axis ?? 0, shape.length);
-    if (!(axis >= 0 && axis < shape.length)) context.fail(`no axis ${axis}`);
-    if (!/^int(32|64)$/.test(indices.dtype))
-      context.fail('indices must be integers', { found: indices.dtype });
+    checkIndices(context, shape[axis]!);
     const [content, at] = [context.content(0), context.content(1)];
     const followed = content && at?.every((i) => typeof i === 'number');
     return [

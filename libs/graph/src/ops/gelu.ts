@@ -1,5 +1,6 @@
 import { erf } from '../reference/erf.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { evaluateUnary, sameAsInput } from './elementwise.js';
 import { scalarLike } from './gradients.js';
 
@@ -9,6 +10,7 @@ export const Gelu: OpDefinition<NoAttributes> = {
   since: 1,
   inputs: [1, 1],
   outputs: [1, 1],
+  types: [floats],
   attributes: {},
   elementwise: true,
   infer: sameAsInput,

@@ -1,6 +1,7 @@
 import { broadcastShapes, formatShape, sameShape } from '../onnx/dims.js';
 import { broadcastStrides, dot, forEachIndex } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { scalarLike } from './gradients.js';
 import { evaluateProduct, productGradient, productShape, type Product } from './matrix.js';
 
@@ -23,7 +24,8 @@ export const Gemm: OpDefinition<GemmAttributes> = {
   since: 13,
   inputs: [2, 3],
   outputs: [1, 1],
-  attributes: { transA: 'int', transB: 'int', alpha: 'float', beta: 'float' },
+  types: [{ T: floats }, 'T', 'T'],
+  attributes: { transA: 'flag', transB: 'flag', alpha: 'float', beta: 'float' },
   infer: (context) => {
     const shape = productShape(context, productOf(context.attributes));
     if (shape.length !== 2) context.fail('operands must be matrices', { found: formatShape(shape) });

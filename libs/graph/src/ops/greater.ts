@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const Greater: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const Greater: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: numbers }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [inferBroadcast(context, { dtype: 'bool' })],

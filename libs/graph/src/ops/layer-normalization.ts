@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import {
   evaluateNormalization,
   inferNormalization,
@@ -12,7 +13,8 @@ export const LayerNormalization: OpDefinition<NormalizationAttributes> = {
   since: 17,
   inputs: [2, 3],
   outputs: [1, 3],
-  attributes: { axis: 'int', epsilon: 'float' },
+  types: [{ T: floats }, 'T', 'T'],
+  attributes: { axis: 'axis', epsilon: 'float' },
   saves: 3,
   infer: (context) => inferNormalization(context, 2),
   evaluate: (context) => {

@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { sameAsInput } from './elementwise.js';
 import { logSoftmaxLine, mapLines } from './rows.js';
 
@@ -11,7 +12,8 @@ export const LogSoftmax: OpDefinition<LogSoftmaxAttributes> = {
   since: 13,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { axis: 'int' },
+  types: [floats],
+  attributes: { axis: 'axis' },
   infer: sameAsInput,
   evaluate: ({ input, attributes: { axis = -1 } }) => [mapLines(input(0), axis, logSoftmaxLine)],
   // dx = dy − e^y Σ dy

@@ -17,7 +17,6 @@ export function productShape(context: InferContext<unknown>, { transA, transB }:
     context.fail('operands need at least two axes', {
       found: `${formatShape(a.shape)} and ${formatShape(b.shape)}`,
     });
-  if (a.dtype !== b.dtype) context.fail('operands of two types', { found: `${a.dtype} and ${b.dtype}` });
   const [m, k] = lastTwo(a.shape, transA);
   const [k2, n] = lastTwo(b.shape, transB);
   const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));

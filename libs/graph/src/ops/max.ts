@@ -1,5 +1,6 @@
 import { scalarLike } from './gradients.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 /** Of two inputs. Where they are equal, the gradient goes to the first. */
@@ -8,6 +9,7 @@ export const Max: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: numbers }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [inferBroadcast(context)],

@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { bool } from './element-types.js';
 import { evaluateUnary, sameAsInput } from './elementwise.js';
 
 export const Not: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const Not: OpDefinition<NoAttributes> = {
   since: 1,
   inputs: [1, 1],
   outputs: [1, 1],
+  types: [bool],
   attributes: {},
   elementwise: true,
   infer: sameAsInput,

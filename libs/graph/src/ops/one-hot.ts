@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { int64 } from './element-types.js';
 
 /** Inputs: indices, depth (a known int64 scalar), values [off, on]; the new axis is the last. */
 export const OneHot: OpDefinition<NoAttributes> = {
@@ -6,6 +7,7 @@ export const OneHot: OpDefinition<NoAttributes> = {
   since: 11,
   inputs: [3, 3],
   outputs: [1, 1],
+  types: [int64, int64, ['float32', 'int64']],
   attributes: {},
   infer: (context) => {
     const depth = context.content(1)?.[0] ?? context.fail('the depth must be known');

@@ -1,6 +1,7 @@
 import { dimSum } from '../onnx/dims.js';
 import { dot, forEachIndex, sizeOf, stridesOf } from '../reference/tensor.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { computed, int64 } from './element-types.js';
 
 /** Zeros around x; the second input holds how many before each axis, then how many after each. */
 export const Pad: OpDefinition<NoAttributes> = {
@@ -8,6 +9,7 @@ export const Pad: OpDefinition<NoAttributes> = {
   since: 21,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [computed, int64],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);

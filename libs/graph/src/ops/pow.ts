@@ -1,5 +1,6 @@
 import { scalarLike } from './gradients.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { wideNumbers } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const Pow: OpDefinition<NoAttributes> = {
@@ -7,6 +8,7 @@ export const Pow: OpDefinition<NoAttributes> = {
   since: 15,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: wideNumbers }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [inferBroadcast(context)],

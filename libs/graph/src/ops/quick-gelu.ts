@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { evaluateUnary, sameAsInput } from './elementwise.js';
 import { scalarLike } from './gradients.js';
 
@@ -12,6 +13,7 @@ export const QuickGelu: OpDefinition<QuickGeluAttributes> = {
   since: 1,
   inputs: [1, 1],
   outputs: [1, 1],
+  types: [floats],
   attributes: { alpha: 'float' },
   elementwise: true,
   infer: sameAsInput,

@@ -1,5 +1,6 @@
 import { dimProduct, dimSum } from '../onnx/dims.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { indices } from './element-types.js';
 
 /** start, start + 1, … below limit; inputs are int64 scalars: start, limit, delta (which must be 1). */
 export const Range: OpDefinition<NoAttributes> = {
@@ -7,6 +8,7 @@ export const Range: OpDefinition<NoAttributes> = {
   since: 11,
   inputs: [3, 3],
   outputs: [1, 1],
+  types: [{ T: indices }, 'T', 'T'],
   attributes: {},
   infer: (context) => {
     const [start, limit, delta] = [0, 1, 2].map((i) => context.content(i)?.[0]);

@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { computed, int64 } from './element-types.js';
 import { withAxes } from './gradients.js';
 import { evaluateReduction, inferReduction, reducedAxes, type ReductionAttributes } from './reduction.js';
 
@@ -8,7 +9,8 @@ export const ReduceMax: OpDefinition<ReductionAttributes> = {
   since: 20,
   inputs: [1, 2],
   outputs: [1, 1],
-  attributes: { keepdims: 'int' },
+  types: [computed, int64],
+  attributes: { keepdims: 'flag' },
   infer: inferReduction,
   evaluate: (context) => evaluateReduction(context, -Infinity, Math.max),
   gradient: (context) => [

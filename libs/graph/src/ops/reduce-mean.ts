@@ -1,6 +1,7 @@
 import { dimProduct } from '../onnx/dims.js';
 import type { Value } from '../onnx/types.js';
 import type { GradientContext, OpDefinition } from './definition.js';
+import { int64, wideNumbers } from './element-types.js';
 import { scalarLike, withAxes } from './gradients.js';
 import { evaluateReduction, inferReduction, reducedAxes, type ReductionAttributes } from './reduction.js';
 
@@ -9,7 +10,8 @@ export const ReduceMean: OpDefinition<ReductionAttributes> = {
   since: 18,
   inputs: [1, 2],
   outputs: [1, 1],
-  attributes: { keepdims: 'int' },
+  types: [wideNumbers, int64],
+  attributes: { keepdims: 'flag' },
   infer: inferReduction,
   evaluate: (context) =>
     evaluateReduction(

@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { int64, wideNumbers } from './element-types.js';
 import { scalarLike, withAxes } from './gradients.js';
 import { evaluateReduction, inferReduction, reducedAxes, type ReductionAttributes } from './reduction.js';
 
@@ -7,7 +8,8 @@ export const ReduceSumSquare: OpDefinition<ReductionAttributes> = {
   since: 18,
   inputs: [1, 2],
   outputs: [1, 1],
-  attributes: { keepdims: 'int' },
+  types: [wideNumbers, int64],
+  attributes: { keepdims: 'flag' },
   infer: inferReduction,
   evaluate: (context) => evaluateReduction(context, 0, (sum, x) => sum + x * x),
   // d Σx² = 2x dx

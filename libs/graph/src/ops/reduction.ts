@@ -14,11 +14,18 @@ export function knownAxes(context: InferContext<unknown>, index: number): number
   const rank = context.input(0).shape.length;
   if (!context.inputs[index]) return Array.from({ length: rank }, (_, i) => i);
   const axes = context.content(index) ?? context.fail('the axes must be known');
-  return axes.map((axis) => {
+  return axesWithin(context, axes, rank);
+}
+
+/** Axes counted from the front: each of the rank, none named twice. */
+export function axesWithin(context: InferContext<unknown>, axes: readonly Dim[], rank: number): number[] {
+  const found = axes.map((axis) => {
     const at = normalizeAxis(axis as number, rank);
     if (!(at >= 0 && at < rank)) context.fail(`no axis ${axis}`, { allowed: `-${rank} to ${rank - 1}` });
     return at;
   });
+  if (new Set(found).size < found.length) context.fail('an axis is named twice', { found: axes.join(', ') });
+  return found;
 }
 
 export function inferReduction(context: InferContext<ReductionAttributes>): OutputType[] {

@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { evaluateUnary, sameAsInput } from './elementwise.js';
 import { scalarLike } from './gradients.js';
 
@@ -7,6 +8,7 @@ export const Relu: OpDefinition<NoAttributes> = {
   since: 14,
   inputs: [1, 1],
   outputs: [1, 1],
+  types: [[...floats, 'int32', 'int8']],
   attributes: {},
   elementwise: true,
   infer: sameAsInput,

@@ -1,6 +1,7 @@
 import { dimProduct, dimQuotient, formatShape } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { anyType, int64 } from './element-types.js';
 import { reshapeTo } from './gradients.js';
 
 /** To a known int64 shape: 0 copies the dimension at the same place, one −1 takes what is left. */
@@ -9,11 +10,15 @@ export const Reshape: OpDefinition<NoAttributes> = {
   since: 21,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [anyType, int64],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const asked = context.content(1) ?? context.fail('the target shape must be known');
     const target = asked.map((dim, i) => (dim === 0 ? (shape[i] ?? context.fail('0 beyond the rank')) : dim));
+    const negative = target.find((dim) => typeof dim === 'number' && dim < -1);
+    if (negative !== undefined)
+      context.fail('a negative dimension', { found: `${negative}`, allowed: '-1, once' });
     const total = dimProduct(shape);
     const known = dimProduct(target.filter((dim) => dim !== -1));
     const rest = dimQuotient(total, known);

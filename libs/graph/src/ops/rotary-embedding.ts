@@ -1,5 +1,6 @@
 import { formatShape } from '../onnx/dims.js';
 import type { OpDefinition } from './definition.js';
+import { floats, int64 } from './element-types.js';
 
 export interface RotaryEmbeddingAttributes {
   /** 1 = pairs are neighbours (x₀, x₁); 0 = halves of the head (x₀, x_{d/2}). */
@@ -16,7 +17,8 @@ export const RotaryEmbedding: OpDefinition<RotaryEmbeddingAttributes> = {
   since: 1,
   inputs: [4, 4],
   outputs: [1, 1],
-  attributes: { interleaved: 'int', num_heads: 'int' },
+  types: [{ T: floats }, int64, 'T', 'T'],
+  attributes: { interleaved: 'flag', num_heads: 'int' },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const half = context.input(2).shape[1];
@@ -32,8 +34,6 @@ export const RotaryEmbedding: OpDefinition<RotaryEmbeddingAttributes> = {
       context.fail('the caches do not fit the heads', {
         found: `x ${formatShape(shape)}, cos ${formatShape(context.input(2).shape)}`,
       });
-    if (context.input(1).dtype !== 'int64')
-      context.fail('position_ids must be int64', { found: context.input(1).dtype });
     return [{ dtype, shape }];
   },
   evaluate: ({ input, attributes: { interleaved = 0 } }) => {

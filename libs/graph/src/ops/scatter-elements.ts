@@ -1,6 +1,8 @@
 import { formatShape, normalizeAxis, sameShape } from '../onnx/dims.js';
 import { dot, forEachIndex, stridesOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { anyType, indices } from './element-types.js';
+import { checkElementIndices } from './gather-elements.js';
 import { zerosLike } from './gradients.js';
 
 export interface ScatterElementsAttributes {
@@ -15,11 +17,14 @@ export const ScatterElements: OpDefinition<ScatterElementsAttributes> = {
   since: 18,
   inputs: [3, 3],
   outputs: [1, 1],
-  attributes: { axis: 'int', reduction: 'string' },
+  types: [{ T: anyType }, indices, 'T'],
+  attributes: { axis: 'axis', reduction: 'string' },
+  choices: { reduction: ['none', 'add'] },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const [indices, updates] = [context.input(1), context.input(2)];
-    if (!sameShape(indices.shape, updates.shape) || indices.shape.length !== shape.length)
+    checkElementIndices(context, context.attributes.axis ?? 0);
+    if (!sameShape(indices.shape, updates.shape))
       context.fail('indices and updates do not fit', {
         found: `${formatShape(indices.shape)} and ${formatShape(updates.shape)}`,
       });

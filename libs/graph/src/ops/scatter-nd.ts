@@ -1,6 +1,7 @@
 import { formatShape, normalizeAxis, sameShape } from '../onnx/dims.js';
 import { sizeOf, stridesOf, type Tensor } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { anyType, int64 } from './element-types.js';
 import { zerosLike } from './gradients.js';
 
 export interface ScatterNDAttributes {
@@ -26,13 +27,18 @@ export const ScatterND: OpDefinition<ScatterNDAttributes> = {
   since: 18,
   inputs: [3, 3],
   outputs: [1, 1],
+  types: [{ T: anyType }, int64, 'T'],
   attributes: { reduction: 'string' },
+  choices: { reduction: ['none', 'add'] },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const [indices, updates] = [context.input(1), context.input(2)];
     const depth = indices.shape.at(-1);
-    if (typeof depth !== 'number' || indices.dtype !== 'int64')
-      context.fail('indices must be int64 with a known last axis');
+    if (typeof depth !== 'number' || depth > shape.length)
+      context.fail('the last axis of the indices must be known, and no longer than the rank of the data', {
+        found: formatShape(indices.shape),
+        allowed: `1 to ${shape.length}`,
+      });
     const expected = [...indices.shape.slice(0, -1), ...shape.slice(depth as number)];
     if (!sameShape(updates.shape, expected))
       context.fail('updates do not fit', {

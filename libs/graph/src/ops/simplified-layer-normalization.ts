@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import {
   evaluateNormalization,
   inferNormalization,
@@ -12,7 +13,8 @@ export const SimplifiedLayerNormalization: OpDefinition<NormalizationAttributes>
   since: 1,
   inputs: [2, 2],
   outputs: [1, 2],
-  attributes: { axis: 'int', epsilon: 'float' },
+  types: [{ T: floats }, 'T'],
+  attributes: { axis: 'axis', epsilon: 'float' },
   saves: 2,
   infer: (context) => inferNormalization(context, 1),
   evaluate: (context) => {

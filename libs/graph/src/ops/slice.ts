@@ -2,6 +2,7 @@ import { dimProduct, dimSum, normalizeAxis } from '../onnx/dims.js';
 import type { Dim } from '../onnx/types.js';
 import { dot, forEachIndex, sizeOf, stridesOf } from '../reference/tensor.js';
 import type { InferContext, NoAttributes, OpDefinition } from './definition.js';
+import { anyType, indices } from './element-types.js';
 import { knownAxes } from './reduction.js';
 
 /** A slice that runs to the end ends here. */
@@ -27,6 +28,7 @@ export const Slice: OpDefinition<NoAttributes> = {
   since: 13,
   inputs: [4, 5],
   outputs: [1, 1],
+  types: [anyType, { I: indices }, 'I', 'I', 'I'],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);

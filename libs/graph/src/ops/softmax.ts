@@ -1,4 +1,5 @@
 import type { OpDefinition } from './definition.js';
+import { floats } from './element-types.js';
 import { sameAsInput } from './elementwise.js';
 import { mapLines, softmaxLine } from './rows.js';
 
@@ -11,7 +12,8 @@ export const Softmax: OpDefinition<SoftmaxAttributes> = {
   since: 13,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { axis: 'int' },
+  types: [floats],
+  attributes: { axis: 'axis' },
   infer: sameAsInput,
   evaluate: ({ input, attributes: { axis = -1 } }) => [mapLines(input(0), axis, softmaxLine)],
   // dx = (dy − Σ dy∘y) ∘ y

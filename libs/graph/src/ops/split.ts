@@ -1,6 +1,7 @@
 import { dimSum, normalizeAxis } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { anyType, int64 } from './element-types.js';
 import { zerosLike } from './gradients.js';
 
 export interface SplitAttributes {
@@ -13,7 +14,8 @@ export const Split: OpDefinition<SplitAttributes> = {
   since: 18,
   inputs: [2, 2],
   outputs: [1, 1024],
-  attributes: { axis: 'int' },
+  types: [anyType, int64],
+  attributes: { axis: 'axis' },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const axis = normalizeAxis(context.attributes.axis ?? 0, shape.length);

@@ -1,5 +1,6 @@
 import { normalizeAxis } from '../onnx/dims.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { anyType, int64 } from './element-types.js';
 import { knownAxes } from './reduction.js';
 
 /** Drops the axes (of length 1) named by the second input. */
@@ -8,6 +9,7 @@ export const Squeeze: OpDefinition<NoAttributes> = {
   since: 21,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [anyType, int64],
   attributes: {},
   infer: (context) => {
     const { dtype, shape } = context.input(0);

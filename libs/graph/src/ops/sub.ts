@@ -1,5 +1,6 @@
 import { dimProduct, dimSum } from '../onnx/dims.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { numbers } from './element-types.js';
 import { combineContents, evaluateBroadcast, inferBroadcast } from './elementwise.js';
 
 export const Sub: OpDefinition<NoAttributes> = {
@@ -7,6 +8,7 @@ export const Sub: OpDefinition<NoAttributes> = {
   since: 14,
   inputs: [2, 2],
   outputs: [1, 1],
+  types: [{ T: numbers }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => [

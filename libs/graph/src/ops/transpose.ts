@@ -1,5 +1,6 @@
 import { dot, forEachIndex, stridesOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
+import { anyType } from './element-types.js';
 import { inversePermutation } from './gradients.js';
 
 export interface TransposeAttributes {
@@ -11,7 +12,8 @@ export const Transpose: OpDefinition<TransposeAttributes> = {
   since: 21,
   inputs: [1, 1],
   outputs: [1, 1],
-  attributes: { perm: 'ints' },
+  types: [anyType],
+  attributes: { perm: 'required ints' },
   infer: (context) => {
     const { dtype, shape } = context.input(0);
     const { perm } = context.attributes;

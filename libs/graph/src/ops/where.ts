@@ -1,4 +1,5 @@
 import type { NoAttributes, OpDefinition } from './definition.js';
+import { bool, wideNumbers } from './element-types.js';
 import { evaluateBroadcast, inferBroadcast } from './elementwise.js';
 import { broadcastShapes } from '../onnx/dims.js';
 import { scalarLike } from './gradients.js';
@@ -8,6 +9,7 @@ export const Where: OpDefinition<NoAttributes> = {
   since: 16,
   inputs: [3, 3],
   outputs: [1, 1],
+  types: [bool, { T: [...wideNumbers, 'uint8'] }, 'T'],
   attributes: {},
   elementwise: true,
   infer: (context) => {

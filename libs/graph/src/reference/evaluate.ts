@@ -1,7 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { toNumbers } from '../onnx/data.js';
 import { definitionOf } from '../onnx/infer.js';
-import { isFloat, type Graph, type Initializer, type TypedArray, type Value } from '../onnx/types.js';
+import { isFloat, type DataType, type Graph, type Initializer, type TypedArray, type Value } from '../onnx/types.js';
 import { tensor, type Tensor } from './tensor.js';
 
 export interface Feed {
@@ -31,12 +31,12 @@ export function evaluateGraph(
   for (const input of graph.inputs) {
     const feed = feeds[input.name];
     if (!feed) throw new TemperError('GRAPH_INVALID', { path: input.name, message: 'this input is not fed' });
-    keep(input, tensor(input.dtype, feed.shape, toNumbers(feed.data as TypedArray)));
+    keep(input, tensor(input.dtype, feed.shape, numbersOf(input.dtype, feed)));
   }
   for (const initializer of graph.initializers.values()) {
     const { value } = initializer;
     const shape = value.shape as readonly number[];
-    keep(value, tensor(value.dtype, shape, toNumbers(elementsOf(initializer, options))));
+    keep(value, tensor(value.dtype, shape, toNumbers(elementsOf(initializer, options), value.dtype)));
   }
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((input) => input && values.get(input)!);
@@ -50,6 +50,10 @@ export function evaluateGraph(
   }
   return Object.fromEntries(graph.outputs.map((output) => [output.name, values.get(output)!]));
 }
+
+/** 16-bit floats may be fed as their bits or as numbers. */
+const numbersOf = (dtype: DataType, { data }: Feed) =>
+  toNumbers(data as TypedArray, data instanceof Uint16Array ? dtype : undefined);
 
 function elementsOf(initializer: Initializer, { external }: EvaluateOptions): TypedArray {
   if (initializer.data.kind === 'inline') return initializer.data.data;
