@@ -1,4 +1,5 @@
-import { encodeModel, GraphBuilder } from '@temper/graph';
+import type { TemperError } from '@temper/contracts';
+import { encodeModel, GraphBuilder, type Graph, type Value } from '@temper/graph';
 import { float32, scalar, type Session } from '@temper/training/session';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,16 +7,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSessionFactory } from './session.js';
 
+function scaledSum(): Graph {
+  const g = new GraphBuilder('scaled sum');
+  const [x, y] = [g.input('x', 'float32', ['n']), g.input('y', 'float32', ['n'])];
+  const factor = g.input('factor', 'float32', []);
+  g.output(g.op('Add', [g.op('Mul', [x, factor], {}, { name: 'scale' }), y], {}, { name: 'sum' }), 'z');
+  return g.build();
+}
+
+const typed = (values: readonly Value[], name: string, change: Partial<Value>): Value[] =>
+  values.map((value) => (value.name === name ? { ...value, ...change } : value));
+
 let folder: string;
 let session: Session;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'temper-ort-'));
-  const g = new GraphBuilder('scaled sum');
-  const [x, y] = [g.input('x', 'float32', ['n']), g.input('y', 'float32', ['n'])];
-  const factor = g.input('factor', 'float32', []);
-  g.output(g.op('Add', [g.op('Mul', [x, factor], {}, { name: 'scale' }), y], {}, { name: 'sum' }), 'z');
-  await writeFile(join(folder, 'g.onnx'), encodeModel(g.build()));
+  await writeFile(join(folder, 'g.onnx'), encodeModel(scaledSum()));
   session = await createSessionFactory('cpu').create(join(folder, 'g.onnx'), { threads: 2 });
 });
 afterAll(async () => {
@@ -65,11 +73,77 @@ describe('sessions of ONNX Runtime', () => {
       code: 'GRAPH_INVALID',
       problems: [{ path: 'y' }],
     });
-    const y = float32(Float32Array.of(1, 2));
-    await expect(session.run({ x, y, factor: scalar(1) }, { z: null })).rejects.toMatchObject({
-      code: 'GRAPH_INVALID',
-      problems: [{ path: expect.stringMatching(/^z|^sum.*\(Add\)$/) as string }],
-    });
+  });
+
+  it.each([
+    [
+      'another length',
+      { y: float32(Float32Array.of(1, 2)) },
+      'GRAPH_INVALID',
+      /^(z|sum.*) \(Add\)$/,
+      /> %z.* = Add\(%scale, %y\)/,
+    ],
+    [
+      'another rank',
+      { y: scalar(1), factor: float32(Float32Array.of(1)) },
+      'GRAPH_INVALID',
+      /^(y|factor)$/,
+      /> %z|> %scale/,
+    ],
+    [
+      'another type',
+      { y: { ...float32(Float32Array.of(1)), dtype: 'int64' as const } },
+      'GRAPH_INVALID',
+      /^y$/,
+      /^$/,
+    ],
+    ['too few elements', { y: float32(Float32Array.of(1), [3]) }, 'GRAPH_INVALID', /^y$/, /^$/],
+  ])('refuse what is fed with %s, and name what it met', async (_, change, code, path, hint) => {
+    const x = float32(Float32Array.of(1, 2, 3));
+    const run = session.run({ x, factor: scalar(1), ...change }, { z: null });
+    const error = await run.then(
+      () => undefined,
+      (e: unknown) => e as TemperError,
+    );
+    expect(error?.code).toBe(code);
+    expect(error?.problems[0]!.path).toMatch(path);
+    expect(error?.problems[0]!.hint ?? '').toMatch(hint);
+  });
+
+  it.each<[string, (graph: Graph) => Partial<Graph>, string, RegExp]>([
+    [
+      'types do not fit',
+      (graph) => ({ inputs: typed(graph.inputs, 'y', { dtype: 'int64' }) }),
+      'sum (Add)',
+      /input 1 \(y\)|> .*Add\(%scale, %y\)/,
+    ],
+    [
+      'shapes do not fit',
+      (graph) => ({ inputs: typed(typed(graph.inputs, 'x', { shape: [3] }), 'y', { shape: [2] }) }),
+      'sum (Add)',
+      /> .*Add\(%scale, %y\)/,
+    ],
+    [
+      'a kernel is missing',
+      (graph) => ({
+        inputs: graph.inputs.map((input) => ({ ...input, dtype: 'bfloat16' as const })),
+        outputs: graph.outputs.map((output) => ({ ...output, dtype: 'bfloat16' as const })),
+      }),
+      'scale (Mul)',
+      /> .*Mul\(%x, %factor\)/,
+    ],
+  ])('name the node of a graph in which %s, and show what is around it', async (_, change, path, hint) => {
+    const graph = scaledSum();
+    const file = join(folder, 'refused.onnx');
+    await writeFile(file, encodeModel({ ...graph, ...change(graph) }));
+    const opened = createSessionFactory('cpu').create(file, { threads: 1 });
+    const error = await opened.then(
+      () => undefined,
+      (e: unknown) => e as TemperError,
+    );
+    expect(error?.code).toBe('GRAPH_INVALID');
+    expect(error?.problems[0]!.path).toBe(path);
+    expect(error?.problems[0]!.hint).toMatch(hint);
   });
 
   it('refuse a file that is no graph', async () => {

@@ -4,7 +4,7 @@ import { TemperError, type Provider } from '@temper/contracts';
 import type { Session, SessionFactory, SessionOptions, Tensor, Tensors } from '@temper/training/session';
 import * as ort from 'onnxruntime-node';
 import { adaptGraph } from './adapt-graph.js';
-import { runError } from './errors.js';
+import { loadError, runError } from './errors.js';
 import { isUncopied, UNCOPIED, withUncopied } from './uncopied.js';
 
 /** FATAL: warnings are about missed optimisations, errors are thrown as well. */
@@ -43,9 +43,9 @@ export function createSessionFactory(provider: Provider): SessionFactory {
         const onHost = provider === 'cpu' || options.onHost;
         const file = onHost ? await withUncopied(modelFile) : modelFile;
         const session = await ort.InferenceSession.create(file, sessionOptions(provider, options));
-        return new OrtSession(session);
+        return new OrtSession(session, modelFile);
       } catch (cause) {
-        throw loadError(modelFile, provider, cause);
+        throw await loadError(cause, modelFile, provider);
       }
     },
   };
@@ -59,7 +59,10 @@ class OrtSession implements Session {
 
   private readonly canLeaveUncopied: boolean;
 
-  constructor(private readonly session: ort.InferenceSession) {
+  constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly modelFile: string,
+  ) {
     this.canLeaveUncopied = session.outputNames.includes(UNCOPIED);
     this.inputs = session.inputNames;
     this.outputs = session.outputNames.filter((name) => name !== UNCOPIED);
@@ -70,16 +73,16 @@ class OrtSession implements Session {
     for (const name of this.inputs) {
       const tensor = feeds[name];
       if (!tensor) throw new TemperError('GRAPH_INVALID', { path: name, message: 'an input is not fed' });
-      inputs[name] = this.wrap(tensor);
+      inputs[name] = this.wrap(name, tensor);
     }
     const outputs: Record<string, ort.Tensor | null> = {};
-    for (const [name, tensor] of Object.entries(fetches)) outputs[name] = tensor && this.wrap(tensor);
+    for (const [name, tensor] of Object.entries(fetches)) outputs[name] = tensor && this.wrap(name, tensor);
     const uncopied = this.canLeaveUncopied && !Object.values(outputs).includes(null);
     let results: ort.InferenceSession.OnnxValueMapType = {};
     try {
       results = await this.session.run(inputs, uncopied ? { [UNCOPIED]: null, ...outputs } : outputs);
     } catch (cause) {
-      if (!uncopied || !isUncopied(cause)) throw runError(cause);
+      if (!uncopied || !isUncopied(cause)) throw await runError(cause, this.modelFile);
     }
     const answer: Record<string, Tensor> = {};
     for (const [name, given] of Object.entries(fetches)) {
@@ -92,10 +95,10 @@ class OrtSession implements Session {
     await this.session.release();
   }
 
-  private wrap(tensor: Tensor): ort.Tensor {
+  private wrap(name: string, tensor: Tensor): ort.Tensor {
     let found = this.wrapped.get(tensor);
     if (!found) {
-      found = new ort.Tensor(tensor.dtype as 'float32', tensor.data as Float32Array, tensor.dims);
+      found = ortTensor(name, tensor);
       this.wrapped.set(tensor, found);
     }
     return found;
@@ -108,14 +111,12 @@ const unwrap = (tensor: ort.Tensor): Tensor => ({
   data: tensor.data as Tensor['data'],
 });
 
-function loadError(modelFile: string, provider: Provider, cause: unknown): TemperError {
-  return new TemperError(
-    'GRAPH_INVALID',
-    {
-      path: modelFile,
-      message: `ONNX Runtime refused the graph on ${provider}`,
-      found: cause instanceof Error ? cause.message : String(cause),
-    },
-    { cause },
-  );
+/** Throws GRAPH_INVALID where the data does not fill the shape or is of another type. */
+function ortTensor(name: string, { dtype, data, dims }: Tensor): ort.Tensor {
+  try {
+    return new ort.Tensor(dtype as 'float32', data as Float32Array, dims);
+  } catch (cause) {
+    const found = `${dtype}[${dims.join(', ')}] of ${data.length} elements`;
+    throw new TemperError('GRAPH_INVALID', { path: name, message: 'is no tensor', found }, { cause });
+  }
 }

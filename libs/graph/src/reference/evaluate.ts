@@ -1,7 +1,14 @@
 import { TemperError } from '@temper/contracts';
 import { toNumbers } from '../onnx/data.js';
 import { definitionOf } from '../onnx/infer.js';
-import { isFloat, type DataType, type Graph, type Initializer, type TypedArray, type Value } from '../onnx/types.js';
+import {
+  isFloat,
+  type DataType,
+  type Graph,
+  type Initializer,
+  type TypedArray,
+  type Value,
+} from '../onnx/types.js';
 import { tensor, type Tensor } from './tensor.js';
 
 export interface Feed {
