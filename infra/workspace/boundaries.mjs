@@ -11,9 +11,10 @@ export const boundaries = {
   },
   methods: { may: below('contracts', 'graph', 'models'), why: 'a method is a graph rewrite' },
   spec: {
-    may: below('contracts', 'methods'),
+    may: below('contracts', 'methods', 'optimizers'),
     why: 'the spec is composed of the `schema` entries of what it configures, which are zod alone',
   },
+  optimizers: { may: below('contracts', 'graph'), why: 'an optimizer is state, scalars and a graph' },
   storage: { may: below('contracts'), why: 'the port knows no vendor; adapters depend on it' },
   sources: { may: below('contracts', 'storage'), why: 'fetching is apart from what is done with the files' },
   data: {
@@ -21,7 +22,7 @@ export const boundaries = {
     why: 'data preparation runs without models or devices',
   },
   training: {
-    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'data', 'storage'),
+    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'optimizers', 'data', 'storage'),
     why: 'the loop runs over the session port, on any runtime',
   },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
@@ -82,6 +83,7 @@ export const boundaries = {
         'graph',
         'models',
         'methods',
+        'optimizers',
         'storage',
         'sources',
         'data',
@@ -142,6 +144,7 @@ export const folders = {
       'graph',
       'models',
       'methods',
+      'optimizers',
       'storage',
       'sources',
       'data',

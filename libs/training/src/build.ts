@@ -1,6 +1,6 @@
 import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } from '@temper/contracts';
 import { readTokens } from '@temper/data';
-import { compile, compileOptimizer, encodeModel, type Graph } from '@temper/graph';
+import { compile, encodeModel, type Graph } from '@temper/graph';
 import { applyMethod } from '@temper/methods';
 import { buildForward, linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { readInitialValues } from './initial-values.js';
 import type { Job } from './job.js';
 import { TrainableModel, type ModelGraphs } from './model.js';
-import { Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer/optimizer.js';
+import { optimizerSettings } from './optimizer/settings.js';
+import { groupParameters } from './parameter-groups.js';
 import { ParameterStore } from './parameters.js';
 import type { Session, SessionFactory } from './session.js';
 
@@ -63,12 +65,11 @@ export async function buildTraining(
   const load = (name: string, onHost = false) => sessions.create(join(folder, name), { threads, onHost });
   const graphs: ModelGraphs = {
     task: job.spec.task,
-    parameters: compiled.parameters,
     randomInputs: compiled.randomInputs,
     gradients: once(() => load('grad.onnx')),
     evaluation: once(() => load('evaluate.onnx')),
   };
-  const store = new ParameterStore(compiled.parameters, use === 'train' ? 'all' : 'values');
+  const store = new ParameterStore(groupParameters(compiled.parameters), use === 'train' ? 'all' : 'values');
   await readInitialValues(compiled.forward, compiled.initial, store, folder);
   const built = {
     model: new TrainableModel(graphs, store),
@@ -79,10 +80,16 @@ export async function buildTraining(
     headIsNew: compiled.headIsNew,
   };
   if (use === 'evaluate') return built;
-  await write('apply.onnx', compileOptimizer(optimizerSettings(job)).apply);
-  // The optimizer's memory is this process's; sending it to a device and back would cost more than the step.
-  const apply = await load('apply.onnx', true);
-  return { ...built, optimizer: new Optimizer(apply, store, job.spec.training) };
+  const optimizer = await Optimizer.create(
+    store,
+    optimizerSettings(job.spec.training),
+    async (name, graph) => {
+      await write(`apply-${name}.onnx`, graph);
+      // The optimizer's memory is this process's; sending it to a device and back would cost more than the step.
+      return load(`apply-${name}.onnx`, true);
+    },
+  );
+  return { ...built, optimizer };
 }
 
 async function preparedBase(job: Job, artifacts: ArtifactStore): Promise<string> {
@@ -127,12 +134,6 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     headIsNew: initialized.some((name) => !applied.loaded?.includes(name)),
   };
 }
-
-const optimizerSettings = ({ spec: { training } }: Job) => ({
-  beta1: training.adamBeta1,
-  beta2: training.adamBeta2,
-  epsilon: training.adamEpsilon,
-});
 
 /** The evaluation session of a large model is loaded when it is first needed. */
 function once(create: () => Promise<Session>): () => Promise<Session> {

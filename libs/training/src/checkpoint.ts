@@ -4,6 +4,8 @@ import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/st
 import type { DamagedCheckpoint } from './job.js';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readOptimizerState } from './optimizer/read-state.js';
+import type { OptimizerState } from './optimizer/state.js';
 import type { ParameterStore } from './parameters.js';
 import { evaluationAt, type TrainingState } from './state.js';
 
@@ -36,6 +38,12 @@ export type CheckpointSettings = Pick<
   CheckpointMeta,
   'seed' | 'threads' | 'provider' | 'inputs' | 'metricForBestModel'
 >;
+
+/** What a checkpoint keeps: the trained parameters, and what the optimizer remembers of each. */
+export interface Trained {
+  readonly store: ParameterStore;
+  readonly optimizer: OptimizerState;
+}
 
 const files = {
   trainable: 'trainable.safetensors',
@@ -124,12 +132,12 @@ export class Checkpoints {
 
   /** Blobs, then the manifest, then the pointer: who reads the pointer finds a whole checkpoint. */
   async save(
-    store: ParameterStore,
+    trained: Trained,
     state: TrainingState,
     settings: CheckpointSettings,
   ): Promise<ArtifactRef<'checkpoint'>> {
     return inFolder(this.options.folder, async (folder) => {
-      const paths = await writeFiles(folder, store, state);
+      const paths = await writeFiles(folder, trained, state);
       const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings), {
         rewrite: this.damaged.length > 0,
       });
@@ -221,20 +229,14 @@ const numbersOf = (metrics: Readonly<Record<string, unknown>>): Record<string, n
   );
 
 /** From views of the flat arrays straight to the disk: a large state is never in memory twice. */
-async function writeFiles(folder: string, store: ParameterStore, state: TrainingState) {
+async function writeFiles(folder: string, { store, optimizer }: Trained, state: TrainingState) {
   const path = (name: string) => join(folder, name);
-  const sources = (flat: Float32Array, prefix = ''): Record<string, TensorSource> =>
-    Object.fromEntries(
-      Object.entries(store.views(flat, prefix)).map(([name, { dims, data }]) => [
-        name,
-        { dtype: 'F32', shape: dims, data },
-      ]),
-    );
-  await writeSafetensors(path(files.trainable), sources(store.values));
-  await writeSafetensors(path(files.optimizer), {
-    ...sources(store.firstMoments, 'exp_avg.'),
-    ...sources(store.secondMoments, 'exp_avg_sq.'),
-  });
+  const values = Object.entries(store.views(store.values)).map(
+    ([name, { dims, data }]): [string, TensorSource] => [name, { dtype: 'F32', shape: dims, data }],
+  );
+  await writeSafetensors(path(files.trainable), new Map(values));
+  const remembered = optimizer.tensors().map((tensor) => [tensor.name, tensor] as const);
+  await writeSafetensors(path(files.optimizer), new Map<string, TensorSource>(remembered));
   await writeFile(path(files.metrics), state.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return Object.fromEntries(Object.values(files).map((name) => [name, path(name)]));
 }
@@ -248,7 +250,7 @@ export async function loadWeights(
 ): Promise<void> {
   await inFolder(scratch, async (folder) => {
     await artifacts.materialize(ref, folder, [files.trainable]);
-    await readInto(join(folder, files.trainable), store, store.values);
+    await readInto(join(folder, files.trainable), store);
   });
 }
 
@@ -256,16 +258,15 @@ export async function loadWeights(
 export async function loadState(
   artifacts: ArtifactStore,
   ref: ArtifactRef<'checkpoint'>,
-  store: ParameterStore,
+  { store, optimizer }: Trained,
   scratch: string,
 ): Promise<TrainingState> {
   const { meta } = await artifacts.manifest(ref);
   return inFolder(scratch, async (folder) => {
     await artifacts.materialize(ref, folder);
     const path = (name: string) => join(folder, name);
-    await readInto(path(files.trainable), store, store.values);
-    await readInto(path(files.optimizer), store, store.firstMoments, 'exp_avg.');
-    await readInto(path(files.optimizer), store, store.secondMoments, 'exp_avg_sq.');
+    await readInto(path(files.trainable), store);
+    await readOptimizerState(path(files.optimizer), optimizer);
     const log = await readFile(path(files.metrics), 'utf8');
     const lines = log.split('\n').filter(Boolean);
     return {
@@ -283,13 +284,10 @@ export async function loadState(
   });
 }
 
-async function readInto(file: string, store: ParameterStore, flat: Float32Array, prefix = '') {
-  const tensors = await readSafetensors(
-    file,
-    store.names.map((name) => prefix + name),
-  );
+async function readInto(file: string, store: ParameterStore) {
+  const tensors = await readSafetensors(file, store.names);
   for (const name of store.names) {
-    store.view(flat, name).data.set(tensors.get(prefix + name)!.data as Float32Array);
+    store.view(store.values, name).data.set(tensors.get(name)!.data as Float32Array);
   }
 }
 

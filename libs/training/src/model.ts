@@ -1,7 +1,7 @@
 import type { Batch, Task } from '@temper/contracts';
 import type { RandomInput } from '@temper/models';
 import { addInto } from './clipping.js';
-import type { Parameter, ParameterStore } from './parameters.js';
+import type { ParameterStore } from './parameters.js';
 import { dropoutMask, type DrawSite } from './random.js';
 import { batchFeeds } from './batch-feeds.js';
 import { float32, int32, type Session, type Tensor } from './session.js';
@@ -9,7 +9,6 @@ import { float32, int32, type Session, type Tensor } from './session.js';
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
 export interface ModelGraphs {
   readonly task: Task;
-  readonly parameters: readonly Parameter[];
   /** Dropout masks that the gradient graph takes as inputs. */
   readonly randomInputs: readonly RandomInput[];
   gradients(): Promise<Session>;

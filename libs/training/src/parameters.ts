@@ -1,56 +1,36 @@
+import type { TrainedParameter } from '@temper/optimizers';
 import { float32, type Tensor } from './session.js';
 
-export interface Parameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** Elements `offset .. offset + length` of the flat arrays. */
+/** Elements `offset .. offset + length` of a flat array. */
 export interface Slice {
   readonly offset: number;
   readonly length: number;
 }
-export interface ParameterGroup extends Slice {
-  readonly decayed: boolean;
-}
 
-// The Trainer's `get_decay_parameter_names`: biases and the weights of normalisations are not decayed.
-const undecayed = /bias|layernorm|rmsnorm|(?:^|\.)norm(?:$|\.)|_norm(?:$|\.)/;
-export const isDecayed = (name: string): boolean => !undecayed.test(name.toLowerCase());
+export const elementsOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * What is trained, as one flat array a quantity, so that the optimizer runs over large chunks and a checkpoint is a few
- * long writes. The decayed parameters come first, then the others; within a group the order is that of the names given.
+ * long writes. The decayed parameters come first, then the others; otherwise the order is that of the parameters given.
  */
 export class ParameterStore {
-  readonly groups: readonly ParameterGroup[];
+  readonly parameters: readonly TrainedParameter[];
   readonly values: Float32Array;
   /** Gradients of the loss sum. */
   readonly gradients: Float32Array;
-  readonly firstMoments: Float32Array;
-  readonly secondMoments: Float32Array;
   private readonly slices = new Map<string, Slice & { readonly shape: readonly number[] }>();
 
-  /** `quantities: 'values'` leaves out gradients and moments, for evaluation. */
-  constructor(parameters: readonly Parameter[], quantities: 'all' | 'values' = 'all') {
-    const decayed = parameters.filter((p) => isDecayed(p.name));
-    const rest = parameters.filter((p) => !isDecayed(p.name));
+  /** `quantities: 'values'` leaves out gradients, for evaluation. */
+  constructor(parameters: readonly TrainedParameter[], quantities: 'all' | 'values' = 'all') {
+    this.parameters = [...parameters.filter((p) => p.decayed), ...parameters.filter((p) => !p.decayed)];
     let offset = 0;
-    for (const { name, shape } of [...decayed, ...rest]) {
-      const length = shape.reduce((a, b) => a * b, 1);
+    for (const { name, shape } of this.parameters) {
+      const length = elementsOf(shape);
       this.slices.set(name, { offset, length, shape });
       offset += length;
     }
-    const boundary = decayed.reduce((n, p) => n + this.slices.get(p.name)!.length, 0);
-    this.groups = [
-      { offset: 0, length: boundary, decayed: true },
-      { offset: boundary, length: offset - boundary, decayed: false },
-    ].filter((group) => group.length > 0);
-    const make = (wanted: boolean) => new Float32Array(wanted ? offset : 0);
-    this.values = make(true);
-    this.gradients = make(quantities === 'all');
-    this.firstMoments = make(quantities === 'all');
-    this.secondMoments = make(quantities === 'all');
+    this.values = new Float32Array(offset);
+    this.gradients = new Float32Array(quantities === 'all' ? offset : 0);
   }
 
   get names(): string[] {

@@ -1,8 +1,7 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta } from '@temper/contracts';
 import { RunStore, type ArtifactStore } from '@temper/storage';
-import { loadState, type Checkpoints } from './checkpoint.js';
+import { loadState, type Checkpoints, type Trained } from './checkpoint.js';
 import type { TrainJob } from './job.js';
-import type { ParameterStore } from './parameters.js';
 import { initialState, type TrainingState } from './state.js';
 
 /** Where training goes on: at the run's own checkpoint, at that of another run, or nowhere yet. */
@@ -34,9 +33,9 @@ export async function beginState(
   artifacts: ArtifactStore,
   checkpoints: Checkpoints,
   { own, from }: Beginning,
-  store: ParameterStore,
+  trained: Trained,
 ): Promise<TrainingState> {
-  const state = from ? await loadState(artifacts, from, store, job.workFolder) : initialState();
+  const state = from ? await loadState(artifacts, from, trained, job.workFolder) : initialState();
   const runs = new RunStore(artifacts.store);
   await runs.rewind(job.runId, own ? state.step : 0, checkpoints.attempt);
   if (own) await checkpoints.enlist(state, own);

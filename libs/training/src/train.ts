@@ -57,7 +57,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports, 'train'),
   );
   const { model } = built;
-  const state = await beginState(job, ports.artifacts, checkpoints, beginning, model.store);
+  const trained = { store: model.store, optimizer: built.optimizer.state };
+  const state = await beginState(job, ports.artifacts, checkpoints, beginning, trained);
   // Whether anything happened since the newest checkpoint: a step, an evaluation, or a change of settings.
   let changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
   const training = settingsOf(job.spec.training, state);
@@ -90,7 +91,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     progress.phase('saving', state.step);
     newest = await spans.within('checkpoint', { step: state.step }, async () => {
       await log.flush();
-      return checkpoints.save(model.store, state, settings);
+      return checkpoints.save(trained, state, settings);
     });
     const seconds = (performance.now() - started) / 1000;
     changed = false;

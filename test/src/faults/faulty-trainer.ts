@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Store } from '@temper/s3';
 import { Checkpoints } from '@temper/training/checkpoint';
 import { TrainableModel } from '@temper/training/model';
-import { Optimizer } from '@temper/training/optimizer';
+import { Optimizer } from '@temper/training/optimizer/optimizer';
 import { PLAN, type Death, type Happened, type Plan } from './plan.js';
 
 const file = process.env[PLAN]!;

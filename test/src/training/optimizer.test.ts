@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compileOptimizer, encodeModel } from '@temper/graph';
+import { encodeModel, type Graph } from '@temper/graph';
 import { createSessionFactory } from '@temper/onnxruntime';
-import { Optimizer } from '@temper/training/optimizer';
+import { Optimizer } from '@temper/training/optimizer/optimizer';
+import { groupParameters } from '@temper/training/parameter-groups';
 import { ParameterStore } from '@temper/training/parameters';
 import { expect, it } from 'vitest';
 
@@ -30,20 +31,24 @@ it.each([
 ])('AdamW steps in place as PyTorch does, clipping %#', async (golden, chunkSize) => {
   const folder = await mkdtemp(join(tmpdir(), 'temper-adamw-'));
   try {
-    const { apply } = compileOptimizer({ beta1: 0.9, beta2: 0.98, epsilon: 1e-6 });
-    await writeFile(join(folder, 'apply.onnx'), encodeModel(apply));
-    const session = await createSessionFactory('cpu').create(join(folder, 'apply.onnx'), { threads: 1 });
-    const store = new ParameterStore([
-      { name: 'fc.weight', shape: [3, 5] },
-      { name: 'fc.bias', shape: [5] },
-    ]);
+    const store = new ParameterStore(
+      groupParameters([
+        { name: 'fc.weight', shape: [3, 5] },
+        { name: 'fc.bias', shape: [5] },
+      ]),
+    );
     const set = (flat: Float32Array, [weight, bias]: readonly [number[][], number[]], factor: number) => {
       store.view(flat, 'fc.weight').data.set(weight.flat().map((x) => x * factor));
       store.view(flat, 'fc.bias').data.set(bias.map((x) => x * factor));
     };
     const { maxGradNorm } = golden;
-    const settings = { adamBeta1: 0.9, adamBeta2: 0.98, adamEpsilon: 1e-6, weightDecay: 0.1, maxGradNorm };
-    const optimizer = new Optimizer(session, store, settings, chunkSize);
+    const settings = { adamBeta1: 0.9, adamBeta2: 0.98, adamEpsilon: 1e-6, weightDecay: 0.1 };
+    const options = { optimizer: 'adamw', settings, maxGradNorm } as const;
+    const load = async (name: string, graph: Graph) => {
+      await writeFile(join(folder, `${name}.onnx`), encodeModel(graph));
+      return createSessionFactory('cpu').create(join(folder, `${name}.onnx`), { threads: 1 });
+    };
+    const optimizer = await Optimizer.create(store, options, load, chunkSize);
     set(store.values, golden.initial, 1);
     // Gradients of a loss sum over 8 counted tokens are 8 times those of the mean.
     const counted = 8;

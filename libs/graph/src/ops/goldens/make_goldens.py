@@ -21,22 +21,6 @@ def write(name, value):
         file.write("\n")
 
 
-def adamw():
-    beta1, beta2, eps, lr, decay, scale = 0.9, 0.999, 1e-8, 0.01, 0.1, 0.25
-    p = torch.randn(6).requires_grad_()
-    initial = flat(p)
-    optimizer = torch.optim.AdamW([p], lr=lr, betas=(beta1, beta2), eps=eps, weight_decay=decay)
-    gradients, after = [], []
-    for step in range(5):
-        g = torch.randn(6) * 10.0 ** (1 - step)
-        gradients.append(flat(g))
-        p.grad = g * scale
-        optimizer.step()
-        after.append(flat(p))
-    write("adamw.json", dict(beta1=beta1, beta2=beta2, epsilon=eps, learningRate=lr, weightDecay=decay,
-                             gradScale=scale, initial=initial, gradients=gradients, after=after))
-
-
 def case(op, inputs, y, attributes=None):
     """One operator: inputs, dy (random), y and the gradients of sum(y * dy)."""
     dy = torch.randn_like(y)
@@ -91,6 +75,8 @@ def cross_entropy():
     write("cross-entropy.json", dict(shape=[5, 7], logits=flat(logits), labels=labels.tolist(), loss=loss.item(), gradient=flat(gradient)))
 
 
-adamw()
+# The recorded goldens come after these draws.
+for _ in range(6):
+    torch.randn(6)
 operators()
 cross_entropy()

@@ -1,0 +1,57 @@
+import { dynamicMap } from './dynamic-map.js';
+
+/** Values that a look-up tells apart, between −1 and 1. */
+const GRID = 65536;
+
+/**
+ * Float32 numbers in one byte each and one scale a block, as bitsandbytes' CPU kernels store the state of its 8-bit
+ * optimizers (csrc/cpu_ops.cpp: quantize_cpu, dequantizeBlockwise8bitCpu): a number divided by the largest magnitude of its
+ * block is rounded to a grid of 2¹⁶ values and from there to the nearest of the 256 numbers of the dynamic map. The grid keeps
+ * small second moments off zero, by which the step would be divided.
+ */
+export class BlockwiseCode {
+  readonly blockSize = 256;
+  private readonly map: Float32Array;
+  private readonly codeOf = new Uint8Array(GRID);
+  private readonly scaled = new Float32Array(this.blockSize);
+
+  constructor(options: { readonly signed: boolean }) {
+    this.map = dynamicMap(options.signed);
+    let code = 0;
+    for (let i = 0; i < GRID; i++) {
+      const value = -1 + (2 * i) / (GRID - 1);
+      while (code < 255 && (this.map[code]! + this.map[code + 1]!) / 2 < value) code++;
+      this.codeOf[i] = code;
+    }
+  }
+
+  blocksOf = (length: number): number => Math.ceil(length / this.blockSize);
+
+  /** `values` begin at a block. */
+  encode(values: Float32Array, codes: Uint8Array, scales: Float32Array): void {
+    const { scaled, codeOf } = this;
+    for (let block = 0, from = 0; from < values.length; block++, from += this.blockSize) {
+      const length = Math.min(this.blockSize, values.length - from);
+      let largest = 0;
+      for (let i = 0; i < length; i++) largest = Math.max(largest, Math.abs(values[from + i]!));
+      scales[block] = largest;
+      if (largest === 0) {
+        codes.fill(0, from, from + length);
+        continue;
+      }
+      const inverse = Math.fround(1 / largest);
+      for (let i = 0; i < length; i++) scaled[i] = values[from + i]! * inverse;
+      for (let i = 0; i < length; i++) scaled[i] = Math.min(1, Math.max(-1, scaled[i]!)) + 1;
+      for (let i = 0; i < length; i++) codes[from + i] = codeOf[(scaled[i]! * (GRID - 1) * 0.5 + 0.5) | 0]!;
+    }
+  }
+
+  decode(codes: Uint8Array, scales: Float32Array, values: Float32Array): void {
+    const { map } = this;
+    for (let block = 0, from = 0; from < codes.length; block++, from += this.blockSize) {
+      const to = Math.min(from + this.blockSize, codes.length);
+      const scale = scales[block]!;
+      for (let i = from; i < to; i++) values[i] = map[codes[i]!]! * scale;
+    }
+  }
+}
