@@ -4,7 +4,7 @@ import { cachedStage, inScratch, type StageContext, type StagePorts } from '@tem
 import { shownSource, TemperError, type ArtifactRef, type BaseModelMeta } from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
 import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
-import { adaptedBy } from '@temper/methods';
+import { checkMethod } from '@temper/methods';
 import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
@@ -32,7 +32,8 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
 
 /** What the command line's check looks at, and all weights however large they are. */
 async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
-  const found = await checkModel(path, spec.task, adaptedBy(spec.method));
+  const found = await checkModel(path, spec.task);
+  checkMethod(spec.method, found);
   context.report({ phase: `reading the weights of ${shownSource(spec.model.base)}` });
   await found.checkFinite(context.signal);
 }

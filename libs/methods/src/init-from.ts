@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseJson, TemperError, type Problem } from '@temper/contracts';
 import { type LoraSpec } from './schema/index.js';
 import {
-  adaptedModules,
   firstOf,
   parseSafetensors,
   pointerProblem,
@@ -13,6 +12,7 @@ import {
 } from '@temper/models';
 import { configProblems, type AdapterConfig } from './adapter-config.js';
 import { adapterName, loraNames } from './peft-names.js';
+import { adaptedModules } from './targets.js';
 
 const configFile = 'adapter_config.json';
 const weightsFile = 'adapter_model.safetensors';
@@ -43,10 +43,6 @@ export function readAdapter(folder: string): Adapter {
   );
   return { config, weights, modules };
 }
-
-/** The modules that an adapter to start from changes, or those that the spec names. */
-export const targetsOf = (spec: LoraSpec, adapter: Adapter | undefined): readonly string[] | undefined =>
-  spec.targetModules ?? adapter?.modules;
 
 /** What an adapter must fit. */
 export interface Fitting {
@@ -107,7 +103,7 @@ export function checkAdapter(
   const names = [...model.linears.keys()];
   refuseOtherModels(adapter, names);
   const shapes = new Map<string, readonly number[]>();
-  for (const module of adaptedModules(names, targetsOf(spec, adapter))) {
+  for (const module of adaptedModules(names, spec.targetModules ?? adapter.modules)) {
     const [outputs, inputs] = model.linears.get(module)!;
     shapes.set(loraNames(module).a, [spec.r, inputs]).set(loraNames(module).b, [outputs, spec.r]);
   }

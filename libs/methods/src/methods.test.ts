@@ -2,15 +2,39 @@ import { mkdtemp, readFile, rm, writeFile, cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type Task } from '@temper/contracts';
-import { methodSchema, type LoraSpec } from './schema/index.js';
 import { compile, evaluateGraph, type Graph } from '@temper/graph';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
 import { externalFrom, goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
-import { applyMethod } from './index.js';
+import { buildTrainable, type TrainableOptions } from './index.js';
+import { methodSchema, type LoraSpec, type MethodSpec } from './schema/index.js';
 
-const forward = async (name: string, task: Task, labels?: number): Promise<Graph> =>
-  buildForward(await openModel(goldenFolder(name)), { task, seed: 5, labels }).graph;
+interface Model {
+  readonly base: string;
+  readonly task: Task;
+  readonly labels?: number;
+}
+const llama: Model = { base: 'llama-tiny', task: 'causal-lm' };
+const bert: Model = { base: 'bert-tiny', task: 'sequence-classification' };
+const bare: Model = { base: 'bert-bare', task: 'sequence-classification', labels: 3 };
+
+/** With the names of what is trained, and its first values where they are not in the model's files. */
+async function apply({ base, ...model }: Model, method: MethodSpec, options: Partial<TrainableOptions> = {}) {
+  const applied = buildTrainable(await openModel(goldenFolder(base)), method, {
+    seed: 0,
+    ...model,
+    ...options,
+  });
+  const trainable = applied.trainable.map(({ name }) => name);
+  const inline = trainable.flatMap((name) => {
+    const { data } = applied.graph.initializers.get(name)!;
+    return data.kind === 'inline' ? [[name, data.data as Float32Array] as const] : [];
+  });
+  return { ...applied, trainable, initial: new Map([...inline, ...applied.initial]) };
+}
+
+const forward = async ({ base, ...model }: Model): Promise<Graph> =>
+  buildForward(await openModel(goldenFolder(base)), { seed: 0, ...model }).graph;
 const lora = (settings: Partial<LoraSpec> = {}): LoraSpec => ({
   type: 'lora',
   r: 2,
@@ -32,8 +56,7 @@ const withValues = (graph: Graph, values: ReadonlyMap<string, Float32Array>): Gr
 
 describe('full fine-tuning', () => {
   it('trains every weight of the checkpoint, once', async () => {
-    const graph = await forward('llama-tiny', 'causal-lm');
-    const applied = applyMethod(graph, { type: 'full' }, { seed: 0 });
+    const applied = await apply(llama, { type: 'full' });
     const stored = await readSafetensors(join(goldenFolder('llama-tiny'), 'model.safetensors'));
     expect([...applied.trainable].sort()).toEqual([...stored.keys()].sort());
     expect(applied.initial.size).toBe(0);
@@ -41,8 +64,7 @@ describe('full fine-tuning', () => {
   });
 
   it('gives the values of a head that is not in the files', async () => {
-    const graph = await forward('bert-bare', 'sequence-classification', 3);
-    const { trainable, initial } = applyMethod(graph, { type: 'full' }, { seed: 0 });
+    const { trainable, initial } = await apply(bare, { type: 'full' });
     expect([...initial.keys()].sort()).toEqual(
       ['bert.pooler.dense.bias', 'bert.pooler.dense.weight', 'classifier.bias', 'classifier.weight'].sort(),
     );
@@ -53,8 +75,7 @@ describe('full fine-tuning', () => {
 
 describe('LoRA', () => {
   it('starts as the base model: B is zero, A uniform within 1/√in, from the seed', async () => {
-    const graph = await forward('llama-tiny', 'causal-lm');
-    const applied = applyMethod(graph, lora({ r: 8 }), { seed: 1 });
+    const applied = await apply(llama, lora({ r: 8 }), { seed: 1 });
     // default targets of this family, PEFT's names
     expect(applied.trainable).toEqual(
       [0, 1].flatMap((layer) =>
@@ -70,8 +91,8 @@ describe('LoRA', () => {
     expect(values(b).every((x) => x === 0)).toBe(true);
     expect(Math.max(...values(a).map(Math.abs))).toBeLessThanOrEqual(0.25);
     expect(Math.max(...values(a).map(Math.abs))).toBeGreaterThan(0.23);
-    expect(values(a)).toEqual(values(a, applyMethod(graph, lora({ r: 8 }), { seed: 1 })));
-    expect(values(a)).not.toEqual(values(a, applyMethod(graph, lora({ r: 8 }), { seed: 2 })));
+    expect(values(a)).toEqual(values(a, await apply(llama, lora({ r: 8 }), { seed: 1 })));
+    expect(values(a)).not.toEqual(values(a, await apply(llama, lora({ r: 8 }), { seed: 2 })));
     expect(values(a)).not.toEqual(values(applied.trainable[4]!));
     const golden = readGolden('llama-tiny/golden.json');
     const logits = logitsOf(applied.graph, goldenFolder('llama-tiny'), golden);
@@ -83,9 +104,8 @@ describe('LoRA', () => {
     ['llama-tiny', 'llama-adapter', 'causal-lm', undefined],
     ['bert-tiny', 'bert-adapter', 'sequence-classification', undefined],
   ] as const)('%s with a PEFT adapter has PEFT’s logits', async (base, adapter, task, targetModules) => {
-    const graph = await forward(base, task);
     const spec = lora(targetModules && { targetModules: [...targetModules] });
-    const applied = applyMethod(graph, spec, { seed: 0, initFrom: goldenFolder(adapter) });
+    const applied = await apply({ base, task }, spec, { initFrom: goldenFolder(adapter) });
     const saved = await readSafetensors(join(goldenFolder(adapter), 'adapter_model.safetensors'));
     expect([...applied.trainable].sort()).toEqual([...saved.keys()].sort());
     const golden = readGolden(`${adapter}/golden.json`);
@@ -96,20 +116,10 @@ describe('LoRA', () => {
   it('leaves out the head of an adapter whose classes are others, whatever their number', async () => {
     const head = ['weight', 'bias'].map((part) => `base_model.model.classifier.${part}`);
     const adapter = goldenFolder('bert-adapter');
-    const model = await openModel(goldenFolder('bert-tiny'));
     for (const labels of [3, 5]) {
-      const { graph } = buildForward(model, {
-        task: 'sequence-classification',
-        seed: 5,
-        labels,
-        newHead: true,
-      });
-      const { trainable, initial } = applyMethod(graph, lora(), {
-        seed: 0,
-        initFrom: adapter,
-        newHead: true,
-      });
-      const made = applyMethod(graph, lora(), { seed: 0 }).initial;
+      const model = { ...bert, labels };
+      const { trainable, initial } = await apply(model, lora(), { initFrom: adapter, newHead: true });
+      const made = (await apply(model, lora(), { newHead: true })).initial;
       for (const name of head) {
         expect(trainable).toContain(name);
         expect(initial.get(name)).toEqual(made.get(name));
@@ -118,8 +128,7 @@ describe('LoRA', () => {
   });
 
   it('trains the task head too, and a pooler that the files lack', async () => {
-    const graph = await forward('bert-bare', 'sequence-classification', 3);
-    const { trainable, initial } = applyMethod(graph, lora(), { seed: 0 });
+    const { trainable, initial } = await apply(bare, lora());
     const whole = trainable.filter((name) => !name.includes('lora_'));
     expect(whole).toEqual([
       'base_model.model.bert.pooler.dense.weight',
@@ -129,16 +138,16 @@ describe('LoRA', () => {
     ]);
     expect(whole.every((name) => initial.has(name))).toBe(true);
     // A head that is in the files is trained from there.
-    const own = applyMethod(await forward('bert-tiny', 'sequence-classification'), lora(), { seed: 0 });
+    const own = await apply(bert, lora());
     expect(own.trainable).toContain('base_model.model.classifier.weight');
     expect(own.initial.has('base_model.model.classifier.weight')).toBe(false);
     expect(own.trainable).not.toContain('base_model.model.bert.pooler.dense.weight');
   });
 
   it('drops inputs of the adapter by a mask, and scales what is kept', async () => {
-    const graph = await forward('llama-tiny', 'causal-lm');
-    const still = applyMethod(graph, lora(), { seed: 0 });
-    const applied = applyMethod(graph, lora({ dropout: 0.25 }), { seed: 0 });
+    const graph = await forward(llama);
+    const still = await apply(llama, lora());
+    const applied = await apply(llama, lora({ dropout: 0.25 }));
     expect(still.randomInputs).toEqual([]);
     expect(
       applied.randomInputs.map(({ name, keep, shape }) => [
@@ -179,19 +188,16 @@ describe('LoRA', () => {
     expect(logits(applied.graph, 0)).toEqual([
       ...evaluateGraph(graph, feeds(0), { external: externalFrom(folder) }).logits!.data,
     ]);
-    const scaled = applyMethod(graph, lora({ alpha: 6 / 0.75 }), { seed: 0 });
+    const scaled = await apply(llama, lora({ alpha: 6 / 0.75 }));
     expect(largestDifference(logits(applied.graph, 1), [logits(scaled.graph, 1)])).toBeLessThan(1e-12);
     expect(largestDifference(logits(applied.graph, 1), [logits(still.graph, 1)])).toBeGreaterThan(1e-3);
   });
 
   it('compiles: every trained weight has a gradient', async () => {
-    for (const [name, task] of [
-      ['llama-tiny', 'causal-lm'],
-      ['bert-tiny', 'sequence-classification'],
-    ] as const) {
-      const graph = await forward(name, task);
+    for (const model of [llama, bert]) {
+      const { task } = model;
       for (const method of [lora(), { type: 'full' } as const]) {
-        const applied = applyMethod(graph, method, { seed: 0 });
+        const applied = await apply(model, method);
         const { grad } = compile({ forward: applied.graph, task, trainable: applied.trainable });
         expect(grad.outputs.map((o) => o.name).sort()).toEqual(
           ['loss_sum', ...applied.trainable.map((n) => `grad:${n}`)].sort(),
@@ -202,9 +208,9 @@ describe('LoRA', () => {
 });
 
 describe('mistakes', () => {
-  const problemsOf = (run: () => unknown) => {
+  const problemsOf = async (run: Promise<unknown>) => {
     try {
-      run();
+      await run;
     } catch (error) {
       expect(error).toBeInstanceOf(TemperError);
       expect((error as TemperError).code).toBe('SPEC_INVALID');
@@ -214,9 +220,8 @@ describe('mistakes', () => {
   };
 
   it('in target modules are listed with the names that exist', async () => {
-    const graph = await forward('llama-tiny', 'causal-lm');
     const spec = lora({ targetModules: ['q_porj', 'v_proj', 'roj'] });
-    expect(problemsOf(() => applyMethod(graph, spec, { seed: 0 }))).toEqual([
+    expect(await problemsOf(apply(llama, spec))).toEqual([
       expect.objectContaining({
         path: 'method.targetModules',
         found: 'q_porj',
@@ -232,14 +237,11 @@ describe('mistakes', () => {
   });
 
   it('in an adapter to start from are reported all at once', async () => {
-    const graph = await forward('llama-tiny', 'causal-lm');
     const initFrom = goldenFolder('llama-adapter');
-    const paths = problemsOf(() =>
-      applyMethod(graph, lora({ r: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] }), {
-        seed: 0,
-        initFrom,
-      }),
-    ).map((problem) => `${problem.path}: ${problem.message}`);
+    const spec = lora({ r: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] });
+    const paths = (await problemsOf(apply(llama, spec, { initFrom }))).map(
+      (problem) => `${problem.path}: ${problem.message}`,
+    );
     expect(paths).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^method\.r: differs/),
@@ -249,9 +251,8 @@ describe('mistakes', () => {
         expect.stringMatching(/^method\.targetModules: leaves out 4 weights/),
       ]),
     );
-    expect(
-      problemsOf(() => applyMethod(graph, lora(), { seed: 0, initFrom: '/nowhere' }))[0]!.message,
-    ).toMatch(/no adapter_config\.json/);
+    const [problem] = await problemsOf(apply(llama, lora(), { initFrom: '/nowhere' }));
+    expect(problem!.message).toMatch(/no adapter_config\.json/);
   });
 
   it('a variant of LoRA that computes something else is refused', async () => {
@@ -261,11 +262,8 @@ describe('mistakes', () => {
       const file = join(folder, 'adapter_config.json');
       const config = JSON.parse(await readFile(file, 'utf8')) as object;
       await writeFile(file, JSON.stringify({ ...config, use_dora: true, rank_pattern: { q_proj: 4 } }));
-      const graph = await forward('llama-tiny', 'causal-lm');
       const spec = lora({ targetModules: ['q_proj', 'down_proj'] });
-      const messages = problemsOf(() => applyMethod(graph, spec, { seed: 0, initFrom: folder })).map(
-        (p) => p.message,
-      );
+      const messages = (await problemsOf(apply(llama, spec, { initFrom: folder }))).map((p) => p.message);
       expect(messages.join()).toMatch(/rank_pattern[^]*use_dora/);
     } finally {
       await rm(folder, { recursive: true });
@@ -274,7 +272,7 @@ describe('mistakes', () => {
 
   it('the spec’s default method fits', async () => {
     const method = methodSchema.parse(undefined);
-    const applied = applyMethod(await forward('llama-tiny', 'causal-lm'), method, { seed: 0 });
+    const applied = await apply(llama, method);
     expect(applied.trainable.length).toBe(8);
   });
 });

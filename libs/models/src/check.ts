@@ -1,6 +1,6 @@
 import { TemperError, type Task } from '@temper/contracts';
-import type { Head, HfConfig, Parameter } from './architectures/family.js';
-import { adaptedModules } from './adapter-targets.js';
+import { modulesOf, type Head, type HfConfig } from './architectures/family.js';
+import { parametersOf, type Module, type Parameter } from './build/module.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { notFinite, type FloatPlace } from './formats/finite.js';
 import { describeGguf } from './formats/gguf/convert.js';
@@ -10,11 +10,6 @@ import { firstOf, shown } from './formats/messages.js';
 import { classesOfHead } from './head.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
-
-/** Which modules an adapter is to change; absent: its own default. */
-export interface Adapted {
-  readonly targetModules?: readonly string[] | undefined;
-}
 
 /** What the preflight tells about a base model. */
 export interface ModelSummary {
@@ -50,16 +45,16 @@ export interface CheckedModel extends ModelSummary {
  * Reads headers only. Throws MODEL_UNSUPPORTED, MODEL_CORRUPT or SPEC_INVALID (the task, or modules that `adapted` names and
  * the model lacks) with all that is wrong.
  */
-export async function checkModel(path: string, task: Task, adapted?: Adapted): Promise<CheckedModel> {
+export async function checkModel(path: string, task: Task): Promise<CheckedModel> {
   const found = await describe(path);
   const recognized = recognize(found.config, found.configPath);
   const { family, settings } = recognized;
   const architecture = classFor(recognized, task, path);
   const head = { task, labels: 2 };
   checkWeights(recognized, found.weights, head, found.path);
-  const parameters = family.parameters(settings, head);
-  const linears = linearsOf(parameters);
-  if (adapted) adaptedModules([...linears.keys()], adapted.targetModules);
+  const modules = modulesOf(family, settings, head);
+  const parameters = parametersOf(modules);
+  const linears = linearsOf(modules);
   const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,
@@ -122,7 +117,7 @@ function placesOf(
   { family, settings }: Recognized,
   head: Head,
 ): FloatPlace[] {
-  const names = new Set(family.parameters(settings, head).map(({ name }) => name));
+  const names = new Set(parametersOf(modulesOf(family, settings, head)).map(({ name }) => name));
   return [...weights].flatMap(([name, place]) => (names.has(name) ? [place] : []));
 }
 
@@ -154,13 +149,12 @@ const headsOf = (parameters: readonly Parameter[], weights: ReadonlyMap<string, 
   ),
 ];
 
-/** Modules that multiply by a matrix. */
-const linearsOf = (parameters: readonly Parameter[]): Map<string, readonly [number, number]> =>
+/** Modules that multiply by a matrix of their own, with its outputs and inputs. */
+export const linearsOf = (modules: readonly Module[]): Map<string, readonly [number, number]> =>
   new Map(
-    parameters
-      .filter(({ name, shape, table }) => shape.length === 2 && name.endsWith('.weight') && !table)
-      .map(({ name, shape }) => [
-        name.slice(0, -'.weight'.length),
-        shape as unknown as readonly [number, number],
-      ]),
+    modules.flatMap((module) =>
+      module.type === 'linear' && module.tied === undefined
+        ? [[module.name, [module.outputs, module.inputs]] as const]
+        : [],
+    ),
   );

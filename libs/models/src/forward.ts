@@ -1,13 +1,16 @@
-import { basename } from 'node:path';
 import type { Task } from '@temper/contracts';
-import { GraphBuilder, type Graph, type Value } from '@temper/graph';
-import type { Head, Parameter } from './architectures/family.js';
-import { classFor, recognize, type Recognized } from './architectures/registry.js';
-import { masked, type RandomInput } from './dropout.js';
-import { elementCount } from './formats/dtypes.js';
+import { GraphBuilder, type Graph } from '@temper/graph';
+import { modulesOf, type Head } from './architectures/family.js';
+import { classFor, recognize } from './architectures/registry.js';
+import { PaddedAttention } from './attention/padded.js';
+import { Build, type Trainable } from './build/build.js';
+import { noHooks, type Hooks } from './build/hooks.js';
+import { batchInputs } from './build/inputs.js';
+import { parametersOf } from './build/module.js';
+import { Float32Store, type StoredParameter } from './build/weight-store.js';
+import type { RandomInput } from './dropout.js';
 import { classesOfHead } from './head.js';
-import { checkWeights, sameShape, type BaseModel } from './model.js';
-import { normals } from './random.js';
+import { checkWeights, type BaseModel } from './model.js';
 
 export interface ForwardOptions {
   readonly task: Task;
@@ -15,19 +18,23 @@ export interface ForwardOptions {
   readonly labels?: number | undefined;
   /** The classes of the files' head are others: what has a row a class is made anew. */
   readonly newHead?: boolean | undefined;
-  /** Of a head that the files lack, or of a new one. */
+  /** Of a head that the files lack, of a new one, and of what a method makes. */
   readonly seed: number;
   /** The longest sequence that will be fed, default 8,192; never more than the positions allow. */
   readonly maxLength?: number | undefined;
   /** Of the model itself, for training: the rates of config.json, or one for all places that it has them for; default 0. */
   readonly dropout?: 'config' | number | undefined;
+  /** Of the fine-tuning method; default: the model as it is. */
+  readonly hooks?: Hooks | undefined;
 }
 
 export interface Forward {
   readonly graph: Graph;
-  /** Weights of the head that were made from the seed. */
+  /** Weights of the head that were made from the seed, by the model's own names. */
   readonly initialized: readonly string[];
-  /** Further inputs: one mask for each place of dropout. */
+  /** Initializers that are trained: the method's own, then the model's. */
+  readonly trainable: readonly Trainable[];
+  /** Further inputs: one mask for each place of dropout, the model's before the method's. */
   readonly randomInputs: readonly RandomInput[];
 }
 
@@ -35,95 +42,58 @@ const defaultMaxLength = 8192;
 
 /**
  * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2] (the example and
- * position of each real token), for language models label_positions int32 [counted] (rows of token_places).
+ * position of each real token), where the head asks for it label_positions int32 [counted] (rows of token_places).
  * Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
  * @throws TemperError MODEL_CORRUPT with the weights that are missing or have a wrong shape
  */
 export function buildForward(model: BaseModel, options: ForwardOptions): Forward {
   const recognized = recognize(model.config, model.folder);
-  classFor(recognized, options.task, model.folder);
-  const head: Head = { task: options.task, labels: options.labels ?? labelsOf(model) };
+  const { family, settings } = recognized;
+  const { task, seed, hooks = noHooks } = options;
+  classFor(recognized, task, model.folder);
+  const head: Head = { task, labels: options.labels ?? labelsOf(model) };
   checkWeights(recognized, model.weights, head, model.folder);
 
-  const g = new GraphBuilder(`${model.family} ${options.task}`);
-  const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
-  const inputIds = ids('input_ids');
-  const attentionMask = ids('attention_mask');
-  // A batch has a token once, and counts it once.
-  const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
-  const labelPositions =
-    options.task === 'causal-lm' ? g.distinct(g.input('label_positions', 'int32', ['counted'])) : undefined;
-  const { weights, initialized } = initializers(g, model, recognized, head, options);
-  const randomInputs: RandomInput[] = [];
-  const logits = recognized.family.forward(
-    {
-      g,
-      inputIds,
-      attentionMask,
-      places,
-      labelPositions,
-      head,
-      weight: (name) => weights.get(name)!,
-      maxSequence: Math.min(
-        recognized.family.maxPositions(recognized.settings),
-        options.maxLength ?? defaultMaxLength,
-      ),
-      dropout: (place, x, configured) => {
-        const rate = options.dropout === 'config' ? configured : (options.dropout ?? 0);
-        if (rate === 0) return x;
-        const { value, input } = masked(g, `dropout.${place}`, x, 1 - rate)!;
-        randomInputs.push(input);
-        return g.op('Mul', [value, g.scalar('float32', 1 / input.keep)]);
-      },
-    },
-    recognized.settings,
-  );
-  g.output(logits, 'logits');
-  return { graph: g.build(), initialized, randomInputs };
+  const g = new GraphBuilder(`${model.family} ${task}`);
+  const inputs = batchInputs(g);
+  const modules = modulesOf(family, settings, head);
+  const parameters = parametersOf(modules);
+  const store = new Float32Store({
+    ...{ g, parameters, seed, weights: model.weights, newHead: options.newHead ?? false },
+    nameOf: (parameter, made) => hooks.trains(parameter, made) ?? parameter.name,
+  });
+  const build = new Build({
+    ...{ g, modules, store, hooks, inputs, seed },
+    attention: new PaddedAttention(),
+    maxSequence: Math.min(family.maxPositions(settings), options.maxLength ?? defaultMaxLength),
+    dropoutRate: (configured) => (options.dropout === 'config' ? configured : (options.dropout ?? 0)),
+  });
+  const body = family.forward(build, settings, task);
+  g.output(family.heads[task]!.forward(build, settings, body), 'logits');
+  const graph = g.build();
+  return {
+    graph,
+    initialized: store.stored.flatMap(({ parameter, made }) => (made ? [parameter.name] : [])),
+    trainable: [...build.made, ...trainedWeights(graph, store.stored, hooks)],
+    randomInputs: [...build.modelMasks, ...build.methodMasks],
+  };
 }
 
-/** Weights as external data that points into the model's files; what a head lacks is made from the seed. */
-function initializers(
-  g: GraphBuilder,
-  model: BaseModel,
-  { family, settings }: Recognized,
-  head: Head,
-  { seed, newHead = false }: ForwardOptions,
-) {
-  const weights = new Map<string, Value>();
-  const initialized: string[] = [];
-  for (const parameter of family.parameters(settings, head)) {
-    const { name, shape } = parameter;
-    const stored = model.weights.get(name);
-    if (stored && sameShape(stored.shape, shape) && !(newHead && parameter.perClass)) {
-      if (stored.dtype !== 'F32') {
-        throw new TypeError(
-          `${name} is ${stored.dtype}: prepareModel makes the float32 files that a graph needs`,
-        );
-      }
-      const location = basename(stored.file);
-      const { offset, length } = stored;
-      weights.set(
-        name,
-        g.initializer(name, 'float32', shape, { kind: 'external', location, offset, length }),
-      );
-    } else {
-      // checkWeights let this pass: it is a head's, absent or for other classes.
-      const data = initialValues(parameter, seed);
-      weights.set(name, g.initializer(name, 'float32', shape, { kind: 'inline', data }));
-      initialized.push(name);
-    }
-  }
-  return { weights, initialized };
-}
-
-function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
-  const count = elementCount(shape);
-  return initial?.kind === 'normal' ? normals(count, initial.deviation, seed, name) : new Float32Array(count);
+/** The model's own weights that the method trains, in the order of the family, where a node reads them. */
+function trainedWeights(graph: Graph, stored: readonly StoredParameter[], hooks: Hooks): Trainable[] {
+  const used = new Set(graph.nodes.flatMap((node) => node.inputs));
+  return stored.flatMap(({ parameter, value, made }) => {
+    if (hooks.trains(parameter, made) === undefined || !used.has(value)) return [];
+    const { shape, kind } = parameter;
+    const learningRateScale = hooks.learningRateScale?.(parameter);
+    return [
+      { name: value.name, shape, kind, ...(learningRateScale === undefined ? {} : { learningRateScale }) },
+    ];
+  });
 }
 
 /** Classes of the model's own head; a count of config.json alone costs a head's memory, so it is no larger than such are. */
-function labelsOf(model: BaseModel): number {
+export function labelsOf(model: BaseModel): number {
   const names = model.config.id2label;
   const stated =
     typeof names === 'object' && names !== null ? Object.keys(names).length : model.config.num_labels;

@@ -1,5 +1,6 @@
-import type { HfConfig } from './architectures/family.js';
+import { modulesOf, type HfConfig } from './architectures/family.js';
 import { recognize } from './architectures/registry.js';
+import { parametersOf } from './build/module.js';
 import { sameShape } from './model.js';
 
 interface HeadSource {
@@ -11,9 +12,8 @@ interface HeadSource {
 /** Classes of the classification head in the model's files; undefined where they have none that is whole. */
 export function classesOfHead({ config, folder, weights }: HeadSource): number | undefined {
   const { family, settings } = recognize(config, folder);
-  const parameters = family
-    .parameters(settings, { task: 'sequence-classification', labels: 1 })
-    .filter(({ perClass }) => perClass);
+  const modules = modulesOf(family, settings, { task: 'sequence-classification', labels: 1 });
+  const parameters = parametersOf(modules).filter(({ perClass }) => perClass);
   const shapes = parameters.map(({ name }) => weights.get(name)?.shape);
   const classes = shapes[0]?.[0];
   if (classes === undefined) return undefined;

@@ -1,5 +1,4 @@
 export { headOfAdapter, type AdapterHead } from './adapter-head.js';
-export { adaptedModules } from './adapter-targets.js';
 export { supportedFamilies } from './architectures/registry.js';
 export type { HfConfig } from './architectures/family.js';
 export { masked, type RandomInput } from './dropout.js';
@@ -18,7 +17,12 @@ export {
   type Tensor,
   type TensorSource,
 } from './formats/safetensors.js';
-export { buildForward, type Forward, type ForwardOptions } from './forward.js';
+export { activations, type ActivationName } from './build/activations.js';
+export type { Build, Trainable } from './build/build.js';
+export type { Hooks, LinearParts, PrefixRows, ResidualPlace } from './build/hooks.js';
+export type { EmbeddingModule, LinearModule, Module, Parameter, ParameterKind } from './build/module.js';
+export { buildForward, labelsOf, type Forward, type ForwardOptions } from './forward.js';
+export { adaptable, type Adaptable } from './adaptable.js';
 export { classesOfHead } from './head.js';
 export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';

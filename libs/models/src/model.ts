@@ -1,7 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonTokens, TemperError, type Problem } from '@temper/contracts';
-import type { Family, HfConfig, Head, Parameter } from './architectures/family.js';
+import { modulesOf, type Family, type HfConfig, type Head } from './architectures/family.js';
+import { parametersOf, type Parameter } from './build/module.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
 import { firstOf, shown } from './formats/messages.js';
@@ -143,7 +144,7 @@ export function checkWeights(
 ): void {
   checkLayers(recognized, weights.keys(), path);
   const { family, settings } = recognized;
-  const parameters = family.parameters(settings, head);
+  const parameters = parametersOf(modulesOf(family, settings, head));
   const problems = parameters.flatMap((parameter) => parameterProblem(parameter, weights, path));
   if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
   const known = new Set([...parameters.map(({ name }) => name), family.tied?.head]);

@@ -1,8 +1,8 @@
 import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } from '@temper/contracts';
 import { readTokens } from '@temper/data';
 import { compile, encodeModel, type Graph } from '@temper/graph';
-import { applyMethod } from '@temper/methods';
-import { buildForward, linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
+import { buildStill, buildTrainable } from '@temper/methods';
+import { linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -69,7 +69,7 @@ export async function buildTraining(
     gradients: once(() => load('grad.onnx')),
     evaluation: once(() => load('evaluate.onnx')),
   };
-  const store = new ParameterStore(groupParameters(compiled.parameters), use === 'train' ? 'all' : 'values');
+  const store = new ParameterStore(groupParameters(compiled.trainable), use === 'train' ? 'all' : 'values');
   await readInitialValues(compiled.forward, compiled.initial, store, folder);
   const built = {
     model: new TrainableModel(graphs, store),
@@ -104,34 +104,24 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
   const { task, model, method, tokenize, training } = spec;
   const head =
     task === 'sequence-classification' ? { labels: labelNames.length, newHead: planned?.from === 'new' } : {};
-  const { maxLength } = tokenize;
-  const forward = (dropout: typeof model.dropout) =>
-    buildForward(base, { task, ...head, seed: training.seed, maxLength, dropout });
-  const context = {
-    seed: training.seed,
-    ...(method.type === 'lora' && method.initFrom ? { initFrom: method.initFrom } : {}),
-    ...(planned?.from === 'new' ? { newHead: true } : {}),
+  const options = {
+    ...{ task, ...head, seed: training.seed, maxLength: tokenize.maxLength, dropout: model.dropout },
+    initFrom: 'initFrom' in method ? method.initFrom : undefined,
   };
-  const { graph, initialized, randomInputs: ofModel } = forward(model.dropout);
-  const applied = applyMethod(graph, method, context);
-  const randomInputs = [...ofModel, ...applied.randomInputs];
-  const { grad, evaluate, parameters } = compile({
-    forward: applied.graph,
-    task,
-    trainable: applied.trainable,
-  });
-  // Dropout is part of training only.
-  const still = randomInputs.length
-    ? applyMethod(forward(0).graph, { ...method, dropout: 0 } as typeof method, context)
-    : undefined;
+  const applied = buildTrainable(base, method, options);
+  const compiled = (forward: typeof applied) =>
+    compile({ forward: forward.graph, task, trainable: forward.trainable.map(({ name }) => name) });
+  const { grad, evaluate } = compiled(applied);
+  const { trainable, randomInputs, initialized, loaded } = applied;
   return {
     forward: applied.graph,
     initial: applied.initial,
     grad,
-    evaluate: still ? compile({ forward: still.graph, task, trainable: still.trainable }).evaluate : evaluate,
-    parameters,
+    // Dropout is part of training only.
+    evaluate: randomInputs.length ? compiled(buildStill(base, method, options)).evaluate : evaluate,
+    trainable,
     randomInputs,
-    headIsNew: initialized.some((name) => !applied.loaded?.includes(name)),
+    headIsNew: initialized.some((name) => !loaded.includes(name)),
   };
 }
 

@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineSpec } from '@temper/spec';
 import { encodeModel, type Graph } from '@temper/graph';
-import { applyMethod } from '@temper/methods';
-import { buildForward, linkWeights, openModel, type Tensor } from '@temper/models';
+import { buildTrainable } from '@temper/methods';
+import { linkWeights, openModel, type Tensor } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { exampleFeeds } from '@temper/training';
 
@@ -22,12 +22,11 @@ export async function trainedLogits(options: {
   const { spec, weights, folder } = options;
   const model = await openModel(options.modelFolder);
   const head = spec.task === 'sequence-classification' ? { labels: options.classes } : {};
-  const { graph } = buildForward(model, { task: spec.task, ...head, seed: 0 });
-  const applied = applyMethod(graph, spec.method, { seed: 0 });
+  const { graph } = buildTrainable(model, spec.method, { task: spec.task, ...head, seed: 0 });
   await mkdir(folder, { recursive: true });
   await linkWeights(model, folder);
   const file = join(folder, 'forward.onnx');
-  await writeFile(file, encodeModel(withWeights(applied.graph, weights)));
+  await writeFile(file, encodeModel(withWeights(graph, weights)));
   const session = await createSessionFactory('cpu').create(file, { threads: 2 });
   const everywhere = options.inputIds.map((_, t) => t);
   const { logits } = await session.run(exampleFeeds(options.inputIds, everywhere), { logits: null });

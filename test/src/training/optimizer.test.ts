@@ -33,8 +33,8 @@ it.each([
   try {
     const store = new ParameterStore(
       groupParameters([
-        { name: 'fc.weight', shape: [3, 5] },
-        { name: 'fc.bias', shape: [5] },
+        { name: 'fc.weight', kind: 'kernel', shape: [3, 5] },
+        { name: 'fc.bias', kind: 'bias', shape: [5] },
       ]),
     );
     const set = (flat: Float32Array, [weight, bias]: readonly [number[][], number[]], factor: number) => {

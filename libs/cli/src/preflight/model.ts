@@ -23,14 +23,15 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   const { base } = spec.model;
   if (base.startsWith('model:')) return published(base);
   const { checkModel } = await import('@temper/models');
-  const { adaptedBy } = await import('@temper/methods');
+  const { checkMethod } = await import('@temper/methods');
   const source = await fetched(base, spec).catch(async (error: unknown) => {
     // What is wrong with a model is said best by whoever reads models.
-    if (!isRemote(base)) await checkModel(base, spec.task, adaptedBy(spec.method));
+    if (!isRemote(base)) checkMethod(spec.method, await checkModel(base, spec.task));
     throw error;
   });
   if (!source) return { lines: [] };
-  const found = await checkModel(modelPath(source), spec.task, adaptedBy(spec.method));
+  const found = await checkModel(modelPath(source), spec.task);
+  checkMethod(spec.method, found);
   const lengths = await checkLengths(spec, found);
   if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();
   const headers = source.cut ? ' (its headers; the weights are read by ingest)' : '';

@@ -1,8 +1,11 @@
 import type { Value } from '@temper/graph';
+import { someActivations } from '../build/activations.js';
+import type { Build } from '../build/build.js';
+import { padded, positionIds, tokenRows } from '../build/inputs.js';
+import { embedding, layerNorm, layersOf, linear, type Module } from '../build/module.js';
 import { ConfigReader } from './config-reader.js';
-import type { Family, ForwardContext, Parameter } from './family.js';
+import type { Family } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
-import { linear, maskBias, mergeHeads, padded, splitHeads, tokenRows } from './layers.js';
 
 interface BertSettings {
   readonly hidden: number;
@@ -13,22 +16,24 @@ interface BertSettings {
   readonly positions: number;
   readonly tokenTypes: number;
   readonly epsilon: number;
-  readonly activation: keyof typeof activations;
+  readonly activation: keyof typeof bertActivations;
   /** Rates of dropout. */
   readonly hiddenDropout: number;
   readonly attentionDropout: number;
   readonly classifierDropout: number;
 }
 
-const activations = {
-  gelu: 'Gelu',
-  gelu_python: 'Gelu',
-  gelu_new: 'FastGelu',
-  gelu_fast: 'FastGelu',
-  gelu_pytorch_tanh: 'FastGelu',
-  gelu_python_tanh: 'FastGelu',
-  relu: 'Relu',
-} as const;
+const bertActivations = someActivations(
+  ...([
+    'gelu',
+    'gelu_python',
+    'gelu_new',
+    'gelu_fast',
+    'gelu_pytorch_tanh',
+    'gelu_python_tanh',
+    'relu',
+  ] as const),
+);
 
 /** transformers' BertConfig (configuration_bert.py), and what older BERTs say. */
 const fields: Fields = {
@@ -76,7 +81,7 @@ export const bert: Family<BertSettings> = {
       positions: read.positiveInteger('max_position_embeddings'),
       tokenTypes: read.positiveInteger('type_vocab_size'),
       epsilon: read.positiveNumber('layer_norm_eps'),
-      activation: read.choice('hidden_act', activations),
+      activation: read.choice('hidden_act', bertActivations),
       hiddenDropout: read.rate('hidden_dropout_prob'),
       attentionDropout: read.rate('attention_probs_dropout_prob'),
       classifierDropout: read.rate(
@@ -94,123 +99,89 @@ export const bert: Family<BertSettings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
+  defaultTargets: { lora: ['query', 'value'] },
 
-  parameters(s, head) {
-    const { hidden } = s;
-    return [
-      { name: 'bert.embeddings.word_embeddings.weight', shape: [s.vocabulary, hidden], table: true },
-      { name: 'bert.embeddings.position_embeddings.weight', shape: [s.positions, hidden], table: true },
-      { name: 'bert.embeddings.token_type_embeddings.weight', shape: [s.tokenTypes, hidden], table: true },
-      ...normalization('bert.embeddings.LayerNorm', hidden),
-      ...Array.from({ length: s.layers }, (_, layer) => layerParameters(s, layer)).flat(),
-      ...headLinear('bert.pooler.dense', hidden, hidden),
-      ...headLinear('classifier', head.labels, hidden).map((p) => ({ ...p, perClass: true as const })),
-    ];
+  modules: (s) => [
+    embedding('bert.embeddings.word_embeddings', s.vocabulary, s.hidden),
+    embedding('bert.embeddings.position_embeddings', s.positions, s.hidden),
+    embedding('bert.embeddings.token_type_embeddings', s.tokenTypes, s.hidden),
+    layerNorm('bert.embeddings.LayerNorm', s.hidden, s.epsilon),
+    ...layersOf(s.layers, (layer) => layerModules(s, `bert.encoder.layer.${layer}`)),
+  ],
+
+  heads: {
+    'sequence-classification': {
+      modules: ({ hidden }, labels) => [
+        linear('bert.pooler.dense', hidden, hidden, { bias: true, head: 'shared' }),
+        linear('classifier', labels, hidden, { bias: true, head: 'per-class' }),
+      ],
+      forward: (build, s, first) => {
+        const pooled = build.activation('tanh', build.linear('bert.pooler.dense', first));
+        return build.linear('classifier', build.dropout('classifier', pooled, s.classifierDropout));
+      },
+    },
   },
 
-  forward(context, s) {
-    const { g } = context;
-    const visible = g.op('Cast', [context.attentionMask], { to: 'bool' });
-    const bias = maskBias(g, g.op('Unsqueeze', [visible, g.int64s(1, 2)])); // [B, 1, 1, S]
-    let x = embed(context, s); // [tokens, hidden]
-    for (let layer = 0; layer < s.layers - 1; layer++)
-      x = encoderLayer(context, s, `bert.encoder.layer.${layer}`, { x, asking: x, bias });
+  forward(build, s) {
+    const { g } = build;
+    let x = embed(build, s); // [tokens, hidden]
+    for (let layer = 0; layer < s.layers - 1; layer++) x = encoderLayer(build, s, { layer, x, asking: x });
     // Of the last layer the head reads the first token of each example alone ([CLS]): [B, hidden].
-    const asking = g.op('Gather', [padded(context, x), g.scalar('int64', 0)], { axis: 1 });
-    const first = encoderLayer(context, s, `bert.encoder.layer.${s.layers - 1}`, { x, asking, bias });
-    const pooled = g.op('Tanh', [linear(context, first, 'bert.pooler.dense', true)]);
-    const kept = context.dropout('classifier', pooled, s.classifierDropout);
-    return linear(context, kept, 'classifier', true);
+    const asking = g.op('Gather', [padded(g, build.inputs, x), g.scalar('int64', 0)], { axis: 1 });
+    return encoderLayer(build, s, { layer: s.layers - 1, x, asking });
   },
 };
 
 /** Words + token type 0 + positions, normalised: [tokens, hidden]. */
-function embed(context: ForwardContext, s: BertSettings): Value {
-  const { g, weight, inputIds, places } = context;
-  const table = (name: string) => weight(`bert.embeddings.${name}_embeddings.weight`);
-  const words = g.op('Gather', [table('word'), tokenRows(context, inputIds)]);
-  const type = g.op('Gather', [table('token_type'), g.scalar('int64', 0)]);
-  const position = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
-  const where = g.op('Gather', [table('position'), position]);
+function embed(build: Build, s: BertSettings): Value {
+  const { g, inputs } = build;
+  const table = (name: string) => `bert.embeddings.${name}_embeddings`;
+  const words = build.embedding(table('word'), tokenRows(g, inputs, inputs.inputIds));
+  const type = build.embedding(table('token_type'), g.scalar('int64', 0));
+  const where = build.embedding(table('position'), positionIds(g, inputs));
   const sum = g.op('Add', [g.op('Add', [words, type]), where]);
-  const normal = normalize(context, s, 'bert.embeddings.LayerNorm', sum);
-  return context.dropout('bert.embeddings', normal, s.hiddenDropout);
+  return build.dropout('bert.embeddings', build.norm('bert.embeddings.LayerNorm', sum), s.hiddenDropout);
 }
 
 interface LayerInput {
+  readonly layer: number;
   /** What is attended to: [tokens, hidden]. */
   readonly x: Value;
-  /** What attends and is answered: x itself, or one row an example [B, hidden]. */
+  /** What attends: x itself, or one row an example [B, hidden]. */
   readonly asking: Value;
-  /** [B, 1, 1, S] */
-  readonly bias: Value;
 }
 
-function encoderLayer(
-  context: ForwardContext,
-  s: BertSettings,
-  name: string,
-  { x, asking, bias }: LayerInput,
-): Value {
-  const { g } = context;
-  const size = s.hidden / s.heads;
-  const everyToken = asking === x;
-  const heads = (part: string, from: Value) => {
-    const rows = linear(context, from, `${name}.attention.self.${part}`, true);
-    const batch = from === x ? padded(context, rows) : g.op('Unsqueeze', [rows, g.int64s(1)]);
-    return splitHeads(g, batch, s.heads, size);
-  };
-  const output = (module: string, from: Value) =>
-    context.dropout(
-      `${name}.${module}`,
-      linear(context, from, `${name}.${module}.dense`, true),
-      s.hiddenDropout,
-    );
-  // softmax(QKᵀ/√d + bias) V
-  const alpha = 1 / Math.sqrt(size);
-  const scores = g.op('FusedMatMul', [heads('query', asking), heads('key', x)], { transB: 1, alpha });
-  const weights = g.op('Softmax', [g.op('Add', [scores, bias])], { axis: -1 });
-  const kept = context.dropout(`${name}.attention.self`, weights, s.attentionDropout);
-  const merged = mergeHeads(g, g.op('MatMul', [kept, heads('value', x)]));
-  const attended = everyToken ? tokenRows(context, merged) : g.op('Squeeze', [merged, g.int64s(1)]);
-  const residual = g.op('Add', [output('attention.output', attended), asking]);
-  const middle = normalize(context, s, `${name}.attention.output.LayerNorm`, residual);
-
-  const wide = g.op(activations[s.activation], [linear(context, middle, `${name}.intermediate.dense`, true)]);
-  const narrow = output('output', wide);
-  return normalize(context, s, `${name}.output.LayerNorm`, g.op('Add', [narrow, middle]));
-}
-
-const normalize = ({ g, weight }: ForwardContext, s: BertSettings, name: string, x: Value): Value =>
-  g.op('LayerNormalization', [x, weight(`${name}.weight`), weight(`${name}.bias`)], {
-    axis: -1,
-    epsilon: s.epsilon,
-  });
-
-function layerParameters(s: BertSettings, layer: number): Parameter[] {
+function encoderLayer(build: Build, s: BertSettings, { layer, x, asking }: LayerInput): Value {
   const name = `bert.encoder.layer.${layer}`;
-  return [
-    ...['query', 'key', 'value'].flatMap((part) =>
-      plainLinear(`${name}.attention.self.${part}`, s.hidden, s.hidden),
-    ),
-    ...plainLinear(`${name}.attention.output.dense`, s.hidden, s.hidden),
-    ...normalization(`${name}.attention.output.LayerNorm`, s.hidden),
-    ...plainLinear(`${name}.intermediate.dense`, s.intermediate, s.hidden),
-    ...plainLinear(`${name}.output.dense`, s.hidden, s.intermediate),
-    ...normalization(`${name}.output.LayerNorm`, s.hidden),
-  ];
+  const self = (part: string, from: Value) => build.linear(`${name}.attention.self.${part}`, from);
+  const output = (module: string, from: Value) =>
+    build.dropout(`${name}.${module}`, build.linear(`${name}.${module}.dense`, from), s.hiddenDropout);
+  const attended = build.attend({
+    layer,
+    place: `${name}.attention.self`,
+    q: self('query', asking),
+    k: self('key', x),
+    v: self('value', x),
+    heads: s.heads,
+    kvHeads: s.heads,
+    headSize: s.hidden / s.heads,
+    causal: false,
+    dropout: s.attentionDropout,
+    firstOnly: asking !== x,
+  });
+  const residual = build.residual(layer, 'attention', asking, output('attention.output', attended));
+  const middle = build.norm(`${name}.attention.output.LayerNorm`, residual);
+  const wide = build.activation(s.activation, build.linear(`${name}.intermediate.dense`, middle));
+  return build.norm(`${name}.output.LayerNorm`, build.residual(layer, 'mlp', middle, output('output', wide)));
 }
 
-const plainLinear = (name: string, out: number, input: number): Parameter[] => [
-  { name: `${name}.weight`, shape: [out, input] },
-  { name: `${name}.bias`, shape: [out] },
-];
-const normalization = (name: string, size: number): Parameter[] => [
-  { name: `${name}.weight`, shape: [size] },
-  { name: `${name}.bias`, shape: [size] },
-];
-/** As transformers initialises what a checkpoint lacks (config.initializer_range is 0.02 in every published BERT). */
-const headLinear = (name: string, out: number, input: number): Parameter[] => [
-  { name: `${name}.weight`, shape: [out, input], initial: { kind: 'normal', deviation: 0.02 } },
-  { name: `${name}.bias`, shape: [out], initial: { kind: 'zeros' } },
+const layerModules = (s: BertSettings, name: string): Module[] => [
+  ...['query', 'key', 'value'].map((part) =>
+    linear(`${name}.attention.self.${part}`, s.hidden, s.hidden, { bias: true }),
+  ),
+  linear(`${name}.attention.output.dense`, s.hidden, s.hidden, { bias: true }),
+  layerNorm(`${name}.attention.output.LayerNorm`, s.hidden, s.epsilon),
+  linear(`${name}.intermediate.dense`, s.intermediate, s.hidden, { bias: true }),
+  linear(`${name}.output.dense`, s.hidden, s.intermediate, { bias: true }),
+  layerNorm(`${name}.output.LayerNorm`, s.hidden, s.epsilon),
 ];

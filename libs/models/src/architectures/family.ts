@@ -1,5 +1,8 @@
 import type { Problem, Task } from '@temper/contracts';
-import type { GraphBuilder, Value } from '@temper/graph';
+import type { Value } from '@temper/graph';
+import type { Build } from '../build/build.js';
+import type { Module } from '../build/module.js';
+import type { GgufArchitecture } from '../formats/gguf/architecture.js';
 import type { Fields } from './fields.js';
 
 /** config.json of a Hugging Face model. */
@@ -12,35 +15,16 @@ export interface Head {
   readonly labels: number;
 }
 
-/** A weight that the architecture needs, under the name that transformers gives it. */
-export interface Parameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** A table that is looked up, as against a matrix that is multiplied. */
-  readonly table?: true;
-  /** Of a classification head: the first dimension is the classes. */
-  readonly perClass?: true;
-  /** A part of a task head: made from the seed where the files lack it. */
-  readonly initial?: { readonly kind: 'normal'; readonly deviation: number } | { readonly kind: 'zeros' };
+/** What turns the body's rows into logits, for one kind of head. */
+export interface FamilyHead<C> {
+  modules(settings: C, labels: number): readonly Module[];
+  /** `x` is what the body returns. */
+  forward(build: Build, settings: C, x: Value): Value;
 }
 
-/** What a family's graph is made with: `weight` is the initializer of that name. */
-export interface ForwardContext {
-  readonly g: GraphBuilder;
-  weight(name: string): Value;
-  /** [B, S] */
-  readonly inputIds: Value;
-  /** [B, S], 1 where there is a token. */
-  readonly attentionMask: Value;
-  /** int64 [tokens, 2]: where in the batch the real tokens are. */
-  readonly places: Value;
-  /** Causal language models only. */
-  readonly labelPositions: Value | undefined;
-  readonly head: Head;
-  /** The longest sequence that will be fed, where a table of positions is made for it. */
-  readonly maxSequence: number;
-  /** x, of which training drops elements; `rate` is what config.json says for the place. */
-  dropout(place: string, x: Value, rate: number): Value;
+/** Which linear modules an adapter changes by default: ends of their names, as in PEFT (constants.py of peft.utils). */
+export interface DefaultTargets {
+  readonly lora: readonly string[];
 }
 
 /** One family of models: everything Temper knows about it. `C` is what its config.json says. */
@@ -55,7 +39,9 @@ export interface Family<C = unknown> {
   settings(config: HfConfig): { readonly settings: C } | { readonly problems: readonly Problem[] };
   /** The name in transformers' task model of a tensor of a checkpoint; undefined for buffers that are no weights. */
   canonicalName(name: string): string | undefined;
-  parameters(settings: C, head: Head): readonly Parameter[];
+  /** The body's modules, in the order of transformers' parameters. */
+  modules(settings: C): readonly Module[];
+  readonly heads: { readonly [T in Task]?: FamilyHead<C> };
   /** Of a weight's name, with the number of the layer as its group; and how many layers the settings say. */
   readonly layerOf: RegExp;
   layers(settings: C): number;
@@ -63,10 +49,22 @@ export interface Family<C = unknown> {
   readonly body: string;
   /** Weights that are one where `tie_word_embeddings` says so. */
   readonly tied?: { readonly table: string; readonly head: string };
+  readonly defaultTargets: DefaultTargets;
   /** Longest sequence that the positions allow. */
   maxPositions(settings: C): number;
   /** Rows of the table of tokens. */
   vocabulary(settings: C): number;
-  /** Returns the logits. */
-  forward(context: ForwardContext, settings: C): Value;
+  /** By GGUF's `general.architecture`: how such a file says the same. */
+  readonly gguf?: Readonly<Record<string, GgufArchitecture>>;
+  /** Returns the rows that the head goes on from. `task` is what they are for: a body may compute fewer. */
+  forward(build: Build, settings: C, task: Task): Value;
 }
+
+/** All modules of a model with that head. */
+export const modulesOf = <C>(family: Family<C>, settings: C, { task, labels }: Head): readonly Module[] => [
+  ...family.modules(settings),
+  ...(family.heads[task]?.modules(settings, labels) ?? []).map((module) => ({
+    ...module,
+    inHead: true as const,
+  })),
+];

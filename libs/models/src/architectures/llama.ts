@@ -1,9 +1,12 @@
 import type { Value } from '@temper/graph';
+import type { Build } from '../build/build.js';
+import { tokenRows } from '../build/inputs.js';
+import { embedding, layersOf, linear, rmsNorm, type Module } from '../build/module.js';
+import { ggufLlama } from '../formats/gguf/llama.js';
 import { ConfigReader } from './config-reader.js';
-import type { Family, ForwardContext, HfConfig, Parameter } from './family.js';
+import type { Family, HfConfig } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
-import { linear, maskBias, mergeHeads, padded, positions, splitHeads, tokenRows } from './layers.js';
-import { rotaryTables, type Rope } from './rope.js';
+import type { Rope } from './rope.js';
 import { readRope } from './rope-config.js';
 
 interface LlamaSettings {
@@ -122,26 +125,30 @@ export const llama: Family<LlamaSettings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
+  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  gguf: { llama: ggufLlama },
 
-  parameters(s) {
-    return [
-      { name: 'model.embed_tokens.weight', shape: [s.vocabulary, s.hidden], table: true },
-      ...Array.from({ length: s.layers }, (_, layer) => layerParameters(s, layer)).flat(),
-      { name: 'model.norm.weight', shape: [s.hidden] },
-      ...(s.tied ? [] : [{ name: 'lm_head.weight', shape: [s.vocabulary, s.hidden] }]),
-    ];
+  modules: (s) => [
+    embedding('model.embed_tokens', s.vocabulary, s.hidden),
+    ...layersOf(s.layers, (layer) => layerModules(s, `model.layers.${layer}`)),
+    rmsNorm('model.norm', s.hidden, s.epsilon),
+  ],
+
+  heads: {
+    'causal-lm': {
+      modules: (s) => [
+        linear('lm_head', s.vocabulary, s.hidden, s.tied ? { tied: 'model.embed_tokens' } : {}),
+      ],
+      // Only what is counted goes through the norm and the head, the largest product of a small model.
+      forward: (build, _, x) => build.linear('lm_head', build.norm('model.norm', build.headRows(x))),
+    },
   },
 
-  forward(context, s) {
-    const { g, weight, inputIds, labelPositions } = context;
-    const shared = makeShared(context, s);
-    let x = g.op('Gather', [weight('model.embed_tokens.weight'), tokenRows(context, inputIds)]); // [tokens, hidden]
-    for (let layer = 0; layer < s.layers; layer++)
-      x = decoderLayer(context, s, `model.layers.${layer}`, x, shared);
-    // Only what is counted goes through the norm and the head, the largest product of a small model.
-    const counted = normalize(context, s, 'model.norm', g.op('Gather', [x, labelPositions!]));
-    const head = weight(s.tied ? 'model.embed_tokens.weight' : 'lm_head.weight');
-    return g.op('FusedMatMul', [counted, head], { transB: 1 }, { name: 'lm_head' });
+  forward(build, s) {
+    const { g, inputs } = build;
+    let x = build.embedding('model.embed_tokens', tokenRows(g, inputs, inputs.inputIds)); // [tokens, hidden]
+    for (let layer = 0; layer < s.layers; layer++) x = decoderLayer(build, s, layer, x);
+    return x;
   },
 };
 
@@ -175,104 +182,53 @@ function headSizeOf(read: ConfigReader, hidden: number, heads: number): number {
   return 2;
 }
 
-/** Made once, used by every layer. */
-interface Shared {
-  /** Added to the scores: [B, 1, S·G, S]. */
-  readonly bias: Value;
-  /** First position, cos and sin: the last inputs of RotaryEmbedding. */
-  readonly rotate: readonly [Value, Value, Value];
-}
-
-function makeShared({ g, inputIds, attentionMask, maxSequence }: ForwardContext, s: LlamaSettings): Shared {
-  const { cos, sin } = rotaryTables(s.rope, maxSequence);
-  const cache = (name: string, data: Float32Array) =>
-    g.initializer(name, 'float32', [maxSequence, s.headSize / 2], { kind: 'inline', data });
-
-  // Row i, a query at position i ÷ G, sees key j where j ≤ i ÷ G, i ÷ G − j < window and j is no padding.
-  const group = s.heads / s.kvHeads;
-  const queries = g.op('Unsqueeze', [positions(g, inputIds, group), g.int64s(1)]);
-  const keys = positions(g, inputIds);
-  let visible = g.op('GreaterOrEqual', [queries, keys]);
-  if (s.window !== undefined && s.window < maxSequence) {
-    const near = g.op('Less', [g.op('Sub', [queries, keys]), g.scalar('int64', s.window)]);
-    visible = g.op('And', [visible, near]);
-  }
-  const real = g.op('Unsqueeze', [g.op('Cast', [attentionMask], { to: 'bool' }), g.int64s(1, 2)]);
-  return {
-    bias: maskBias(g, g.op('And', [real, visible])),
-    rotate: [g.int64s(0), cache('rotary.cos', cos), cache('rotary.sin', sin)],
-  };
-}
-
-function decoderLayer(
-  context: ForwardContext,
-  s: LlamaSettings,
-  name: string,
-  x: Value,
-  shared: Shared,
-): Value {
-  const { g } = context;
-  const attended = attention(
-    context,
-    s,
-    `${name}.self_attn`,
-    normalize(context, s, `${name}.input_layernorm`, x),
-    shared,
-  );
-  const middle = g.op('Add', [x, attended]);
-  const normal = normalize(context, s, `${name}.post_attention_layernorm`, middle);
-  const project = (part: string, input: Value) =>
-    linear(context, input, `${name}.mlp.${part}_proj`, s.mlpBias);
-  const gate = g.op('QuickGelu', [project('gate', normal)], { alpha: 1 }); // SiLU
-  return g.op('Add', [middle, project('down', g.op('Mul', [gate, project('up', normal)]))]);
-}
-
-/**
- * Grouped-query attention without copies of keys and values: the G queries that share a key head become G rows of one
- * product, [B, KV, S·G, d] × [B, KV, S, d]ᵀ; row s·G + g is query head kv·G + g at position s.
- */
-function attention(context: ForwardContext, s: LlamaSettings, name: string, x: Value, shared: Shared): Value {
-  const { g } = context;
-  const group = s.heads / s.kvHeads;
-  const project = (part: string) =>
-    padded(context, linear(context, x, `${name}.${part}_proj`, s.attentionBias));
-  const rotated = (part: string) =>
-    g.op('RotaryEmbedding', [project(part), ...shared.rotate], { interleaved: 0 });
-
-  const queries = splitHeads(g, rotated('q'), s.kvHeads, group * s.headSize);
-  const rows = g.op('Reshape', [queries, g.int64s(0, 0, -1, s.headSize)]); // [B, KV, S·G, d]
-  const keys = splitHeads(g, rotated('k'), s.kvHeads, s.headSize);
-  const values = splitHeads(g, project('v'), s.kvHeads, s.headSize);
-
-  const alpha = 1 / Math.sqrt(s.headSize);
-  const scores = g.op('FusedMatMul', [rows, keys], { transB: 1, alpha }); // [B, KV, S·G, S]
-  const weights = g.op('Softmax', [g.op('Add', [scores, shared.bias])], { axis: -1 });
-  const kept = context.dropout(name, weights, s.attentionDropout);
-  const attended = g.op('MatMul', [kept, values]); // [B, KV, S·G, d]
-  const merged = mergeHeads(g, g.op('Reshape', [attended, g.int64s(0, 0, -1, group * s.headSize)]));
-  return linear(context, tokenRows(context, merged), `${name}.o_proj`, s.attentionBias);
-}
-
-const normalize = ({ g, weight }: ForwardContext, s: LlamaSettings, name: string, x: Value): Value =>
-  g.op('SimplifiedLayerNormalization', [x, weight(`${name}.weight`)], { axis: -1, epsilon: s.epsilon });
-
-function layerParameters(s: LlamaSettings, layer: number): Parameter[] {
+function decoderLayer(build: Build, s: LlamaSettings, layer: number, x: Value): Value {
   const name = `model.layers.${layer}`;
+  const normal = build.norm(`${name}.input_layernorm`, x);
+  const project = (part: string) => build.linear(`${name}.self_attn.${part}_proj`, normal);
+  const attended = build.attend({
+    layer,
+    place: `${name}.self_attn`,
+    q: project('q'),
+    k: project('k'),
+    v: project('v'),
+    heads: s.heads,
+    kvHeads: s.kvHeads,
+    headSize: s.headSize,
+    causal: true,
+    window: s.window,
+    rotary: s.rope,
+    dropout: s.attentionDropout,
+  });
+  const output = build.linear(`${name}.self_attn.o_proj`, attended);
+  const middle = build.residual(layer, 'attention', x, output);
+  return build.residual(layer, 'mlp', middle, gated(build, name, middle));
+}
+
+/** down(silu(gate(x)) · up(x)) */
+function gated(build: Build, name: string, x: Value): Value {
+  const normal = build.norm(`${name}.post_attention_layernorm`, x);
+  const gate = build.activation('silu', build.linear(`${name}.mlp.gate_proj`, normal));
+  const up = build.linear(`${name}.mlp.up_proj`, normal);
+  return build.linear(`${name}.mlp.down_proj`, build.g.op('Mul', [gate, up]));
+}
+
+function layerModules(s: LlamaSettings, name: string): Module[] {
   const queries = s.heads * s.headSize;
   const keys = s.kvHeads * s.headSize;
-  const project = (module: string, out: number, input: number, bias: boolean): Parameter[] => [
-    { name: `${name}.${module}_proj.weight`, shape: [out, input] },
-    ...(bias ? [{ name: `${name}.${module}_proj.bias`, shape: [out] }] : []),
-  ];
+  const attention = (part: string, out: number, input: number) =>
+    linear(`${name}.self_attn.${part}_proj`, out, input, { bias: s.attentionBias });
+  const mlp = (part: string, out: number, input: number) =>
+    linear(`${name}.mlp.${part}_proj`, out, input, { bias: s.mlpBias });
   return [
-    { name: `${name}.input_layernorm.weight`, shape: [s.hidden] },
-    ...project('self_attn.q', queries, s.hidden, s.attentionBias),
-    ...project('self_attn.k', keys, s.hidden, s.attentionBias),
-    ...project('self_attn.v', keys, s.hidden, s.attentionBias),
-    ...project('self_attn.o', s.hidden, queries, s.attentionBias),
-    { name: `${name}.post_attention_layernorm.weight`, shape: [s.hidden] },
-    ...project('mlp.gate', s.intermediate, s.hidden, s.mlpBias),
-    ...project('mlp.up', s.intermediate, s.hidden, s.mlpBias),
-    ...project('mlp.down', s.hidden, s.intermediate, s.mlpBias),
+    rmsNorm(`${name}.input_layernorm`, s.hidden, s.epsilon),
+    attention('q', queries, s.hidden),
+    attention('k', keys, s.hidden),
+    attention('v', keys, s.hidden),
+    attention('o', s.hidden, queries),
+    rmsNorm(`${name}.post_attention_layernorm`, s.hidden, s.epsilon),
+    mlp('gate', s.intermediate, s.hidden),
+    mlp('up', s.intermediate, s.hidden),
+    mlp('down', s.hidden, s.intermediate),
   ];
 }

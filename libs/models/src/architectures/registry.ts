@@ -1,5 +1,6 @@
 import { TemperError, type Task } from '@temper/contracts';
 import { firstOf, shown } from '../formats/messages.js';
+import type { GgufArchitecture } from '../formats/gguf/architecture.js';
 import { bert } from './bert.js';
 import type { Family, HfConfig } from './family.js';
 import { llama } from './llama.js';
@@ -7,6 +8,12 @@ import { llama } from './llama.js';
 /** A new family is one file and one line here. */
 export const families = { bert, llama } satisfies Record<string, Family>;
 export type FamilyName = keyof typeof families;
+
+/** By `general.architecture` of a GGUF file. */
+export const ggufArchitectures: Readonly<Record<string, GgufArchitecture>> = Object.assign(
+  {},
+  ...Object.values(families).map((family: Family) => family.gguf ?? {}),
+);
 
 /** The `model_type`s that can be trained. */
 export const supportedFamilies: readonly string[] = Object.values(families).flatMap((f) =>

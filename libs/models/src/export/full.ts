@@ -1,7 +1,9 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError, type Task } from '@temper/contracts';
+import { modulesOf } from '../architectures/family.js';
 import { classFor, recognize } from '../architectures/registry.js';
+import { parametersOf } from '../build/module.js';
 import { elementCount, shownShape } from '../formats/dtypes.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { singleFile } from '../formats/weight-files.js';
@@ -36,7 +38,7 @@ export async function exportFull(
   const architecture = classFor(recognized, task, model.folder);
   const head = { task, labels: labelNames.length || 2 };
   const sources = new Map<string, TensorSource>();
-  for (const { name, shape } of recognized.family.parameters(recognized.settings, head)) {
+  for (const { name, shape } of parametersOf(modulesOf(recognized.family, recognized.settings, head))) {
     const base = model.weights.get(name);
     const trained = trainedData(weights, lora ? `base_model.model.${name}` : name, shape);
     const baseData = async () => (await readTensor(base!)).data as Float32Array;

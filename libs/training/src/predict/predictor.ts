@@ -1,8 +1,8 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
-import type { LoraSpec } from '@temper/methods/schema';
+import type { MethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
-import { applyMethod } from '@temper/methods';
+import { buildStill } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -76,13 +76,15 @@ export class Predictor implements AsyncDisposable {
 function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
   const { task, format, labelNames } = meta;
   const head = task === 'sequence-classification' ? { labels: labelNames.length } : {};
-  const { graph } = buildForward(base, { task, ...head, seed: 0 });
-  if (format === 'full') return graph;
-  const method = { ...(meta.method as unknown as LoraSpec), dropout: 0 };
-  const applied = applyMethod(graph, method, { seed: 0, initFrom: published });
-  const initializers = new Map(applied.graph.initializers);
-  for (const [name, data] of applied.initial) {
+  const options = { task, ...head, seed: 0 };
+  if (format === 'full') return buildForward(base, options).graph;
+  const { graph, initial } = buildStill(base, meta.method as unknown as MethodSpec, {
+    ...options,
+    initFrom: published,
+  });
+  const initializers = new Map(graph.initializers);
+  for (const [name, data] of initial) {
     initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
   }
-  return { ...applied.graph, initializers };
+  return { ...graph, initializers };
 }

@@ -1,7 +1,7 @@
 import type { Task } from '@temper/contracts';
 import type { MethodSpec } from '@temper/spec';
 import { checkModel } from '@temper/models';
-import { adaptedBy } from '@temper/methods';
+import { checkMethod } from '@temper/methods';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -28,7 +28,8 @@ export const models: Runner = async (input, [model, ...others]) => {
     const path = join(scratch, basename(model!));
     await cp(model!, path, { recursive: true });
     if (!/\.gguf$/i.test(path)) await change(path, changes, others);
-    const { linears: _, checkFinite, ...found } = await checkModel(path, task, method && adaptedBy(method));
+    const { linears, checkFinite, ...found } = await checkModel(path, task);
+    if (method) checkMethod(method, { linears });
     await checkFinite();
     return found;
   } finally {

@@ -1,4 +1,5 @@
 import { checkModel, type HfConfig } from '@temper/models';
+import { modulesOf } from '@temper/models/architectures/family';
 import { recognize } from '@temper/models/architectures/registry';
 import { modelLimits } from '@temper/data/tokens/model-limits';
 import { damaged } from '../bytes.js';
@@ -46,7 +47,7 @@ export const config: Parser = {
     // With other weights, what follows from the settings alone.
     const { family, settings } = recognize(JSON.parse(String(files!['config.json'])) as HfConfig, folder);
     return [
-      family.parameters(settings, { task: task as 'causal-lm', labels: 2 }),
+      modulesOf(family, settings, { task: task as 'causal-lm', labels: 2 }),
       family.maxPositions(settings),
     ];
   },

@@ -2,15 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
 import type { HfConfig } from '../../architectures/family.js';
+import { ggufArchitectures } from '../../architectures/registry.js';
 import { shown } from '../messages.js';
 import { writeSafetensors, type TensorSource } from '../safetensors.js';
 import { singleFile } from '../weight-files.js';
-import { llama, type GgufArchitecture } from './llama.js';
+import type { GgufArchitecture } from './architecture.js';
 import { readGguf, readGgufTensor, type GgufFile, type GgufTensor } from './reader.js';
 import { rebuildTokenizer, type RebuiltTokenizer } from './tokenizer.js';
-
-/** By `general.architecture`. */
-const architectures: Readonly<Record<string, GgufArchitecture>> = { llama };
 
 export interface GgufDescription {
   readonly gguf: GgufFile;
@@ -24,13 +22,13 @@ export interface GgufDescription {
 export async function describeGguf(file: string): Promise<GgufDescription> {
   const gguf = await readGguf(file);
   const name = gguf.metadata.string('general.architecture') ?? 'nothing';
-  const architecture = Object.hasOwn(architectures, name) ? architectures[name] : undefined;
+  const architecture = Object.hasOwn(ggufArchitectures, name) ? ggufArchitectures[name] : undefined;
   if (!architecture) {
     throw new TemperError('MODEL_UNSUPPORTED', {
       path: file,
       message: 'a GGUF model of a family that is not supported',
       found: shown(name),
-      allowed: Object.keys(architectures).join(', '),
+      allowed: Object.keys(ggufArchitectures).join(', '),
     });
   }
   refuseParts(gguf);

@@ -1,18 +1,9 @@
 import { TemperError } from '@temper/contracts';
 import { shortestFloat32 } from '../floats.js';
 import { shown } from '../messages.js';
+import type { GgufArchitecture } from './architecture.js';
 import type { GgufFile } from './reader.js';
 import { ropeScaling } from './rope-scaling.js';
-
-/** How the weights of one GGUF architecture become a Hugging Face checkpoint. */
-export interface GgufArchitecture {
-  /** config.json, without what belongs to the tokenizer. */
-  config(file: GgufFile): Promise<Record<string, unknown>>;
-  /** Hugging Face's name of a tensor; undefined for tables that the config gives, and its own name where there is none. */
-  weightName(name: string): string | undefined;
-  /** Undoes ggml's reordering of rows, where there is one. */
-  restore(name: string, data: Float32Array, config: Readonly<Record<string, unknown>>): Float32Array;
-}
 
 const outer: Readonly<Record<string, string>> = {
   'token_embd.weight': 'model.embed_tokens.weight',
@@ -48,7 +39,7 @@ const foreign: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** Llama and what shares its layout (Mistral, SmolLM2); names as in gguf-py's tensor_mapping. */
-export const llama: GgufArchitecture = {
+export const ggufLlama: GgufArchitecture = {
   config: async (file) => {
     const { metadata, tensors } = file;
     const required = (key: string): number => {

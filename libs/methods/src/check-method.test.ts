@@ -1,0 +1,38 @@
+import { checkModel } from '@temper/models';
+import { goldenFolder } from '@temper/models/testing';
+import { describe, expect, it } from 'vitest';
+import { checkMethod } from './check-method.js';
+
+describe('the check of a method', () => {
+  it('refuses target modules that the model lacks, whatever the format', async () => {
+    const method = {
+      type: 'lora',
+      r: 8,
+      alpha: 16,
+      dropout: 0,
+      targetModules: ['q_proj', 'querry'],
+    } as const;
+    const check = async (name: string, targetModules?: string[]) => {
+      const found = await checkModel(goldenFolder(name), 'causal-lm');
+      checkMethod({ ...method, targetModules }, found);
+      return found;
+    };
+    for (const name of ['llama-tiny', 'llama-tiny.gguf']) {
+      await expect(check(name, ['q_proj', 'querry'])).rejects.toMatchObject({
+        code: 'SPEC_INVALID',
+        problems: [
+          {
+            path: 'method.targetModules',
+            found: 'querry',
+            allowed: expect.stringMatching(/^q_proj, k_proj/) as string,
+          },
+        ],
+      });
+      expect((await check(name, ['layers.0.mlp.up_proj'])).family).toBe('llama');
+      expect((await check(name)).family).toBe('llama');
+    }
+    // An untied head is a linear module, embeddings never are.
+    expect((await check('llama3-tiny', ['lm_head'])).family).toBe('llama');
+    await expect(check('llama-tiny', ['embed_tokens'])).rejects.toThrow(/no linear module/);
+  });
+});

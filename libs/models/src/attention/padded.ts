@@ -1,0 +1,106 @@
+import type { GraphBuilder, Value } from '@temper/graph';
+import { rotaryTables, type Rope } from '../architectures/rope.js';
+import type { Build } from '../build/build.js';
+import { padded, tokenRows } from '../build/inputs.js';
+import { maskBias, mergeHeads, positions, splitHeads } from './layout.js';
+import type { Attention, AttentionStrategy } from './strategy.js';
+
+/** First position, cos and sin: the last inputs of RotaryEmbedding. */
+type RotaryInputs = readonly [Value, Value, Value];
+
+/**
+ * Each example is a row of a padded batch. Grouped-query attention makes no copies of keys and values: the G queries that share a
+ * key head become G rows of one product, [B, KV, S·G, d] × [B, KV, S, d]ᵀ; row s·G + g is query head kv·G + g at position s.
+ */
+export class PaddedAttention implements AttentionStrategy {
+  /** What layers share. */
+  private readonly biases = new Map<string, Value>();
+  private readonly rotary = new Map<Rope, RotaryInputs>();
+
+  attend(build: Build, a: Attention): Value {
+    const { g } = build;
+    const group = a.heads / a.kvHeads;
+    const queries = this.queries(build, a, group);
+    const keys = splitHeads(g, this.rotated(build, a, padded(g, build.inputs, a.k)), a.kvHeads, a.headSize);
+    const values = splitHeads(g, padded(g, build.inputs, a.v), a.kvHeads, a.headSize);
+
+    const alpha = a.scale ?? 1 / Math.sqrt(a.headSize);
+    const scores = capped(g, g.op('FusedMatMul', [queries, keys], { transB: 1, alpha }), a.softcap); // [B, KV, S·G, S]
+    const biased = a.scoreBias ? g.op('Add', [scores, a.scoreBias({ queries, keys })]) : scores;
+    const weights = g.op('Softmax', [g.op('Add', [biased, this.bias(build, a, group)])], { axis: -1 });
+    const kept = build.dropout(a.place, weights, a.dropout);
+    const attended = g.op('MatMul', [kept, values]); // [B, KV, S·G, d]
+    const shape = g.int64s(0, 0, -1, group * a.headSize);
+    const merged = mergeHeads(g, group === 1 ? attended : g.op('Reshape', [attended, shape]));
+    return a.firstOnly ? g.op('Squeeze', [merged, g.int64s(1)]) : tokenRows(g, build.inputs, merged);
+  }
+
+  /** [B, KV, S·G, d] */
+  private queries(build: Build, a: Attention, group: number): Value {
+    const { g } = build;
+    if (a.firstOnly) return splitHeads(g, g.op('Unsqueeze', [a.q, g.int64s(1)]), a.heads, a.headSize);
+    const turned = this.rotated(build, a, padded(g, build.inputs, a.q));
+    const queries = splitHeads(g, turned, a.kvHeads, group * a.headSize);
+    return group === 1 ? queries : g.op('Reshape', [queries, g.int64s(0, 0, -1, a.headSize)]);
+  }
+
+  private rotated(build: Build, { rotary }: Attention, x: Value): Value {
+    if (!rotary) return x;
+    return build.g.op('RotaryEmbedding', [x, ...this.rotaryInputs(build, rotary)], { interleaved: 0 });
+  }
+
+  private rotaryInputs({ g, maxSequence }: Build, rope: Rope): RotaryInputs {
+    let inputs = this.rotary.get(rope);
+    if (!inputs) {
+      const { cos, sin } = rotaryTables(rope, maxSequence);
+      const number = this.rotary.size || '';
+      const table = (name: string, data: Float32Array) =>
+        g.initializer(`rotary${number}.${name}`, 'float32', [maxSequence, data.length / maxSequence], {
+          kind: 'inline',
+          data,
+        });
+      inputs = [g.int64s(0), table('cos', cos), table('sin', sin)];
+      this.rotary.set(rope, inputs);
+    }
+    return inputs;
+  }
+
+  /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
+  private bias({ g, inputs, maxSequence }: Build, { causal, window }: Attention, group: number): Value {
+    const near = window !== undefined && window < maxSequence ? window : undefined;
+    const key = `${causal} ${near} ${group}`;
+    let bias = this.biases.get(key);
+    if (!bias) {
+      const real = g.op('Unsqueeze', [g.op('Cast', [inputs.attentionMask], { to: 'bool' }), g.int64s(1, 2)]);
+      const visible = visibleKeys(g, inputs.inputIds, { causal, near, group });
+      bias = maskBias(g, visible ? g.op('And', [real, visible]) : real);
+      this.biases.set(key, bias);
+    }
+    return bias;
+  }
+}
+
+interface Sight {
+  readonly causal: boolean;
+  readonly near: number | undefined;
+  readonly group: number;
+}
+
+/** bool [S·G, S]: row i, a query at position i ÷ G, sees key j where j ≤ i ÷ G (causal) and |i ÷ G − j| < near; undefined: all. */
+function visibleKeys(g: GraphBuilder, tokens: Value, { causal, near, group }: Sight): Value | undefined {
+  if (!causal && near === undefined) return undefined;
+  const queries = g.op('Unsqueeze', [positions(g, tokens, group), g.int64s(1)]);
+  const keys = positions(g, tokens);
+  const before = causal ? g.op('GreaterOrEqual', [queries, keys]) : undefined;
+  if (near === undefined) return before;
+  const distance = g.op('Sub', [queries, keys]);
+  const isNear = g.op('Less', [causal ? distance : g.op('Abs', [distance]), g.scalar('int64', near)]);
+  return before ? g.op('And', [before, isNear]) : isNear;
+}
+
+/** c·tanh(scores/c), as Gemma 2 bounds its scores. */
+function capped(g: GraphBuilder, scores: Value, softcap: number | undefined): Value {
+  if (softcap === undefined) return scores;
+  const cap = g.scalar('float32', softcap);
+  return g.op('Mul', [g.op('Tanh', [g.op('Div', [scores, cap])]), cap]);
+}

@@ -1,0 +1,49 @@
+import type { Value } from '@temper/graph';
+import type { Build } from './build.js';
+import type { EmbeddingModule, LinearModule, Parameter } from './module.js';
+
+/** A linear module in its parts, for a hook that puts something between them. */
+export interface LinearParts {
+  readonly module: LinearModule;
+  /** xWᵀ, without the bias. */
+  product(x: Value): Value;
+  /** y + b; y itself where the module has no bias. */
+  addBias(y: Value): Value;
+}
+
+/** Rows that attention sees in front of every example's own: [rows, kvHeads·headSize] each. */
+export interface PrefixRows {
+  readonly keys: Value;
+  readonly values: Value;
+}
+
+/** `part` is what the layer adds to its input: `attention` or `mlp`. */
+export interface ResidualPlace {
+  readonly layer: number;
+  readonly part: 'attention' | 'mlp';
+  /** Elements of a row. */
+  readonly width: number;
+}
+
+/**
+ * Where a fine-tuning method changes the forward graph. Each hook stands in the place of what the vocabulary makes by itself; what
+ * is left out, and where a hook returns undefined, stays as it is.
+ */
+export interface Hooks {
+  linear?(build: Build, parts: LinearParts, x: Value): Value | undefined;
+  /** `rows` are the rows of the table for `ids`. */
+  embedding?(build: Build, module: EmbeddingModule, ids: Value, rows: Value): Value | undefined;
+  /** x + y, where y is what `part` of the layer makes of x. */
+  residual?(build: Build, at: ResidualPlace, x: Value, y: Value): Value | undefined;
+  prefix?(build: Build, layer: number): PrefixRows;
+  /**
+   * The name under which a weight of the model itself is trained; undefined: it is not. `made`: it was made from the seed, because
+   * the files lack it.
+   */
+  trains(parameter: Parameter, made: boolean): string | undefined;
+  /** Factor on the learning rate of a weight of the model itself; default 1. */
+  learningRateScale?(parameter: Parameter): number;
+}
+
+/** The model as it is: nothing is trained. */
+export const noHooks: Hooks = { trains: () => undefined };

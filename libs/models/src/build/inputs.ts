@@ -1,0 +1,51 @@
+import type { GraphBuilder, Value } from '@temper/graph';
+
+/** What a forward graph is fed, as nodes. */
+export interface BatchInputs {
+  /** int32 [B, S] */
+  readonly inputIds: Value;
+  /** int32 [B, S], 1 where there is a token. */
+  readonly attentionMask: Value;
+  /** int64 [tokens, 2]: example and position of each real token. */
+  readonly places: Value;
+  /** int32 [counted]: rows of `places` that the head reads; an input from the first time that it is asked for. */
+  labelPositions(): Value;
+}
+
+/**
+ * Declares input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2], and label_positions int32 [counted] where
+ * the head asks for it.
+ */
+export function batchInputs(g: GraphBuilder): BatchInputs {
+  const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
+  const inputIds = ids('input_ids');
+  const attentionMask = ids('attention_mask');
+  // A batch has a token once, and counts it once.
+  const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
+  let labelPositions: Value | undefined;
+  return {
+    inputIds,
+    attentionMask,
+    places,
+    labelPositions: () => (labelPositions ??= g.distinct(g.input('label_positions', 'int32', ['counted']))),
+  };
+}
+
+/** The rows of the real tokens, [tokens, …], of a padded [B, S, …]. */
+export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Value): Value =>
+  g.op('GatherND', [padded, places]);
+
+/** int64 [tokens]: the position of each real token in its example. */
+export const positionIds = (g: GraphBuilder, { places }: BatchInputs): Value =>
+  g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
+
+/**
+ * Rows of the real tokens [tokens, width] as a batch [B, S, width], zero where there is padding. Only attention needs it: everything
+ * that treats tokens one by one leaves the padding out, often half of a batch.
+ */
+export function padded(g: GraphBuilder, { places, inputIds }: BatchInputs, rows: Value): Value {
+  const width = g.int64s(rows.shape.at(-1) as number);
+  const shape = g.op('Concat', [g.op('Shape', [inputIds]), width], { axis: 0 });
+  const zeros = g.op('ConstantOfShape', [shape], { dtype: 'float32', value: 0 });
+  return g.op('ScatterND', [zeros, places, rows]);
+}

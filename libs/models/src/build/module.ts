@@ -1,0 +1,144 @@
+/** What a parameter is: decides on weight decay, on what adapters can change, on what is a task's head. */
+export type ParameterKind = 'kernel' | 'bias' | 'norm' | 'embedding' | 'head';
+
+/** First values, made from the seed, of what a checkpoint may lack: a task's head. */
+export type Initial = { readonly kind: 'normal'; readonly deviation: number } | { readonly kind: 'zeros' };
+
+/** A weight that the architecture needs, under the name that transformers gives it. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly kind: ParameterKind;
+  /** The layer of the body that it belongs to, counted from 0. */
+  readonly layer?: number | undefined;
+  /** Of a classification head: the first dimension is the classes. */
+  readonly perClass?: true | undefined;
+  readonly initial?: Initial | undefined;
+}
+
+interface ModuleBase {
+  readonly name: string;
+  readonly layer?: number | undefined;
+  /** Of what turns the body's rows into logits. */
+  readonly inHead?: true | undefined;
+}
+
+/** y = xWᵀ + b, as PyTorch's nn.Linear; W is [outputs, inputs], or [inputs, outputs] as in transformers' Conv1D. */
+export interface LinearModule extends ModuleBase {
+  readonly type: 'linear';
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly bias: boolean;
+  readonly layout: 'out-in' | 'in-out';
+  /** The embedding module whose table is its weight. */
+  readonly tied?: string | undefined;
+  /** A task's head: of a classification head, or made where the files lack it. */
+  readonly head?: 'per-class' | 'shared' | undefined;
+}
+
+/** A table of rows that are looked up. */
+export interface EmbeddingModule extends ModuleBase {
+  readonly type: 'embedding';
+  readonly rows: number;
+  readonly size: number;
+}
+
+/** `layer`: (x − mean)/σ · w + b; `rms`: x/rms · w. `unit` is added to w (Gemma keeps w − 1). */
+export interface NormModule extends ModuleBase {
+  readonly type: 'norm';
+  readonly form: 'layer' | 'rms';
+  readonly size: number;
+  readonly bias: boolean;
+  readonly epsilon: number;
+  readonly unit?: 1 | undefined;
+}
+
+/** A weight that is no module's: named as it is in the files. */
+export interface BareParameter extends ModuleBase {
+  readonly type: 'parameter';
+  readonly shape: readonly number[];
+  readonly kind: ParameterKind;
+  readonly initial?: Initial | undefined;
+}
+
+export type Module = LinearModule | EmbeddingModule | NormModule | BareParameter;
+
+export const linear = (
+  name: string,
+  outputs: number,
+  inputs: number,
+  options: Partial<Pick<LinearModule, 'bias' | 'layout' | 'tied' | 'head'>> = {},
+): LinearModule => ({ type: 'linear', name, outputs, inputs, bias: false, layout: 'out-in', ...options });
+
+export const embedding = (name: string, rows: number, size: number): EmbeddingModule => ({
+  type: 'embedding',
+  name,
+  rows,
+  size,
+});
+
+export const layerNorm = (name: string, size: number, epsilon: number, bias = true): NormModule => ({
+  type: 'norm',
+  form: 'layer',
+  name,
+  size,
+  epsilon,
+  bias,
+});
+
+export const rmsNorm = (name: string, size: number, epsilon: number, unit?: 1): NormModule => ({
+  type: 'norm',
+  form: 'rms',
+  name,
+  size,
+  epsilon,
+  bias: false,
+  unit,
+});
+
+/** The modules of layers 0 … count − 1, each of which knows its layer. */
+export const layersOf = (count: number, modules: (layer: number) => readonly Module[]): Module[] =>
+  Array.from({ length: count }, (_, layer) => modules(layer).map((module) => ({ ...module, layer }))).flat();
+
+/** The weights of modules, in the order of the modules. */
+export const parametersOf = (modules: readonly Module[]): Parameter[] => modules.flatMap(parametersOfModule);
+
+function parametersOfModule(module: Module): Parameter[] {
+  const { name, layer } = module;
+  if (module.type === 'parameter') {
+    const { shape, kind, initial } = module;
+    return [{ name, layer, shape, kind, initial }];
+  }
+  if (module.type === 'embedding') {
+    return [{ name: `${name}.weight`, layer, shape: [module.rows, module.size], kind: 'embedding' }];
+  }
+  if (module.type === 'norm') {
+    const shape = [module.size];
+    const weight: Parameter = { name: `${name}.weight`, layer, shape, kind: 'norm' };
+    return module.bias ? [weight, { ...weight, name: `${name}.bias` }] : [weight];
+  }
+  return parametersOfLinear(module);
+}
+
+/** A head's first values are transformers': config.initializer_range is 0.02 in every published BERT. */
+function parametersOfLinear(module: LinearModule): Parameter[] {
+  const { name, layer, outputs, inputs, bias, layout, tied, head } = module;
+  const perClass = head === 'per-class' ? true : undefined;
+  const kernel: Parameter = {
+    name: `${name}.weight`,
+    layer,
+    shape: layout === 'out-in' ? [outputs, inputs] : [inputs, outputs],
+    kind: module.inHead ? 'head' : 'kernel',
+    perClass,
+    initial: head && { kind: 'normal', deviation: 0.02 },
+  };
+  const offset: Parameter = {
+    name: `${name}.bias`,
+    layer,
+    shape: [outputs],
+    kind: 'bias',
+    perClass,
+    initial: head && { kind: 'zeros' },
+  };
+  return [...(tied === undefined ? [kernel] : []), ...(bias ? [offset] : [])];
+}
