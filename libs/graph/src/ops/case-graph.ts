@@ -1,7 +1,9 @@
+import { differentiate } from '../autodiff/differentiate.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { definitionOf } from '../onnx/infer.js';
-import type { DataType, Graph, Value } from '../onnx/types.js';
-import type { OpCase } from './cases.js';
+import { isFloat, type DataType, type Graph, type Value } from '../onnx/types.js';
+import { sizeOf } from '../reference/tensor.js';
+import { numbers, type OpCase } from './cases.js';
 import type { OpName } from './index.js';
 
 /** The graph of one case: its inputs are `x0`, `x1`, … (but for constants), its outputs `y0`, `y1`, … */
@@ -24,6 +26,27 @@ export function builtCase(op: OpName, one: OpCase): Graph {
   results.forEach((value, i) => {
     g.output(value.dtype === 'bfloat16' ? g.op('Cast', [value], { to: 'float32' }) : value, `y${i}`);
   });
+  return g.build();
+}
+
+/** The outputs a loss may depend on: statistics that a normalisation saves are only read by gradients. */
+export const differentiableOutputs = (op: OpName, results: readonly Value[]) =>
+  results.flatMap((result, i) =>
+    isFloat(result.dtype) && (i === 0 || definitionOf(op).saves === undefined) ? [i] : [],
+  );
+
+/** The graph of the gradient of Σ output ∘ weight by one input, `gradient`; undefined where the output does not depend on it. */
+export function gradientCase(op: OpName, one: OpCase, index: number): Graph | undefined {
+  const { g, values, results } = caseGraph(op, one);
+  const node = g.build().nodes.at(-1)!;
+  const seeds = differentiableOutputs(op, results).map((i, k): [Value, Value] => {
+    const shape = results[i]!.shape as number[];
+    return [results[i]!, g.constant('float32', shape, numbers(sizeOf(shape), 100 + k))];
+  });
+  const wanted = values[index]!;
+  const gradient = differentiate({ g, nodes: [node], seeds: new Map(seeds), wanted: [wanted] }).get(wanted);
+  if (!gradient) return undefined;
+  g.output(gradient, 'gradient');
   return g.build();
 }
 

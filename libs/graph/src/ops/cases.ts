@@ -1,17 +1,11 @@
 /**
  * The table of cases: for every operator, inputs on which its evaluation and gradient are checked. A missing operator is a type error.
  */
-import type { DataType } from '../onnx/types.js';
+import { f, fixed, given, indices, int, ints, mask, scalar, typed, type CaseInput } from './case-inputs.js';
 import type { OpAttributes, OpName } from './index.js';
 import type { ReductionAttributes } from './reduction.js';
 
-export interface CaseInput {
-  readonly dtype: DataType;
-  readonly shape: readonly number[];
-  readonly data: readonly number[];
-  /** Given to the operator as a constant (axes, shapes): never differentiated. */
-  readonly constant?: true;
-}
+export { numbers, type CaseInput } from './case-inputs.js';
 
 export interface OpCase<A = object> {
   readonly title: string;
@@ -21,52 +15,6 @@ export interface OpCase<A = object> {
   /** Only evaluation is compared: at this point the derivative jumps or is undefined. */
   readonly noGradient?: true;
 }
-
-/** Numbers in [low, high), the same on every run (mulberry32). */
-export function numbers(count: number, seed: number, low = -2, high = 2): number[] {
-  let state = seed * 0x9e3779b9;
-  return Array.from({ length: count }, () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return low + ((t ^ (t >>> 14)) >>> 0) * 2 ** -32 * (high - low);
-  });
-}
-
-const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-/** Random floats; every call with another `seed` differs. */
-const f = (shape: readonly number[], seed = 1, low = -2, high = 2): CaseInput => ({
-  dtype: 'float32',
-  shape,
-  data: numbers(size(shape), seed, low, high).map(Math.fround),
-});
-const given = (shape: readonly number[], data: readonly number[]): CaseInput => ({
-  dtype: 'float32',
-  shape,
-  data,
-});
-const typed = (dtype: DataType, shape: readonly number[], data: readonly number[]): CaseInput => ({
-  dtype,
-  shape,
-  data,
-});
-const ints = (...data: number[]): CaseInput => ({
-  dtype: 'int64',
-  shape: [data.length],
-  data,
-  constant: true,
-});
-const int = (value: number): CaseInput => ({ dtype: 'int64', shape: [], data: [value], constant: true });
-const indices = (shape: readonly number[], data: readonly number[]) => typed('int64', shape, data);
-const scalar = (value: number): CaseInput => ({ ...given([], [value]), constant: true });
-const fixed = (input: CaseInput): CaseInput => ({ ...input, constant: true });
-const mask = (shape: readonly number[]): CaseInput =>
-  typed(
-    'bool',
-    shape,
-    numbers(size(shape), 7).map((x) => (x > 0 ? 1 : 0)),
-  );
 
 const pairs = (low = -2, high = 2): OpCase[] => [
   { title: 'equal shapes', inputs: [f([2, 3], 1, low, high), f([2, 3], 2, low, high)] },
@@ -122,6 +70,7 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
     { title: 'to bool', inputs: [given([3], [0, 0.5, -2])], attributes: { to: 'bool' } },
     { title: 'from int32', inputs: [typed('int32', [2], [-1, 5])], attributes: { to: 'float32' } },
   ],
+  Ceil: [...unary(0.1, 0.9), wide(-1.5, -1, 0, 2.25)],
   Clip: [
     { title: 'both bounds', inputs: [given([5], [-3, -0.9, 0, 0.9, 3]), scalar(-1), scalar(1)] },
     { title: 'upper only', inputs: [given([3], [-3, 0, 3]), undefined, scalar(1)] },
@@ -139,15 +88,56 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
     { title: 'integers', inputs: [ints(2)], attributes: { dtype: 'int64', value: 7 } },
   ],
   Cos: unary(),
+  CumSum: [
+    { title: 'last axis', inputs: [f([2, 3, 4]), int(-1)] },
+    { title: 'first axis, exclusive', inputs: [f([3, 2]), int(0)], attributes: { exclusive: 1 } },
+    { title: 'from the end', inputs: [f([2, 4]), int(1)], attributes: { reverse: 1 } },
+    { title: 'both', inputs: [f([2, 4]), int(1)], attributes: { reverse: 1, exclusive: 1 } },
+    { title: 'integers', inputs: [indices([2, 3], [1, 0, 1, 1, 1, 0]), int(1)] },
+  ],
+  DequantizeLinear: [
+    {
+      title: 'rows of a weight',
+      inputs: [
+        typed('int8', [3, 4], [-128, 127, 0, 5, 1, 2, 3, 4, -1, -2, -3, -4]),
+        fixed(f([3], 2, 0.01, 0.1)),
+      ],
+      attributes: { axis: 0 },
+    },
+    {
+      title: 'columns, with zero points',
+      inputs: [
+        typed('uint8', [2, 3], [0, 255, 128, 7, 8, 9]),
+        fixed(f([3], 2, 0.01, 0.1)),
+        typed('uint8', [3], [128, 1, 0]),
+      ],
+      attributes: { axis: 1 },
+    },
+    { title: 'one scale', inputs: [typed('int32', [2, 2], [1, -1, 100000, 3]), fixed(given([], [0.5]))] },
+    {
+      title: 'blocks',
+      inputs: [
+        typed(
+          'int8',
+          [2, 8],
+          Array.from({ length: 16 }, (_, i) => 7 * i - 50),
+        ),
+        fixed(f([2, 2], 2, 0.01, 0.1)),
+      ],
+      attributes: { axis: 1, block_size: 4 },
+    },
+  ],
   Div: [
     ...pairs(0.5, 2),
     { title: 'integers truncate', inputs: [typed('int64', [3], [7, -7, 6]), typed('int64', [3], [2, 2, 3])] },
   ],
+  Elu: [...unary(), { title: 'alpha', inputs: [f([5])], attributes: { alpha: 0.5 } }, wide(-50, 0, 50)],
   Equal: comparison,
   Erf: [...unary(), wide(-6, -3, -1e-3, 0, 2.5, 4, 9)],
   Exp: [...unary(), wide(-100, 0, 80)],
   Expand: [{ title: 'both ways', inputs: [f([3, 1]), ints(2, 1, 4)] }],
   FastGelu: [unary()[0]!, wide(-10, 0, 10)],
+  Floor: [...unary(0.1, 0.9), wide(-1.5, -1, 0, 2.25)],
   FusedMatMul: [
     { title: 'a linear layer', inputs: [f([2, 3, 4], 1), f([5, 4], 2)], attributes: { transB: 1 } },
     {
@@ -212,6 +202,11 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
       outputs: 3,
     },
   ],
+  LeakyRelu: [
+    ...unary(0.5, 2),
+    { title: 'alpha', inputs: [f([5], 1, -2, -0.5)], attributes: { alpha: 0.2 } },
+    wide(-1, 0, 1),
+  ],
   Less: comparison,
   LessOrEqual: comparison,
   Log: unary(0.1, 4),
@@ -227,6 +222,17 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
   ],
   Max: [...pairs(), { title: 'equal', inputs: [given([2], [1, 2]), given([2], [1, 3])], noGradient: true }],
   Min: [...pairs(), { title: 'equal', inputs: [given([2], [1, 2]), given([2], [1, 3])], noGradient: true }],
+  Mod: [
+    {
+      title: 'integers have the sign of the divisor',
+      inputs: [typed('int64', [4], [7, -7, 7, -7]), typed('int64', [4], [3, 3, -3, -3])],
+    },
+    {
+      title: 'floats have the sign of the dividend',
+      inputs: [given([4], [5.3, -5.3, 0.5, 7.9]), given([4], [2, 2, 2, -3])],
+      attributes: { fmod: 1 },
+    },
+  ],
   Mul: pairs(),
   Neg: unary(),
   Not: [{ title: 'both', inputs: [typed('bool', [2], [0, 1])] }],
@@ -249,11 +255,28 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
   ],
   Range: [{ title: 'from 2 to 6', inputs: [int(2), int(6), int(1)] }],
   Reciprocal: unary(0.5, 2),
+  ReduceL2: [
+    ...reductions,
+    {
+      title: 'zero',
+      inputs: [given([1, 2], [0, 0]), ints(-1)],
+      attributes: { keepdims: 1 },
+      noGradient: true,
+    },
+  ],
+  ReduceLogSumExp: [
+    ...reductions,
+    { title: 'far apart', inputs: [given([1, 3], [100, 0, -100]), ints(-1)], attributes: { keepdims: 0 } },
+  ],
   ReduceMax: [
     { title: 'last axis', inputs: [f([2, 3, 4]), ints(-1)], attributes: { keepdims: 1 } },
     { title: 'dropped', inputs: [f([2, 3]), ints(0)], attributes: { keepdims: 0 } },
   ],
   ReduceMean: reductions,
+  ReduceMin: [
+    { title: 'last axis', inputs: [f([2, 3, 4]), ints(-1)], attributes: { keepdims: 1 } },
+    { title: 'dropped', inputs: [f([2, 3]), ints(0)], attributes: { keepdims: 0 } },
+  ],
   ReduceSum: reductions,
   ReduceSumSquare: reductions,
   Relu: [...unary(0.5, 2), ...unary(-2, -0.5), wide(-1, 0, 1)],
@@ -281,6 +304,7 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
       attributes: { interleaved: 1 },
     },
   ],
+  Round: [...unary(0.1, 0.4), wide(-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49)],
   ScatterElements: [
     {
       title: 'replace',
@@ -333,7 +357,22 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
   Squeeze: [{ title: 'two axes', inputs: [f([1, 3, 1]), ints(0, -1)] }],
   Sub: pairs(),
   Tanh: [...unary(), wide(-20, 0, 20)],
+  TopK: [
+    { title: 'largest', inputs: [f([3, 5]), ints(2)], outputs: 2 },
+    {
+      title: 'smallest of the first axis',
+      inputs: [f([5, 2]), ints(3)],
+      attributes: { axis: 0, largest: 0 },
+      outputs: 2,
+    },
+    { title: 'equal ones', inputs: [given([4], [1, 2, 2, 1]), ints(3)], outputs: 2, noGradient: true },
+  ],
   Transpose: [{ title: 'four axes', inputs: [f([2, 3, 1, 4])], attributes: { perm: [2, 0, 3, 1] } }],
+  Trilu: [
+    { title: 'upper', inputs: [f([2, 3, 3])] },
+    { title: 'lower, moved', inputs: [f([3, 4]), int(-1)], attributes: { upper: 0 } },
+    { title: 'a causal mask', inputs: [mask([3, 3]), int(1)], attributes: { upper: 1 } },
+  ],
   Unsqueeze: [{ title: 'front and back', inputs: [f([3, 2]), ints(0, -1)] }],
   Where: [
     { title: 'equal shapes', inputs: [mask([2, 3]), f([2, 3], 1), f([2, 3], 2)] },

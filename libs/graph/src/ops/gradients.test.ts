@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { differentiate } from '../autodiff/differentiate.js';
-import { isFloat, type Value } from '../onnx/types.js';
+import { isFloat } from '../onnx/types.js';
 import { evaluateGraph, type Feed } from '../reference/evaluate.js';
-import { builtCase, caseGraph, feedsOf } from './case-graph.js';
+import { builtCase, differentiableOutputs, feedsOf, gradientCase } from './case-graph.js';
 import { cases, numbers, type OpCase } from './cases.js';
 import { ops, type OpName } from './index.js';
 
@@ -23,24 +22,10 @@ function weightedSum(
   return sum;
 }
 
-/** The outputs a loss may depend on: statistics that a normalisation saves are only read by gradients. */
-const differentiableOutputs = (op: OpName, results: readonly Value[]) =>
-  results.flatMap((result, i) => (isFloat(result.dtype) && (i === 0 || !('saves' in ops[op])) ? [i] : []));
-
-function analytic(op: OpName, one: OpCase, index: number): Feed | undefined {
-  const { g, values, results } = caseGraph(op, one);
-  const node = g.build().nodes.at(-1)!;
-  const seeds = differentiableOutputs(op, results).map((i, k): [Value, Value] => {
-    const shape = results[i]!.shape as number[];
-    const count = shape.reduce((a, b) => a * b, 1);
-    return [results[i]!, g.constant('float32', shape, numbers(count, 100 + k))];
-  });
-  const wanted = values[index]!;
-  const gradient = differentiate({ g, nodes: [node], seeds: new Map(seeds), wanted: [wanted] }).get(wanted);
-  if (!gradient) return undefined;
-  g.output(gradient, 'gradient');
-  return evaluateGraph(g.build(), feedsOf(one))['gradient']!;
-}
+const analytic = (op: OpName, one: OpCase, index: number): Feed | undefined => {
+  const graph = gradientCase(op, one, index);
+  return graph && evaluateGraph(graph, feedsOf(one))['gradient']!;
+};
 
 function numeric(op: OpName, one: OpCase, index: number): number[] {
   const graph = builtCase(op, one);

@@ -5,16 +5,21 @@ import { Add } from './add.js';
 import { And } from './and.js';
 import { ArgMax } from './arg-max.js';
 import { Cast } from './cast.js';
+import { Ceil } from './ceil.js';
 import { Clip } from './clip.js';
 import { Concat } from './concat.js';
 import { ConstantOfShape } from './constant-of-shape.js';
 import { Cos } from './cos.js';
+import { CumSum } from './cum-sum.js';
+import { DequantizeLinear } from './dequantize-linear.js';
 import { Div } from './div.js';
+import { Elu } from './elu.js';
 import { Equal } from './equal.js';
 import { Erf } from './erf.js';
 import { Exp } from './exp.js';
 import { Expand } from './expand.js';
 import { FastGelu } from './fast-gelu.js';
+import { Floor } from './floor.js';
 import { FusedMatMul } from './fused-mat-mul.js';
 import { Gather } from './gather.js';
 import { GatherElements } from './gather-elements.js';
@@ -25,6 +30,7 @@ import { Greater } from './greater.js';
 import { GreaterOrEqual } from './greater-or-equal.js';
 import { Identity } from './identity.js';
 import { LayerNormalization } from './layer-normalization.js';
+import { LeakyRelu } from './leaky-relu.js';
 import { Less } from './less.js';
 import { LessOrEqual } from './less-or-equal.js';
 import { Log } from './log.js';
@@ -32,6 +38,7 @@ import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './mat-mul.js';
 import { Max } from './max.js';
 import { Min } from './min.js';
+import { Mod } from './mod.js';
 import { Mul } from './mul.js';
 import { Neg } from './neg.js';
 import { Not } from './not.js';
@@ -42,13 +49,17 @@ import { Pow } from './pow.js';
 import { QuickGelu } from './quick-gelu.js';
 import { Range } from './range.js';
 import { Reciprocal } from './reciprocal.js';
+import { ReduceL2 } from './reduce-l2.js';
+import { ReduceLogSumExp } from './reduce-log-sum-exp.js';
 import { ReduceMax } from './reduce-max.js';
 import { ReduceMean } from './reduce-mean.js';
+import { ReduceMin } from './reduce-min.js';
 import { ReduceSum } from './reduce-sum.js';
 import { ReduceSumSquare } from './reduce-sum-square.js';
 import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
 import { RotaryEmbedding } from './rotary-embedding.js';
+import { Round } from './round.js';
 import { ScatterElements } from './scatter-elements.js';
 import { ScatterND } from './scatter-nd.js';
 import { Shape } from './shape.js';
@@ -64,7 +75,9 @@ import { Sqrt } from './sqrt.js';
 import { Squeeze } from './squeeze.js';
 import { Sub } from './sub.js';
 import { Tanh } from './tanh.js';
+import { TopK } from './top-k.js';
 import { Transpose } from './transpose.js';
+import { Trilu } from './trilu.js';
 import { Unsqueeze } from './unsqueeze.js';
 import { Where } from './where.js';
 
@@ -74,16 +87,21 @@ export const ops = {
   And,
   ArgMax,
   Cast,
+  Ceil,
   Clip,
   Concat,
   ConstantOfShape,
   Cos,
+  CumSum,
+  DequantizeLinear,
   Div,
+  Elu,
   Equal,
   Erf,
   Exp,
   Expand,
   FastGelu,
+  Floor,
   FusedMatMul,
   Gather,
   GatherElements,
@@ -94,6 +112,7 @@ export const ops = {
   GreaterOrEqual,
   Identity,
   LayerNormalization,
+  LeakyRelu,
   Less,
   LessOrEqual,
   Log,
@@ -101,6 +120,7 @@ export const ops = {
   MatMul,
   Max,
   Min,
+  Mod,
   Mul,
   Neg,
   Not,
@@ -111,13 +131,17 @@ export const ops = {
   QuickGelu,
   Range,
   Reciprocal,
+  ReduceL2,
+  ReduceLogSumExp,
   ReduceMax,
   ReduceMean,
+  ReduceMin,
   ReduceSum,
   ReduceSumSquare,
   Relu,
   Reshape,
   RotaryEmbedding,
+  Round,
   ScatterElements,
   ScatterND,
   Shape,
@@ -133,7 +157,9 @@ export const ops = {
   Squeeze,
   Sub,
   Tanh,
+  TopK,
   Transpose,
+  Trilu,
   Unsqueeze,
   Where,
 } as const;

@@ -1,7 +1,7 @@
 import type { OpDefinition } from './definition.js';
 import { computed, int64 } from './element-types.js';
-import { withAxes } from './gradients.js';
-import { evaluateReduction, inferReduction, reducedAxes, type ReductionAttributes } from './reduction.js';
+import { extremeGradient } from './extremes.js';
+import { evaluateReduction, inferReduction, type ReductionAttributes } from './reduction.js';
 
 /** Equal maxima share the gradient. */
 export const ReduceMax: OpDefinition<ReductionAttributes> = {
@@ -13,16 +13,5 @@ export const ReduceMax: OpDefinition<ReductionAttributes> = {
   attributes: { keepdims: 'flag' },
   infer: inferReduction,
   evaluate: (context) => evaluateReduction(context, -Infinity, Math.max),
-  gradient: (context) => [
-    () => {
-      const { g, dy, input, output, attributes } = context;
-      const axes = reducedAxes(context);
-      const keep = attributes.keepdims ?? 1;
-      const top = g.op('Equal', [input(0), withAxes(g, output(0), axes, keep)]);
-      const share = g.op('Cast', [top], { to: dy.dtype });
-      const count = g.op('ReduceSum', [share, g.int64s(...axes)], { keepdims: 1 });
-      return g.op('Mul', [share, g.op('Div', [withAxes(g, dy, axes, keep), count])]);
-    },
-    'none',
-  ],
+  gradient: extremeGradient,
 };

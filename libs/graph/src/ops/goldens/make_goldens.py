@@ -21,16 +21,17 @@ def write(name, value):
         file.write("\n")
 
 
-def case(op, inputs, y, attributes=None):
-    """One operator: inputs, dy (random), y and the gradients of sum(y * dy)."""
+def case(op, inputs, y, attributes=None, constants=()):
+    """One operator: inputs (and constants after them), dy (random), y and the gradients of sum(y * dy)."""
     dy = torch.randn_like(y)
     wanted = [t for t in inputs if t.requires_grad]
     grads = iter(torch.autograd.grad(y, wanted, dy))
     return dict(
         op=op, attributes=attributes or {},
-        inputs=[dict(dtype="float32" if t.is_floating_point() else "int64", shape=list(t.shape), data=flat(t.double())) for t in inputs],
+        inputs=[dict(dtype="float32" if t.is_floating_point() else "int64", shape=list(t.shape), data=flat(t.double())) for t in inputs]
+        + [dict(dtype="int64", shape=list(t.shape), data=t.reshape(-1).tolist(), constant=True) for t in constants],
         y=dict(shape=list(y.shape), data=flat(y)), dy=flat(dy),
-        gradients=[flat(next(grads)) if t.requires_grad else None for t in inputs],
+        gradients=[flat(next(grads)) if t.requires_grad else None for t in inputs] + [None for _ in constants],
     )
 
 
@@ -68,6 +69,28 @@ def operators():
     write("operators.json", cases)
 
 
+def further_operators():
+    torch.manual_seed(1)
+    cases = []
+    x, last = v(2, 3, 4, scale=2.0), torch.tensor([-1])
+    cases.append(case("CumSum", [x], x.cumsum(-1), constants=[torch.tensor(-1)]))
+    cases.append(case("TopK", [x], x.topk(2, -1).values, constants=[torch.tensor([2])]))
+    cases.append(case("Elu", [x], F.elu(x, 0.7), {"alpha": 0.7}))
+    cases.append(case("LeakyRelu", [x], F.leaky_relu(x, 0.2), {"alpha": 0.2}))
+    cases.append(case("ReduceL2", [x], x.norm(dim=-1, keepdim=True), {"keepdims": 1}, [last]))
+    cases.append(case("ReduceLogSumExp", [x], x.logsumexp(-1), {"keepdims": 0}, [last]))
+    cases.append(case("ReduceMin", [x], x.amin(-1), {"keepdims": 0}, [last]))
+    cases.append(case("Trilu", [x], x.tril(1), {"upper": 0}, [torch.tensor(1)]))
+    for op, f in {"Floor": torch.floor, "Ceil": torch.ceil, "Round": torch.round}.items():
+        cases.append(case(op, [x], f(x)))
+    a, b = v(2, 3, scale=5.0), v(3)
+    cases.append(case("Mod", [a, b], torch.fmod(a, b), {"fmod": 1}))
+    # DeBERTa's disentangled attention: each query reads the scores of its own relative positions.
+    scores, at = v(2, 4, 7), torch.tensor([[[3, 4, 5, 6], [2, 3, 4, 5], [1, 2, 3, 4], [0, 1, 2, 3]]]).expand(2, 4, 4)
+    cases.append(case("GatherElements", [scores, at], scores.gather(-1, at), {"axis": -1}))
+    write("further-operators.json", cases)
+
+
 def cross_entropy():
     logits, labels = v(5, 7, scale=4.0), torch.tensor([0, 6, 3, 3, 1])
     loss = F.cross_entropy(logits, labels, reduction="sum")
@@ -80,3 +103,4 @@ for _ in range(6):
     torch.randn(6)
 operators()
 cross_entropy()
+further_operators()
