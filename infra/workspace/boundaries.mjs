@@ -38,8 +38,8 @@ export const boundaries = {
   },
   activity: {
     may: below(
-      ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'training', 'activity'],
-      'workflows',
+      ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'optimizers', 'training'],
+      ...['activity', 'workflows'],
     ),
     why: 'activities are thin: libraries through ports, adapters are chosen by workers',
   },

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Provider } from '@temper/contracts';
+import { withSettings } from '@temper/optimizers/schema';
 import type { PipelineSpec } from '@temper/spec';
 import { digestOfFile } from '@temper/storage';
 
@@ -14,7 +15,16 @@ export async function fingerprint(
 ) {
   const start = method.type === 'lora' && method.initFrom ? await filesOf(method.initFrom) : {};
   const { precision, dropout } = model;
-  return { task, precision, dropout, method, training, threads: resources.threads, provider, start };
+  return {
+    task,
+    precision,
+    dropout,
+    method,
+    training: withSettings(training),
+    threads: resources.threads,
+    provider,
+    start,
+  };
 }
 
 async function filesOf(folder: string): Promise<Record<string, string>> {

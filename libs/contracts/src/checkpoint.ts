@@ -4,7 +4,7 @@ import type { DataCursor } from './tokens.js';
 
 /**
  * Everything that training needs to go on to the bit. Files: `trainable.safetensors` (the trained weights in PEFT's or the
- * base model's own names), `optimizer.safetensors` (`exp_avg.NAME`, `exp_avg_sq.NAME`), `metrics.jsonl` (all lines so far).
+ * base model's own names), `optimizer.safetensors` (`SLOT.NAME` of each slot that the optimizer declares), `metrics.jsonl` (all lines so far).
  */
 export interface CheckpointMeta {
   readonly step: number;
@@ -21,6 +21,8 @@ export interface CheckpointMeta {
   readonly withoutImprovement: number;
   /** What `best` is measured by. */
   readonly metricForBestModel?: string | undefined;
+  /** What evaluations made of the learning rate; absent where it follows from the step alone. */
+  readonly schedule?: Readonly<Record<string, number>> | undefined;
   /** What was changed while it trained, in the order of steps; absent where nothing was. */
   readonly changes?: readonly AppliedChange[] | undefined;
   /** What it trains on: going on with something else would not be the same training. */

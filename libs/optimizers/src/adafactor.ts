@@ -84,6 +84,7 @@ const whole = defineRule({
  */
 export const adafactor = defineOptimizer({
   summary: "transformers' Adafactor: mean squares by row and column, hardly any state",
+  alsoCalled: ['adafactor_hf'],
   fields: {
     clipThreshold: z
       .number()

@@ -33,6 +33,7 @@ const rule = defineRule({
 
 export const adam = defineOptimizer({
   summary: 'torch.optim.Adam: weight decay is part of the gradient',
+  alsoCalled: ['adam_torch'],
   fields: { ...adamFields, ...weightDecay(0) },
   learningRateFactor: 1,
   rule: () => rule,

@@ -14,6 +14,7 @@ const coded = adamwRuleWith('adamw-8bit', {
 
 export const adamw8bit = defineOptimizer({
   summary: "bitsandbytes' AdamW8bit: AdamW with both moments in 8 bits",
+  alsoCalled: ['adamw_bnb_8bit', 'adamw_8bit', 'adamw8bit', 'adamw_torch_8bit', 'paged_adamw_8bit'],
   fields: { ...adamFields, ...weightDecay(0.01) },
   learningRateFactor: 1,
   rule: ({ shape }) => (shape.reduce((n, d) => n * d, 1) < SMALLEST ? adamwRule : coded),

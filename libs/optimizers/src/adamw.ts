@@ -48,6 +48,14 @@ export const adamwRuleWith = ruleOf;
 
 export const adamw = defineOptimizer({
   summary: 'torch.optim.AdamW: Adam with decoupled weight decay',
+  alsoCalled: [
+    'adamw_torch',
+    'adamw_torch_fused',
+    'adamw_hf',
+    'adamw_apex_fused',
+    'paged_adamw',
+    'paged_adamw_32bit',
+  ],
   fields: { ...adamFields, ...weightDecay(0.01) },
   learningRateFactor: 1,
   rule: () => adamwRule,

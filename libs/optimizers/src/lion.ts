@@ -32,6 +32,7 @@ const rule = defineRule({
 
 export const lion = defineOptimizer({
   summary: 'Lion: steps of equal length in the sign of the momentum; one moment',
+  alsoCalled: ['lion_32bit', 'lion_8bit', 'paged_lion_32bit', 'paged_lion_8bit'],
   fields: {
     lionBeta1: decay.default(0.9).describe('share of the momentum in the direction of a step'),
     lionBeta2: decay.default(0.99).describe('decay of the momentum'),

@@ -81,6 +81,7 @@ const tall = ruleOf('muon-tall', true);
 
 export const muon = defineOptimizer({
   summary: 'torch.optim.Muon: orthogonalised momentum for the kernels (2-D), AdamW for all else',
+  alsoCalled: ['muon_torch'],
   fields: {
     ...momentum(0.95),
     ...nesterov(true),

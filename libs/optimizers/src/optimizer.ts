@@ -69,6 +69,8 @@ export type SettingsOf<F extends Fields> = z.output<z.ZodObject<F>> & { readonly
 export interface Optimizer<F extends Fields = Fields> {
   /** For the documentation: what it is, and its reference. */
   readonly summary: string;
+  /** Names that transformers' `optim` and other tools have for it. */
+  readonly alsoCalled: readonly string[];
   /** Its settings in `training`, with their defaults. */
   readonly fields: F;
   /** On the method's default learning rate, which is AdamW's. */

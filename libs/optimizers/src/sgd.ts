@@ -42,6 +42,7 @@ const withMomentum = defineRule({
 
 export const sgd = defineOptimizer({
   summary: 'torch.optim.SGD: stochastic gradient descent, with momentum',
+  alsoCalled: ['momentum', 'sgd_momentum'],
   fields: { ...momentum(0.9), ...nesterov(false), ...weightDecay(0) },
   // Steps are as long as the gradient, not of a length of their own.
   learningRateFactor: 100,

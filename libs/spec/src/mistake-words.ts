@@ -1,3 +1,4 @@
+import { nameCalled } from '@temper/optimizers/schema';
 import type { z } from 'zod';
 import { nearest, plainName, type Problem } from '@temper/contracts';
 import { alternatives, formOf, literalValues, requiredOf, type Schema } from './schema-walk.js';
@@ -87,9 +88,17 @@ function onlyField(schema: Schema, value: unknown): string | undefined {
 /** What is allowed where values are listed, and the nearest of them: by its letters, or by how it begins (`adamw_torch`). */
 export function valueHelp(value: unknown, allowed: readonly string[]): Pick<Problem, 'allowed' | 'hint'> {
   const found = writtenAs(value);
-  const meant = encodingCalled(found, allowed) ?? nearest(found, allowed) ?? beginning(found, allowed);
+  const meant =
+    encodingCalled(found, allowed) ??
+    called(found, allowed) ??
+    nearest(found, allowed) ??
+    beginning(found, allowed);
   return { allowed: allowed.join(', '), ...(meant ? { hint: `did you mean ${meant}?` } : {}) };
 }
+
+/** By its name in another tool: `paged_adamw_8bit`. */
+const called = (found: string, allowed: readonly string[]) =>
+  [nameCalled(found)].find((name) => name !== undefined && allowed.includes(name));
 
 const beginning = (found: string, allowed: readonly string[]) =>
   allowed.find((name) => name.length >= 4 && plainName(found).startsWith(plainName(name)));

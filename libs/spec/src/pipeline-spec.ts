@@ -1,3 +1,9 @@
+import {
+  learningRateFactorWords,
+  learningRateFor,
+  optimizerFields,
+  schedulerFields,
+} from '@temper/optimizers/schema';
 import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
 import { downloadSchema, identifier, providers, source, tasks, type Task } from '@temper/contracts';
@@ -104,7 +110,9 @@ const training = z
       .number()
       .positive()
       .optional()
-      .describe(`the peak of the schedule; default ${learningRateWords}`),
+      .describe(
+        `the peak of the schedule; default ${learningRateWords}, with adamw; ${learningRateFactorWords}`,
+      ),
     trainBatchSize: positiveInteger.default(16).describe('examples of one forward and backward pass'),
     evalBatchSize: positiveInteger.default(64).describe('examples of one evaluation pass'),
     gradientAccumulationSteps: positiveInteger.default(1).describe('passes of one optimizer step'),
@@ -123,21 +131,14 @@ const training = z
       .describe('default f1 for classification, loss for language models'),
     earlyStoppingPatience: positiveInteger.optional().describe('evaluations without improvement'),
     gradientCheckpointing: z.literal(false).default(false).describe('less memory for more time'),
-    optimizer: z.literal('adamw').default('adamw').describe('as torch.optim.AdamW'),
-    adamBeta1: fraction.default(0.9).describe('decay of the mean of gradients'),
-    adamBeta2: fraction.default(0.999).describe('decay of the mean of squared gradients'),
-    adamEpsilon: z.number().positive().default(1e-8).describe('added to the root in the denominator'),
-    weightDecay: z.number().min(0).default(0.01).describe('not applied to biases and normalisation weights'),
+    ...optimizerFields,
     maxGradNorm: z
       .number()
       .positive()
       .nullable()
       .default(1)
       .describe('gradients are scaled down to this L2 norm; null switches clipping off'),
-    scheduler: z
-      .enum(['linear', 'cosine', 'constant'])
-      .default('linear')
-      .describe('of the learning rate, after the warm-up'),
+    ...schedulerFields,
     warmupRatio: fraction.default(0).describe('share of the steps in which the learning rate rises'),
     warmupSteps: z.int().min(0).optional().describe('overrides warmupRatio'),
     seed: z.int().min(0).default(0).describe('of order, dropout and initialisation'),
@@ -262,7 +263,9 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
     dataset: { ...spec.dataset, columns: columns ?? defaultColumns[task] },
     training: {
       ...spec.training,
-      learningRate: spec.training.learningRate ?? methodSchemas[spec.method.type].learningRate,
+      learningRate:
+        spec.training.learningRate ??
+        learningRateFor(spec.training.optimizer, methodSchemas[spec.method.type].learningRate),
       evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
       metricForBestModel: spec.training.metricForBestModel ?? (classification ? 'f1' : 'loss'),
     },

@@ -1,3 +1,4 @@
+import { settingProblems } from '@temper/optimizers/schema';
 import { z } from 'zod';
 import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
@@ -154,6 +155,7 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
+  problems.push(...settingProblems(spec.training));
   return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
 }
 

@@ -1,4 +1,4 @@
-"""Goldens of the training loop's arithmetic, from PyTorch, transformers and scikit-learn.
+"""Goldens of the training loop's arithmetic, from PyTorch and scikit-learn.
 
     python libs/training/goldens/make_goldens.py     (writes the .json files next to this script)
 """
@@ -9,37 +9,12 @@ import pathlib
 import numpy as np
 import torch
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
-from transformers import (
-    get_constant_schedule_with_warmup,
-    get_cosine_schedule_with_warmup,
-    get_linear_schedule_with_warmup,
-)
 
 here = pathlib.Path(__file__).parent
 
 
 def write(name, value):
     (here / f"{name}.json").write_text(json.dumps(value, indent=None, separators=(",", ":")) + "\n")
-
-
-def schedules():
-    """The learning rate of every optimizer step, as the Hugging Face Trainer uses it: before scheduler.step()."""
-    cases = []
-    for kind, make in {
-        "linear": get_linear_schedule_with_warmup,
-        "cosine": get_cosine_schedule_with_warmup,
-        "constant": lambda o, w, _: get_constant_schedule_with_warmup(o, w),
-    }.items():
-        for warmup, total in [(0, 7), (3, 11), (1, 2), (5, 5)]:
-            optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-            scheduler = make(optimizer, warmup, total)
-            rates = []
-            for _ in range(total):
-                rates.append(optimizer.param_groups[0]["lr"])
-                optimizer.step()
-                scheduler.step()
-            cases.append({"type": kind, "warmupSteps": warmup, "totalSteps": total, "rates": rates})
-    write("schedules", cases)
 
 
 def adamw():
@@ -96,6 +71,5 @@ def classification():
     })
 
 
-schedules()
 adamw()
 classification()

@@ -219,6 +219,7 @@ function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointM
     withoutImprovement: state.withoutImprovement,
     ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
     ...(state.best ? { best: state.best } : {}),
+    ...(Object.keys(state.schedule).length ? { schedule: state.schedule } : {}),
     ...(state.changes.length ? { changes: state.changes } : {}),
   };
 }
@@ -278,6 +279,7 @@ export async function loadState(
         digest: meta.best.digest === THIS_CHECKPOINT ? ref.digest : meta.best.digest,
       },
       withoutImprovement: meta.withoutImprovement,
+      schedule: meta.schedule ?? {},
       changes: meta.changes ?? [],
       lines: lines.map((line) => JSON.parse(line) as TrainingState['lines'][number]),
     };

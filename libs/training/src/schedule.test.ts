@@ -1,20 +1,74 @@
 import { readFileSync } from 'node:fs';
+import { scheduleNames, type ScheduleName } from '@temper/optimizers';
 import { describe, expect, it } from 'vitest';
-import { learningRateFactor, warmupStepsOf, type Schedule } from './schedule.js';
+import { learningRateAt, scheduleAfter, warmupStepsOf } from './schedule.js';
 
+interface Goldens {
+  readonly schedules: readonly {
+    readonly scheduler: ScheduleName;
+    readonly settings: object;
+    readonly warmupSteps: number;
+    readonly totalSteps: number;
+    readonly learningRate: number;
+    readonly rates: readonly number[];
+  }[];
+  readonly plateaus: readonly {
+    readonly settings: object;
+    readonly greaterIsBetter: boolean;
+    /** null: infinite. */
+    readonly metrics: readonly (number | null)[];
+    readonly learningRate: number;
+    readonly rates: readonly number[];
+  }[];
+}
+
+// make_schedules.py of libs/optimizers.
 const goldens = JSON.parse(
-  readFileSync(new URL('../goldens/schedules.json', import.meta.url), 'utf8'),
-) as (Schedule & { rates: number[] })[];
+  readFileSync(new URL('../../optimizers/goldens/schedules.json', import.meta.url), 'utf8'),
+) as Goldens;
+
+const relative = (found: number, expected: number) => Math.abs(found - expected) / Math.max(expected, 1e-12);
 
 describe('learning rate schedules', () => {
-  it.each(goldens)("$type, $warmupSteps of $totalSteps steps warm-up: transformers' rates", (golden) => {
-    const rates = golden.rates.map((_, step) => learningRateFactor(golden, step));
-    rates.forEach((rate, step) => expect(rate).toBeCloseTo(golden.rates[step]!, 12));
+  it.each(goldens.schedules.map((golden) => [golden.scheduler, golden] as const))(
+    "%s: transformers' rate at every step %#",
+    (scheduler, { rates, settings, totalSteps, ...training }) => {
+      const scheduled = { ...training, scheduler, schedulerSettings: settings, warmupRatio: 0 };
+      rates.forEach((expected, step) => {
+        const found = learningRateAt(scheduled, { step, schedule: {} }, totalSteps);
+        expect(relative(found, expected), `step ${step}: ${found} for ${expected}`).toBeLessThan(1e-12);
+      });
+    },
+  );
+
+  it.each(goldens.plateaus)("reduce_lr_on_plateau: torch's rate after every evaluation %#", (golden) => {
+    const training = {
+      scheduler: 'reduce_lr_on_plateau',
+      schedulerSettings: golden.settings,
+      learningRate: golden.learningRate,
+      metricForBestModel: golden.greaterIsBetter ? 'f1' : 'loss',
+      ...{ warmupSteps: 0, warmupRatio: 0 },
+    } as const;
+    let schedule = {};
+    golden.metrics.forEach((metric, i) => {
+      // Through JSON, as in a checkpoint.
+      schedule = JSON.parse(JSON.stringify(scheduleAfter(training, schedule, metric ?? Infinity))) as object;
+      const found = learningRateAt(training, { step: i + 1, schedule }, 100);
+      expect(relative(found, golden.rates[i]!), `evaluation ${i}`).toBeLessThan(1e-12);
+    });
+    const { eps = 0 } = golden.settings as { eps?: number };
+    expect(new Set(golden.rates).size > 1).toBe(eps === 0);
   });
 
-  it('starts a warm-up at rate zero, and has the full rate first where there is none', () => {
-    expect(learningRateFactor({ type: 'linear', warmupSteps: 4, totalSteps: 8 }, 0)).toBe(0);
-    expect(learningRateFactor({ type: 'linear', warmupSteps: 0, totalSteps: 8 }, 0)).toBe(1);
+  it('are all compared', () => {
+    const compared = new Set<string>(goldens.schedules.map(({ scheduler }) => scheduler));
+    expect(compared.add('reduce_lr_on_plateau')).toEqual(new Set(scheduleNames));
+  });
+
+  it('follows a changed peak', () => {
+    const training = { scheduler: 'linear', learningRate: 4, warmupSteps: 4, warmupRatio: 0 } as const;
+    expect(learningRateAt(training, { step: 2, schedule: {} }, 8)).toBe(2);
+    expect(learningRateAt({ ...training, learningRate: 1 }, { step: 6, schedule: {} }, 8)).toBe(0.5);
   });
 
   it('rounds a warm-up ratio up, and lets warmupSteps override it', () => {

@@ -1,28 +1,40 @@
-import type { PipelineSpec } from '@temper/spec';
+import { greaterIsBetter } from '@temper/contracts';
+import { scheduleOf, scheduleSettingsOf, type ScheduleState } from '@temper/optimizers';
+import type { TrainingSpec } from '@temper/spec';
 
-export type Scheduler = PipelineSpec['training']['scheduler'];
+type Scheduled = Pick<
+  TrainingSpec,
+  'scheduler' | 'schedulerSettings' | 'learningRate' | 'warmupSteps' | 'warmupRatio'
+>;
 
-export interface Schedule {
-  readonly type: Scheduler;
-  readonly warmupSteps: number;
-  readonly totalSteps: number;
+/** The learning rate of the optimizer step after `step` steps were done (0 for the first). */
+export function learningRateAt(
+  training: Scheduled,
+  { step, schedule }: { readonly step: number; readonly schedule: ScheduleState },
+  totalSteps: number,
+): number {
+  const { scheduler, schedulerSettings, learningRate } = training;
+  const at = { step, totalSteps, warmupSteps: warmupStepsOf(training, totalSteps), learningRate };
+  const settings = scheduleSettingsOf(scheduler, schedulerSettings);
+  return learningRate * scheduleOf(scheduler).factor(at, settings, schedule);
 }
 
-/**
- * Factor on the learning rate for the optimizer step after `step` steps were done (0 for the first): the lambdas of
- * transformers' get_linear_, get_cosine_ and get_constant_schedule_with_warmup, so the first step of a warm-up has rate 0.
- */
-export function learningRateFactor({ type, warmupSteps, totalSteps }: Schedule, step: number): number {
-  if (step < warmupSteps) return step / Math.max(1, warmupSteps);
-  if (type === 'constant') return 1;
-  const decaySteps = Math.max(1, totalSteps - warmupSteps);
-  if (type === 'linear') return Math.max(0, (totalSteps - step) / decaySteps);
-  return Math.max(0, 0.5 * (1 + Math.cos(Math.PI * ((step - warmupSteps) / decaySteps))));
+/** The state of the schedule after an evaluation that measured `metric` of `metricForBestModel`. */
+export function scheduleAfter(
+  training: Pick<TrainingSpec, 'scheduler' | 'schedulerSettings' | 'learningRate' | 'metricForBestModel'>,
+  state: ScheduleState,
+  metric: number,
+): ScheduleState {
+  const { scheduler, schedulerSettings, learningRate, metricForBestModel } = training;
+  const { evaluated } = scheduleOf(scheduler);
+  if (!evaluated) return {};
+  const found = { metric, learningRate, greaterIsBetter: greaterIsBetter(metricForBestModel) };
+  return evaluated(state, found, scheduleSettingsOf(scheduler, schedulerSettings));
 }
 
 /** `warmupSteps` where given, else the ratio of all steps, rounded up. */
 export function warmupStepsOf(
-  training: Pick<PipelineSpec['training'], 'warmupSteps' | 'warmupRatio'>,
+  training: Pick<TrainingSpec, 'warmupSteps' | 'warmupRatio'>,
   totalSteps: number,
 ): number {
   return training.warmupSteps ?? Math.ceil(totalSteps * training.warmupRatio);

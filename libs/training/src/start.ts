@@ -1,4 +1,5 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta } from '@temper/contracts';
+import { scheduleOf } from '@temper/optimizers';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { loadState, type Checkpoints, type Trained } from './checkpoint.js';
 import type { TrainJob } from './job.js';
@@ -47,7 +48,13 @@ export async function beginState(
 /** A fork has settings of its own: what was changed in the other run is part of them, or was left out. */
 function forked(state: TrainingState, { spec: { training } }: TrainJob, meta: CheckpointMeta): TrainingState {
   const sameMetric = meta.metricForBestModel === training.metricForBestModel;
-  return { ...state, changes: [], ...(sameMetric ? {} : { best: undefined, withoutImprovement: 0 }) };
+  const { evaluated } = scheduleOf(training.scheduler);
+  return {
+    ...state,
+    changes: [],
+    ...(sameMetric ? {} : { best: undefined, withoutImprovement: 0 }),
+    ...(sameMetric && evaluated ? {} : { schedule: {} }),
+  };
 }
 
 function checkInputs(job: TrainJob, trained: NonNullable<CheckpointMeta['inputs']>): void {

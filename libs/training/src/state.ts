@@ -6,6 +6,7 @@ import {
   type EvaluationMetrics,
   type MetricLine,
 } from '@temper/contracts';
+import type { ScheduleState } from '@temper/optimizers';
 
 /** Everything that changes from step to step besides the flat arrays of the ParameterStore. */
 export interface TrainingState {
@@ -16,6 +17,8 @@ export interface TrainingState {
   best: CheckpointMeta['best'];
   /** Evaluations in a row without improvement. */
   withoutImprovement: number;
+  /** What evaluations made of the learning rate; empty where it follows from the step alone. */
+  schedule: ScheduleState;
   /** Those in force, in the order in which they were applied. */
   changes: readonly AppliedChange[];
   /** All metric lines so far, in order. */
@@ -28,6 +31,7 @@ export const initialState = (): TrainingState => ({
   tokens: 0,
   best: undefined,
   withoutImprovement: 0,
+  schedule: {},
   changes: [],
   lines: [],
 });

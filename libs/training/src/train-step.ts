@@ -3,7 +3,7 @@ import { type PipelineSpec } from '@temper/spec';
 import type { TrainableModel } from './model.js';
 import type { Optimizer } from './optimizer/optimizer.js';
 import { advance, epochAt, microBatches, type StepPlan } from './plan.js';
-import { learningRateFactor, warmupStepsOf } from './schedule.js';
+import { learningRateAt } from './schedule.js';
 import type { TrainingState } from './state.js';
 
 export interface Trainer {
@@ -38,7 +38,7 @@ export async function trainStep(trainer: Trainer, state: TrainingState): Promise
   }
   if (sum.counted === 0) throw nothingCounted(state);
 
-  const learningRate = training.learningRate * rateFactor(trainer, state.step);
+  const learningRate = learningRateAt(training, state, plan.totalSteps);
   const gradNorm = optimizer.gradNorm(sum.counted);
   const loss = sum.loss / sum.counted;
   if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
@@ -59,12 +59,6 @@ export async function trainStep(trainer: Trainer, state: TrainingState): Promise
     paddedTokens: sum.padded,
     stepMs: performance.now() - started,
   };
-}
-
-function rateFactor({ training, plan }: Trainer, step: number): number {
-  const { totalSteps } = plan;
-  const warmupSteps = warmupStepsOf(training, totalSteps);
-  return learningRateFactor({ type: training.scheduler, warmupSteps, totalSteps }, step);
 }
 
 function nothingCounted(state: TrainingState): TemperError {

@@ -18,6 +18,7 @@ import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
 import { endsEpoch, planSteps, stopStep } from './plan.js';
 import { Progress } from './progress.js';
+import { scheduleAfter } from './schedule.js';
 import type { SessionFactory } from './session.js';
 import { beginState, claimBeginning, threadsOf } from './start.js';
 import { evaluationAt, type TrainingState } from './state.js';
@@ -119,7 +120,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     const line = { step: state.step, split: 'validation', ...inLine } as EvaluationMetrics;
     state.lines.push(line);
     await log.add(line);
-    judge(state, line, training.metricForBestModel);
+    judge(state, line, training);
     changed = true;
   };
 
@@ -198,8 +199,10 @@ function checkpointIsDue(state: TrainingState, training: Training, stops: boolea
 const stopsEarly = (state: TrainingState, { earlyStoppingPatience }: Training): boolean =>
   earlyStoppingPatience !== undefined && state.withoutImprovement >= earlyStoppingPatience;
 
-function judge(state: TrainingState, line: EvaluationMetrics, metric: string): void {
+function judge(state: TrainingState, line: EvaluationMetrics, training: Training): void {
+  const { metricForBestModel: metric } = training;
   const value = metricValue(line, metric);
+  state.schedule = scheduleAfter(training, state.schedule, value);
   if (!state.best || improves(metric, value, state.best.metric)) {
     state.best = { step: state.step, metric: value, digest: THIS_CHECKPOINT };
     state.withoutImprovement = 0;

@@ -11,25 +11,22 @@ const GRID = 65536;
  */
 export class BlockwiseCode {
   readonly blockSize = 256;
-  private readonly map: Float32Array;
-  private readonly codeOf = new Uint8Array(GRID);
   private readonly scaled = new Float32Array(this.blockSize);
+  private made: Tables | undefined;
 
-  constructor(options: { readonly signed: boolean }) {
-    this.map = dynamicMap(options.signed);
-    let code = 0;
-    for (let i = 0; i < GRID; i++) {
-      const value = -1 + (2 * i) / (GRID - 1);
-      while (code < 255 && (this.map[code]! + this.map[code + 1]!) / 2 < value) code++;
-      this.codeOf[i] = code;
-    }
+  constructor(private readonly options: { readonly signed: boolean }) {}
+
+  /** Made when they are first needed: who only reads the table of optimizers needs none. */
+  private get tables(): Tables {
+    return (this.made ??= tablesOf(dynamicMap(this.options.signed)));
   }
 
   blocksOf = (length: number): number => Math.ceil(length / this.blockSize);
 
   /** `values` begin at a block. */
   encode(values: Float32Array, codes: Uint8Array, scales: Float32Array): void {
-    const { scaled, codeOf } = this;
+    const { scaled } = this;
+    const { codeOf } = this.tables;
     for (let block = 0, from = 0; from < values.length; block++, from += this.blockSize) {
       const length = Math.min(this.blockSize, values.length - from);
       let largest = 0;
@@ -47,11 +44,28 @@ export class BlockwiseCode {
   }
 
   decode(codes: Uint8Array, scales: Float32Array, values: Float32Array): void {
-    const { map } = this;
+    const { map } = this.tables;
     for (let block = 0, from = 0; from < codes.length; block++, from += this.blockSize) {
       const to = Math.min(from + this.blockSize, codes.length);
       const scale = scales[block]!;
       for (let i = from; i < to; i++) values[i] = map[codes[i]!]! * scale;
     }
   }
+}
+
+interface Tables {
+  readonly map: Float32Array;
+  /** By the place on the grid. */
+  readonly codeOf: Uint8Array;
+}
+
+function tablesOf(map: Float32Array): Tables {
+  const codeOf = new Uint8Array(GRID);
+  let code = 0;
+  for (let i = 0; i < GRID; i++) {
+    const value = -1 + (2 * i) / (GRID - 1);
+    while (code < 255 && (map[code]! + map[code + 1]!) / 2 < value) code++;
+    codeOf[i] = code;
+  }
+  return { map, codeOf };
 }
