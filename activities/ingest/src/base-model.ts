@@ -8,7 +8,7 @@ import { checkMethod } from '@temper/methods';
 import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
-const CODE = 'ingest-model/3';
+const CODE = 'ingest-model/4';
 
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inScratch, type StagePorts } from '@temper/activity';
 import type { Digest, TokensMeta } from '@temper/contracts';
+import { missingTokenizerJson } from '@temper/data';
 import type { PublishInput } from '@temper/spec';
 import { exportAdapter, exportFull, openModel, prepareModel, readSafetensors } from '@temper/models';
 import { digestOf, digestOfFile } from '@temper/storage';
@@ -46,6 +47,9 @@ export function withExportedModel<T>(
         method: spec.method,
         baseName: meta.source.replace(/^hf:/, ''),
       });
+    // Of a base with a vocabulary alone: whoever loads the export needs nothing else.
+    const tokenizer = await missingTokenizerJson(model.folder);
+    if (tokenizer) await writeFile(join(folder, 'tokenizer.json'), tokenizer);
     return use(await described(folder));
   });
 }

@@ -20,6 +20,6 @@ export { preprocessDataset, type PreprocessOptions, type PreprocessResult } from
 export type { EncodeOptions } from './tokenizer/local-tokenizer.js';
 export { answerEnds } from './tokenizer/answer-ends.js';
 export { tokenizerTraits } from './tokenizer/traits.js';
-export { tokenizerJson } from './tokenizer/tokenizer-json.js';
+export { missingTokenizerJson, tokenizerJson } from './tokenizer/tokenizer-json.js';
 export { tryTokens } from './stages/try-tokens.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -38,6 +38,10 @@ const tokenizerNames = new Set([
   'vocab.json',
   'merges.txt',
   'tokenizer.model',
+  'spiece.model',
+  'sentencepiece.bpe.model',
+  'spm.model',
+  'sentencepiece.model',
   // How answers end, which is for whoever generates what the tokenizer is for whoever reads.
   'generation_config.json',
 ]);

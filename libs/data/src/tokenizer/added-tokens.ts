@@ -55,7 +55,8 @@ export function addedTokens(
       Array.isArray(list) ? (list as unknown[]) : isObject(list) ? Object.values(list) : [],
     )
     .flatMap((token) => tokenOf(token, true) ?? []);
-  const named = new Set([...special, ...extra].map(({ content }) => content));
+  const roleNames = new Set(special.map(({ content }) => content));
+  const named = new Set([...roleNames, ...extra.map(({ content }) => content)]);
   const decoder = isObject(settings.added_tokens_decoder)
     ? Object.entries(settings.added_tokens_decoder).map(
         ([id, token]) => [Number(id), tokenOf(token, false)] as const,
@@ -67,11 +68,16 @@ export function addedTokens(
         ...listed.map((token) => [Number(token.id), tokenOf(token, false)] as const),
       ];
   const inOrder = [...new Map(decoder)].sort(([a], [b]) => a - b).flatMap(([, token]) => token ?? []);
+  const isSpecial = (token: AddedToken) => ({
+    ...token,
+    special: token.special || roleNames.has(token.content),
+  });
   const added = new Map<string, AddedToken>();
-  for (const token of [...inOrder, ...special, ...extra]) {
-    const known = added.get(token.content);
-    if (!known) added.set(token.content, { ...token, special: token.special || named.has(token.content) });
-  }
+  for (const token of inOrder) if (!added.has(token.content)) added.set(token.content, isSpecial(token));
+  const listedBefore = new Set(added.keys());
+  // Of two roles of one token, the later says how it is found.
+  for (const token of [...special, ...extra])
+    if (!listedBefore.has(token.content)) added.set(token.content, isSpecial(token));
   return added;
 }
 

@@ -8,8 +8,14 @@ const LARGEST = 2 ** 25;
 
 /** A text file of the model. @throws TemperError MODEL_CORRUPT where it is larger than it can be, or no file */
 export async function modelText(path: string, limit = LARGEST): Promise<string> {
+  await refuseLarge(path, limit);
+  return readFile(path, 'utf8');
+}
+
+/** @throws TemperError MODEL_CORRUPT where it is larger than it can be, or no file */
+export async function refuseLarge(path: string, limit: number): Promise<void> {
   const found = await stat(path);
-  if (found.isFile() && found.size <= limit) return readFile(path, 'utf8');
+  if (found.isFile() && found.size <= limit) return;
   throw new TemperError('MODEL_CORRUPT', {
     path,
     message: found.isFile() ? 'is too long for what it is' : 'is no file',

@@ -1,14 +1,14 @@
 import { TemperError } from '@temper/contracts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TokenFiles } from './added-tokens.js';
+import type { Json, TokenFiles } from './added-tokens.js';
 import { completed } from './completed-json.js';
 import { LARGEST_TOKENIZER, modelText } from './model-text.js';
 import { readJson } from './special-tokens.js';
-import { vocabularyOf, wordPieceTokenizer } from './wordpiece.js';
+import { madeTokenizer } from './vocabulary/make.js';
 
-/** Classes of transformers that read a vocab.txt as BertTokenizer does. */
-const wordPieceClasses = [
+/** Names under which transformers has its BertTokenizer. */
+const bertClasses = [
   'BertTokenizer',
   'BertTokenizerFast',
   'DistilBertTokenizer',
@@ -22,7 +22,8 @@ const bertModels = ['bert', 'distilbert', 'electra'];
 
 /**
  * The text of a model's tokenizer.json as transformers takes it: with the added tokens that other files name, and for a BERT
- * by the settings of tokenizer_config.json, which go before those of the file; or made of a BERT's vocab.txt.
+ * by the settings of tokenizer_config.json, which go before those of the file; or made of the vocabulary
+ * files of a folder that has none.
  * @throws TemperError MODEL_CORRUPT where the folder has neither, with what it has instead and the mend; MODEL_UNSUPPORTED
  */
 export async function tokenizerJson(folder: string): Promise<string> {
@@ -33,30 +34,29 @@ export async function tokenizerJson(folder: string): Promise<string> {
     added_tokens: await readJson(folder, 'added_tokens.json'),
   };
   if (files.tokenizer_config?.split_special_tokens === true) throw splitsSpecial(folder);
-  const kind =
-    files.tokenizer_config?.tokenizer_class ?? (await readJson(folder, 'config.json'))?.tokenizer_class;
-  if (names.includes('tokenizer.json')) {
-    const text = await modelText(join(folder, 'tokenizer.json'), LARGEST_TOKENIZER);
-    return completed(text, files, await isBert(folder, kind));
+  const config = await readJson(folder, 'config.json');
+  if (!names.includes('tokenizer.json'))
+    return JSON.stringify(await madeTokenizer(folder, names, files, config));
+  const text = await modelText(join(folder, 'tokenizer.json'), LARGEST_TOKENIZER);
+  const kind = files.tokenizer_config?.tokenizer_class ?? config?.tokenizer_class;
+  return completed(text, files, isBert(kind, config));
+}
+
+/** tokenizer.json of a folder that has none but a vocabulary; undefined where it has one, or nothing that one is made of. */
+export async function missingTokenizerJson(folder: string): Promise<string | undefined> {
+  if ((await readdir(folder)).includes('tokenizer.json')) return undefined;
+  try {
+    return await tokenizerJson(folder);
+  } catch (error) {
+    if (error instanceof TemperError) return undefined;
+    throw error;
   }
-  if (!names.includes('vocab.txt')) throw without(folder, names);
-  if (!wordPieceClasses.includes((kind ?? wordPieceClasses[0]) as string)) {
-    throw new TemperError('MODEL_CORRUPT', {
-      path: folder,
-      message: 'the model has no tokenizer.json, and a vocab.txt that is read in another way than BERT’s',
-      found: JSON.stringify(kind).slice(0, 80),
-      allowed: wordPieceClasses.join(', '),
-      hint: MAKE,
-    });
-  }
-  const vocabulary = vocabularyOf(await modelText(join(folder, 'vocab.txt')));
-  return JSON.stringify(wordPieceTokenizer(vocabulary, files));
 }
 
 /** Whether transformers reads it as a BertTokenizer: by the class that is named, else by the kind of model. */
-async function isBert(folder: string, kind: unknown): Promise<boolean> {
-  if (kind !== undefined && kind !== null) return wordPieceClasses.includes(kind as string);
-  return bertModels.includes((await readJson(folder, 'config.json'))?.model_type as string);
+function isBert(kind: unknown, config: Json | undefined): boolean {
+  if (kind !== undefined && kind !== null) return bertClasses.includes(kind as string);
+  return bertModels.includes(config?.model_type as string);
 }
 
 const splitsSpecial = (folder: string): TemperError =>
@@ -66,24 +66,3 @@ const splitsSpecial = (folder: string): TemperError =>
     found: 'true',
     allowed: 'false',
   });
-
-const MAKE =
-  'make tokenizer.json with transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)';
-
-/** What other tokenizers lie there as; of these, how a text is split before is in no file. */
-const others: readonly (readonly [name: string, what: string])[] = [
-  ['vocab.json', 'a byte-level BPE’s vocabulary and merges'],
-  ['tokenizer.model', 'a SentencePiece or tiktoken model'],
-  ['tekken.json', 'a Tekken vocabulary'],
-];
-
-function without(folder: string, names: readonly string[]): TemperError {
-  const found = others.find(([name]) => names.includes(name));
-  return new TemperError('MODEL_CORRUPT', {
-    path: folder,
-    message: 'the model has no tokenizer.json',
-    ...(found ? { found: `${found[0]}: ${found[1]}` } : {}),
-    allowed: 'tokenizer.json, or the vocab.txt of a BERT',
-    ...(found ? { hint: MAKE } : {}),
-  });
-}

@@ -1,43 +1,68 @@
-import { TemperError } from '@temper/contracts';
-import {
-  addedTokens,
-  assignedIds,
-  mergedSettings,
-  specialOf,
-  type Json,
-  type TokenFiles,
-} from './added-tokens.js';
+import { mergedSettings, specialOf, type Json, type TokenFiles } from './added-tokens.js';
+import { flag, maskWithSpace } from './vocabulary/flags.js';
+import { assembled, bertTemplate, robertaTemplate, type Around, type Roles } from './vocabulary/parts.js';
 
-/** What BertTokenizer takes where the files say nothing. */
-const standards = {
-  unk_token: '[UNK]',
-  sep_token: '[SEP]',
-  pad_token: '[PAD]',
-  cls_token: '[CLS]',
-  mask_token: '[MASK]',
+/** A class of transformers for vocab.txt. */
+interface WordPieceClass {
+  /** The special tokens where the files say nothing. */
+  readonly standards: Json;
+  /** Its mask takes the white space before it, unless the files say how it is found. */
+  readonly maskWithSpace?: true;
+  post(roles: Roles): object;
+}
+
+/** transformers' own ids where the vocabulary lacks the token. */
+const orElse = (found: Around | undefined, content: string, id: number): Around => found ?? { content, id };
+
+export const wordPieceClasses: Readonly<Record<string, WordPieceClass>> = {
+  BertTokenizer: {
+    standards: {
+      unk_token: '[UNK]',
+      sep_token: '[SEP]',
+      pad_token: '[PAD]',
+      cls_token: '[CLS]',
+      mask_token: '[MASK]',
+    },
+    post: (roles) =>
+      bertTemplate(
+        orElse(roles.token('cls_token'), '[CLS]', 2),
+        orElse(roles.token('sep_token'), '[SEP]', 3),
+      ),
+  },
+  MPNetTokenizer: {
+    standards: {
+      bos_token: '<s>',
+      eos_token: '</s>',
+      sep_token: '</s>',
+      cls_token: '<s>',
+      unk_token: '[UNK]',
+      pad_token: '<pad>',
+      mask_token: '<mask>',
+    },
+    maskWithSpace: true,
+    post: (roles) =>
+      robertaTemplate(
+        orElse(roles.token('cls_token'), '<s>', 0),
+        orElse(roles.token('sep_token'), '</s>', 2),
+      ),
+  },
 };
 
 /**
- * tokenizer.json of a BERT, with the ids of transformers 5 (tokenization_bert.py: BertTokenizer, which takes nothing but
- * words and added tokens of a tokenizer.json; tokenization_utils_base.py: _from_pretrained, for where its special tokens
- * are from).
+ * tokenizer.json of a list of words, with the ids of transformers 5 (tokenization_bert.py: BertTokenizer, which takes nothing
+ * but words and added tokens of a tokenizer.json; tokenization_mpnet.py; tokenization_utils_base.py: _from_pretrained, for
+ * where their special tokens are from).
  * @throws TemperError MODEL_CORRUPT where a setting has another type than it must
  */
-export function wordPieceTokenizer(vocab: ReadonlyMap<string, number>, files: TokenFiles): object {
-  const settings = { ...standards, ...mergedSettings(files) };
-  const added = addedTokens(settings, files);
-  const ids = assignedIds(added, vocab);
-  const content = (role: string) => specialOf(settings, role)?.content;
-  const cls = content('cls_token') ?? '[CLS]';
-  const sep = content('sep_token') ?? '[SEP]';
-  const idOf = (token: string, otherwise: number) => ids.get(token) ?? vocab.get(token) ?? otherwise;
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: [...added.values()]
-      .map((token) => ({ id: ids.get(token.content)!, ...token }))
-      .sort((a, b) => a.id - b.id),
+export function wordPieceTokenizer(
+  vocab: ReadonlyMap<string, number>,
+  files: TokenFiles,
+  name: keyof typeof wordPieceClasses = 'BertTokenizer',
+): object {
+  const { standards, post, maskWithSpace: eats } = wordPieceClasses[name]!;
+  const given = { ...standards, ...mergedSettings(files) };
+  const settings = eats ? maskWithSpace(given) : given;
+  const parts = {
     normalizer: {
       type: 'BertNormalizer',
       clean_text: true,
@@ -47,16 +72,16 @@ export function wordPieceTokenizer(vocab: ReadonlyMap<string, number>, files: To
       lowercase: flag(settings, 'do_lower_case', true),
     },
     pre_tokenizer: { type: 'BertPreTokenizer' },
-    post_processor: around({ token: cls, id: idOf(cls, 2) }, { token: sep, id: idOf(sep, 3) }),
     decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
     model: {
       type: 'WordPiece',
-      unk_token: content('unk_token') ?? '[UNK]',
+      unk_token: specialOf(settings, 'unk_token')?.content ?? '[UNK]',
       continuing_subword_prefix: '##',
       max_input_chars_per_word: 100,
       vocab: Object.fromEntries(vocab),
     },
   };
+  return assembled(parts, vocab, settings, files, post);
 }
 
 /**
@@ -67,31 +92,4 @@ export function vocabularyOf(text: string): Map<string, number> {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   return new Map(lines.map((line, id) => [line.trimEnd(), id]));
-}
-
-/** `[CLS] A [SEP]`, and `[CLS] A [SEP] B [SEP]`. */
-function around(cls: { token: string; id: number }, sep: { token: string; id: number }): object {
-  const special = ({ token }: { token: string }, type: number) => ({
-    SpecialToken: { id: token, type_id: type },
-  });
-  const text = (id: 'A' | 'B', type: number) => ({ Sequence: { id, type_id: type } });
-  const single = [special(cls, 0), text('A', 0), special(sep, 0)];
-  return {
-    type: 'TemplateProcessing',
-    single,
-    pair: [...single, text('B', 1), special(sep, 1)],
-    special_tokens: Object.fromEntries(
-      [cls, sep].map(({ token, id }) => [token, { id: token, ids: [id], tokens: [token] }]),
-    ),
-  };
-}
-
-function flag<T extends boolean | null>(settings: Json, name: string, standard: T): boolean | T {
-  const value = settings[name] ?? standard;
-  if (typeof value === 'boolean' || value === standard) return value as boolean | T;
-  throw new TemperError('MODEL_CORRUPT', {
-    path: `tokenizer_config.json: ${name}`,
-    message: 'must be true or false',
-    found: JSON.stringify(value).slice(0, 80),
-  });
 }
