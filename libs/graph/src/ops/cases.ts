@@ -1,7 +1,19 @@
 /**
  * The table of cases: for every operator, inputs on which its evaluation and gradient are checked. A missing operator is a type error.
  */
-import { f, fixed, given, indices, int, ints, mask, scalar, typed, type CaseInput } from './case-inputs.js';
+import {
+  f,
+  fixed,
+  numbers,
+  given,
+  indices,
+  int,
+  ints,
+  mask,
+  scalar,
+  typed,
+  type CaseInput,
+} from './case-inputs.js';
 import type { OpAttributes, OpName } from './index.js';
 import type { ReductionAttributes } from './reduction.js';
 
@@ -47,6 +59,8 @@ const reductions: OpCase<ReductionAttributes>[] = [
   { title: 'first axes dropped', inputs: [f([2, 3, 4]), ints(0, 1)], attributes: { keepdims: 0 } },
   { title: 'all', inputs: [f([2, 3])], attributes: { keepdims: 0 } },
 ];
+/** Bytes of two 4-bit codes each. */
+const nf4Codes = (count: number) => fixed(typed('uint8', [count], numbers(count, 5, 0, 256).map(Math.floor)));
 const normalized = { epsilon: 1e-5 };
 
 export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[] } = {
@@ -219,6 +233,18 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
     { title: 'matrices', inputs: [f([2, 3], 1), f([3, 4], 2)] },
     { title: 'a batch with a matrix', inputs: [f([2, 3, 4], 1), f([4, 5], 2)] },
     { title: 'batches', inputs: [f([2, 1, 3, 4], 1), f([2, 4, 2], 2)] },
+  ],
+  MatMulBnb4: [
+    {
+      title: 'whole blocks',
+      inputs: [f([2, 3, 16]), nf4Codes(64), fixed(f([2], 2, 0.1, 2))],
+      attributes: { K: 16, N: 8, block_size: 64, quant_type: 1 },
+    },
+    {
+      title: 'a last block that is not full',
+      inputs: [f([3, 7]), nf4Codes(46), fixed(f([2], 2, 0.1, 2))],
+      attributes: { K: 7, N: 13, block_size: 64, quant_type: 1 },
+    },
   ],
   Max: [...pairs(), { title: 'equal', inputs: [given([2], [1, 2]), given([2], [1, 3])], noGradient: true }],
   Min: [...pairs(), { title: 'equal', inputs: [given([2], [1, 2]), given([2], [1, 3])], noGradient: true }],

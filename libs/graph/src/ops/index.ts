@@ -36,6 +36,7 @@ import { LessOrEqual } from './less-or-equal.js';
 import { Log } from './log.js';
 import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './mat-mul.js';
+import { MatMulBnb4 } from './mat-mul-bnb4.js';
 import { Max } from './max.js';
 import { Min } from './min.js';
 import { Mod } from './mod.js';
@@ -118,6 +119,7 @@ export const ops = {
   Log,
   LogSoftmax,
   MatMul,
+  MatMulBnb4,
   Max,
   Min,
   Mod,
