@@ -2,6 +2,7 @@ import {
   adaptable,
   buildForward,
   labelsOf,
+  withStore,
   type BaseModel,
   type Forward,
   type ForwardOptions,
@@ -48,3 +49,17 @@ export const buildStill = (model: BaseModel, spec: MethodSpec, options: Trainabl
   buildTrainable(model, stillSpec(spec), { ...options, dropout: 0 });
 
 const stillSpec = (spec: MethodSpec): MethodSpec => (methods[spec.type] as Method<MethodType>).still(spec);
+
+/**
+ * The model with its frozen weights as the method keeps them; what is made for it lies in `cacheFolder`.
+ * `head`: of the graph that will be built.
+ */
+export const storedFor = (
+  model: BaseModel,
+  spec: MethodSpec,
+  head: Pick<TrainableOptions, 'task' | 'labels'>,
+  cacheFolder: string,
+): Promise<BaseModel> => {
+  const { modules } = adaptable(model, { task: head.task, labels: head.labels ?? labelsOf(model) });
+  return withStore(model, modules, (methods[spec.type] as Method<MethodType>).store(spec), cacheFolder);
+};

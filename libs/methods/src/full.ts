@@ -4,5 +4,6 @@ import { graphStart, type Method } from './method.js';
 export const full: Method<'full'> = {
   check: () => {},
   begin: () => ({ hooks: { trains: ({ name }) => name }, start: () => graphStart }),
+  store: () => undefined,
   still: (spec) => spec,
 };

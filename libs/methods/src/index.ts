@@ -1,6 +1,7 @@
 export { checkAdapter } from './init-from.js';
 export {
   buildStill,
+  storedFor,
   buildTrainable,
   type TrainableForward,
   type TrainableOptions,

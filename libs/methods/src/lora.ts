@@ -42,7 +42,7 @@ export const lora: Method<'lora'> = {
       start: (forward) => (adapter ? startFrom(adapter, spec, context, forward, heads) : graphStart),
     };
   },
-
+  store: () => undefined,
   still: (spec) => ({ ...spec, dropout: 0 }),
 };
 

@@ -1,4 +1,4 @@
-import type { Adaptable, Forward, Hooks } from '@temper/models';
+import type { Adaptable, Forward, Hooks, StoreSpec } from '@temper/models';
 import type { MethodType, SpecOf } from './schema/index.js';
 
 export interface MethodContext {
@@ -36,6 +36,8 @@ export interface Method<T extends MethodType> {
   check(spec: SpecOf<T>, model: CheckedModules): void;
   /** @throws TemperError SPEC_INVALID where the spec does not fit the model */
   begin(spec: SpecOf<T>, context: MethodContext): MethodBuild;
+  /** How the frozen weights of the linear modules lie in memory; undefined: as float32, in the model's own files. */
+  store(spec: SpecOf<T>): StoreSpec | undefined;
   /** The same method in evaluation: without dropout. */
   still(spec: SpecOf<T>): SpecOf<T>;
 }

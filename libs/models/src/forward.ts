@@ -6,7 +6,8 @@ import { PaddedAttention } from './attention/padded.js';
 import { Build, type Trainable } from './build/build.js';
 import { noHooks, type Hooks } from './build/hooks.js';
 import { batchInputs } from './build/inputs.js';
-import { parametersOf } from './build/module.js';
+import { parametersOf, type Parameter } from './build/module.js';
+import { Nf4Store } from './build/nf4-store.js';
 import { Float32Store, type StoredParameter } from './build/weight-store.js';
 import type { RandomInput } from './dropout.js';
 import { classesOfHead } from './head.js';
@@ -58,10 +59,13 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const inputs = batchInputs(g);
   const modules = modulesOf(family, settings, head);
   const parameters = parametersOf(modules);
-  const store = new Float32Store({
+  const storeOptions = {
     ...{ g, parameters, seed, weights: model.weights, newHead: options.newHead ?? false },
-    nameOf: (parameter, made) => hooks.trains(parameter, made) ?? parameter.name,
-  });
+    nameOf: (parameter: Parameter, made: boolean) => hooks.trains(parameter, made) ?? parameter.name,
+  };
+  const store = model.quantized
+    ? new Nf4Store(storeOptions, model.quantized, inputs.places)
+    : new Float32Store(storeOptions);
   const build = new Build({
     ...{ g, modules, store, hooks, inputs, seed },
     attention: new PaddedAttention(),

@@ -26,6 +26,8 @@ export { adaptable, type Adaptable } from './adaptable.js';
 export { classesOfHead } from './head.js';
 export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
+export { withStore } from './quantization/quantize.js';
+export type { StoreSpec } from './quantization/store-spec.js';
 export { possibleTasks } from './possible-tasks.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';

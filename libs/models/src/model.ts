@@ -10,6 +10,8 @@ import { readModelText, withModelFile } from './formats/model-file.js';
 import { modelJson } from './formats/model-json.js';
 import { refuseQuantized } from './formats/quantized.js';
 import { readWeightLocations, type WeightLocation } from './formats/weight-files.js';
+import type { TensorLocation } from './formats/safetensors-header.js';
+import type { StoreSpec } from './quantization/store-spec.js';
 import { otherNames, refuseUnmerged } from './other-names.js';
 import { tied } from './tied.js';
 
@@ -18,12 +20,21 @@ export interface Weight extends WeightLocation {
   readonly stored: string;
 }
 
+/** Weights in few bits, beside the model's own. */
+export interface Quantized {
+  readonly file: string;
+  readonly tensors: ReadonlyMap<string, TensorLocation>;
+  readonly spec: StoreSpec;
+}
+
 /** A folder in Hugging Face's layout whose headers have been checked; no weights are read. */
 export interface BaseModel {
   readonly folder: string;
   readonly family: FamilyName;
   readonly config: HfConfig;
   readonly weights: ReadonlyMap<string, Weight>;
+  /** Where a method keeps the frozen weights in another form. */
+  readonly quantized?: Quantized | undefined;
   /** Names of the files in `folder` that belong to the tokenizer. */
   readonly tokenizerFiles: readonly string[];
 }

@@ -43,6 +43,7 @@ export async function prepareModel(path: string, cacheFolder: string): Promise<s
 /** The distinct files that hold the weights. */
 export const weightFiles = (model: BaseModel): string[] => [
   ...new Set([...model.weights.values()].map((weight) => weight.file)),
+  ...(model.quantized ? [model.quantized.file] : []),
 ];
 
 /**
@@ -97,7 +98,7 @@ async function widen(model: BaseModel, folder: string): Promise<void> {
 }
 
 /** Runs `make` on a new folder unless it ran for this content before; the folder appears whole or not at all. */
-async function once(
+export async function once(
   cacheFolder: string,
   kind: string,
   files: readonly string[],

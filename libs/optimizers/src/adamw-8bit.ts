@@ -1,7 +1,7 @@
 import { adamwRule, adamwRuleWith } from './adamw.js';
 import { adamFields, weightDecay } from './fields.js';
 import { defineOptimizer } from './optimizer.js';
-import { BlockwiseCode } from './state/blockwise-code.js';
+import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
 
 /** bitsandbytes' min_8bit_size: smaller parameters keep float32 moments. */
 const SMALLEST = 4096;

@@ -25,4 +25,4 @@ export type {
   UpdateInputs,
   UpdateRule,
 } from './optimizer.js';
-export { BlockwiseCode } from './state/blockwise-code.js';
+export { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '@temper/graph';
 import type { z } from 'zod';
-import type { BlockwiseCode } from './state/blockwise-code.js';
+import type { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
 
 /** What a parameter is for; declared where the model makes it. */
 export type ParameterKind = 'kernel' | 'bias' | 'norm' | 'embedding' | 'head';

@@ -76,7 +76,7 @@ describe('the pipeline spec', () => {
       hint: 'here: training.epochs',
     });
     expect(found.find((p) => p.path === 'method.type')).toMatchObject({
-      allowed: 'lora, full',
+      allowed: 'lora, qlora, full',
       hint: 'did you mean lora?',
     });
   });

@@ -1,8 +1,8 @@
 import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } from '@temper/contracts';
 import { readTokens } from '@temper/data';
 import { compile, encodeModel, type Graph } from '@temper/graph';
-import { buildStill, buildTrainable } from '@temper/methods';
-import { linkWeights, openModel, prepareModel, type BaseModel } from '@temper/models';
+import { buildStill, buildTrainable, storedFor } from '@temper/methods';
+import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -14,6 +14,7 @@ import { Optimizer } from './optimizer/optimizer.js';
 import { optimizerSettings } from './optimizer/settings.js';
 import { groupParameters } from './parameter-groups.js';
 import { ParameterStore } from './parameters.js';
+import { preparedBase } from './prepared-base.js';
 import type { Session, SessionFactory } from './session.js';
 
 /** A job's model, data and optimizer, at the initial parameters. */
@@ -48,7 +49,11 @@ export async function buildTraining(
   const splits = await readTokens(tokensFolder);
   if (use === 'train' && !splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
 
-  const base = await openModel(await preparedBase(job, artifacts));
+  const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
+  const { task, method } = job.spec;
+  const files = join(job.workFolder, 'base');
+  const opened = await openModel(await preparedBase(artifacts, job.baseModel, files, cacheFolder));
+  const base = await storedFor(opened, method, { task }, cacheFolder);
   const folder = join(job.workFolder, `graphs-${use}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -90,14 +95,6 @@ export async function buildTraining(
     },
   );
   return { ...built, optimizer };
-}
-
-async function preparedBase(job: Job, artifacts: ArtifactStore): Promise<string> {
-  const { meta } = await artifacts.manifest(job.baseModel);
-  const folder = join(job.workFolder, 'base');
-  await artifacts.materialize(job.baseModel, folder);
-  const path = meta.format === 'gguf' ? join(folder, 'model.gguf') : folder;
-  return prepareModel(path, job.cacheFolder ?? join(job.workFolder, 'prepared'));
 }
 
 function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned }: TokensMeta) {

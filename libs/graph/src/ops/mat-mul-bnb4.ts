@@ -4,7 +4,7 @@ import type { Dim, Value } from '../onnx/types.js';
 import { sizeOf, type Tensor } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
 import { evaluateProduct } from './matrix.js';
-import { NF4_BLOCK, NF4_VALUES } from './nf4.js';
+import { NF4_BLOCK, NF4_VALUES } from '../quantization/nf4.js';
 
 export interface MatMulBnb4Attributes {
   K: number;

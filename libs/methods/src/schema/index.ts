@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { fullSchema } from './full.js';
 import { loraSchema } from './lora.js';
+import { qloraSchema } from './qlora.js';
 
 export type { FullSpec } from './full.js';
 export type { LoraSpec } from './lora.js';
 export type { MethodSchema } from './method-schema.js';
+export type { QloraSpec } from './qlora.js';
 
 /** By `method.type`: a new method is one line here and one in the table of @temper/methods. The first is the default. */
-export const methodSchemas = { lora: loraSchema, full: fullSchema } as const;
+export const methodSchemas = { lora: loraSchema, qlora: qloraSchema, full: fullSchema } as const;
 export type MethodType = keyof typeof methodSchemas;
 
 export const methodSchema = z
-  .discriminatedUnion('type', [loraSchema.schema, fullSchema.schema])
+  .discriminatedUnion('type', [loraSchema.schema, qloraSchema.schema, fullSchema.schema])
   .prefault({ type: 'lora' });
 export type MethodSpec = z.output<typeof methodSchema>;
 /** The spec of one method. */

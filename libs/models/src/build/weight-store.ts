@@ -39,7 +39,7 @@ export class Float32Store implements WeightStore {
   readonly stored: readonly StoredParameter[];
   private readonly values: ReadonlyMap<string, Value>;
 
-  constructor(private readonly options: StoreOptions) {
+  constructor(protected readonly options: StoreOptions) {
     this.stored = options.parameters.map((parameter) => this.initializer(parameter));
     this.values = new Map(this.stored.map(({ parameter, value }) => [parameter.name, value]));
   }

@@ -2,7 +2,7 @@ import type { ArtifactRef, ModelMeta } from '@temper/contracts';
 import type { MethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
-import { buildStill } from '@temper/methods';
+import { buildStill, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Session, SessionFactory } from '../session.js';
 import { classify, type Classification } from './classify.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
-import { preparedBase } from './prepared-base.js';
+import { preparedBase } from '../prepared-base.js';
 
 export interface PredictorOptions {
   readonly artifacts: ArtifactStore;
@@ -41,11 +41,13 @@ export class Predictor implements AsyncDisposable {
     const folder = await mkdtemp(join(options.workFolder, 'predict-'));
     const published = join(folder, 'model');
     await artifacts.materialize(model, published);
-    const base = await openModel(
+    const opened = await openModel(
       meta.format === 'full'
         ? published
         : await preparedBase(artifacts, meta.base, join(folder, 'base'), options.cacheFolder),
     );
+    const method = meta.method as unknown as MethodSpec;
+    const base = meta.format === 'full' ? opened : await storedFor(opened, method, meta, options.cacheFolder);
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
+import { NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
+import type { LinearModule, Module } from '../build/module.js';
+import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
+import { readSafetensorsHeader } from '../formats/safetensors-header.js';
+import type { BaseModel } from '../model.js';
+import { once, weightFiles } from '../prepare.js';
+import type { StoreSpec } from './store-spec.js';
+
+/** What bitsandbytes makes of a model: all linear modules but the head's, and none that shares its weight with a table. */
+export const quantizable = (modules: readonly Module[]): LinearModule[] =>
+  modules.filter(
+    (module) => module.type === 'linear' && !module.inHead && module.tied === undefined,
+  ) as LinearModule[];
+
+/**
+ * The model with its linear weights in 4 bits beside it: `quantized.safetensors` in a folder of the cache, made once for the content
+ * of its weights.
+ */
+export async function withStore(
+  model: BaseModel,
+  modules: readonly Module[],
+  spec: StoreSpec | undefined,
+  cacheFolder: string,
+): Promise<BaseModel> {
+  if (!spec) return model;
+  const kind = spec.doubleQuantization ? 'nf4-double' : 'nf4';
+  const files = [...weightFiles(model), join(model.folder, 'config.json')];
+  const folder = await once(cacheFolder, kind, files, (target) =>
+    writeQuantized(join(target, fileName), model, quantizable(modules), spec),
+  );
+  const file = join(folder, fileName);
+  const { tensors } = await readSafetensorsHeader(file);
+  return { ...model, quantized: { file, tensors, spec } };
+}
+
+const fileName = 'quantized.safetensors';
+
+/** Module by module, so that no more than one is in memory. Tensors: MODULE.codes, and MODULE.absmax or what stands for it. */
+async function writeQuantized(
+  file: string,
+  model: BaseModel,
+  modules: readonly LinearModule[],
+  { doubleQuantization }: StoreSpec,
+): Promise<void> {
+  const sources = new Map<string, TensorSource>();
+  for (const module of modules) {
+    const weights = once4Bits(model, module);
+    const count = module.outputs * module.inputs;
+    const blocks = Math.ceil(count / NF4_BLOCK);
+    sources.set(`${module.name}.codes`, {
+      dtype: 'U8',
+      shape: [Math.ceil(count / 2)],
+      data: async () => (await weights()).codes,
+    });
+    if (!doubleQuantization) {
+      const data = async () => (await weights()).absmax;
+      sources.set(`${module.name}.absmax`, { dtype: 'F32', shape: [blocks], data });
+      continue;
+    }
+    const scales = async () => quantizedScales((await weights()).absmax);
+    const groups = Math.ceil(blocks / code.blockSize);
+    const tensor = (
+      name: string,
+      dtype: 'U8' | 'F32',
+      shape: number[],
+      part: 'codes' | 'scales' | 'offset',
+    ) => sources.set(`${module.name}.${name}`, { dtype, shape, data: async () => (await scales())[part] });
+    tensor('absmax_codes', 'U8', [groups * code.blockSize], 'codes');
+    tensor('absmax_scales', 'F32', [groups], 'scales');
+    tensor('absmax_offset', 'F32', [], 'offset');
+  }
+  await writeSafetensors(file, sources);
+}
+
+/** Its weight [outputs, inputs] in 4 bits; one written the other way round is turned first, as bitsandbytes does. */
+function once4Bits(model: BaseModel, { name, layout, outputs, inputs }: LinearModule): () => Promise<Nf4> {
+  return async () => {
+    const { data } = await readTensor(model.weights.get(`${name}.weight`)!);
+    const values = data as Float32Array;
+    return quantizeNf4(layout === 'out-in' ? values : transposed(values, inputs, outputs));
+  };
+}
+
+/** [rows, columns] → [columns, rows] */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+  const out = new Float32Array(values.length);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
+  return out;
+}
+
+const code = new BlockwiseCode({ signed: true });
+
+/** Double quantisation (QLoRA, §3): the scales without their mean in 8 bits a scale (bitsandbytes, quantize_4bit compress_statistics). */
+function quantizedScales(absmax: Float32Array) {
+  const mean = Math.fround(absmax.reduce((sum, value) => sum + value, 0) / absmax.length);
+  const groups = code.blocksOf(absmax.length);
+  const codes = new Uint8Array(groups * code.blockSize);
+  const scales = new Float32Array(groups);
+  code.encode(
+    absmax.map((value) => value - mean),
+    codes.subarray(0, absmax.length),
+    scales,
+  );
+  return { codes, scales, offset: Float32Array.of(mean) };
+}
