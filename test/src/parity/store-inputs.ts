@@ -4,6 +4,7 @@ import {
   noneDropped,
   splitNames,
   type SplitName,
+  type Task,
   type TokenizedSplit,
   type TokensMeta,
 } from '@temper/contracts';
@@ -16,11 +17,13 @@ import type { TokenRow } from './golden.js';
 export interface TokenTraining {
   readonly modelFolder: string;
   readonly splits: Partial<Record<SplitName, readonly TokenRow[]>>;
-  readonly task: 'sequence-classification' | 'causal-lm';
+  readonly task: Task;
   /** Of the base model. */
   readonly dropout?: 'config' | number;
   readonly method: PipelineSpecInput['method'];
   readonly training: PipelineSpecInput['training'];
+  /** Default 0. */
+  readonly padTokenId?: number;
 }
 
 /** Puts model and tokens into the store, as ingest and preprocess do; answers what a trainer's job says of them. */
@@ -43,7 +46,7 @@ export async function storeInputs(
   const tokens = await artifacts.putArtifact(
     'tokens',
     Object.fromEntries(files.map((name) => [name, join(folder, 'tokens', name)])),
-    metaOf(splits),
+    metaOf(splits, run.padTokenId ?? 0),
   );
   const spec = parsePipelineSpec({
     name: 'parity',
@@ -68,7 +71,7 @@ function splitOf(rows: readonly TokenRow[]): TokenizedSplit {
   };
 }
 
-function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>): TokensMeta {
+function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>, padTokenId: number): TokensMeta {
   const { labelKind, labels } = splits.train!;
   const classes = labelKind === 'class' ? Math.max(...labels) + 1 : 0;
   const read = splits.train!.offsets.length - 1;
@@ -82,7 +85,7 @@ function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>): TokensMeta 
       dropped: noneDropped,
       samples: [],
     },
-    padTokenId: 0,
+    padTokenId,
   };
 }
 

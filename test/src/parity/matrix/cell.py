@@ -1,0 +1,115 @@
+"""One cell of the matrix: the model that the generator gives, trained in both precisions, as its golden says it."""
+
+import json
+
+import numpy as np
+import torch
+from families import config_of
+from generator import directions, values
+from methods import METHODS
+from peft import get_peft_model_state_dict
+from reference import SETTINGS, base_model, quantize, train, trained_names, with_method
+from safetensors.numpy import load_file, save_file
+from tasks import CLASSES, TASKS, has_classes, rows_of
+from transformers import AutoConfig
+
+# Tensors up to this size are compared element by element.
+SMALL = 16
+# Relative, of the losses. Where PyTorch's own precision decides on more, a golden shows nothing.
+MOST_NOISE = 5e-6
+# Of the largest gradient: what is below has the sign of a rounding error.
+NO_GRADIENT = 1e-9
+
+
+def write_base(folder, family, task, wide):
+    """config.json and model.safetensors, of the generator's values under the names that transformers saves; [name, shape, center, bound] of each."""
+    model_type, settings = config_of(family, wide)
+    labels = dict(num_labels=CLASSES) if has_classes(task) else {}
+    config = AutoConfig.for_model(model_type, **settings, **labels)
+    TASKS[task][0].from_config(config).save_pretrained(folder)
+    tensors = [specified(name, tensor) for name, tensor in sorted(load_file(folder / "model.safetensors").items())]
+    save_file({t[0]: values(*t) for t in tensors}, folder / "model.safetensors", {"format": "pt"})
+    saved = json.loads((folder / "config.json").read_text())
+    return model_type, {k: v for k, v in saved.items() if k != "transformers_version"}, tensors
+
+
+def specified(name, tensor):
+    """Far from the initial values, so that every part shows in the losses; normalisation weights stay near 1 where they begin there."""
+    # DoRA's magnitudes begin at the norms of the weights, which are about 1.
+    center = 1 if (tensor == 1).all() or "magnitude" in name else 0
+    # An update as large as the weight itself makes training chaotic: the last digit of the first loss would be the first of the last one's.
+    bound = 0.1 if "lora_A" in name or "lora_B" in name else 0.3 if tensor.ndim < 2 else round(1.5 / tensor.shape[-1] ** 0.5, 3)
+    return [name, list(tensor.shape), center, bound]
+
+
+def specified_adapter(model):
+    stored = get_peft_model_state_dict(model)
+    named = trained_names(model)
+    return [specified(name, tensor.detach().numpy()) for name, tensor in sorted((stored if set(stored) == set(named) else named).items())]
+
+
+def golden_of(family, method, task, folder):
+    wide = method.startswith("qlora")
+    model_type, config, base = write_base(folder, family, task, wide)
+    rows = rows_of(task)
+    learning_rate = SETTINGS["learningRate"] * (1 if method == "full" else 2.5)
+    settings = SETTINGS | dict(learningRate=learning_rate)
+    runs, adapter, spec, quantized = {}, None, None, []
+    for dtype in (torch.float64, torch.float32):
+        peft_config, spec = METHODS[method](model_type, TASKS[task][1])
+        model = with_method(base_model(folder, task), peft_config)
+        if peft_config:
+            adapter = adapter_of(model)
+        if wide:
+            quantized = quantize(model, spec.get("doubleQuantization", False))
+        runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0)
+    exact, single = runs[torch.float64], runs[torch.float32]
+    noise = max(abs(a["loss"] - b["loss"]) / abs(b["loss"]) for a, b in zip(single.steps, exact.steps))
+    assert noise < MOST_NOISE, f"PyTorch's own fp32 is {noise:.1e} away from its fp64"
+    return {
+        "family": family, "method": method, "task": task,
+        "spec": {"method": spec, "training": settings},
+        "config": config,
+        "base": base,
+        **({"adapter": adapter} if adapter else {}),
+        **({"quantized": quantized} if quantized else {}),
+        "rows": rows,
+        "noise": noise,
+        "steps": exact.steps,
+        "weights": weights_of(exact, single),
+    }
+
+
+def adapter_of(model):
+    """The adapter's first values, set in the model; its configuration as PEFT saves it."""
+    tensors = specified_adapter(model)
+    named = trained_names(model)
+    with torch.no_grad():
+        for t in tensors:
+            named[t[0]].copy_(torch.from_numpy(values(*t)))
+    config = model.peft_config["default"].to_dict()
+    kept = {k: sorted(v) if isinstance(v, set) else v for k, v in config.items() if v is not None and k != "peft_version"}
+    return {"config": json.loads(json.dumps(kept, default=str)) | {"base_model_name_or_path": None}, "tensors": tensors}
+
+
+def weights_of(exact, single):
+    """Of each trained tensor: its change as values or projections, its norm, PyTorch's own distance, what is left out."""
+    largest = max(g.max() for _, _, g in exact.tensors.values())
+    found = {}
+    for name, (before, after, gradient) in sorted(exact.tensors.items()):
+        other_before, other_after, other_gradient = single.tensors[name]
+        unknown = ((gradient < NO_GRADIENT * largest) & (other_gradient > 0)).ravel()
+        change, other = (np.where(unknown, 0, (b - a).ravel()) for a, b in ((before, after), (other_before, other_after)))
+        norm = float(np.linalg.norm(change))
+        entry = {"shape": list(before.shape), "norm": norm, "noise": float(np.linalg.norm(change - other)) / norm if norm else 0.0}
+        if unknown.any():
+            entry["leftOut"] = ranges(unknown)
+        if not unknown.all():
+            entry["change" if change.size <= SMALL else "projections"] = (change if change.size <= SMALL else directions(name, change.size) @ change).tolist()
+        found[name] = entry
+    return found
+
+
+def ranges(mask):
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return edges.reshape(-1, 2).tolist()

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import type { StepMetrics } from '@temper/contracts';
+import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
+import { buildTrainable } from '@temper/methods';
+import { exportAdapter, exportFull, openModel, readSafetensors, type Tensor } from '@temper/models';
+import { trainedLogits } from '../trained-logits.js';
+import { trainTo } from '../train-rows.js';
+import { writeAdapter, writeBase } from './cell-model.js';
+import type { Cell } from './golden.js';
+
+/** All that the matrix knows of the engine's interfaces. */
+export interface TrainedCell {
+  readonly cell: Cell;
+  readonly folder: string;
+  readonly baseFolder: string;
+  readonly steps: readonly StepMetrics[];
+  readonly spec: PipelineSpec;
+  /** What was trained, by the names of the checkpoint. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** Trains the cell's model on its rows, as a trainer's process does: `changed` settings are for what must not be equal. */
+export async function trainCell(
+  cell: Cell,
+  folder: string,
+  changed: PipelineSpecInput['training'] = {},
+): Promise<TrainedCell> {
+  const baseFolder = join(folder, 'base-model');
+  await writeBase(baseFolder, cell);
+  const initFrom = join(folder, 'adapter');
+  if (cell.adapter) await writeAdapter(initFrom, cell.adapter);
+  const method = { ...cell.spec.method, ...(cell.adapter ? { initFrom } : {}) };
+  const { lines, spec, weightsFile } = await trainTo(folder, {
+    modelFolder: baseFolder,
+    rows: cell.rows,
+    task: cell.task,
+    method: method as PipelineSpecInput['method'],
+    training: { ...cell.spec.training, shuffle: false, evalStrategy: 'no', ...changed },
+    padTokenId: (cell.config['pad_token_id'] as number | null) ?? 0,
+  });
+  return { cell, folder, baseFolder, steps: lines, spec, weights: await readSafetensors(weightsFile) };
+}
+
+export const hasClasses = ({ task }: Cell): boolean => task.endsWith('-classification');
+
+/** As many as the goldens' rows have. */
+const CLASSES = 3;
+const labelNamesOf = (cell: Cell) =>
+  hasClasses(cell) ? Array.from({ length: CLASSES }, (_, i) => String(i)) : [];
+
+/** Exports what was trained: a whole model, or an adapter. Returns the folder. */
+export async function exportCell({ cell, folder, baseFolder, spec, weights }: TrainedCell): Promise<string> {
+  const exported = join(folder, 'exported');
+  const model = await openModel(baseFolder);
+  const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
+  if (spec.method.type === 'full') await exportFull(exported, options);
+  else await exportAdapter(exported, { ...options, method: spec.method });
+  return exported;
+}
+
+/** Logits of each row by the graph that was trained, with what was trained. */
+export const ownLogits = (trained: TrainedCell): Promise<number[][]> =>
+  logitsOf(trained, trained.baseFolder, trained.weights);
+
+/** The same by what the exported folder holds. */
+export async function exportedLogits(trained: TrainedCell, exported: string): Promise<number[][]> {
+  const { cell, spec, baseFolder } = trained;
+  if (spec.method.type === 'full') return logitsOf(trained, exported, new Map());
+  const model = await openModel(baseFolder);
+  const head = hasClasses(cell) ? { labels: CLASSES } : {};
+  const options = { task: spec.task, ...head, seed: 0, initFrom: exported };
+  const { initial } = buildTrainable(model, spec.method, options);
+  const weights = [...initial].map(
+    ([name, data]) => [name, { dtype: 'F32' as const, shape: [data.length], data }] as const,
+  );
+  return logitsOf(trained, baseFolder, new Map<string, Tensor>(weights));
+}
+
+async function logitsOf(
+  { cell, folder, spec }: TrainedCell,
+  modelFolder: string,
+  weights: ReadonlyMap<string, Tensor>,
+): Promise<number[][]> {
+  const logits: number[][] = [];
+  for (const { input_ids: inputIds } of cell.rows.slice(0, 2)) {
+    const graphs = join(folder, `graphs-${weights.size ? 'own' : 'exported'}`);
+    logits.push(
+      await trainedLogits({ spec, modelFolder, classes: CLASSES, weights, inputIds, folder: graphs }),
+    );
+  }
+  return logits;
+}

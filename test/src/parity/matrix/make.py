@@ -1,0 +1,83 @@
+"""Makes the goldens of the parity matrix: a family × method × task each, by transformers and PEFT.
+
+    pip install torch transformers peft safetensors numpy
+    python make.py FAMILY/METHOD/TASK…      # each part may be a pattern: 'qwen2*/lora*/*'
+"""
+
+import fnmatch
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import torch
+from cell import golden_of
+from families import DECODERS, FAMILIES
+from layout import written
+from transformers import logging
+
+HERE = Path(__file__).parent / "goldens"
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+MAIN = ["full", "lora", "lora-all-linear", "qlora", "ia3"]
+PROMPTS = ["prompt-tuning", "prefix-tuning"]
+FURTHER = ["lora-rslora", "lora-dora", "qlora-double"]
+# Those with settings of their own beside a family's main configuration are named `family-setting`.
+PLAIN = {"xlm-roberta", "deberta-v2"}
+is_variant = lambda family: "-" in family and family not in PLAIN
+
+
+def methods_of(family):
+    """By task. Every family with every main method once; the rest where something new is in it."""
+    further = FURTHER if family in ("llama", "gpt2", "bert") else []
+    if family in DECODERS:
+        if is_variant(family):
+            return {"causal-lm": ["full", "lora-all-linear"]}
+        projected = ["prefix-tuning-projection"] if family == "llama" else []
+        return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]}
+    if is_variant(family):
+        return {"sequence-classification": ["full", "lora-all-linear"]}
+    return {"sequence-classification": MAIN + further, "token-classification": ["full", "lora"], "masked-lm": ["full", "lora"]}
+
+
+def cells():
+    for family in FAMILIES:
+        for task, methods in methods_of(family).items():
+            yield from ((family, method, task) for method in methods)
+
+
+def place_of(name):
+    """Where the cell's golden lies; a new one is planned."""
+    live = HERE / name
+    return live if live.exists() else HERE / "planned" / name
+
+
+def make(family, method, task):
+    name = f"{family}--{method}--{task}.json"
+    with tempfile.TemporaryDirectory() as folder:
+        golden = golden_of(family, method, task, Path(folder))
+    path = place_of(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(golden))
+    print(f"{path.relative_to(HERE)}: {path.stat().st_size} bytes, noise {golden['noise']:.1e}, {len(golden['weights'])} tensors")
+
+
+def main(patterns):
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    failed = 0
+    for cell in cells():
+        if any(fnmatch.fnmatch("/".join(cell), pattern) for pattern in patterns):
+            try:
+                make(*cell)
+            except Exception as error:
+                failed += 1
+                print(f"{'/'.join(cell)}: {type(error).__name__}: {str(error)[:300]}")
+                if len(patterns) == 1 and "*" not in patterns[0]:
+                    traceback.print_exc()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

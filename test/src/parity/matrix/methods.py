@@ -1,0 +1,79 @@
+"""Methods: PEFT's configuration, and the same as a pipeline spec says it. Where both are a function, it is of the model."""
+
+from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig
+
+ATTENTION = {
+    "llama": ("q_proj", "v_proj"), "gpt2": ("c_attn",), "gpt_neox": ("query_key_value",), "phi3": ("qkv_proj",), "distilbert": ("q_lin", "v_lin"), "bert": ("query", "value"),
+    "mpnet": ("attn.q", "attn.v"), "deberta": ("in_proj",), "deberta-v2": ("query_proj", "value_proj"), "modernbert": ("Wqkv",),
+}
+FEEDFORWARD = {
+    "llama": ("down_proj",), "gpt2": ("mlp.c_proj",), "gpt_neox": ("dense_4h_to_h",), "phi3": ("down_proj",), "opt": ("fc2",), "distilbert": ("lin2",), "bert": ("output.dense",),
+    "modernbert": ("mlp.Wo",),
+}
+# PEFT's own search takes DistilBERT's head too, which is trained whole.
+ALL_LINEAR = {"distilbert": ["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]}
+LIKE_BERT = ("bert", "roberta", "xlm-roberta", "electra", "mpnet", "deberta", "deberta-v2")
+
+
+def of(table, model_type):
+    return list(table.get(model_type) or table["bert" if model_type in LIKE_BERT else "llama"])
+
+
+def lora(targets=None, **settings):
+    def make(model_type, task_type):
+        names = ALL_LINEAR.get(model_type, targets) if targets == "all-linear" else targets or of(ATTENTION, model_type)
+        given = dict(r=4, lora_alpha=8) | settings
+        config = LoraConfig(task_type=task_type, target_modules=names, fan_in_fan_out=model_type == "gpt2", **given)
+        return config, dict(type="lora", r=config.r, alpha=config.lora_alpha, targetModules=names) | spec_of(settings)
+
+    return make
+
+
+SPEC_NAMES = {"use_rslora": "useRslora", "use_dora": "useDora", "rank_pattern": "rankPattern", "alpha_pattern": "alphaPattern", "modules_to_save": "modulesToSave"}
+spec_of = lambda settings: {SPEC_NAMES[k]: v for k, v in settings.items() if k in SPEC_NAMES}
+
+
+def qlora(model_type, task_type):
+    config, spec = lora("all-linear")(model_type, task_type)
+    return config, spec | dict(type="qlora")
+
+
+def qlora_double(model_type, task_type):
+    config, spec = qlora(model_type, task_type)
+    return config, spec | dict(doubleQuantization=True)
+
+
+def ia3(model_type, task_type):
+    attention = ["k_proj", "v_proj"] if of(ATTENTION, model_type) == ["q_proj", "v_proj"] else ["key", "value"] if of(ATTENTION, model_type) == ["query", "value"] else of(ATTENTION, model_type)
+    feedforward = of(FEEDFORWARD, model_type)
+    # BERT's attention.output.dense ends as its output.dense does: PEFT takes both.
+    config = IA3Config(task_type=task_type, target_modules=attention + feedforward, feedforward_modules=feedforward, fan_in_fan_out=model_type == "gpt2")
+    return config, dict(type="ia3", targetModules=attention + feedforward, feedforwardModules=feedforward)
+
+
+def prompt_tuning(model_type, task_type):
+    return PromptTuningConfig(task_type=task_type, num_virtual_tokens=3), dict(type="prompt-tuning", numVirtualTokens=3)
+
+
+def prefix_tuning(projection):
+    def make(model_type, task_type):
+        more = dict(prefix_projection=True, encoder_hidden_size=12) if projection else {}
+        config = PrefixTuningConfig(task_type=task_type, num_virtual_tokens=3, **more)
+        return config, dict(type="prefix-tuning", numVirtualTokens=3) | (dict(projection=True, encoderHiddenSize=12) if projection else {})
+
+    return make
+
+
+METHODS = {
+    "full": lambda *_: (None, dict(type="full")),
+    "lora": lora(),
+    "lora-all-linear": lora("all-linear", r=2, lora_alpha=6),
+    "lora-rslora": lora(use_rslora=True),
+    "lora-dora": lora(use_dora=True),
+    "qlora": qlora,
+    "qlora-double": qlora_double,
+    "ia3": ia3,
+    "prompt-tuning": prompt_tuning,
+    "prefix-tuning": prefix_tuning(False),
+    "prefix-tuning-projection": prefix_tuning(True),
+}

@@ -1,0 +1,125 @@
+"""One cell in PyTorch: 20 steps of AdamW as transformers' Trainer makes them, in a given precision."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from nf4 import dequantized
+from peft import get_peft_model, get_peft_model_state_dict
+from tasks import CLASSES, TASKS, collate, counted_of, has_classes, loss_sum
+from transformers import get_scheduler
+from transformers.pytorch_utils import Conv1D
+from transformers.trainer_pt_utils import get_parameter_names
+
+# transformers.Trainer.get_decay_parameter_names
+NO_DECAY = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
+SETTINGS = dict(maxSteps=20, trainBatchSize=4, gradientAccumulationSteps=1, learningRate=2e-3, weightDecay=0.05, maxGradNorm=1.0, scheduler="linear", warmupSteps=2)
+
+
+softmax = torch.nn.functional.softmax
+
+
+def softmax_in_own_precision(x, dim=None, dtype=None, **more):
+    """Eager attention asks for float32: the smallest float64, which masks, is −∞ there, and a row of padding alone becomes NaN."""
+    return softmax(x, dim=dim, dtype=None if x.dtype == torch.float64 else dtype, **more)
+
+
+torch.nn.functional.softmax = softmax_in_own_precision
+
+
+@dataclass
+class Run:
+    steps: list
+    # By name: before, after, and the largest magnitude of each element's gradient.
+    tensors: dict
+
+
+def base_model(folder, task):
+    labels = dict(num_labels=CLASSES) if has_classes(task) else {}
+    load = lambda attention: TASKS[task][0].from_pretrained(folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True, **labels)
+    try:
+        model, info = load("sdpa")
+    except ValueError:  # Gemma 2, whose scores have a soft cap
+        model, info = load("eager")
+    assert not info["missing_keys"] and not info["unexpected_keys"], info
+    return model
+
+
+def quantized_modules(model):
+    """The modules that the adapter changes, with the names that the base model has for them."""
+    return [(n.removeprefix("base_model.model."), m) for n, m in model.named_modules() if hasattr(m, "base_layer")]
+
+
+def quantize(model, double):
+    names = []
+    for name, module in quantized_modules(model):
+        weight = module.base_layer.weight
+        turned = isinstance(module.base_layer, Conv1D)
+        values = weight.detach().numpy().T if turned else weight.detach().numpy()
+        read = dequantized(np.ascontiguousarray(values), double)
+        weight.data = torch.from_numpy(np.ascontiguousarray(read.T if turned else read))
+        names.append(name)
+    return names
+
+
+def trained_names(model):
+    """The name in the exported file of each tensor that is trained."""
+    named = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    if not hasattr(model, "peft_config"):
+        return named
+    stored = get_peft_model_state_dict(model)
+    by_place = {t.data_ptr(): n for n, t in stored.items()}
+    return {by_place.get(p.data_ptr(), n.replace(".default", "")): p for n, p in named.items()}
+
+
+def with_method(model, config):
+    if config is None:
+        return model
+    return get_peft_model(model, config)
+
+
+def parameter_groups(model, weight_decay):
+    decayed = set(get_parameter_names(model, [torch.nn.LayerNorm], NO_DECAY))
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    return [
+        {"params": [p for n, p in named if n in decayed], "weight_decay": weight_decay},
+        {"params": [p for n, p in named if n not in decayed], "weight_decay": 0.0},
+    ]
+
+
+def step_batches(rows, settings, pad):
+    """The micro-batches of each step: in the order of the rows; a step never spans two epochs."""
+    size, accumulation = settings["trainBatchSize"], settings["gradientAccumulationSteps"]
+    batches = [collate(rows[i : i + size], pad) for i in range(0, len(rows), size)]
+    groups = [batches[i : i + accumulation] for i in range(0, len(batches), accumulation)]
+    for step in range(settings["maxSteps"]):
+        yield groups[step % len(groups)]
+
+
+def train(model, task, rows, settings, pad):
+    model.train()
+    optimizer = torch.optim.AdamW(parameter_groups(model, settings["weightDecay"]), lr=settings["learningRate"], eps=1e-8)
+    scheduler = get_scheduler(settings["scheduler"], optimizer, settings["warmupSteps"], settings["maxSteps"])
+    named = trained_names(model)
+    before = {n: p.detach().clone() for n, p in named.items()}
+    gradients = {n: torch.zeros_like(p) for n, p in named.items()}
+    lines = []
+    for group in step_batches(rows, settings, pad):
+        counted = sum(counted_of(task, labels) for _, labels in group)
+        total = 0.0
+        for batch, labels in group:
+            loss = loss_sum(model, task, batch, labels) / counted
+            loss.backward()
+            total += loss.item()
+        for n, p in named.items():
+            if p.grad is not None:
+                gradients[n] = torch.maximum(gradients[n], p.grad.abs())
+        norm = torch.nn.utils.clip_grad_norm_(list(named.values()), settings["maxGradNorm"] or math.inf).item()
+        assert math.isfinite(total) and math.isfinite(norm), (total, norm)
+        lines.append({"loss": total, "gradNorm": norm, "learningRate": scheduler.get_last_lr()[0]})
+        optimizer.step()
+        scheduler.step()
+        optimizer.zero_grad()
+    as64 = lambda t: t.detach().double().numpy()
+    return Run(lines, {n: (as64(before[n]), as64(p), as64(gradients[n])) for n, p in named.items()})
