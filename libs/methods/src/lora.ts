@@ -77,8 +77,8 @@ class TrainedHeads {
   /** Names in the adapter; true: of what has a row a class. */
   readonly names = new Map<string, boolean>();
 
-  readonly trains: Hooks['trains'] = ({ name, perClass }, made) => {
-    if (!perClass && !made) return undefined;
+  readonly trains: Hooks['trains'] = ({ name, perClass, withClasses }, made) => {
+    if (!perClass && !withClasses && !made) return undefined;
     this.names.set(adapterName(name), perClass === true);
     return adapterName(name);
   };

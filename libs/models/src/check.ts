@@ -1,5 +1,5 @@
-import { TemperError, type Task } from '@temper/contracts';
-import { modulesOf, type Head, type HfConfig } from './architectures/family.js';
+import { TemperError } from '@temper/contracts';
+import { modulesOf, type Head, type HeadKind, type HfConfig } from './architectures/family.js';
 import { parametersOf, type Module, type Parameter } from './build/module.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { notFinite, type FloatPlace } from './formats/finite.js';
@@ -45,7 +45,7 @@ export interface CheckedModel extends ModelSummary {
  * Reads headers only. Throws MODEL_UNSUPPORTED, MODEL_CORRUPT or SPEC_INVALID (the task, or modules that `adapted` names and
  * the model lacks) with all that is wrong.
  */
-export async function checkModel(path: string, task: Task): Promise<CheckedModel> {
+export async function checkModel(path: string, task: HeadKind): Promise<CheckedModel> {
   const found = await describe(path);
   const recognized = recognize(found.config, found.configPath);
   const { family, settings } = recognized;
@@ -144,7 +144,10 @@ async function refuseNotFinite(
 const headsOf = (parameters: readonly Parameter[], weights: ReadonlyMap<string, unknown>): string[] => [
   ...new Set(
     parameters
-      .filter(({ name, initial, perClass }) => initial && (perClass || !weights.has(name)))
+      .filter(
+        ({ name, initial, perClass, withClasses }) =>
+          initial && (perClass || withClasses || !weights.has(name)),
+      )
       .map(({ name }) => name.replace(/\.(weight|bias)$/, '')),
   ),
 ];

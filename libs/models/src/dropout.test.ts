@@ -1,5 +1,5 @@
-import type { Task } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
+import type { HeadKind } from './architectures/family.js';
 import { buildForward } from './forward.js';
 import { openModel } from './model.js';
 import { goldenFolder, largestDifference, logitsOf, readGolden, type Golden } from './testing.js';
@@ -9,7 +9,12 @@ interface Dropped extends Golden {
   readonly rates: Readonly<Record<string, number>>;
 }
 
-const build = async (name: string, task: Task, dropout: 'config' | number, rates: object = {}) => {
+/** The same by the kind of head (`dropped` of goldens/make_encoders.py). */
+interface EncodersDropped extends Golden {
+  readonly dropped: Readonly<Partial<Record<HeadKind, Pick<Dropped, 'rates' | 'logits'>>>>;
+}
+
+const build = async (name: string, task: HeadKind, dropout: 'config' | number, rates: object = {}) => {
   const model = await openModel(goldenFolder(name));
   const changed = { ...model, config: { ...model.config, ...rates } };
   return buildForward(changed, { task, seed: 0, dropout });
@@ -58,6 +63,19 @@ describe('the dropout of a model', () => {
     const fed = Object.fromEntries(masks(forward, golden));
     const logits = logitsOf(forward.graph, goldenFolder(name), golden, fed);
     expect(largestDifference(logits, golden.logits)).toBeLessThan(2e-5);
+  });
+
+  it.each(
+    ['bert', 'distilbert', 'roberta', 'electra'].flatMap((name) =>
+      (['sequence-classification', 'token-classification'] as const).map((task) => [name, task] as const),
+    ),
+  )('of the encoder %s with a head for %s is at transformers’ places', async (name, task) => {
+    const golden = readGolden(`encoders/${name}/golden.json`) as EncodersDropped;
+    const { rates, logits } = golden.dropped[task]!;
+    const forward = await build(`encoders/${name}`, task, 'config', rates);
+    const fed = Object.fromEntries(masks(forward, golden));
+    const found = logitsOf(forward.graph, goldenFolder(`encoders/${name}`), golden, fed);
+    expect(largestDifference(found, logits)).toBeLessThan(2e-5);
   });
 
   it('is one rate for all places where a number is given, and none by default', async () => {

@@ -1,6 +1,5 @@
-import type { Task } from '@temper/contracts';
 import { GraphBuilder, type Graph } from '@temper/graph';
-import { modulesOf, type Head } from './architectures/family.js';
+import { modulesOf, type Head, type HeadKind } from './architectures/family.js';
 import { classFor, recognize } from './architectures/registry.js';
 import { PaddedAttention } from './attention/padded.js';
 import { Build, type Trainable } from './build/build.js';
@@ -14,7 +13,7 @@ import { classesOfHead } from './head.js';
 import { checkWeights, type BaseModel } from './model.js';
 
 export interface ForwardOptions {
-  readonly task: Task;
+  readonly task: HeadKind;
   /** Classes; default: as many as the model's own head or config.json has, else 2. */
   readonly labels?: number | undefined;
   /** The classes of the files' head are others: what has a row a class is made anew. */
@@ -44,7 +43,7 @@ const defaultMaxLength = 8192;
 /**
  * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2] (the example and
  * position of each real token), where the head asks for it label_positions int32 [counted] (rows of token_places).
- * Output: logits [batch, classes] or [counted, vocabulary]. Weights stay in the model's own files.
+ * Output: logits [batch, classes], [counted, classes], [counted, vocabulary] or, of embeddings, [batch, width]. Weights stay in the model's own files.
  * @throws TemperError MODEL_CORRUPT with the weights that are missing or have a wrong shape
  */
 export function buildForward(model: BaseModel, options: ForwardOptions): Forward {

@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonTokens, TemperError, type Problem } from '@temper/contracts';
-import { modulesOf, type Family, type HfConfig, type Head } from './architectures/family.js';
+import { headsOf, modulesOf, type HfConfig, type Head } from './architectures/family.js';
 import { parametersOf, type Parameter } from './build/module.js';
 import { recognize, type FamilyName, type Recognized } from './architectures/registry.js';
 import { shownShape, type ElementType } from './formats/dtypes.js';
@@ -68,7 +68,7 @@ export async function openModel(folder: string): Promise<BaseModel> {
   const stored = await readWeightLocations(folder);
   refuseQuantized(folder, found, stored);
   refuseUnmerged(folder, stored.keys());
-  const canonical = canonicalWeights(folder, family, stored);
+  const canonical = canonicalWeights(folder, recognized, stored);
   checkLayers(recognized, canonical.keys(), folder);
   const { config, weights } = await tied(family, found, canonical);
   const names = (await readdir(folder)).sort();
@@ -85,13 +85,13 @@ export async function modelSizes(folder: string): Promise<{ positions: number; v
 
 function canonicalWeights(
   folder: string,
-  family: Family,
+  { family, settings }: Recognized,
   stored: ReadonlyMap<string, WeightLocation>,
 ): Map<string, Weight> {
   const weights = new Map<string, Weight>();
   const problems: Problem[] = [];
   for (const [name, location] of stored) {
-    const canonical = family.canonicalName(name);
+    const canonical = family.canonicalName(name, settings);
     if (canonical === undefined) continue;
     const other = weights.get(canonical);
     if (other) {
@@ -162,7 +162,8 @@ export function checkWeights(
   const parameters = parametersOf(modulesOf(family, settings, head));
   const problems = parameters.flatMap((parameter) => parameterProblem(parameter, weights, path));
   if (problems.length) throw new TemperError('MODEL_CORRUPT', firstOf(problems));
-  const known = new Set([...parameters.map(({ name }) => name), family.tied?.head]);
+  const ofHeads = headsOf(family, settings).flatMap(parametersOf);
+  const known = new Set([...parameters, ...ofHeads].map(({ name }) => name)).add(family.tied?.head ?? '');
   const unused = [...weights].filter(([name]) => name.startsWith(family.body) && !known.has(name));
   if (unused.length) {
     throw new TemperError(

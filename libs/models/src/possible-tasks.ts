@@ -1,4 +1,5 @@
 import { tasks, type Task } from '@temper/contracts';
+import type { Family } from './architectures/family.js';
 import { families } from './architectures/registry.js';
 import { locateModel } from './locate.js';
 import { readConfig } from './model.js';
@@ -13,7 +14,7 @@ export async function possibleTasks(path: string): Promise<readonly Task[] | und
     // GGUF files that are read are of the family llama.
     const type = place.format === 'gguf' ? 'llama' : (await readConfig(place.folder)).model_type;
     const classes = Object.values(families)
-      .map((family) => family.classes as Readonly<Record<string, Readonly<Partial<Record<Task, string>>>>>)
+      .map((family) => family.classes as Family['classes'])
       .find((known) => Object.hasOwn(known, String(type)))?.[String(type)];
     return classes && tasks.filter((task) => task in classes);
   } catch {

@@ -12,7 +12,7 @@ import { locateModel } from './locate.js';
 import { openModel, type BaseModel } from './model.js';
 
 /** Part of the name of every prepared folder: raise it when the conversion changes. */
-const conversion = 1;
+const conversion = 2;
 
 /**
  * Makes a folder that can be trained from: config.json, float32 safetensors, tokenizer files. A folder that is one already is

@@ -29,26 +29,25 @@ export const externalFrom =
     return new Float32Array(bytes.buffer);
   };
 
-/** The graph's logits for a golden's inputs, by the reference evaluator in float64. */
-export function logitsOf(
-  graph: Graph,
-  folder: string,
-  golden: Golden,
-  further: Readonly<Record<string, { shape: number[]; data: number[] }>> = {},
-): Float64Array {
+type Feeds = Readonly<Record<string, { shape: number[]; data: number[] }>>;
+
+/** A golden's inputs as graphs are fed them; every real token is counted. */
+export function batchOf(golden: Pick<Golden, 'input_ids' | 'attention_mask'>): Feeds {
   const shape = [golden.input_ids.length, golden.input_ids[0]!.length];
   const mask = golden.attention_mask.flat();
   const places = golden.attention_mask.flatMap((row, b) => row.flatMap((real, t) => (real ? [b, t] : [])));
   const tokens = places.length / 2;
-  const feeds = {
+  return {
     input_ids: { shape, data: golden.input_ids.flat() },
     attention_mask: { shape, data: mask },
     token_places: { shape: [tokens, 2], data: places },
     label_positions: { shape: [tokens], data: Array.from({ length: tokens }, (_, row) => row) },
-    ...further,
   };
-  return evaluateGraph(graph, feeds, { external: externalFrom(folder) }).logits!.data;
 }
+
+/** The graph's logits for a golden's inputs, by the reference evaluator in float64. */
+export const logitsOf = (graph: Graph, folder: string, golden: Golden, further: Feeds = {}): Float64Array =>
+  evaluateGraph(graph, { ...batchOf(golden), ...further }, { external: externalFrom(folder) }).logits!.data;
 
 /** Largest |a − b| over the elements; infinite where the lengths differ. */
 export const largestDifference = (a: ArrayLike<number>, b: readonly number[][]): number => {

@@ -14,14 +14,23 @@ interface Tied {
  * The configuration says afterwards what holds.
  */
 export async function tied(family: Family, config: HfConfig, weights: Map<string, Weight>): Promise<Tied> {
-  if (!family.tied || config.tie_word_embeddings !== true) return { config, weights };
+  if (!family.tied || !saysTied(family, config)) return { config, weights };
   const table = weights.get(family.tied.table);
   const head = weights.get(family.tied.head);
-  if (!head) return { config, weights };
-  if (!table) return { config, weights: new Map(weights).set(family.tied.table, head) };
-  return (await equal(table, head))
-    ? { config, weights }
-    : { config: { ...config, tie_word_embeddings: false }, weights };
+  if (table && head && !(await equal(table, head)))
+    return { config: { ...config, tie_word_embeddings: false }, weights };
+  const { own, decoder } = family.tied.bias ?? { own: '', decoder: '' };
+  const bias = weights.has(own) ? undefined : weights.get(decoder);
+  const named = new Map(weights);
+  if (!table && head) named.set(family.tied.table, head);
+  if (bias) named.set(own, bias);
+  return { config, weights: named };
+}
+
+function saysTied(family: Family, config: HfConfig): boolean {
+  const field = family.fields[config.model_type]?.tie_word_embeddings;
+  const absent = field?.use === 'read' ? field.absent : false;
+  return (config.tie_word_embeddings ?? absent) === true;
 }
 
 const BLOCK = 1 << 22;

@@ -39,6 +39,15 @@ export class ConfigReader {
     return 1;
   }
 
+  /** A row of the table of tokens. */
+  tokenId(name: string, vocabulary: number): number {
+    const value = this.value(name);
+    if (Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < vocabulary)
+      return value as number;
+    this.report(name, 'must be the number of a token', value, `0 to ${vocabulary - 1}`);
+    return 0;
+  }
+
   positiveNumber(name: string): number {
     const value = this.value(name);
     if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;

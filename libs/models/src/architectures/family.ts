@@ -1,4 +1,4 @@
-import type { Problem, Task } from '@temper/contracts';
+import type { Problem } from '@temper/contracts';
 import type { Value } from '@temper/graph';
 import type { Build } from '../build/build.js';
 import type { Module } from '../build/module.js';
@@ -8,9 +8,16 @@ import type { Fields } from './fields.js';
 /** config.json of a Hugging Face model. */
 export type HfConfig = Readonly<Record<string, unknown>> & { readonly model_type: string };
 
+/**
+ * What is made of the body's rows: logits of classes for each example or each counted token, logits of the vocabulary for the token
+ * that follows or the one that is masked, or one vector an example.
+ */
+export type HeadKind =
+  'sequence-classification' | 'token-classification' | 'causal-lm' | 'masked-lm' | 'embedding';
+
 /** What the graph is built for. */
 export interface Head {
-  readonly task: Task;
+  readonly task: HeadKind;
   /** Classes of a classification head. */
   readonly labels: number;
 }
@@ -30,25 +37,29 @@ export interface DefaultTargets {
 /** One family of models: everything Temper knows about it. `C` is what its config.json says. */
 export interface Family<C = unknown> {
   /**
-   * By the `model_type`s of config.json that have this architecture: transformers' class for each task that can be trained.
+   * By the `model_type`s of config.json that have this architecture: transformers' class for each kind of head that it can have.
    */
-  readonly classes: Readonly<Record<string, Readonly<Partial<Record<Task, string>>>>>;
+  readonly classes: Readonly<Record<string, Readonly<Partial<Record<HeadKind, string>>>>>;
   /** What is made of each field of config.json, by `model_type`. */
   readonly fields: Readonly<Record<string, Fields>>;
   /** The settings, or everything in them that cannot be done. */
   settings(config: HfConfig): { readonly settings: C } | { readonly problems: readonly Problem[] };
   /** The name in transformers' task model of a tensor of a checkpoint; undefined for buffers that are no weights. */
-  canonicalName(name: string): string | undefined;
+  canonicalName(name: string, settings: C): string | undefined;
   /** The body's modules, in the order of transformers' parameters. */
   modules(settings: C): readonly Module[];
-  readonly heads: { readonly [T in Task]?: FamilyHead<C> };
+  readonly heads: { readonly [K in HeadKind]?: FamilyHead<C> };
   /** Of a weight's name, with the number of the layer as its group; and how many layers the settings say. */
   readonly layerOf: RegExp;
   layers(settings: C): number;
   /** What the names of the weights of the body begin with, as against those of other tasks' heads. */
   readonly body: string;
-  /** Weights that are one where `tie_word_embeddings` says so. */
-  readonly tied?: { readonly table: string; readonly head: string };
+  /** Weights that are one where `tie_word_embeddings` says so; `bias` are the two names that the head's bias then has. */
+  readonly tied?: {
+    readonly table: string;
+    readonly head: string;
+    readonly bias?: { readonly own: string; readonly decoder: string };
+  };
   readonly defaultTargets: DefaultTargets;
   /** Longest sequence that the positions allow. */
   maxPositions(settings: C): number;
@@ -56,9 +67,13 @@ export interface Family<C = unknown> {
   vocabulary(settings: C): number;
   /** By GGUF's `general.architecture`: how such a file says the same. */
   readonly gguf?: Readonly<Record<string, GgufArchitecture>>;
-  /** Returns the rows that the head goes on from. `task` is what they are for: a body may compute fewer. */
-  forward(build: Build, settings: C, task: Task): Value;
+  /** Returns the rows that the head goes on from: [tokens, width]; [B, width], each first token's, where the family's head says so. */
+  forward(build: Build, settings: C, head: HeadKind): Value;
 }
+
+/** The modules of each head that the family has, whatever the number of classes. */
+export const headsOf = <C>(family: Family<C>, settings: C): (readonly Module[])[] =>
+  Object.values(family.heads).map((head) => head.modules(settings, 1));
 
 /** All modules of a model with that head. */
 export const modulesOf = <C>(family: Family<C>, settings: C, { task, labels }: Head): readonly Module[] => [

@@ -1,12 +1,15 @@
-import { TemperError, type Task } from '@temper/contracts';
+import { TemperError } from '@temper/contracts';
 import { firstOf, shown } from '../formats/messages.js';
 import type { GgufArchitecture } from '../formats/gguf/architecture.js';
 import { bert } from './bert.js';
-import type { Family, HfConfig } from './family.js';
+import { distilbert } from './distilbert.js';
+import { electra } from './electra.js';
+import type { Family, HeadKind, HfConfig } from './family.js';
 import { llama } from './llama.js';
+import { roberta } from './roberta.js';
 
 /** A new family is one file and one line here. */
-export const families = { bert, llama } satisfies Record<string, Family>;
+export const families = { bert, distilbert, electra, llama, roberta } satisfies Record<string, Family>;
 export type FamilyName = keyof typeof families;
 
 /** By `general.architecture` of a GGUF file. */
@@ -25,8 +28,8 @@ export interface Recognized {
   readonly name: FamilyName;
   readonly family: Family;
   readonly settings: unknown;
-  /** transformers' class by task. */
-  readonly classes: Readonly<Partial<Record<Task, string>>>;
+  /** transformers' class by kind of head. */
+  readonly classes: Readonly<Partial<Record<HeadKind, string>>>;
 }
 
 /** Throws MODEL_UNSUPPORTED, naming the family and those that are supported, or the settings that are not. */
@@ -71,7 +74,7 @@ function hintOf(config: Readonly<Record<string, unknown>>): { hint?: string } {
 }
 
 /** transformers' class for the task; throws SPEC_INVALID where the family has none. */
-export function classFor({ classes, name }: Recognized, task: Task, path: string): string {
+export function classFor({ classes, name }: Recognized, task: HeadKind, path: string): string {
   const found = classes[task];
   if (found) return found;
   throw new TemperError('SPEC_INVALID', {

@@ -39,6 +39,19 @@ export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Valu
 export const positionIds = (g: GraphBuilder, { places }: BatchInputs): Value =>
   g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
 
+/** The row of each example's first token: [B, width]. */
+export const firstRows = (g: GraphBuilder, inputs: BatchInputs, rows: Value): Value =>
+  g.op('Gather', [padded(g, inputs, rows), g.scalar('int64', 0)], { axis: 1 });
+
+/** The mean of the rows of each example's tokens: [B, width]. */
+export function meanOfTokens(g: GraphBuilder, inputs: BatchInputs, rows: Value): Value {
+  const sums = g.op('ReduceSum', [padded(g, inputs, rows), g.int64s(1)], { keepdims: 0 });
+  const counts = g.op('ReduceSum', [g.op('Cast', [inputs.attentionMask], { to: 'float32' }), g.int64s(1)], {
+    keepdims: 1,
+  });
+  return g.op('Div', [sums, counts]);
+}
+
 /**
  * Rows of the real tokens [tokens, width] as a batch [B, S, width], zero where there is padding. Only attention needs it: everything
  * that treats tokens one by one leaves the padding out, often half of a batch.

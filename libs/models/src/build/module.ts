@@ -2,7 +2,10 @@
 export type ParameterKind = 'kernel' | 'bias' | 'norm' | 'embedding' | 'head';
 
 /** First values, made from the seed, of what a checkpoint may lack: a task's head. */
-export type Initial = { readonly kind: 'normal'; readonly deviation: number } | { readonly kind: 'zeros' };
+export type Initial =
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' };
 
 /** A weight that the architecture needs, under the name that transformers gives it. */
 export interface Parameter {
@@ -13,6 +16,8 @@ export interface Parameter {
   readonly layer?: number | undefined;
   /** Of a classification head: the first dimension is the classes. */
   readonly perClass?: true | undefined;
+  /** Of the module that PEFT calls the classifier: an adapter's training trains it whole, new or not. */
+  readonly withClasses?: true | undefined;
   readonly initial?: Initial | undefined;
 }
 
@@ -32,8 +37,11 @@ export interface LinearModule extends ModuleBase {
   readonly layout: 'out-in' | 'in-out';
   /** The embedding module whose table is its weight. */
   readonly tied?: string | undefined;
-  /** A task's head: of a classification head, or made where the files lack it. */
-  readonly head?: 'per-class' | 'shared' | undefined;
+  /**
+   * Of a task's head, made where the files lack it. `per-class`: a row a class; `with-classes`: a further part of the module that
+   * PEFT trains and saves whole with those rows; `shared`: whatever else.
+   */
+  readonly head?: 'per-class' | 'with-classes' | 'shared' | undefined;
 }
 
 /** A table of rows that are looked up. */
@@ -51,6 +59,8 @@ export interface NormModule extends ModuleBase {
   readonly bias: boolean;
   readonly epsilon: number;
   readonly unit?: 1 | undefined;
+  /** Of a task's head, made where the files lack it. */
+  readonly head?: 'shared' | undefined;
 }
 
 /** A weight that is no module's: named as it is in the files. */
@@ -77,14 +87,12 @@ export const embedding = (name: string, rows: number, size: number): EmbeddingMo
   size,
 });
 
-export const layerNorm = (name: string, size: number, epsilon: number, bias = true): NormModule => ({
-  type: 'norm',
-  form: 'layer',
-  name,
-  size,
-  epsilon,
-  bias,
-});
+export const layerNorm = (
+  name: string,
+  size: number,
+  epsilon: number,
+  options: Partial<Pick<NormModule, 'bias' | 'head'>> = {},
+): NormModule => ({ type: 'norm', form: 'layer', name, size, epsilon, bias: true, ...options });
 
 export const rmsNorm = (name: string, size: number, epsilon: number, unit?: 1): NormModule => ({
   type: 'norm',
@@ -95,6 +103,13 @@ export const rmsNorm = (name: string, size: number, epsilon: number, unit?: 1): 
   bias: false,
   unit,
 });
+
+export const bareParameter = (
+  name: string,
+  shape: readonly number[],
+  kind: ParameterKind,
+  initial?: Initial,
+): BareParameter => ({ type: 'parameter', name, shape, kind, initial });
 
 /** The modules of layers 0 … count − 1, each of which knows its layer. */
 export const layersOf = (count: number, modules: (layer: number) => readonly Module[]): Module[] =>
@@ -114,8 +129,10 @@ function parametersOfModule(module: Module): Parameter[] {
   }
   if (module.type === 'norm') {
     const shape = [module.size];
-    const weight: Parameter = { name: `${name}.weight`, layer, shape, kind: 'norm' };
-    return module.bias ? [weight, { ...weight, name: `${name}.bias` }] : [weight];
+    const initial = module.head && ({ kind: 'ones' } as const);
+    const weight: Parameter = { name: `${name}.weight`, layer, shape, kind: 'norm', initial };
+    const offset = { ...weight, name: `${name}.bias`, initial: initial && ({ kind: 'zeros' } as const) };
+    return module.bias ? [weight, offset] : [weight];
   }
   return parametersOfLinear(module);
 }
@@ -124,12 +141,14 @@ function parametersOfModule(module: Module): Parameter[] {
 function parametersOfLinear(module: LinearModule): Parameter[] {
   const { name, layer, outputs, inputs, bias, layout, tied, head } = module;
   const perClass = head === 'per-class' ? true : undefined;
+  const withClasses = head === 'with-classes' ? true : undefined;
   const kernel: Parameter = {
     name: `${name}.weight`,
     layer,
     shape: layout === 'out-in' ? [outputs, inputs] : [inputs, outputs],
     kind: module.inHead ? 'head' : 'kernel',
     perClass,
+    withClasses,
     initial: head && { kind: 'normal', deviation: 0.02 },
   };
   const offset: Parameter = {
@@ -138,6 +157,7 @@ function parametersOfLinear(module: LinearModule): Parameter[] {
     shape: [outputs],
     kind: 'bias',
     perClass,
+    withClasses,
     initial: head && { kind: 'zeros' },
   };
   return [...(tied === undefined ? [kernel] : []), ...(bias ? [offset] : [])];

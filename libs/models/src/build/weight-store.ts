@@ -90,5 +90,6 @@ export class Float32Store implements WeightStore {
 
 function initialValues({ name, shape, initial }: Parameter, seed: number): Float32Array {
   const count = elementCount(shape);
-  return initial?.kind === 'normal' ? normals(count, initial.deviation, seed, name) : new Float32Array(count);
+  if (initial?.kind === 'normal') return normals(count, initial.deviation, seed, name);
+  return new Float32Array(count).fill(initial?.kind === 'ones' ? 1 : 0);
 }

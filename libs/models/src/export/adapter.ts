@@ -65,6 +65,9 @@ function modulesToSave(task: Task, names: readonly string[]): string[] | null {
     .filter((name) => !/\.lora_[AB]\.weight$/.test(name))
     .map((name) => name.slice(prefix.length).replace(/\.(weight|bias)$/, ''));
   const standard = task === 'sequence-classification' ? ['classifier', 'score'] : [];
-  const modules = [...new Set([...standard, ...whole])];
+  // PEFT takes each module whose name ends so, and all that is in it.
+  const covered = (module: string) =>
+    module.split('.').some((part) => standard.some((name) => part.endsWith(name)));
+  const modules = [...new Set([...standard, ...whole.filter((module) => !covered(module))])];
   return modules.length ? modules : null;
 }

@@ -117,4 +117,20 @@ describe('the export of an adapter', () => {
       'bert.pooler.dense',
     ]);
   });
+
+  it('names what PEFT trains whole by itself no second time', async () => {
+    const weight = { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const;
+    await exportAdapter(folder, {
+      model: await openModel(goldenFolder('encoders/roberta')),
+      task: 'sequence-classification',
+      labelNames: ['a', 'b', 'c'],
+      method: lora(1, 1, ['query']),
+      weights: new Map([
+        ['base_model.model.classifier.dense.weight', weight],
+        ['base_model.model.classifier.out_proj.bias', weight],
+        ['base_model.model.pre_classifier.bias', weight],
+      ]),
+    });
+    expect((await json('adapter_config.json')).modules_to_save).toEqual(['classifier', 'score']);
+  });
 });

@@ -21,6 +21,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors import SafetensorError, deserialize
 from safetensors.torch import load_file, save_file
 from transformers import (
+    CONFIG_MAPPING,
     BertConfig,
     BertForSequenceClassification,
     BertModel,
@@ -209,8 +210,8 @@ tiny_gguf()
 
 def defaults():
     """Every field of a configuration class and what it is where config.json is silent."""
-    classes = {"bert": BertConfig, "llama": LlamaConfig, "mistral": MistralConfig}
-    found = {k: {f.name: f.default for f in dataclasses.fields(c)} for k, c in classes.items()}
+    types = ["bert", "distilbert", "electra", "llama", "mistral", "roberta", "xlm-roberta"]
+    found = {t: {f.name: f.default for f in dataclasses.fields(CONFIG_MAPPING[t])} for t in types}
     (HERE / "config-defaults.json").write_text(json.dumps(found, indent=1) + "\n")
 
 

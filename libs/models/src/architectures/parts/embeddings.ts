@@ -1,0 +1,62 @@
+import type { Value } from '@temper/graph';
+import type { Build } from '../../build/build.js';
+import { positionIds, tokenRows } from '../../build/inputs.js';
+import { embedding, layerNorm, type Module } from '../../build/module.js';
+
+/** Tables of tokens, positions and (where there are any) token types, whose rows are added and normalised. */
+export interface Embeddings {
+  /** What the names of the modules begin with: `bert.embeddings`. */
+  readonly name: string;
+  readonly vocabulary: number;
+  /** Rows of the table of positions; 0: there is none. */
+  readonly positions: number;
+  /** 0: there are none. Every token is of type 0. */
+  readonly tokenTypes: number;
+  /** Elements of a row. */
+  readonly size: number;
+  readonly epsilon: number;
+  readonly dropout: number;
+}
+
+export const embeddingModules = (e: Embeddings, normSize = e.size): Module[] => [
+  embedding(`${e.name}.word_embeddings`, e.vocabulary, e.size),
+  ...(e.positions ? [embedding(`${e.name}.position_embeddings`, e.positions, e.size)] : []),
+  ...(e.tokenTypes ? [embedding(`${e.name}.token_type_embeddings`, e.tokenTypes, e.size)] : []),
+  layerNorm(`${e.name}.LayerNorm`, normSize, e.epsilon),
+];
+
+/** [tokens, size]; `idsOf` returns the position ids [tokens], `project` changes the width before the norm. */
+export function embed(
+  build: Build,
+  e: Embeddings,
+  { idsOf = positionsFromZero, project = same }: { idsOf?: (build: Build) => Value; project?: Project } = {},
+): Value {
+  const { g, inputs } = build;
+  const table = (name: string) => `${e.name}.${name}_embeddings`;
+  const add = (x: Value, rows: Value | undefined) => (rows ? g.op('Add', [x, rows]) : x);
+  const words = build.embedding(table('word'), tokenRows(g, inputs, inputs.inputIds));
+  const type = e.tokenTypes ? build.embedding(table('token_type'), g.scalar('int64', 0)) : undefined;
+  const where = e.positions ? build.embedding(table('position'), idsOf(build)) : undefined;
+  const sum = project(build, add(add(words, type), where));
+  return build.dropout(e.name, build.norm(`${e.name}.LayerNorm`, sum), e.dropout);
+}
+
+type Project = (build: Build, x: Value) => Value;
+const same: Project = (_, x) => x;
+
+const positionsFromZero = ({ g, inputs }: Build): Value => positionIds(g, inputs);
+
+/**
+ * Position ids that count from `pad` + 1, int64 [tokens]: a token that is the padding token stands at `pad`, and is not counted
+ * (create_position_ids_from_input_ids of modeling_roberta.py).
+ */
+export const positionsAfter =
+  (pad: number) =>
+  ({ g, inputs }: Build): Value => {
+    const isPad = g.op('Equal', [inputs.inputIds, g.scalar('int32', pad)]);
+    const rows = (x: Value) => tokenRows(g, inputs, x);
+    const padsUpTo = g.op('CumSum', [g.op('Cast', [isPad], { to: 'int64' }), g.scalar('int64', 1)]);
+    const counted = g.op('Sub', [positionIds(g, inputs), rows(padsUpTo)]);
+    const shifted = g.op('Add', [counted, g.scalar('int64', pad + 1)]);
+    return g.op('Where', [rows(isPad), g.scalar('int64', pad), shifted]);
+  };
