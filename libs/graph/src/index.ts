@@ -7,6 +7,7 @@ export { verify } from './onnx/verify.js';
 export { ops, type OpAttributes, type OpName } from './ops/index.js';
 export { compile, type Compiled, type CompileInput, type CompileTask, type Parameter } from './compile.js';
 export { optimize as optimizeGraph } from './passes/index.js';
+export { splitRowGradients, type RowGradient } from './passes/row-gradients.js';
 export { printGraph } from './onnx/print.js';
 export { evaluateGraph, type EvaluateOptions, type Feed } from './reference/evaluate.js';
 export type { Tensor } from './reference/tensor.js';

@@ -1,6 +1,6 @@
 import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } from '@temper/contracts';
 import { readTokens } from '@temper/data';
-import { compile, encodeModel, type Graph } from '@temper/graph';
+import { compile, encodeModel, splitRowGradients, type Graph } from '@temper/graph';
 import { buildStill, buildTrainable, storedFor } from '@temper/methods';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
@@ -71,6 +71,7 @@ export async function buildTraining(
   const graphs: ModelGraphs = {
     task: job.spec.task,
     randomInputs: compiled.randomInputs,
+    rowGradients: compiled.rowGradients,
     gradients: once(() => load('grad.onnx')),
     evaluation: once(() => load('evaluate.onnx')),
   };
@@ -108,12 +109,14 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
   const applied = buildTrainable(base, method, options);
   const compiled = (forward: typeof applied) =>
     compile({ forward: forward.graph, task, trainable: forward.trainable.map(({ name }) => name) });
-  const { grad, evaluate } = compiled(applied);
+  const { grad: whole, evaluate } = compiled(applied);
+  const { graph: grad, rowGradients } = splitRowGradients(whole);
   const { trainable, randomInputs, initialized, loaded } = applied;
   return {
     forward: applied.graph,
     initial: applied.initial,
     grad,
+    rowGradients,
     // Dropout is part of training only.
     evaluate: randomInputs.length ? compiled(buildStill(base, method, options)).evaluate : evaluate,
     trainable,

@@ -1,9 +1,11 @@
 import type { Batch, Task } from '@temper/contracts';
+import type { RowGradient } from '@temper/graph';
 import type { RandomInput } from '@temper/models';
 import { addInto } from './clipping.js';
 import type { ParameterStore } from './parameters.js';
 import { dropoutMask, type DrawSite } from './random.js';
 import { batchFeeds } from './batch-feeds.js';
+import { RowGradients } from './row-gradients.js';
 import { float32, int32, type Session, type Tensor } from './session.js';
 
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
@@ -11,6 +13,8 @@ export interface ModelGraphs {
   readonly task: Task;
   /** Dropout masks that the gradient graph takes as inputs. */
   readonly randomInputs: readonly RandomInput[];
+  /** Gradients that the gradient graph returns as rows. */
+  readonly rowGradients: readonly RowGradient[];
   gradients(): Promise<Session>;
   evaluation(): Promise<Session>;
 }
@@ -30,6 +34,7 @@ export class TrainableModel {
   private readonly values: Readonly<Record<string, Tensor>>;
   private readonly gradientViews: Readonly<Record<string, Tensor>>;
   private furtherGradients: { flat: Float32Array; views: Readonly<Record<string, Tensor>> } | undefined;
+  private readonly rowGradients: RowGradients;
   private readonly lossSum = float32(new Float32Array(1), []);
 
   constructor(
@@ -37,7 +42,10 @@ export class TrainableModel {
     readonly store: ParameterStore,
   ) {
     this.values = store.views(store.values);
-    this.gradientViews = store.gradients.length ? store.views(store.gradients, 'grad:') : {};
+    this.rowGradients = new RowGradients(graphs.rowGradients, store);
+    this.gradientViews = store.gradients.length
+      ? this.rowGradients.without(store.views(store.gradients, 'grad:'))
+      : {};
   }
 
   /**
@@ -46,7 +54,7 @@ export class TrainableModel {
    */
   async accumulate(batch: Batch, at: Omit<DrawSite, 'site'>, first: boolean): Promise<number> {
     if (batch.counted === 0) {
-      if (first) this.store.gradients.fill(0);
+      if (first) this.clearGradients();
       return 0;
     }
     const session = await this.graphs.gradients();
@@ -59,8 +67,10 @@ export class TrainableModel {
     });
     const feeds = { ...this.feeds(batch), ...Object.fromEntries(masks) };
     const into = first ? this.gradientViews : this.further().views;
-    await session.run(feeds, { loss_sum: this.lossSum, ...into });
+    const rows = this.rowGradients.fetches(batch);
+    const outputs = await session.run(feeds, { loss_sum: this.lossSum, ...into, ...rows });
     if (!first) addInto(this.store.gradients, this.further().flat);
+    this.rowGradients.accumulate(outputs, first);
     return this.lossSum.data[0] as number;
   }
 
@@ -87,10 +97,16 @@ export class TrainableModel {
     return { ...this.values, ...batchFeeds(batch), labels: int32(batch.labels) };
   }
 
+  private clearGradients(): void {
+    this.store.gradients.fill(0);
+    this.rowGradients.forget();
+  }
+
   private further() {
     if (!this.furtherGradients) {
       const flat = new Float32Array(this.store.gradients.length);
-      this.furtherGradients = { flat, views: this.store.views(flat, 'grad:') };
+      const views = this.rowGradients.without(this.store.views(flat, 'grad:'));
+      this.furtherGradients = { flat, views };
     }
     return this.furtherGradients;
   }

@@ -126,8 +126,8 @@ export class GraphBuilder {
     return outputs;
   }
 
-  /** Makes `value` an output of the graph, under the given name. */
-  output(value: Value, name: string = value.name): void {
+  /** Makes `value` an output of the graph, under the given name; returns the output, which may be another value. */
+  output(value: Value, name: string = value.name): Value {
     const made = this.nodeList.some((node) => node.outputs.includes(value));
     const target =
       name === value.name || (made && !this.outputList.includes(value) && !this.valueMap.has(name))
@@ -135,6 +135,7 @@ export class GraphBuilder {
         : this.op('Identity', [value]);
     this.rename(target, name);
     this.outputList.push(target);
+    return target;
   }
 
   /** Promises that these indices differ from each other. */

@@ -100,6 +100,21 @@ export function dimQuotient(total: Dim, part: Dim): Dim | undefined {
   return format(quotient);
 }
 
+/** The number that a dimension is where its symbols are known; undefined where one is not. */
+export function dimValue(dim: Dim, symbols: Readonly<Record<string, number>>): number | undefined {
+  let sum = 0;
+  for (const [monomial, coefficient] of parse(dim)) {
+    let term = coefficient;
+    for (const symbol of factorsOf(monomial)) {
+      const value = symbols[symbol];
+      if (value === undefined) return undefined;
+      term *= value;
+    }
+    sum += term;
+  }
+  return sum;
+}
+
 export const isNumeric = (shape: Shape): shape is readonly number[] =>
   shape.every((dim) => typeof dim === 'number');
 
