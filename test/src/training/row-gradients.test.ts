@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Batch } from '@temper/contracts';
 import {
   compile,
-  printGraph,
   encodeModel,
   GraphBuilder,
   splitRowGradients,
