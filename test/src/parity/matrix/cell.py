@@ -38,7 +38,7 @@ def specified(name, tensor):
     # DoRA's magnitudes begin at the norms of the weights, which are about 1.
     center = 1 if (tensor == 1).all() or "magnitude" in name else 0
     # An update as large as the weight itself makes training chaotic: the last digit of the first loss would be the first of the last one's.
-    bound = 0.1 if "lora_A" in name or "lora_B" in name else 0.3 if tensor.ndim < 2 else round(1.5 / tensor.shape[-1] ** 0.5, 3)
+    bound = 0.1 if "lora_A" in name or "lora_B" in name else 0.3 if center or tensor.ndim < 2 else round(1.5 / tensor.shape[-1] ** 0.5, 3)
     return [name, list(tensor.shape), center, bound]
 
 

@@ -69,6 +69,8 @@ def trained_names(model):
     if not hasattr(model, "peft_config"):
         return named
     stored = get_peft_model_state_dict(model)
+    if set(stored) == {"prompt_embeddings"} and len(named) == 1:  # PEFT stores a copy
+        return {"prompt_embeddings": p for p in named.values()}
     by_place = {t.data_ptr(): n for n, t in stored.items()}
     return {by_place.get(p.data_ptr(), n.replace(".default", "")): p for n, p in named.items()}
 
