@@ -25,6 +25,10 @@ export const boundaries = {
     may: below('contracts', 'spec', 'graph', 'models', 'methods', 'optimizers', 'data', 'storage'),
     why: 'the loop runs over the session port, on any runtime',
   },
+  inference: {
+    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'data', 'training', 'storage'),
+    why: 'a published model runs over the session port, on any runtime',
+  },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
   s3: { may: below('contracts', 'storage'), why: 'an adapter imports its port only' },
   telemetry: { may: below('contracts'), why: 'what observes knows nothing of what is observed' },
@@ -69,6 +73,7 @@ export const boundaries = {
         'models',
         'methods',
         'training',
+        'inference',
         'onnxruntime',
         'telemetry',
       ],
@@ -88,6 +93,7 @@ export const boundaries = {
         'sources',
         'data',
         'training',
+        'inference',
         'onnxruntime',
         's3',
       ],
@@ -152,7 +158,7 @@ export const folders = {
       'onnxruntime',
       's3',
     ]
-      .concat('services', 'client', 'cli', 'telemetry')
+      .concat('inference', 'services', 'client', 'cli', 'telemetry')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),
 };

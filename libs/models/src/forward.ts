@@ -1,6 +1,7 @@
 import { GraphBuilder, type Graph } from '@temper/graph';
 import { modulesOf, type Head, type HeadKind } from './architectures/family.js';
 import { classFor, recognize } from './architectures/registry.js';
+import { CachedAttention } from './attention/cached.js';
 import { PaddedAttention } from './attention/padded.js';
 import { Build, type Trainable } from './build/build.js';
 import { noHooks, type Hooks } from './build/hooks.js';
@@ -24,6 +25,8 @@ export interface ForwardOptions {
   readonly maxLength?: number | undefined;
   /** Of the model itself, for training: the rates of config.json, or one for all places that it has them for; default 0. */
   readonly dropout?: 'config' | number | undefined;
+  /** `cached`: for generation, see CachedAttention. Default: padded batches. */
+  readonly attention?: 'padded' | 'cached' | undefined;
   /** Of the fine-tuning method; default: the model as it is. */
   readonly hooks?: Hooks | undefined;
 }
@@ -55,7 +58,8 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   checkWeights(recognized, model.weights, head, model.folder);
 
   const g = new GraphBuilder(`${model.family} ${task}`);
-  const inputs = batchInputs(g);
+  const cached = options.attention === 'cached' ? new CachedAttention() : undefined;
+  const inputs = batchInputs(g, { cached: cached !== undefined });
   const modules = modulesOf(family, settings, head);
   const parameters = parametersOf(modules);
   const storeOptions = {
@@ -67,12 +71,13 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
     : new Float32Store(storeOptions);
   const build = new Build({
     ...{ g, modules, store, hooks, inputs, seed },
-    attention: new PaddedAttention(),
+    attention: cached ?? new PaddedAttention(),
     maxSequence: Math.min(family.maxPositions(settings), options.maxLength ?? defaultMaxLength),
     dropoutRate: (configured) => (options.dropout === 'config' ? configured : (options.dropout ?? 0)),
   });
   const body = family.forward(build, settings, task);
   g.output(family.heads[task]!.forward(build, settings, body), 'logits');
+  for (const [name, value] of cached?.present ?? []) g.output(value, name);
   const graph = g.build();
   return {
     graph,

@@ -6,6 +6,3 @@ export { evaluateModel } from './evaluate-model.js';
 export { runTrainer, INTERRUPTED_EXIT_CODE, shownRun, type TrainerOptions } from './trainer-process.js';
 export { THIS_CHECKPOINT, type CheckpointPointer } from './checkpoint.js';
 export { preparedBase } from './prepared-base.js';
-export { Predictor, type PredictorOptions } from './predict/predictor.js';
-export type { Classification } from './predict/classify.js';
-export type { GenerateOptions, Generation } from './predict/generate.js';

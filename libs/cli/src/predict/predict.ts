@@ -1,7 +1,7 @@
 import { visibleLine } from '@temper/contracts';
 import { join } from 'node:path';
 import { createSessionFactory } from '@temper/onnxruntime';
-import { Predictor } from '@temper/training';
+import { Predictor } from '@temper/inference';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';

@@ -21,8 +21,7 @@ export class PaddedAttention implements AttentionStrategy {
     const { g } = build;
     const group = a.heads / a.kvHeads;
     const queries = this.queries(build, a, group);
-    const keys = splitHeads(g, this.rotated(build, a, padded(g, build.inputs, a.k)), a.kvHeads, a.headSize);
-    const values = splitHeads(g, padded(g, build.inputs, a.v), a.kvHeads, a.headSize);
+    const { keys, values } = this.keysAndValues(build, a);
 
     const alpha = a.scale ?? 1 / Math.sqrt(a.headSize);
     const scores = capped(g, g.op('FusedMatMul', [queries, keys], { transB: 1, alpha }), a.softcap); // [B, KV, S·G, S]
@@ -33,6 +32,15 @@ export class PaddedAttention implements AttentionStrategy {
     const shape = g.int64s(0, 0, -1, group * a.headSize);
     const merged = mergeHeads(g, group === 1 ? attended : g.op('Reshape', [attended, shape]));
     return a.firstOnly ? g.op('Squeeze', [merged, g.int64s(1)]) : tokenRows(g, build.inputs, merged);
+  }
+
+  /** [B, KV, S, d] each. */
+  protected keysAndValues(build: Build, a: Attention): KeysAndValues {
+    const { g, inputs } = build;
+    return {
+      keys: splitHeads(g, this.rotated(build, a, padded(g, inputs, a.k)), a.kvHeads, a.headSize),
+      values: splitHeads(g, padded(g, inputs, a.v), a.kvHeads, a.headSize),
+    };
   }
 
   /** [B, KV, S·G, d] */
@@ -49,7 +57,8 @@ export class PaddedAttention implements AttentionStrategy {
     return build.g.op('RotaryEmbedding', [x, ...this.rotaryInputs(build, rotary)], { interleaved: 0 });
   }
 
-  private rotaryInputs({ g, maxSequence }: Build, rope: Rope): RotaryInputs {
+  private rotaryInputs(build: Build, rope: Rope): RotaryInputs {
+    const { g, maxSequence } = build;
     let inputs = this.rotary.get(rope);
     if (!inputs) {
       const { cos, sin } = rotaryTables(rope, maxSequence);
@@ -59,20 +68,24 @@ export class PaddedAttention implements AttentionStrategy {
           kind: 'inline',
           data,
         });
-      inputs = [g.int64s(0), table('cos', cos), table('sin', sin)];
+      inputs = [build.inputs.past ?? g.int64s(0), table('cos', cos), table('sin', sin)];
       this.rotary.set(rope, inputs);
     }
     return inputs;
   }
 
   /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
-  private bias({ g, inputs, maxSequence }: Build, { causal, window }: Attention, group: number): Value {
+  protected bias({ g, inputs, maxSequence }: Build, { causal, window }: Attention, group: number): Value {
     const near = window !== undefined && window < maxSequence ? window : undefined;
     const key = `${causal} ${near} ${group}`;
     let bias = this.biases.get(key);
     if (!bias) {
       const real = g.op('Unsqueeze', [g.op('Cast', [inputs.attentionMask], { to: 'bool' }), g.int64s(1, 2)]);
-      const visible = visibleKeys(g, inputs.inputIds, { causal, near, group });
+      const visible = visibleKeys(
+        g,
+        { queries: positions(g, inputs.inputIds, group), keys: positions(g, inputs.inputIds) },
+        { causal, near },
+      );
       bias = maskBias(g, visible ? g.op('And', [real, visible]) : real);
       this.biases.set(key, bias);
     }
@@ -80,20 +93,31 @@ export class PaddedAttention implements AttentionStrategy {
   }
 }
 
+/** [B, KV, S, d] each. */
+export interface KeysAndValues {
+  readonly keys: Value;
+  readonly values: Value;
+}
+
 interface Sight {
   readonly causal: boolean;
   readonly near: number | undefined;
-  readonly group: number;
 }
 
-/** bool [S·G, S]: row i, a query at position i ÷ G, sees key j where j ≤ i ÷ G (causal) and |i ÷ G − j| < near; undefined: all. */
-function visibleKeys(g: GraphBuilder, tokens: Value, { causal, near, group }: Sight): Value | undefined {
+/**
+ * bool [queries, keys], of their positions int64 [queries] and [keys]: a key is seen that is not after the query (causal) and less
+ * than `near` from it; undefined: all are.
+ */
+export function visibleKeys(
+  g: GraphBuilder,
+  of: { readonly queries: Value; readonly keys: Value },
+  { causal, near }: Sight,
+): Value | undefined {
   if (!causal && near === undefined) return undefined;
-  const queries = g.op('Unsqueeze', [positions(g, tokens, group), g.int64s(1)]);
-  const keys = positions(g, tokens);
-  const before = causal ? g.op('GreaterOrEqual', [queries, keys]) : undefined;
+  const queries = g.op('Unsqueeze', [of.queries, g.int64s(1)]);
+  const before = causal ? g.op('GreaterOrEqual', [queries, of.keys]) : undefined;
   if (near === undefined) return before;
-  const distance = g.op('Sub', [queries, keys]);
+  const distance = g.op('Sub', [queries, of.keys]);
   const isNear = g.op('Less', [causal ? distance : g.op('Abs', [distance]), g.scalar('int64', near)]);
   return before ? g.op('And', [before, isNear]) : isNear;
 }

@@ -6,27 +6,31 @@ export interface BatchInputs {
   readonly inputIds: Value;
   /** int32 [B, S], 1 where there is a token. */
   readonly attentionMask: Value;
-  /** int64 [tokens, 2]: example and position of each real token. */
+  /** int64 [tokens, 2]: example and place in `inputIds` of each real token. */
   readonly places: Value;
+  /** int64 [1]: how many tokens there are before the first of `inputIds`; undefined: none. */
+  readonly past?: Value | undefined;
   /** int32 [counted]: rows of `places` that the head reads; an input from the first time that it is asked for. */
   labelPositions(): Value;
 }
 
 /**
  * Declares input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2], and label_positions int32 [counted] where
- * the head asks for it.
+ * the head asks for it; with `cached`, past_length int32 [1] too: the tokens that the caches of keys and values hold.
  */
-export function batchInputs(g: GraphBuilder): BatchInputs {
+export function batchInputs(g: GraphBuilder, { cached }: { readonly cached: boolean }): BatchInputs {
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
   const inputIds = ids('input_ids');
   const attentionMask = ids('attention_mask');
   // A batch has a token once, and counts it once.
   const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
+  const past = cached ? g.op('Cast', [g.input('past_length', 'int32', [1])], { to: 'int64' }) : undefined;
   let labelPositions: Value | undefined;
   return {
     inputIds,
     attentionMask,
     places,
+    past,
     labelPositions: () => (labelPositions ??= g.distinct(g.input('label_positions', 'int32', ['counted']))),
   };
 }
@@ -36,8 +40,10 @@ export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Valu
   g.op('GatherND', [padded, places]);
 
 /** int64 [tokens]: the position of each real token in its example. */
-export const positionIds = (g: GraphBuilder, { places }: BatchInputs): Value =>
-  g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
+export function positionIds(g: GraphBuilder, { places, past }: BatchInputs): Value {
+  const place = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
+  return past ? g.op('Add', [place, past]) : place;
+}
 
 /** The row of each example's first token: [B, width]. */
 export const firstRows = (g: GraphBuilder, inputs: BatchInputs, rows: Value): Value =>

@@ -8,10 +8,10 @@ import type { ArtifactStore } from '@temper/storage';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Session, SessionFactory } from '../session.js';
+import { preparedBase, type Session, type SessionFactory } from '@temper/training';
+import { Decoder } from './decoder.js';
 import { classify, type Classification } from './classify.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
-import { preparedBase } from '../prepared-base.js';
 
 export interface PredictorOptions {
   readonly artifacts: ArtifactStore;
@@ -28,6 +28,7 @@ export class Predictor implements AsyncDisposable {
   private constructor(
     readonly meta: ModelMeta,
     private readonly tokenizer: Tokenizer,
+    private readonly graph: Graph,
     private readonly session: Session,
     private readonly positions: number,
     private readonly folder: string,
@@ -51,11 +52,12 @@ export class Predictor implements AsyncDisposable {
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
-    await writeFile(file, encodeModel(sessions.adapt(forwardGraph(base, meta, published))));
+    const graph = forwardGraph(base, meta, published);
+    await writeFile(file, encodeModel(sessions.adapt(graph)));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
     const { positions } = await modelSizes(base.folder);
     const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
-    return new Predictor(limited, await loadTokenizer(published), session, positions, folder);
+    return new Predictor(limited, await loadTokenizer(published), graph, session, positions, folder);
   }
 
   /** The class of each text, with all probabilities. */
@@ -65,7 +67,7 @@ export class Predictor implements AsyncDisposable {
 
   /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */
   generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
-    return generate(this.session, this.tokenizer, this.positions, prompt, options);
+    return generate(new Decoder(this.session, this.graph), this.tokenizer, this.positions, prompt, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -78,7 +80,8 @@ export class Predictor implements AsyncDisposable {
 function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
   const { task, format, labelNames } = meta;
   const head = task === 'sequence-classification' ? { labels: labelNames.length } : {};
-  const options = { task, ...head, seed: 0 };
+  const attention = task === 'causal-lm' ? 'cached' : 'padded';
+  const options = { task, ...head, attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options).graph;
   const { graph, initial } = buildStill(base, meta.method as unknown as MethodSpec, {
     ...options,

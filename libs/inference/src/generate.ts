@@ -1,8 +1,7 @@
 import { TemperError, type ChatMessage } from '@temper/contracts';
 import { answerEnds, type Tokenizer } from '@temper/data';
-import { exampleFeeds } from '../batch-feeds.js';
-import { argmax } from '../metrics/classification.js';
-import type { Session } from '../session.js';
+import { argmax } from '@temper/training/metrics/classification';
+import type { Decoder } from './decoder.js';
 
 export interface GenerateOptions {
   /** Default 256. */
@@ -22,12 +21,12 @@ export interface Generation {
 export type Prompt = string | readonly ChatMessage[];
 
 /**
- * Greedy decoding. Every token runs the forward graph on the whole sequence, with logits at its last place only.
+ * Greedy decoding. `decoder` is at its beginning.
  * `positions`: how many tokens the model can hold, prompt and answer together.
  * @throws TemperError DATA_INVALID for a prompt that leaves no position for an answer
  */
 export async function generate(
-  session: Session,
+  decoder: Pick<Decoder, 'read'>,
   tokenizer: Tokenizer,
   positions: number,
   prompt: Prompt,
@@ -40,9 +39,12 @@ export async function generate(
   const ended = async (stopped: Generation['stopped']): Promise<Generation> => {
     return { text: await tokenizer.decode(written), tokens: written.length, stopped };
   };
+  let unread = ids;
   while (written.length < maxNewTokens) {
     if (ids.length + written.length >= positions) return ended('positions');
-    const next = await nextToken(session, [...ids, ...written]);
+    const logits = await decoder.read(unread);
+    const next = argmax(logits, 0, logits.length);
+    unread = [next];
     if (ends.has(next)) return ended('end');
     written.push(next);
     if (onText) onText(await tokenizer.decode(written));
@@ -64,9 +66,4 @@ async function promptIds(tokenizer: Tokenizer, prompt: Prompt): Promise<number[]
   const messages = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
   const chat = await tokenizer.renderChat(messages, { addGenerationPrompt: true });
   return tokenizer.encode(chat, { addSpecialTokens: false });
-}
-
-async function nextToken(session: Session, ids: readonly number[]): Promise<number> {
-  const { logits } = await session.run(exampleFeeds(ids, [ids.length - 1]), { logits: null });
-  return argmax(logits!.data as Float32Array, 0, logits!.data.length);
 }

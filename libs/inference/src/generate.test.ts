@@ -1,6 +1,5 @@
 import type { Tokenizer } from '@temper/data';
 import { expect, it } from 'vitest';
-import type { Session } from '../session.js';
 import { generate } from './generate.js';
 
 const END = 2;
@@ -14,14 +13,14 @@ const tokenizer = {
 } as unknown as Tokenizer;
 
 /** Writes these tokens one after the other, the last of them for ever. */
-function writes(...tokens: number[]): Session {
+function writes(...tokens: number[]) {
   let at = 0;
   return {
-    run: async () => {
+    read: async () => {
       const next = tokens[Math.min(at++, tokens.length - 1)]!;
-      return { logits: { data: Float32Array.from({ length: 10 }, (_, id) => (id === next ? 1 : 0)) } };
+      return Float32Array.from({ length: 10 }, (_, id) => (id === next ? 1 : 0));
     },
-  } as unknown as Session;
+  };
 }
 
 it('stops at the end, at the limit that was asked for, and where the model has no more positions', async () => {

@@ -1,8 +1,7 @@
 import type { ModelMeta, TokenizedSplit } from '@temper/contracts';
 import { evaluationPlan, makeBatch, type Tokenizer } from '@temper/data';
-import { batchFeeds } from '../batch-feeds.js';
-import { argmax } from '../metrics/classification.js';
-import type { Session } from '../session.js';
+import { batchFeeds, type Session } from '@temper/training';
+import { argmax } from '@temper/training/metrics/classification';
 
 export interface Classification {
   readonly label: string;

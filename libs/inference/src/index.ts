@@ -1,0 +1,3 @@
+export type { Classification } from './classify.js';
+export type { GenerateOptions, Generation, Prompt } from './generate.js';
+export { Predictor, type PredictorOptions } from './predictor.js';

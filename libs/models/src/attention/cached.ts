@@ -1,0 +1,49 @@
+import type { Value } from '@temper/graph';
+import type { Build } from '../build/build.js';
+import { maskBias, positions } from './layout.js';
+import { PaddedAttention, visibleKeys, type KeysAndValues } from './padded.js';
+import type { Attention } from './strategy.js';
+
+/**
+ * Generation: the tokens of `input_ids` go on from those whose keys and values are in a cache. Inputs `past_key_values.N.key` and
+ * `.value` [B, KV, past, d] of each layer, outputs `present.N.key` and `.value` [B, KV, past + S, d], as in Optimum's exports. There is
+ * no padding.
+ */
+export class CachedAttention extends PaddedAttention {
+  private readonly shared = new Map<string, Value>();
+  /** By the name of the output. */
+  readonly present = new Map<string, Value>();
+
+  protected override keysAndValues(build: Build, a: Attention): KeysAndValues {
+    const { g } = build;
+    const { keys, values } = super.keysAndValues(build, a);
+    const extended = (part: 'key' | 'value', now: Value) => {
+      const name = `${a.layer}.${part}`;
+      const past = g.input(`past_key_values.${name}`, 'float32', ['batch', a.kvHeads, 'past', a.headSize]);
+      const all = g.op('Concat', [past, now], { axis: 2 });
+      this.present.set(`present.${name}`, all);
+      return all;
+    };
+    return { keys: extended('key', keys), values: extended('value', values) };
+  }
+
+  /** [S·G, past + S] */
+  protected override bias(build: Build, { causal, window, layer }: Attention, group: number): Value {
+    const near = window !== undefined && window < build.maxSequence ? window : undefined;
+    const key = `${causal} ${near} ${group}`;
+    let bias = this.shared.get(key);
+    if (!bias) {
+      const { g, inputs } = build;
+      const all = g.op('Gather', [
+        g.op('Shape', [this.present.get(`present.${layer}.key`)!]),
+        g.scalar('int64', 2),
+      ]);
+      const keys = g.op('Range', [g.scalar('int64', 0), all, g.scalar('int64', 1)]);
+      const queries = g.op('Add', [positions(g, inputs.inputIds, group), inputs.past!]);
+      const visible = visibleKeys(g, { queries, keys }, { causal, near });
+      bias = visible ? maskBias(g, visible) : g.scalar('float32', 0);
+      this.shared.set(key, bias);
+    }
+    return bias;
+  }
+}
