@@ -31,6 +31,12 @@ const words = (digits: string) =>
   digits +
   '| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 
+/** GPT-4o's pattern: words end where capitals begin again, and keep their contractions. */
+const gpt4oWords =
+  "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
+  "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
+  '\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
+
 const tekkenWords =
   '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|' +
   '[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|' +
@@ -60,20 +66,54 @@ const tekken: PreTokenizer = {
   addBos: true,
 };
 
+/** GPT-NeoX's tokenizer, which MPT and OLMo took over. */
+const neox: PreTokenizer = { ...gpt2, normalizer: { type: 'NFC' } };
+/** Llama 3's tokenizer without its BOS token (SmolLM3). */
+const llama3WithoutBos: PreTokenizer = { ...llama3, addBos: false };
+/** cl100k's words are Llama 3's (DBRX, OLMo 2, Phi-4). */
+const cl100k: PreTokenizer = { ...llama3WithoutBos, ignoreMerges: false };
+const commandR: PreTokenizer = { ...singleDigits, normalizer: { type: 'NFC' } };
+const gpt4o: PreTokenizer = { ...plain, preTokenizer: sequence(split(gpt4oWords), byteLevel(false)) };
+const han = '[一-龥ࠀ-一가-퟿]+';
+const deepseekCoder: PreTokenizer = {
+  ...plain,
+  preTokenizer: sequence(
+    ...['[\\r\\n]', '\\s?\\p{L}+', '\\s?\\p{P}+', han].map(split),
+    { type: 'Digits', individual_digits: true },
+    byteLevel(false),
+  ),
+};
+const falcon: PreTokenizer = {
+  ...plain,
+  preTokenizer: sequence(
+    { type: 'Punctuation', behavior: 'Contiguous' },
+    byteLevel(true),
+    { type: 'Digits', individual_digits: false },
+    split('[0-9][0-9][0-9]'),
+  ),
+};
+
 /** By the names that llama.cpp writes. */
 export const preTokenizers: Readonly<Record<string, PreTokenizer>> = {
   'gpt-2': gpt2,
   gpt2,
-  mpt: gpt2,
-  olmo: gpt2,
+  'phi-2': gpt2,
+  mpt: neox,
+  olmo: neox,
   smollm: singleDigits,
   starcoder: singleDigits,
   refact: singleDigits,
-  'command-r': singleDigits,
+  'command-r': commandR,
   codeshell: singleDigits,
   'llama-bpe': llama3,
   llama3,
   'llama-v3': llama3,
+  'smaug-bpe': llama3WithoutBos,
+  dbrx: cl100k,
+  'gpt-4o': gpt4o,
+  'deepseek-coder': deepseekCoder,
+  falcon,
   qwen2,
+  'deepseek-r1-qwen': qwen2,
   tekken,
 };
