@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // Tests run against the sources of every package; only child processes use dist/.
@@ -9,6 +10,8 @@ export default defineConfig({
     include: ['{workflows,activities,workers,libs,test}/**/src/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.e2e.test.ts', '**/*.slow.test.ts'],
     pool: 'forks',
+    // The second notes what docs/support.md is made of.
+    reporters: ['default', fileURLToPath(new URL('./support-reporter.mjs', import.meta.url))],
     // Tests compare words; a build machine (`CI`) would colour them.
     env: { NO_COLOR: '1' },
     maxWorkers: 2,

@@ -12,6 +12,7 @@ from reference import SETTINGS, base_model, quantize, train, trained_names, with
 from safetensors.numpy import load_file, save_file
 from tasks import CLASSES, TASKS, has_classes, rows_of
 from transformers import AutoConfig
+from transformers.pytorch_utils import Conv1D
 
 # Tensors up to this size are compared element by element.
 SMALL = 16
@@ -62,6 +63,7 @@ def golden_of(family, method, task, folder):
             adapter = adapter_of(model)
         if wide:
             quantized = quantize(model, spec.get("doubleQuantization", False))
+            spec |= dict(targetModules=endings(quantized, model))
         runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0)
     exact, single = runs[torch.float64], runs[torch.float32]
     noise = max(abs(a["loss"] - b["loss"]) / abs(b["loss"]) for a, b in zip(single.steps, exact.steps))
@@ -78,6 +80,17 @@ def golden_of(family, method, task, folder):
         "steps": exact.steps,
         "weights": weights_of(exact, single),
     }
+
+
+def endings(chosen, model):
+    """The shortest ends of names that name these linear modules and no other."""
+    others = [n for n, m in model.named_modules() if isinstance(m, (torch.nn.Linear, Conv1D)) and not n.endswith(("base_layer", "default")) and "lora_" not in n]
+    found = set()
+    for name in chosen:
+        parts = name.split(".")
+        short = next(".".join(parts[-k:]) for k in range(1, len(parts) + 1) if not any(f".{o}".endswith("." + ".".join(parts[-k:])) for o in others))
+        found.add(short)
+    return sorted(found)
 
 
 def adapter_of(model):
