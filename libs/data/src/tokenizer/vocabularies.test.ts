@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTokenizer } from './local-tokenizer.js';
-import { tokenizerJson } from './tokenizer-json.js';
+import { missingTokenizerJson, tokenizerJson } from './tokenizer-json.js';
 
 interface Goldens {
   readonly texts: readonly string[];
@@ -55,6 +55,9 @@ describe('a folder with a vocabulary and no tokenizer.json has transformers’ i
     const text = await tokenizerJson(folder);
     const alone = await folderWith({ ...files, 'tokenizer.json': text });
     expect(await (await openTokenizer(alone)).encodeBatch([...texts])).toEqual(ids);
+    expect(await missingTokenizerJson(folder)).toBe(text);
+    expect(await missingTokenizerJson(alone)).toBeUndefined();
+    expect(await missingTokenizerJson(await folderWith({ 'config.json': '{}' }))).toBeUndefined();
   });
 });
 
