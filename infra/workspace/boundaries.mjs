@@ -11,22 +11,27 @@ export const boundaries = {
   },
   methods: { may: below('contracts', 'graph', 'models'), why: 'a method is a graph rewrite' },
   spec: {
-    may: below('contracts', 'methods', 'optimizers'),
+    may: below('contracts', 'methods', 'optimizers', 'tasks'),
     why: 'the spec is composed of the `schema` entries of what it configures, which are zod alone',
   },
+  tasks: { may: below('contracts', 'graph'), why: 'a task is a loss, metrics and words; nothing that runs' },
   optimizers: { may: below('contracts', 'graph'), why: 'an optimizer is state, scalars and a graph' },
   storage: { may: below('contracts'), why: 'the port knows no vendor; adapters depend on it' },
   sources: { may: below('contracts', 'storage'), why: 'fetching is apart from what is done with the files' },
   data: {
-    may: below('contracts', 'spec', 'storage'),
+    may: below('contracts', 'spec', 'tasks', 'storage'),
     why: 'data preparation runs without models or devices',
   },
   training: {
-    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'optimizers', 'data', 'storage'),
+    may: below(
+      ...['contracts', 'spec', 'graph', 'models', 'methods', 'optimizers', 'tasks', 'data', 'storage'],
+    ),
     why: 'the loop runs over the session port, on any runtime',
   },
   inference: {
-    may: below('contracts', 'spec', 'graph', 'models', 'methods', 'data', 'training', 'storage'),
+    may: below(
+      ...['contracts', 'spec', 'graph', 'models', 'methods', 'tasks', 'data', 'training', 'storage'],
+    ),
     why: 'a published model runs over the session port, on any runtime',
   },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
@@ -42,8 +47,8 @@ export const boundaries = {
   },
   activity: {
     may: below(
-      ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'optimizers', 'training'],
-      ...['activity', 'workflows'],
+      ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'optimizers', 'tasks'],
+      ...['training', 'activity', 'workflows'],
     ),
     why: 'activities are thin: libraries through ports, adapters are chosen by workers',
   },
@@ -72,6 +77,7 @@ export const boundaries = {
         'data',
         'models',
         'methods',
+        'tasks',
         'training',
         'inference',
         'onnxruntime',
@@ -89,6 +95,7 @@ export const boundaries = {
         'models',
         'methods',
         'optimizers',
+        'tasks',
         'storage',
         'sources',
         'data',

@@ -2,6 +2,7 @@ import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/
 import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-train';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import type { EvaluateInput, EvaluateOutput, PipelineSpec, StageActivities } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
 import { gateProblems, refusals } from './gate.js';
@@ -45,8 +46,8 @@ const examplesOf = ({ splits }: TokensMeta): Partial<Record<SplitName, number>> 
   Object.fromEntries(Object.entries(splits).map(([split, { examples }]) => [split, examples]));
 
 /** `f1 0.3340 -> 0.9120, accuracy 0.5010 -> 0.9130` */
-function summaryOf({ task, evaluation }: PipelineSpec, base: Metrics, test: Metrics): string {
-  const shown = evaluation.metrics ?? (task === 'causal-lm' ? ['loss', 'perplexity'] : ['f1', 'accuracy']);
+function summaryOf(spec: PipelineSpec, base: Metrics, test: Metrics): string {
+  const shown = spec.evaluation.metrics ?? taskSchemaOf(spec).shown;
   const number = (value: unknown) => (typeof value === 'number' ? value.toFixed(4) : '–');
   return shown.map((metric) => `${metric} ${number(base[metric])} → ${number(test[metric])}`).join(', ');
 }

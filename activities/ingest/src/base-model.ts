@@ -1,3 +1,4 @@
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
@@ -32,7 +33,7 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
 
 /** What the command line's check looks at, and all weights however large they are. */
 async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
-  const found = await checkModel(path, spec.task);
+  const found = await checkModel(path, taskSchemaOf(spec).head);
   checkMethod(spec.method, found);
   context.report({ phase: `reading the weights of ${shownSource(spec.model.base)}` });
   await found.checkFinite(context.signal);

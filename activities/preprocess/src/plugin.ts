@@ -7,6 +7,7 @@ import {
   type PreprocessOutput,
   type StageActivities,
 } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { preprocessDataset } from '@temper/data';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
@@ -62,8 +63,8 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
 });
 
 /** Of the adapter to start from. */
-const headOf = ({ task, method }: PipelineSpec) =>
-  task === 'sequence-classification' && method.type === 'lora' && method.initFrom !== undefined
+const headOf = ({ method, ...spec }: PipelineSpec) =>
+  taskSchemaOf(spec).hasClasses && method.type === 'lora' && method.initFrom !== undefined
     ? headOfAdapter(method.initFrom)
     : undefined;
 

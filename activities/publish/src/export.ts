@@ -5,6 +5,7 @@ import type { Digest, TokensMeta } from '@temper/contracts';
 import { missingTokenizerJson } from '@temper/data';
 import type { PublishInput } from '@temper/spec';
 import { exportAdapter, exportFull, openModel, prepareModel, readSafetensors } from '@temper/models';
+import { definitionOf } from '@temper/tasks';
 import { digestOf, digestOfFile } from '@temper/storage';
 
 /** What makes the model what it is. The tokenizer comes from the base model, which the lineage names. */
@@ -39,7 +40,9 @@ export function withExportedModel<T>(
     await ports.artifacts.materialize(checkpoint, scratch, ['trainable.safetensors']);
     const weights = await readSafetensors(join(scratch, 'trainable.safetensors'));
     const folder = join(scratch, 'model');
-    const options = { model, task: spec.task, labelNames: tokens.labelNames, weights };
+    const { head, headSize } = definitionOf(spec);
+    const { labelNames } = tokens;
+    const options = { model, task: head, labels: headSize(labelNames), labelNames, weights };
     if (spec.method.type === 'full') await exportFull(folder, options);
     else
       await exportAdapter(folder, {

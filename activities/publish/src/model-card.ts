@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from '@temper/contracts';
 import { type PipelineSpec, type SweepComparison } from '@temper/spec';
+import { definitionOf } from '@temper/tasks';
 import { usage } from './card-usage.js';
 import { code, plain, table } from './markdown.js';
 
@@ -29,12 +30,13 @@ export interface ModelCard {
  * no run ids), so that an equal model has an equal card.
  */
 export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdicts }: ModelCard): string {
-  const { name, task, method, training } = spec;
+  const { name, method, training } = spec;
+  const { words } = definitionOf(spec).card;
   return (
     [
       frontMatter(spec, meta, base),
       `# ${spec.publish.model}`,
-      `${code(base)}, fine-tuned by the pipeline ${code(name)} for ${taskNames[task]} (${method.type}).`,
+      `${code(base)}, fine-tuned by the pipeline ${code(name)} for ${words} (${method.type}).`,
       '## Results on the test split',
       metricsTable(meta.metrics),
       ...confusion(meta.metrics),
@@ -66,16 +68,11 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
   );
 }
 
-const taskNames = {
-  'sequence-classification': 'text classification',
-  'causal-lm': 'text generation',
-} as const;
-
-function frontMatter({ task }: PipelineSpec, meta: ModelMeta, base: string): string {
+function frontMatter(spec: PipelineSpec, meta: ModelMeta, base: string): string {
   const lines = [
     `base_model: ${visibleJson(base.replace(/^hf:/, ''))}`,
     `library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`,
-    `pipeline_tag: ${taskNames[task].replace(' ', '-')}`,
+    `pipeline_tag: ${definitionOf(spec).card.words.replace(' ', '-')}`,
     'tags: [temper]',
   ];
   return `---\n${lines.join('\n')}\n---`;

@@ -1,3 +1,5 @@
+import type { LabelKind } from './tokens.js';
+
 /**
  * What the base model and the fine-tuned one make of each row of the test split, in the order of the tokens artifact's
  * `test.*` files; no logits. Files, little-endian: `base.loss.f32`, `test.loss.f32` (nats, summed over the row),
@@ -5,6 +7,6 @@
  * (tokens that the row's loss is summed over).
  */
 export interface EvaluationMeta {
-  readonly labelKind: 'token' | 'class';
+  readonly labelKind: LabelKind;
   readonly rows: number;
 }

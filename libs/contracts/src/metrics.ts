@@ -1,22 +1,34 @@
-import type { Task } from './task.js';
-
-/** What an evaluation measures that a model can be chosen by. */
-export const metricNames: Readonly<Record<Task, readonly string[]>> = {
-  'sequence-classification': ['f1', 'accuracy', 'precision', 'recall', 'f1Micro', 'loss'],
-  'causal-lm': ['loss', 'perplexity', 'tokenAccuracy'],
-};
-
-/** Counts that a gate can bound besides: a test split that is too small is no measurement. */
-export const countNames: Readonly<Record<Task, readonly string[]>> = {
-  'sequence-classification': ['examples'],
-  'causal-lm': ['examples', 'countedTokens'],
-};
-
-/** As in transformers, losses are better when smaller; so is perplexity, which is exp(loss). */
-export const greaterIsBetter = (metric: string): boolean => !/loss$/i.test(metric) && metric !== 'perplexity';
-
-/** The smallest and the largest value that a metric can have: shares, mean cross-entropies (≥ 0), their exponentials, counts. */
-export function rangeOf(metric: string): readonly [min: number, max: number] {
-  if (metric === 'loss' || metric === 'examples' || metric === 'countedTokens') return [0, Infinity];
-  return metric === 'perplexity' ? [1, Infinity] : [0, 1];
+/** What is known of a metric wherever it is measured. */
+interface MetricFacts {
+  readonly better: 'larger' | 'smaller';
+  /** The smallest and the largest value that it can have. */
+  readonly range: readonly [min: number, max: number];
 }
+
+const share: MetricFacts = { better: 'larger', range: [0, 1] };
+const error: MetricFacts = { better: 'smaller', range: [0, Infinity] };
+const count: MetricFacts = { better: 'larger', range: [0, Infinity] };
+
+/** By name: shares, mean losses (≥ 0), their exponentials, counts. A new metric is one line here and a name in its task. */
+const metrics = {
+  loss: error,
+  perplexity: { better: 'smaller', range: [1, Infinity] },
+  accuracy: share,
+  precision: share,
+  recall: share,
+  f1: share,
+  f1Micro: share,
+  tokenAccuracy: share,
+  examples: count,
+  countedTokens: count,
+} as const satisfies Readonly<Record<string, MetricFacts>>;
+export type MetricName = keyof typeof metrics;
+
+const factsOf = (metric: string): MetricFacts | undefined =>
+  Object.hasOwn(metrics, metric) ? metrics[metric as MetricName] : undefined;
+
+/** As in transformers, a name that is not known is of something good unless it ends in loss. */
+export const greaterIsBetter = (metric: string): boolean =>
+  (factsOf(metric)?.better ?? (/loss$/i.test(metric) ? 'smaller' : 'larger')) === 'larger';
+
+export const rangeOf = (metric: string): MetricFacts['range'] => factsOf(metric)?.range ?? share.range;

@@ -4,13 +4,16 @@ import type { CleaningReport, SplitName } from './dataset.js';
 /** The label that is not counted in the loss, as in PyTorch and transformers. */
 export const IGNORED_LABEL = -100;
 
+/** How the labels of a split are stored: see `TokenizedSplit`. */
+export type LabelKind = 'token' | 'class';
+
 /**
  * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
  * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
  * by one happens in batching); for `class` the single number `labels[i]`.
  */
 export interface TokenizedSplit {
-  readonly labelKind: 'token' | 'class';
+  readonly labelKind: LabelKind;
   readonly inputIds: Int32Array;
   readonly labels: Int32Array;
   /** length = examples + 1 */
@@ -23,7 +26,7 @@ export interface TokenizedSplit {
  * there was a data report have none.
  */
 export interface TokensMeta extends Partial<DataReport> {
-  readonly labelKind: 'token' | 'class';
+  readonly labelKind: LabelKind;
   /** Class names by class number; empty for causal language models. */
   readonly labelNames: readonly string[];
   /** By class number; of classifiers. */

@@ -1,4 +1,5 @@
 export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
+export { countedIn } from './batching/label-kinds.js';
 export { makeBatch } from './batching/make-batch.js';
 export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
 export { columnsInWords } from './formats/suggest.js';

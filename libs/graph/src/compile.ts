@@ -1,6 +1,6 @@
 import { TemperError, type Problem } from '@temper/contracts';
 import { differentiate } from './autodiff/differentiate.js';
-import { countCorrect, crossEntropies, crossEntropy } from './losses/cross-entropy.js';
+import type { Loss } from './losses/loss.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { copyInto } from './onnx/copy.js';
 import { isNumeric } from './onnx/dims.js';
@@ -8,12 +8,10 @@ import { definitionOf } from './onnx/infer.js';
 import type { Graph, Node, Value } from './onnx/types.js';
 import { optimize } from './passes/index.js';
 
-export type CompileTask = 'sequence-classification' | 'causal-lm';
-
 export interface CompileInput {
-  /** Has an output `logits`: [batch, classes] for classification, [counted, vocabulary] for language models. */
+  /** Has an output `logits`: one row for each example, or for each token, that is counted. */
   readonly forward: Graph;
-  readonly task: CompileTask;
+  readonly loss: Loss;
   /** Names of the initializers that are trained. */
   readonly trainable: readonly string[];
 }
@@ -26,10 +24,7 @@ export interface Parameter {
 export interface Compiled {
   /** Inputs of forward, `labels`, each parameter → `loss_sum`, `grad:NAME` of each parameter. */
   readonly grad: Graph;
-  /**
-   * The same inputs → `loss_sum`, `losses` (of each counted token or example), and `logits` (classification) or `correct`
-   * (language models).
-   */
+  /** The same inputs → `loss_sum`, `losses` (of each counted token or example), and the outputs that the loss names. */
   readonly evaluate: Graph;
   readonly parameters: readonly Parameter[];
 }
@@ -38,20 +33,24 @@ export interface Compiled {
  * From a forward graph to the two graphs of training, step by step; the IR is verified by every step. Throws OP_UNSUPPORTED where an
  * operator between a parameter and the loss has no gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
  */
-export function compile({ forward, task, trainable }: CompileInput): Compiled {
+export function compile({ forward, loss, trainable }: CompileInput): Compiled {
   const parameters = parametersOf(forward, trainable);
   const names = new Set(trainable);
   return {
-    grad: optimize(gradientGraph(forward, names)),
-    evaluate: optimize(evaluationGraph(forward, names, task)),
+    grad: optimize(gradientGraph(forward, names, loss)),
+    evaluate: optimize(evaluationGraph(forward, names, loss)),
     parameters,
   };
 }
 
-function gradientGraph(forward: Graph, trainable: ReadonlySet<string>): Graph {
+function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
   const g = new GraphBuilder(`${forward.name}.grad`);
-  const { nodes, logits, labels, parameters } = copyForTraining(g, forward, trainable, true);
-  const { lossSum, dLogits } = crossEntropy(g, logits, labels);
+  const { nodes, logits, labels, parameters } = copyForTraining(g, forward, {
+    trainable,
+    loss,
+    saving: true,
+  });
+  const { lossSum, dLogits } = loss.gradient(g, logits, labels);
   const gradients = differentiate({ g, nodes, seeds: new Map([[logits, dLogits]]), wanted: parameters });
   g.output(lossSum, 'loss_sum');
   for (const parameter of parameters) {
@@ -66,19 +65,25 @@ function gradientGraph(forward: Graph, trainable: ReadonlySet<string>): Graph {
   return g.build();
 }
 
-function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, task: CompileTask): Graph {
+function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
   const g = new GraphBuilder(`${forward.name}.evaluate`);
-  const { logits, labels } = copyForTraining(g, forward, trainable, false);
-  const { lossSum, losses } = crossEntropies(g, logits, labels);
+  const { logits, labels } = copyForTraining(g, forward, { trainable, loss, saving: false });
+  const { lossSum, losses, outputs } = loss.evaluation(g, logits, labels);
   g.output(lossSum, 'loss_sum');
   g.output(losses, 'losses');
-  if (task === 'causal-lm') g.output(countCorrect(g, logits, labels), 'correct');
-  else g.output(logits, 'logits');
+  for (const [name, value] of Object.entries(outputs)) g.output(value, name);
   return g.build();
 }
 
+interface CopyForTraining {
+  readonly trainable: ReadonlySet<string>;
+  readonly loss: Loss;
+  /** Outputs that gradients read are kept. */
+  readonly saving: boolean;
+}
+
 /** The forward nodes with parameters and labels as inputs, and with the outputs that gradients read. */
-function copyForTraining(g: GraphBuilder, forward: Graph, trainable: ReadonlySet<string>, saving: boolean) {
+function copyForTraining(g: GraphBuilder, forward: Graph, { trainable, loss, saving }: CopyForTraining) {
   const nodes: Node[] = [];
   const parameters: Value[] = [];
   const copies = copyInto(g, forward, {
@@ -100,7 +105,8 @@ function copyForTraining(g: GraphBuilder, forward: Graph, trainable: ReadonlySet
     },
   });
   const logits = copies.get(logitsOf(forward))!;
-  return { nodes, parameters, logits, labels: g.input('labels', 'int32', [logits.shape[0]!]) };
+  const { dtype, shape } = loss.labels(logits);
+  return { nodes, parameters, logits, labels: g.input('labels', dtype, shape) };
 }
 
 function logitsOf(forward: Graph): Value {

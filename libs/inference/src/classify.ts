@@ -1,7 +1,7 @@
 import type { ModelMeta, TokenizedSplit } from '@temper/contracts';
 import { evaluationPlan, makeBatch, type Tokenizer } from '@temper/data';
+import { argmax } from '@temper/tasks';
 import { batchFeeds, type Session } from '@temper/training';
-import { argmax } from '@temper/training/metrics/classification';
 
 export interface Classification {
   readonly label: string;

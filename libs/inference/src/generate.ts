@@ -1,6 +1,6 @@
 import { TemperError, type ChatMessage } from '@temper/contracts';
 import { answerEnds, type Tokenizer } from '@temper/data';
-import { argmax } from '@temper/training/metrics/classification';
+import { argmax } from '@temper/tasks';
 import type { Decoder } from './decoder.js';
 
 export interface GenerateOptions {

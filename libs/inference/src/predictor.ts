@@ -5,6 +5,7 @@ import { encodeModel, type Graph } from '@temper/graph';
 import { buildStill, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
+import { definitionOf, type TaskDefinition } from '@temper/tasks';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +61,10 @@ export class Predictor implements AsyncDisposable {
     return new Predictor(limited, await loadTokenizer(published), graph, session, positions, folder);
   }
 
+  get task(): TaskDefinition {
+    return definitionOf(this.meta);
+  }
+
   /** The class of each text, with all probabilities. */
   classify(texts: readonly string[]): Promise<Classification[]> {
     return classify(this.session, this.tokenizer, this.meta, texts);
@@ -78,10 +83,10 @@ export class Predictor implements AsyncDisposable {
 }
 
 function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
-  const { task, format, labelNames } = meta;
-  const head = task === 'sequence-classification' ? { labels: labelNames.length } : {};
-  const attention = task === 'causal-lm' ? 'cached' : 'padded';
-  const options = { task, ...head, attention, seed: 0 } as const;
+  const { format, labelNames } = meta;
+  const { head, headSize, answers } = definitionOf(meta);
+  const attention = answers === 'completion' ? 'cached' : 'padded';
+  const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options).graph;
   const { graph, initial } = buildStill(base, meta.method as unknown as MethodSpec, {
     ...options,

@@ -34,7 +34,7 @@ export function buildTrainable(
   { initFrom, ...options }: TrainableOptions,
 ): TrainableForward {
   const method = methods[spec.type] as Method<MethodType>;
-  const head = { task: options.task, labels: options.labels ?? labelsOf(model) };
+  const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const { hooks, start } = method.begin(spec, {
     initFrom,
     newHead: options.newHead,
@@ -60,6 +60,9 @@ export const storedFor = (
   head: Pick<TrainableOptions, 'task' | 'labels'>,
   cacheFolder: string,
 ): Promise<BaseModel> => {
-  const { modules } = adaptable(model, { task: head.task, labels: head.labels ?? labelsOf(model) });
+  const { modules } = adaptable(model, {
+    task: head.task,
+    labels: head.labels ?? labelsOf(model, head.task),
+  });
   return withStore(model, modules, (methods[spec.type] as Method<MethodType>).store(spec), cacheFolder);
 };

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile, cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type Task } from '@temper/contracts';
-import { compile, evaluateGraph, type Graph } from '@temper/graph';
+import { compile, crossEntropyLoss, evaluateGraph, type Graph } from '@temper/graph';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
 import { externalFrom, goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
@@ -195,10 +195,13 @@ describe('LoRA', () => {
 
   it('compiles: every trained weight has a gradient', async () => {
     for (const model of [llama, bert]) {
-      const { task } = model;
       for (const method of [lora(), { type: 'full' } as const]) {
         const applied = await apply(model, method);
-        const { grad } = compile({ forward: applied.graph, task, trainable: applied.trainable });
+        const { grad } = compile({
+          forward: applied.graph,
+          loss: crossEntropyLoss('correct'),
+          trainable: applied.trainable,
+        });
         expect(grad.outputs.map((o) => o.name).sort()).toEqual(
           ['loss_sum', ...applied.trainable.map((n) => `grad:${n}`)].sort(),
         );

@@ -8,6 +8,7 @@ import { rebuildTokenizer } from './formats/gguf/tokenizer.js';
 import { elementCount } from './formats/dtypes.js';
 import { firstOf, shown } from './formats/messages.js';
 import { classesOfHead } from './head.js';
+import { headFacts } from './head-kinds.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
 
@@ -68,9 +69,12 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
     linears,
     heads: headsOf(parameters, found.weights),
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
-    ...(task === 'sequence-classification'
+    ...(headFacts[task].perClass
       ? {
-          head: { classes: classesOfHead({ ...found, folder: found.path }), id2label: found.config.id2label },
+          head: {
+            classes: classesOfHead({ ...found, folder: found.path }, task),
+            id2label: found.config.id2label,
+          },
         }
       : {}),
   };

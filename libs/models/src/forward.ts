@@ -54,7 +54,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const { family, settings } = recognized;
   const { task, seed, hooks = noHooks } = options;
   classFor(recognized, task, model.folder);
-  const head: Head = { task, labels: options.labels ?? labelsOf(model) };
+  const head: Head = { task, labels: options.labels ?? labelsOf(model, task) };
   checkWeights(recognized, model.weights, head, model.folder);
 
   const g = new GraphBuilder(`${model.family} ${task}`);
@@ -101,12 +101,12 @@ function trainedWeights(graph: Graph, stored: readonly StoredParameter[], hooks:
 }
 
 /** Classes of the model's own head; a count of config.json alone costs a head's memory, so it is no larger than such are. */
-export function labelsOf(model: BaseModel): number {
+export function labelsOf(model: BaseModel, task: HeadKind): number {
   const names = model.config.id2label;
   const stated =
     typeof names === 'object' && names !== null ? Object.keys(names).length : model.config.num_labels;
   const plausible = Number.isInteger(stated) && (stated as number) > 0 && (stated as number) <= MOST_CLASSES;
-  return classesOfHead(model) ?? (plausible ? (stated as number) : 2);
+  return classesOfHead(model, task) ?? (plausible ? (stated as number) : 2);
 }
 
 const MOST_CLASSES = 100_000;

@@ -1,3 +1,4 @@
+import type { HeadKind } from '@temper/contracts';
 import { modulesOf, type HfConfig } from './architectures/family.js';
 import { recognize } from './architectures/registry.js';
 import { parametersOf } from './build/module.js';
@@ -10,9 +11,12 @@ interface HeadSource {
 }
 
 /** Classes of the classification head in the model's files; undefined where they have none that is whole. */
-export function classesOfHead({ config, folder, weights }: HeadSource): number | undefined {
+export function classesOfHead(
+  { config, folder, weights }: HeadSource,
+  task: HeadKind = 'sequence-classification',
+): number | undefined {
   const { family, settings } = recognize(config, folder);
-  const modules = modulesOf(family, settings, { task: 'sequence-classification', labels: 1 });
+  const modules = modulesOf(family, settings, { task, labels: 1 });
   const parameters = parametersOf(modules).filter(({ perClass }) => perClass);
   const shapes = parameters.map(({ name }) => weights.get(name)?.shape);
   const classes = shapes[0]?.[0];

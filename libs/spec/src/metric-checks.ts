@@ -1,18 +1,26 @@
-import { countNames, metricNames, nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
+import { nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
+import { taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
 import type { PipelineSpec } from './pipeline-spec.js';
 
 type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> & {
   readonly training: Pick<PipelineSpec['training'], 'metricForBestModel'>;
 };
 
+/** What a model of the task can be chosen by. */
+export const metricsOf = (choice: TaskChoice): readonly string[] => taskSchemaOf(choice).metrics;
+
+/** What a gate can bound. */
+const gatedOf = (choice: TaskChoice): readonly string[] => {
+  const { metrics, counts } = taskSchemaOf(choice);
+  return [...metrics, ...counts];
+};
+
 /** Names of metrics that the task does not have, and bounds that no value can keep, wherever a spec has them. */
 export function metricProblems({ task, training, evaluation }: Spec): Problem[] {
   const { gate, metrics = [] } = evaluation;
   return [
-    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricNames[task]),
-    ...metrics.flatMap((name, i) =>
-      nameProblems(`evaluation.metrics.${i}`, name, task, [...metricNames[task], ...countNames[task]]),
-    ),
+    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricsOf({ task })),
+    ...metrics.flatMap((name, i) => nameProblems(`evaluation.metrics.${i}`, name, task, gatedOf({ task }))),
     ...(gate === 'none' ? [] : Object.entries(gate).flatMap((entry) => gateProblems(entry, task))),
   ];
 }
@@ -21,7 +29,7 @@ type Bounds = Exclude<PipelineSpec['evaluation']['gate'], 'none'>[string];
 
 function gateProblems([name, bounds]: [string, Bounds], task: Task): Problem[] {
   const path = `evaluation.gate.${name}`;
-  const known = [...metricNames[task], ...countNames[task]];
+  const known = gatedOf({ task });
   if (!known.includes(name)) return nameProblems(path, name, task, known);
   const { min = -Infinity, max = Infinity } = bounds;
   const [least, most] = rangeOf(name);
@@ -80,7 +88,7 @@ function hintFor(name: string, task: Task, known: readonly string[]): string | u
   const meant = otherNames[plain];
   const close = meant && known.includes(meant) ? meant : nearest(bare, known);
   if (close) return `did you mean ${close}?`;
-  const [task2] = tasks.filter((other) => other !== task && metricNames[other].includes(bare));
+  const [task2] = tasks.filter((other) => other !== task && metricsOf({ task: other }).includes(bare));
   if (task2) return `${bare} is a metric of ${task2}`;
   const part = known.find(
     (metric) => plain.startsWith(metric.toLowerCase()) || plain.endsWith(metric.toLowerCase()),

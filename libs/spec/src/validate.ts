@@ -1,9 +1,18 @@
 import { settingProblems } from '@temper/optimizers/schema';
+import { formInWords, formOf, taskSchemaOf } from '@temper/tasks/schema';
 import { z } from 'zod';
 import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
 import { mistakeInWords, valueHelp } from './mistake-words.js';
-import { at, formOf, literalValues, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
+import {
+  at,
+  formOf as schemaForm,
+  literalValues,
+  schemaAt,
+  unionBranches,
+  valuesOf,
+  type Schema,
+} from './schema-walk.js';
 import { unknownFieldHelp } from './unknown-field.js';
 import {
   pipelineSpecSchema,
@@ -131,16 +140,13 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       found: String(total),
     });
   }
-  const classification = spec.task === 'sequence-classification';
-  const fits = classification ? 'label' in columns || 'inputIds' in columns : !('label' in columns);
-  if (!fits) {
+  const forms = taskSchemaOf(spec).columns;
+  if (!forms.includes(formOf(columns))) {
     problems.push({
       path: 'dataset.columns',
       message: `these columns do not fit the task ${spec.task}`,
       found: `{${Object.keys(columns).join(', ')}}`,
-      allowed: classification
-        ? '{text, label} or {inputIds, labels}'
-        : '{prompt, completion}, {instruction, input, output}, {messages}, {text} or {inputIds, labels}',
+      allowed: listed(forms.map(formInWords)),
     });
   }
   if (
@@ -158,6 +164,10 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
   problems.push(...settingProblems(spec.training));
   return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
 }
+
+/** `a, b or c` */
+const listed = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
 /** zod's issues as problems: where, what was found, what the schema allows there, the nearest name. */
 export const problemsIn = (issues: readonly z.core.$ZodIssue[], input: unknown, schema: Schema): Problem[] =>
@@ -188,7 +198,7 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
     return [{ ...base, message: 'not an allowed value', ...valueHelp(value, allowed) }];
   }
   if (issue.code === 'invalid_union' || issue.code === 'unrecognized_keys') {
-    const forms = branches.map(formOf);
+    const forms = branches.map(schemaForm);
     return [
       {
         ...base,

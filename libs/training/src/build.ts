@@ -4,6 +4,7 @@ import { compile, encodeModel, splitRowGradients, type Graph } from '@temper/gra
 import { buildStill, buildTrainable, storedFor } from '@temper/methods';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
+import { definitionOf, type TaskDefinition } from '@temper/tasks';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import type { Session, SessionFactory } from './session.js';
 
 /** A job's model, data and optimizer, at the initial parameters. */
 export interface BuiltTraining {
+  readonly task: TaskDefinition;
   readonly model: TrainableModel;
   readonly optimizer: Optimizer;
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
@@ -46,14 +48,14 @@ export async function buildTraining(
   const { meta: tokens } = await artifacts.manifest(job.tokens);
   const tokensFolder = join(job.workFolder, 'tokens');
   await artifacts.materialize(job.tokens, tokensFolder);
-  const splits = await readTokens(tokensFolder);
+  const splits = await readTokens(tokensFolder, tokens.labelKind);
   if (use === 'train' && !splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
 
+  const task = definitionOf(job.spec);
   const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
-  const { task, method } = job.spec;
   const files = join(job.workFolder, 'base');
   const opened = await openModel(await preparedBase(artifacts, job.baseModel, files, cacheFolder));
-  const base = await storedFor(opened, method, { task }, cacheFolder);
+  const base = await storedFor(opened, job.spec.method, { task: task.head }, cacheFolder);
   const folder = join(job.workFolder, `graphs-${use}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -69,7 +71,7 @@ export async function buildTraining(
   const threads = job.threads ?? availableParallelism();
   const load = (name: string, onHost = false) => sessions.create(join(folder, name), { threads, onHost });
   const graphs: ModelGraphs = {
-    task: job.spec.task,
+    outputs: task.outputs,
     randomInputs: compiled.randomInputs,
     rowGradients: compiled.rowGradients,
     gradients: once(() => load('grad.onnx')),
@@ -78,6 +80,7 @@ export async function buildTraining(
   const store = new ParameterStore(groupParameters(compiled.trainable), use === 'train' ? 'all' : 'values');
   await readInitialValues(compiled.forward, compiled.initial, store, folder);
   const built = {
+    task,
     model: new TrainableModel(graphs, store),
     splits,
     labelNames: tokens.labelNames,
@@ -99,16 +102,16 @@ export async function buildTraining(
 }
 
 function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned }: TokensMeta) {
-  const { task, model, method, tokenize, training } = spec;
-  const head =
-    task === 'sequence-classification' ? { labels: labelNames.length, newHead: planned?.from === 'new' } : {};
+  const { model, method, tokenize, training } = spec;
+  const { head, headSize, loss } = definitionOf(spec);
+  const ofHead = { task: head, labels: headSize(labelNames), newHead: planned?.from === 'new' };
   const options = {
-    ...{ task, ...head, seed: training.seed, maxLength: tokenize.maxLength, dropout: model.dropout },
+    ...{ ...ofHead, seed: training.seed, maxLength: tokenize.maxLength, dropout: model.dropout },
     initFrom: 'initFrom' in method ? method.initFrom : undefined,
   };
   const applied = buildTrainable(base, method, options);
   const compiled = (forward: typeof applied) =>
-    compile({ forward: forward.graph, task, trainable: forward.trainable.map(({ name }) => name) });
+    compile({ forward: forward.graph, loss, trainable: forward.trainable.map(({ name }) => name) });
   const { grad: whole, evaluate } = compiled(applied);
   const { graph: grad, rowGradients } = splitRowGradients(whole);
   const { trainable, randomInputs, initialized, loaded } = applied;

@@ -29,7 +29,9 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   }
   const examples = split.offsets.length - 1;
   const progress = new Progress(ports.report, 2 * examples);
-  const rows = { base: new RowResults(split), test: new RowResults(split) };
+  const { task } = built;
+  const classes = built.labelNames.length;
+  const rows = { base: new RowResults(split, task, classes), test: new RowResults(split, task, classes) };
   const run = (before: number, model: string, results: RowResults) =>
     spans.within('evaluate', { split: 'test', model }, async (add) => {
       const measured = await evaluateSplit(built.model, split, {
@@ -49,7 +51,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
   const test = await run(examples, 'fine-tuned', rows.test);
   const metric = job.spec.training.metricForBestModel;
-  const judged = judgeRows(rows.base, rows.test, { classes: built.labelNames.length, metric });
+  const judged = judgeRows(rows.base, rows.test, { task, classes, metric });
   return {
     base,
     test: withIntervals(test, judged),

@@ -1,11 +1,11 @@
 import type { Metrics, TokenizedSplit } from '@temper/contracts';
 import { evaluationPlan, makeBatch } from '@temper/data';
-import { ClassificationMetrics } from './metrics/classification.js';
-import { LanguageMetrics } from './metrics/language.js';
+import type { TaskDefinition } from '@temper/tasks';
 import type { TrainableModel } from './model.js';
 import type { RowResults } from './rows/row-results.js';
 
 export interface EvaluationOptions {
+  readonly task: TaskDefinition;
   readonly batchSize: number;
   readonly padTokenId: number;
   readonly labelNames: readonly string[];
@@ -27,23 +27,20 @@ export async function evaluateSplit(
   split: TokenizedSplit,
   options: EvaluationOptions,
 ): Promise<Metrics> {
-  const classification = new ClassificationMetrics(options.labelNames);
-  const language = new LanguageMetrics();
+  const metrics = options.task.accumulator(options.labelNames);
   const examples = split.offsets.length - 1;
   let done = 0;
   for (const planned of evaluationPlan(split, options.batchSize)) {
     for (const indices of fitting(planned, split.offsets)) {
       const batch = makeBatch(split, indices, options);
       const evaluated = await model.evaluate(batch, { losses: !!options.rows });
-      const { lossSum, logits, correct } = evaluated;
       options.rows?.add(indices, evaluated);
-      if (logits) classification.add(logits, batch.labels, lossSum);
-      else language.add(batch.counted, correct ?? 0, lossSum);
+      metrics.add({ ...batch, ...evaluated });
       done += indices.length;
       options.onBatch?.(done, examples);
     }
   }
-  return (split.labelKind === 'class' ? classification : language).result();
+  return metrics.result();
 }
 
 /** Cuts a batch (longest example first) into pieces of at most MAX_TOKENS padded tokens, of at least one example. */

@@ -1,4 +1,4 @@
-import type { Batch, Task } from '@temper/contracts';
+import type { Batch } from '@temper/contracts';
 import type { RowGradient } from '@temper/graph';
 import type { RandomInput } from '@temper/models';
 import { addInto } from './clipping.js';
@@ -10,7 +10,8 @@ import { float32, int32, type Session, type Tensor } from './session.js';
 
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
 export interface ModelGraphs {
-  readonly task: Task;
+  /** What evaluation gives beside losses, by the task. */
+  readonly outputs: readonly string[];
   /** Dropout masks that the gradient graph takes as inputs. */
   readonly randomInputs: readonly RandomInput[];
   /** Gradients that the gradient graph returns as rows. */
@@ -21,12 +22,10 @@ export interface ModelGraphs {
 
 export interface BatchEvaluation {
   readonly lossSum: number;
-  /** Classification: [batch, classes]. */
-  readonly logits?: Float32Array | undefined;
   /** Of each counted token or example, where they were asked for; their sum is `lossSum`. */
   readonly losses?: Float32Array | undefined;
-  /** Causal language model: counted tokens whose most likely next token is the label. */
-  readonly correct?: number | undefined;
+  /** By the names of the graph's outputs; none where nothing was counted. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
 }
 
 /** Runs the graphs on batches, with the parameters and their gradients in the flat arrays of the store. */
@@ -75,22 +74,20 @@ export class TrainableModel {
   }
 
   async evaluate(batch: Batch, ask: { readonly losses?: boolean } = {}): Promise<BatchEvaluation> {
-    if (batch.counted === 0) return { lossSum: 0, correct: 0 };
+    if (batch.counted === 0) return { lossSum: 0, outputs: {} };
     const session = await this.graphs.evaluation();
-    const output = this.graphs.task === 'causal-lm' ? 'correct' : 'logits';
-    const {
-      loss_sum,
-      losses,
-      [output]: found,
-    } = await session.run(this.feeds(batch), {
-      loss_sum: null,
-      [output]: null,
-      ...(ask.losses ? { losses: null } : {}),
-    });
-    const sums = { lossSum: Number(loss_sum!.data[0]), losses: losses?.data as Float32Array | undefined };
-    return output === 'correct'
-      ? { ...sums, correct: Number(found!.data[0]) }
-      : { ...sums, logits: found!.data as Float32Array };
+    const { outputs } = this.graphs;
+    const names = ['loss_sum', ...outputs, ...(ask.losses ? ['losses'] : [])];
+    const fetched = await session.run(
+      this.feeds(batch),
+      Object.fromEntries(names.map((name) => [name, null])),
+    );
+    const dataOf = (name: string) => fetched[name]!.data as Float32Array;
+    return {
+      lossSum: Number(dataOf('loss_sum')[0]),
+      ...(ask.losses ? { losses: dataOf('losses') } : {}),
+      outputs: Object.fromEntries(outputs.map((name) => [name, dataOf(name)])),
+    };
   }
 
   private feeds(batch: Batch): Record<string, Tensor> {

@@ -12,7 +12,7 @@ import { applyChanges, lastStepOf, settingsOf } from './changes.js';
 import { Checkpoints, THIS_CHECKPOINT } from './checkpoint.js';
 import { evaluateSplit } from './evaluation.js';
 import type { TrainerEvent, TrainJob, TrainResult } from './job.js';
-import { metricLineOf } from './metrics/classification.js';
+import { metricLineOf } from '@temper/tasks';
 import { checkMetricName, improves, metricValue } from './metrics/best.js';
 import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
@@ -44,7 +44,7 @@ export class Interrupted extends Error {
 
 /** Trains from the run's newest checkpoint, or from the beginning, to the end or to where the job says. */
 export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResult> {
-  checkMetricName(job.spec.training.metricForBestModel, job.spec.task);
+  checkMetricName(job.spec.training.metricForBestModel, job.spec);
   const checkpoints = new Checkpoints(ports.artifacts, {
     runId: job.runId,
     attempt: job.attempt,

@@ -34,7 +34,7 @@ export async function gsm8kRows(
       dataset: { train: 'train.jsonl', test: 'test.jsonl', split: { train: 1, validation: 0, test: 0 } },
     });
     await preprocessDataset({ spec, datasetFolder, modelFolder: model, folder: join(folder, 'tokens') });
-    const { train, test } = await readTokens(join(folder, 'tokens'));
+    const { train, test } = await readTokens(join(folder, 'tokens'), 'token');
     return { model, train: rowsOf(train!), test: rowsOf(test!) };
   } finally {
     await rm(folder, { recursive: true, force: true });

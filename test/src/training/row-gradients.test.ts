@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Batch } from '@temper/contracts';
 import {
   compile,
+  crossEntropyLoss,
   encodeModel,
   GraphBuilder,
   splitRowGradients,
@@ -81,7 +82,7 @@ async function modelOf(name: string, graph: Graph, rowGradients: readonly RowGra
   for (const { value, data } of trainable)
     store.view(store.values, value.name).data.set((data as { data: Float32Array }).data);
   store.gradients.fill(NaN); // nothing of what was there stays
-  const graphs = { task: 'sequence-classification', randomInputs: [], rowGradients } as const;
+  const graphs = { outputs: ['logits'], randomInputs: [], rowGradients } as const;
   const sessions = { gradients: () => Promise.resolve(session), evaluation: () => Promise.resolve(session) };
   return { model: new TrainableModel({ ...graphs, ...sessions }, store), store };
 }
@@ -89,7 +90,7 @@ async function modelOf(name: string, graph: Graph, rowGradients: readonly RowGra
 it('are the operator’s to the bit, over micro-batches and steps of changing lengths', async () => {
   const forward = forwardGraph();
   const trainable = ['words', 'positions', 'head'];
-  const { grad } = compile({ forward, task: 'sequence-classification', trainable });
+  const { grad } = compile({ forward, loss: crossEntropyLoss('logits'), trainable });
   const split = splitRowGradients(grad);
   expect(split.rowGradients.map(({ of }) => of)).toEqual(['grad:words', 'grad:positions']);
   // What is left adds up the gradients of the labels' logits, along axis 1.

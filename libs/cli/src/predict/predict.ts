@@ -2,6 +2,7 @@ import { visibleLine } from '@temper/contracts';
 import { join } from 'node:path';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/inference';
+import type { TaskDefinition } from '@temper/tasks';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';
@@ -70,9 +71,24 @@ export async function predictWith(
     workFolder: join(homeFolder(), 'work'),
     cacheFolder: join(homeFolder(), 'cache', 'models'),
   });
-  if (predictor.meta.task === 'sequence-classification')
-    // Awaited here: the predictor lives as long as this function.
-    return await labelsOf(predictor, reference, asked, options);
+  // Awaited here: the predictor lives as long as this function.
+  return await askers[predictor.task.answers]({ predictor, reference, asked, options });
+}
+
+interface Asking {
+  readonly predictor: Predictor;
+  readonly reference: string;
+  readonly asked: readonly Asked[];
+  readonly options: { readonly maxNewTokens?: number | undefined };
+}
+
+/** By what the task makes of a text; one without an entry is a type error. */
+const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
+  label: labelsOf,
+  completion: completionsOf,
+};
+
+async function completionsOf({ predictor, asked, options }: Asking): Promise<Prediction[]> {
   const predictions: Prediction[] = [];
   for (const { text, messages } of asked) {
     const { maxNewTokens = DEFAULT_MAX_TOKENS } = options;
@@ -85,13 +101,8 @@ export async function predictWith(
 
 const DEFAULT_MAX_TOKENS = 256;
 
-async function labelsOf(
-  predictor: Predictor,
-  reference: string,
-  asked: readonly Asked[],
-  { maxNewTokens }: { readonly maxNewTokens?: number | undefined },
-): Promise<Prediction[]> {
-  if (maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
+async function labelsOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
+  if (options.maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
     throw usageError(
       reference,
       'a classifier labels texts: it takes no --system, --messages or --max-tokens',

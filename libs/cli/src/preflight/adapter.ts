@@ -1,4 +1,5 @@
 import type { PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import type { AdapterHead } from '@temper/models';
 import { baseOf } from './model.js';
 
@@ -10,14 +11,14 @@ export interface CheckedAdapter {
 
 /** The adapter of `method.initFrom` fits the spec and the base model: what training would find, before it is queued. */
 export async function checkAdapter(spec: PipelineSpec): Promise<CheckedAdapter> {
-  const { method, task } = spec;
+  const { method } = spec;
   if (method.type !== 'lora' || method.initFrom === undefined) return { lines: [] };
   const folder = method.initFrom;
   const { checkModel, headOfAdapter } = await import('@temper/models');
   const { checkAdapter: check } = await import('@temper/methods');
   // What is wrong with the base model is told by its own check.
   const model = await baseOf(spec)
-    .then((path) => (path === undefined ? undefined : checkModel(path, task)))
+    .then((path) => (path === undefined ? undefined : checkModel(path, taskSchemaOf(spec).head)))
     .catch(() => undefined);
   check(folder, method, model);
   const adapterHead = await headOfAdapter(folder);

@@ -1,6 +1,7 @@
 import type { LabelCounts } from '@temper/data';
 import { splitNames, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { count } from '../report/format.js';
 import { fetched } from './sources.js';
 
@@ -35,9 +36,9 @@ export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
   );
   const labels = Object.entries(classes).map(([label, n]) => `${cut(label)} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
-  const isClassifier = spec.task === 'sequence-classification';
+  const { hasClasses } = taskSchemaOf(spec);
   const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
   const lines = [...notes, `data: ${splits.join(', ')}${few}`];
   const warnings = leaks.map(({ message }) => message);
-  return { lines, warnings, ...(isClassifier && !cutSplits.includes('train') ? { labels: byClass } : {}) };
+  return { lines, warnings, ...(hasClasses && !cutSplits.includes('train') ? { labels: byClass } : {}) };
 }

@@ -1,5 +1,6 @@
-import { TemperError, type Problem, type Task } from '@temper/contracts';
+import { tasks, TemperError, type Problem, type Task } from '@temper/contracts';
 import { readPipelineSpec, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { baseOf, publishedModel } from './model.js';
 import { fetched } from './sources.js';
 
@@ -58,8 +59,9 @@ async function tasksOfBase(spec: PipelineSpec): Promise<readonly Task[] | undefi
       return found && [found.meta.task];
     }
     const path = await baseOf(spec);
-    const { possibleTasks } = await import('@temper/models');
-    return path === undefined ? undefined : await possibleTasks(path);
+    const { possibleHeads } = await import('@temper/models');
+    const heads = path === undefined ? undefined : await possibleHeads(path);
+    return heads && tasks.filter((task) => heads.includes(taskSchemaOf({ task }).head));
   } catch (error) {
     if (error instanceof TemperError) return undefined;
     throw error;

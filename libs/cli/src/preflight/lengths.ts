@@ -1,6 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import type { ModelSummary } from '@temper/models';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { count } from '../report/format.js';
 
 /** What the spec's lengths and the tokenizer's entries mean for this model, a line each. @throws TemperError SPEC_INVALID */
@@ -19,15 +20,14 @@ export async function checkLengths(spec: PipelineSpec, model: ModelSummary): Pro
       );
     }
   }
-  // The first token of a language model's text is predicted by none.
-  const least = spec.task === 'causal-lm' ? 2 : around + 1;
+  const { leastTokens } = taskSchemaOf(spec);
+  const least = leastTokens.count + (leastTokens.around ? around : 0);
   if (maxLength < least) {
     throw new TemperError('SPEC_INVALID', {
       path: 'tokenize.maxLength',
-      message:
-        spec.task === 'causal-lm'
-          ? 'leaves nothing to predict'
-          : `leaves no room for text beside the ${around} tokens that the model wants around it`,
+      message: leastTokens.around
+        ? `leaves no room for text beside the ${around} tokens that the model wants around it`
+        : 'leaves nothing to predict',
       found: String(maxLength),
       allowed: `at least ${least}`,
     });

@@ -1,3 +1,4 @@
+import { taskSchemaOf } from '@temper/tasks/schema';
 import type { PipelineSpec } from '@temper/spec';
 import type { BaseHead } from '@temper/data';
 import { modelPath } from '@temper/sources';
@@ -26,11 +27,11 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   const { checkMethod } = await import('@temper/methods');
   const source = await fetched(base, spec).catch(async (error: unknown) => {
     // What is wrong with a model is said best by whoever reads models.
-    if (!isRemote(base)) checkMethod(spec.method, await checkModel(base, spec.task));
+    if (!isRemote(base)) checkMethod(spec.method, await checkModel(base, taskSchemaOf(spec).head));
     throw error;
   });
   if (!source) return { lines: [] };
-  const found = await checkModel(modelPath(source), spec.task);
+  const found = await checkModel(modelPath(source), taskSchemaOf(spec).head);
   checkMethod(spec.method, found);
   const lengths = await checkLengths(spec, found);
   if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();

@@ -152,16 +152,16 @@ describe('token files', () => {
     const folder = await mkdtemp(join(tmpdir(), 'temper-tokens-'));
     try {
       const train = splitOf([3, 4]);
-      const test: TokenizedSplit = {
-        ...splitOf([2, 2]),
-        labelKind: 'class',
-        labels: Int32Array.from([0, 1]),
-      };
+      const test = splitOf([2, 2]);
       const files = await writeTokens(folder, { train, test });
       expect(files).toContain('test.labels.i32');
-      expect(await readTokens(folder)).toEqual({ train, test });
+      expect(await readTokens(folder, 'token')).toEqual({ train, test });
+      await expect(readTokens(folder, 'class')).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
+      const classes: TokenizedSplit = { ...test, labelKind: 'class', labels: Int32Array.from([0, 1]) };
+      await writeTokens(join(folder, 'classes'), { test: classes });
+      expect(await readTokens(join(folder, 'classes'), 'class')).toEqual({ test: classes });
       await truncate(join(folder, 'train.input_ids.i32'), 8);
-      await expect(readTokens(folder)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
+      await expect(readTokens(folder, 'token')).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
     } finally {
       await rm(folder, { recursive: true });
     }

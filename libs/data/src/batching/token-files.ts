@@ -1,7 +1,14 @@
-import { splitNames, TemperError, type SplitName, type TokenizedSplit } from '@temper/contracts';
+import {
+  splitNames,
+  TemperError,
+  type LabelKind,
+  type SplitName,
+  type TokenizedSplit,
+} from '@temper/contracts';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { labelKinds } from './label-kinds.js';
 
 export type TokenizedSplits = Partial<Record<SplitName, TokenizedSplit>>;
 
@@ -23,25 +30,25 @@ export async function writeTokens(folder: string, splits: TokenizedSplits): Prom
   return Promise.all(written);
 }
 
-/** Reads what `writeTokens` wrote: the splits that are there. */
-export async function readTokens(folder: string): Promise<TokenizedSplits> {
+/** Reads what `writeTokens` wrote: the splits that are there. @throws TemperError BLOB_CORRUPT where the files do not fit together */
+export async function readTokens(folder: string, labelKind: LabelKind): Promise<TokenizedSplits> {
   const splits: TokenizedSplits = {};
   for (const name of splitNames) {
-    if (existsSync(join(folder, fileOf(name, 'offsets')))) splits[name] = await readSplit(folder, name);
+    if (existsSync(join(folder, fileOf(name, 'offsets'))))
+      splits[name] = await readSplit(folder, name, labelKind);
   }
   return splits;
 }
 
-async function readSplit(folder: string, name: SplitName): Promise<TokenizedSplit> {
+async function readSplit(folder: string, name: SplitName, labelKind: LabelKind): Promise<TokenizedSplit> {
   const [inputIds, labels, offsets] = await Promise.all([
     readInt32(join(folder, fileOf(name, 'inputIds'))),
     readInt32(join(folder, fileOf(name, 'labels'))),
     readInt32(join(folder, fileOf(name, 'offsets'))),
   ]);
   const examples = offsets.length - 1;
-  // One label an example, or one a token. Both at once would be examples of a single token, which predict nothing.
-  const labelKind = labels.length === examples ? 'class' : 'token';
-  if (offsets[examples] !== inputIds.length || (labelKind === 'token' && labels.length !== inputIds.length)) {
+  const size = { labels: labels.length, examples, tokens: inputIds.length };
+  if (offsets[examples] !== inputIds.length || !labelKinds[labelKind].fits(size)) {
     throw new TemperError('BLOB_CORRUPT', {
       path: join(folder, fileOf(name, 'offsets')),
       message: 'the token files do not fit together',

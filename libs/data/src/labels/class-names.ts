@@ -1,5 +1,6 @@
 import { splitNames, TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import type { Routed } from '../stages/tokenize-rows.js';
 import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan-head.js';
 
@@ -12,7 +13,7 @@ export function planClasses(
   { to, labels }: Routed,
   base: BaseHead,
 ): HeadPlan | undefined {
-  if (spec.task === 'causal-lm') return undefined;
+  if (!taskSchemaOf(spec).hasClasses) return undefined;
   const found = new Set<string>();
   for (const split of splitNames) {
     to[split].forEach((goes, row) => goes && found.add(labels[split][row] ?? ''));

@@ -1,5 +1,6 @@
-import type { Task } from '@temper/contracts';
+import { tasks, type Task } from '@temper/contracts';
 import type { Columns } from '@temper/spec';
+import { defaultTask, taskSchemaOf } from '@temper/tasks/schema';
 import { readExamples } from '../formats/read-examples.js';
 import { recognised, recogniseColumns, type Recognised } from '../formats/recognise.js';
 import { columnsInWords } from '../formats/suggest.js';
@@ -70,7 +71,13 @@ async function recognisedIn(
 
 async function taskOfTokens(files: readonly string[], columns: Columns, reading: Reading): Promise<Task> {
   for await (const { labels } of readExamples(files, columns, { ...reading, limit: 1 })) {
-    if (Array.isArray(labels)) return 'causal-lm';
+    return tasks.find((task) => takesTokenIds(task, Array.isArray(labels))) ?? defaultTask;
   }
-  return 'sequence-classification';
+  return defaultTask;
+}
+
+/** The first of the tasks that learns from such labels. */
+function takesTokenIds(task: Task, lists: boolean): boolean {
+  const { columns, labelsAreLists } = taskSchemaOf({ task });
+  return columns.includes('tokenIds') && labelsAreLists === lists;
 }

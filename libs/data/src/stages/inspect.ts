@@ -7,6 +7,7 @@ import {
   type SplitName,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { Cleaner, ownText } from '../cleaning/clean.js';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
@@ -62,7 +63,7 @@ export async function inspectDataset(
     }
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
-  if (task === 'sequence-classification' && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
+  if (taskSchemaOf({ task }).hasClasses && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
   const leaks = cleaner ? sharedRows(cleaner, given, rows) : [];
   return { rows, classes, labels: byClass, leaks, toString: () => inWords(rows, classes) };
 }
@@ -118,7 +119,7 @@ async function countInto(
     const { label, labels } = example;
     counted.rows++;
     onRow?.(example);
-    if (labels !== undefined && Array.isArray(labels) !== (task === 'causal-lm')) {
+    if (labels !== undefined && Array.isArray(labels) !== taskSchemaOf({ task }).labelsAreLists) {
       throw wrongLabels(task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
     }
     const name = label ?? (typeof labels === 'number' ? String(labels) : '');
@@ -133,7 +134,7 @@ function wrongLabels(task: PipelineSpec['task'], path: string, list: boolean): T
     path,
     message: `wrong labels for ${task}`,
     found: list ? 'a list' : 'one number',
-    allowed: task === 'causal-lm' ? 'a list with one label a token' : 'one class number',
+    allowed: list ? 'one class number' : 'a list with one label a token',
   });
 }
 

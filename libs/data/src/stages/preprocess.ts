@@ -6,6 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -91,7 +92,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const tokenFiles = Object.fromEntries(written.map((name) => [name, join(folder, name)]));
   const padTokenId = tokenizer?.padTokenId ?? limits.padTokenId ?? 0;
   const meta: TokensMeta = {
-    labelKind: spec.task === 'causal-lm' ? 'token' : 'class',
+    labelKind: taskSchemaOf(spec).labelKind,
     labelNames,
     splits: tokenised.statistics,
     cleaning: tokenised.report,

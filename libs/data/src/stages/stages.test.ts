@@ -1,5 +1,6 @@
 import { IGNORED_LABEL, type TemperError } from '@temper/contracts';
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -58,7 +59,7 @@ async function prepare({ train, validation, test, spec, dataset, model = 'bert',
   });
   const options = { spec: parsed, datasetFolder: join(folder, 'dataset'), modelFolder, onProgress };
   const result = await preprocessDataset({ ...options, folder: join(folder, 'tokens') });
-  const tokens = await readTokens(join(folder, 'tokens'));
+  const tokens = await readTokens(join(folder, 'tokens'), taskSchemaOf(parsed).labelKind);
   return { ingested, ...result, tokens, progress, tokenizer: await loadTokenizer(modelFolder) };
 }
 

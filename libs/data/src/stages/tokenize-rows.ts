@@ -5,6 +5,7 @@ import {
   type SplitName,
   type SplitStatistics,
 } from '@temper/contracts';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -115,7 +116,7 @@ function openTarget(
   maxLength: number,
 ): Target {
   const path = join(folder, `${name}.jsonl`);
-  const builder = new SplitBuilder(spec.task === 'causal-lm' ? 'token' : 'class', maxLength);
+  const builder = new SplitBuilder(taskSchemaOf(spec).labelKind, maxLength);
   const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   return { builder, uncounted, path, lines: createWriteStream(path) };
 }

@@ -1,5 +1,6 @@
 import { splitNames } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { isEmpty } from '../cleaning/clean.js';
 import { readExamples } from '../formats/read-examples.js';
 import { LONGEST_ROW } from '../formats/text/cursor.js';
@@ -43,8 +44,8 @@ export async function tryTokens(
     }
     const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
     const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
-    if (spec.task === 'sequence-classification' || !rows.length) continue;
-    const left = rows.length - add(new SplitBuilder('token', maxLength)).length;
+    if (!rows.length) continue;
+    const left = rows.length - add(new SplitBuilder(taskSchemaOf(spec).labelKind, maxLength)).length;
     const all = row < TRIED && length <= LONGEST_ROW;
     if (all && left === rows.length) throw uncounted.nothingLeft(split);
     if (left)

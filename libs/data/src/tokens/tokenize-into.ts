@@ -1,5 +1,6 @@
-import { IGNORED_LABEL, TemperError, type Example, type SplitName } from '@temper/contracts';
+import { IGNORED_LABEL, TemperError, type Example, type LabelKind, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
@@ -29,8 +30,16 @@ export interface TokenizeOptions {
 export type AddTo = (builder: SplitBuilder) => readonly Row[];
 
 /** Tokenises rows. They are added to their split afterwards, so that the next ones can be at work meanwhile. */
-export async function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
-  if (options.spec.task === 'sequence-classification') return classes(rows, options);
+export function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
+  return tokenizers[taskSchemaOf(options.spec).labelKind](rows, options);
+}
+
+/** By how labels are stored; a kind without an entry is a type error. */
+const tokenizers: {
+  readonly [K in LabelKind]: (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo>;
+} = { class: classes, token: labelled };
+
+async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
   const tokens = await labelledTokens(rows, options);
   return (builder) =>
     rows.filter(({ split, row }, i) => {

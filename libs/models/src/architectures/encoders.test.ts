@@ -1,4 +1,4 @@
-import { compile, evaluateGraph } from '@temper/graph';
+import { compile, crossEntropyLoss, evaluateGraph } from '@temper/graph';
 import { describe, expect, it } from 'vitest';
 import { buildForward } from '../forward.js';
 import { openModel } from '../model.js';
@@ -55,7 +55,7 @@ describe('the encoders', () => {
     );
 
     const trainable = Object.keys(gradients);
-    const { grad } = compile({ forward: graph, task: 'causal-lm', trainable });
+    const { grad } = compile({ forward: graph, loss: crossEntropyLoss('logits'), trainable });
     const weights = trainable.map((name) => {
       const initializer = graph.initializers.get(name)!;
       return [

@@ -1,4 +1,4 @@
-import type { Problem } from '@temper/contracts';
+import type { HeadKind, Problem } from '@temper/contracts';
 import type { Value } from '@temper/graph';
 import type { Build } from '../build/build.js';
 import type { Module } from '../build/module.js';
@@ -8,12 +8,7 @@ import type { Fields } from './fields.js';
 /** config.json of a Hugging Face model. */
 export type HfConfig = Readonly<Record<string, unknown>> & { readonly model_type: string };
 
-/**
- * What is made of the body's rows: logits of classes for each example or each counted token, logits of the vocabulary for the token
- * that follows or the one that is masked, or one vector an example.
- */
-export type HeadKind =
-  'sequence-classification' | 'token-classification' | 'causal-lm' | 'masked-lm' | 'embedding';
+export type { HeadKind };
 
 /** What the graph is built for. */
 export interface Head {

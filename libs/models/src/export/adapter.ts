@@ -1,14 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Task } from '@temper/contracts';
+import type { HeadKind } from '@temper/contracts';
+import { headFacts } from '../head-kinds.js';
 import { writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import type { LowRank } from './merge.js';
 import { copyTokenizer, writeJson, type ExportOptions } from './full.js';
-
-const taskTypes: Readonly<Record<Task, string>> = {
-  'sequence-classification': 'SEQ_CLS',
-  'causal-lm': 'CAUSAL_LM',
-};
 
 const prefix = 'base_model.model.';
 
@@ -46,7 +42,7 @@ export async function exportAdapter(
     r: method.r,
     rank_pattern: {},
     target_modules: [...(method.targetModules ?? adaptedModules([...weights.keys()]))].sort(),
-    task_type: taskTypes[task],
+    task_type: headFacts[task].peft.taskType,
     use_dora: false,
     use_rslora: false,
   });
@@ -60,11 +56,11 @@ function adaptedModules(names: readonly string[]): string[] {
 }
 
 /** PEFT's own list for the task, and what else was trained whole. */
-function modulesToSave(task: Task, names: readonly string[]): string[] | null {
+function modulesToSave(task: HeadKind, names: readonly string[]): string[] | null {
   const whole = names
     .filter((name) => !/\.lora_[AB]\.weight$/.test(name))
     .map((name) => name.slice(prefix.length).replace(/\.(weight|bias)$/, ''));
-  const standard = task === 'sequence-classification' ? ['classifier', 'score'] : [];
+  const standard = headFacts[task].peft.modulesToSave;
   // PEFT takes each module whose name ends so, and all that is in it.
   const covered = (module: string) =>
     module.split('.').some((part) => standard.some((name) => part.endsWith(name)));

@@ -1,12 +1,13 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError, type Task } from '@temper/contracts';
+import { TemperError, type HeadKind } from '@temper/contracts';
 import { modulesOf } from '../architectures/family.js';
 import { classFor, recognize } from '../architectures/registry.js';
 import { parametersOf } from '../build/module.js';
 import { elementCount, shownShape } from '../formats/dtypes.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { singleFile } from '../formats/weight-files.js';
+import { headFacts } from '../head-kinds.js';
 import { sameShape, type BaseModel } from '../model.js';
 import { mergedWeight, type LowRank } from './merge.js';
 
@@ -19,7 +20,11 @@ export type TrainedWeights = ReadonlyMap<
 export interface ExportOptions {
   /** The base model that was trained. */
   readonly model: BaseModel;
-  readonly task: Task;
+  readonly task: HeadKind;
+  /** Rows of its head, where it has a row a class; default: as many as there are names, else 2. */
+  readonly labels?: number | undefined;
+  /** transformers' problem_type, of sequence classification. */
+  readonly problemType?: string | undefined;
   /** Class names by number; empty for language models. */
   readonly labelNames: readonly string[];
   /** The trained weights: the model's own names, or (with `lora`) PEFT's. */
@@ -32,11 +37,12 @@ export interface ExportOptions {
  */
 export async function exportFull(
   folder: string,
-  { model, task, labelNames, weights, lora }: ExportOptions & { readonly lora?: LowRank | undefined },
+  options: ExportOptions & { readonly lora?: LowRank | undefined },
 ): Promise<void> {
+  const { model, task, labelNames, weights, lora } = options;
   const recognized = recognize(model.config, model.folder);
   const architecture = classFor(recognized, task, model.folder);
-  const head = { task, labels: labelNames.length || 2 };
+  const head = { task, labels: options.labels ?? (labelNames.length || 2) };
   const sources = new Map<string, TensorSource>();
   for (const { name, shape } of parametersOf(modulesOf(recognized.family, recognized.settings, head))) {
     const base = model.weights.get(name);
@@ -55,27 +61,31 @@ export async function exportFull(
     ...config,
     architectures: [architecture],
     dtype: 'float32',
-    ...labelSettings(task, labelNames),
+    ...labelSettings(options),
   });
   await copyTokenizer(model, folder, task);
 }
 
 /** What transformers keeps about classes in config.json. */
-export function labelSettings(task: Task, labelNames: readonly string[]): Record<string, unknown> {
-  if (task !== 'sequence-classification' || !labelNames.length) return {};
+export function labelSettings({
+  task,
+  labelNames,
+  problemType = 'single_label_classification',
+}: Pick<ExportOptions, 'task' | 'labelNames' | 'problemType'>): Record<string, unknown> {
+  if (!headFacts[task].perClass || !labelNames.length) return {};
   return {
     num_labels: labelNames.length,
     id2label: Object.fromEntries(labelNames.map((name, i) => [i, name])),
     label2id: Object.fromEntries(labelNames.map((name, i) => [name, i])),
-    problem_type: 'single_label_classification',
+    problem_type: problemType,
   };
 }
 
 /** The tokenizer's files, and what says how generation ends: the base's, or as transformers makes it of config.json. */
-export async function copyTokenizer(model: BaseModel, folder: string, task: Task): Promise<void> {
+export async function copyTokenizer(model: BaseModel, folder: string, task: HeadKind): Promise<void> {
   for (const name of model.tokenizerFiles) await copyFile(join(model.folder, name), join(folder, name));
   const ids = ['bos_token_id', 'eos_token_id', 'pad_token_id'].filter((name) => model.config[name] != null);
-  if (task !== 'causal-lm' || model.tokenizerFiles.includes(generationConfig) || !ids.length) return;
+  if (!headFacts[task].generates || model.tokenizerFiles.includes(generationConfig) || !ids.length) return;
   await writeJson(join(folder, generationConfig), {
     _from_model_config: true,
     ...Object.fromEntries(ids.map((name) => [name, model.config[name]])),

@@ -1,14 +1,15 @@
-import { greaterIsBetter, metricNames, TemperError, type Metrics, type Task } from '@temper/contracts';
+import { greaterIsBetter, TemperError, type Metrics } from '@temper/contracts';
+import { definitionOf, type TaskChoice } from '@temper/tasks';
 
 export const improves = (metric: string, value: number, best: number): boolean =>
   greaterIsBetter(metric) ? value > best : value < best;
 
-export function checkMetricName(metric: string, task: Task): void {
-  const allowed = metricNames[task];
+export function checkMetricName(metric: string, choice: TaskChoice): void {
+  const allowed: readonly string[] = definitionOf(choice).metrics;
   if (allowed.includes(metric)) return;
   throw new TemperError('SPEC_INVALID', {
     path: 'training.metricForBestModel',
-    message: `no such metric for ${task}`,
+    message: `no such metric for ${choice.task}`,
     found: metric,
     allowed: allowed.join(', '),
   });

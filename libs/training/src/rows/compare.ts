@@ -1,7 +1,7 @@
 import type { Comparison, Metrics } from '@temper/contracts';
 import { bootstrap, wilson, type Interval, type Statistic } from './intervals.js';
 import type { RowResults } from './row-results.js';
-import { classificationOf, lossOf, type Measure } from './statistics.js';
+import type { Measure, TaskDefinition } from '@temper/tasks';
 
 export interface Judged {
   /** 95% intervals of the fine-tuned model's metrics, by name. */
@@ -10,25 +10,26 @@ export interface Judged {
   readonly comparison?: Comparison | undefined;
 }
 
+interface Compared {
+  readonly task: TaskDefinition;
+  readonly classes: number;
+  readonly metric: string;
+}
+
 /** How far the metrics of the test split can be trusted, from what both models make of each of its rows. */
-export function judgeRows(
-  base: RowResults,
-  test: RowResults,
-  { classes, metric }: { readonly classes: number; readonly metric: string },
-): Judged {
-  const measureOf = (results: RowResults) =>
-    results.predicted ? classificationOf(results, classes) : lossOf(results);
-  const pair = [measureOf(base), measureOf(test)] as const;
+export function judgeRows(base: RowResults, test: RowResults, { task, classes, metric }: Compared): Judged {
+  const pair = [task.measure(base, classes), task.measure(test, classes)] as const;
   const { metrics } = pair[1];
   const rows = test.rows;
-  if (rows < 2) return { interval95: accuracyOf(test) };
+  const shares = sharesOf(pair[1], rows);
+  if (rows < 2) return { interval95: shares };
   const at = metrics.includes(metric) ? metrics.indexOf(metric) : 0;
   const [difference, ...intervals] = bootstrap(rows, paired(...pair, at));
   const [before, after] = pair.map((measure) => wholeOf(measure, rows)[at]!) as [number, number];
   return {
     interval95: {
       ...Object.fromEntries(metrics.map((name, k) => [name, intervals[k]!])),
-      ...accuracyOf(test),
+      ...shares,
     },
     comparison: { metric: metrics[at]!, rows, base: before, test: after, interval: difference! },
   };
@@ -38,15 +39,13 @@ export function judgeRows(
  * A share of rows has an interval of its own, which is right for few rows too. Where a model makes no mistake, or nothing
  * else, every resample is the same: then it is that of the macro averages as well.
  */
-function accuracyOf({ predicted, split, rows }: RowResults): Record<string, Interval> {
-  if (!predicted) return {};
-  const hits = predicted.reduce((sum, said, row) => sum + (said === split.labels[row] ? 1 : 0), 0);
+function sharesOf({ shares }: Measure, rows: number): Record<string, Interval> {
+  if (!shares) return {};
+  let hits = 0;
+  for (let row = 0; row < rows; row++) if (shares.hit(row)) hits++;
   const interval = wilson(hits, rows);
-  const shares =
-    hits === 0 || hits === rows
-      ? ['accuracy', 'f1Micro', 'precision', 'recall', 'f1']
-      : ['accuracy', 'f1Micro'];
-  return Object.fromEntries(shares.map((name) => [name, interval]));
+  const names = hits === 0 || hits === rows ? [...shares.names, ...shares.namesOfAll] : shares.names;
+  return Object.fromEntries(names.map((name) => [name, interval]));
 }
 
 /** The difference of one metric, and all metrics of the second model, on the same draws. */

@@ -1,8 +1,12 @@
 import type { TokenizedSplit } from '@temper/contracts';
+import { definitionOf } from '@temper/tasks';
 import { describe, expect, it } from 'vitest';
 import { judgeRows } from './compare.js';
 import { wilson } from './intervals.js';
 import { RowResults } from './row-results.js';
+
+const classifier = definitionOf({ task: 'sequence-classification' });
+const languageModel = definitionOf({ task: 'causal-lm' });
 
 describe("Wilson's interval", () => {
   // scipy.stats.binomtest(hits, rows).proportion_ci(0.95, method='wilson')
@@ -29,7 +33,7 @@ const classes = (labels: number[]): TokenizedSplit => ({
 });
 
 function answers(split: TokenizedSplit, wrong: (row: number) => boolean): RowResults {
-  const results = new RowResults(split);
+  const results = new RowResults(split, classifier, 3);
   results.predicted!.set(split.labels.map((label, row) => (wrong(row) ? (label + 1) % 3 : label)));
   results.loss.fill(1);
   return results;
@@ -41,7 +45,7 @@ describe('the paired bootstrap', () => {
   const test = answers(split, (row) => row % 10 === 0);
 
   it("gives the intervals of NumPy's and scikit-learn's, and the same ones again", () => {
-    const judged = judgeRows(base, test, { classes: 3, metric: 'f1' });
+    const judged = judgeRows(base, test, { task: classifier, classes: 3, metric: 'f1' });
     // 20,000 resamples, sklearn.metrics.f1_score(average='macro'): 0.0844 to 0.2163, and of the second alone 0.8550 to 0.9397.
     const { interval, ...rest } = judged.comparison!;
     expect(rest).toMatchObject({ metric: 'f1', rows: 200 });
@@ -53,18 +57,24 @@ describe('the paired bootstrap', () => {
     expect(f1![0]).toBeCloseTo(0.855, 1.5);
     expect(f1![1]).toBeCloseTo(0.9397, 1.5);
     expect(accuracy).toEqual(wilson(180, 200));
-    expect(judgeRows(base, test, { classes: 3, metric: 'f1' })).toEqual(judged);
+    expect(judgeRows(base, test, { task: classifier, classes: 3, metric: 'f1' })).toEqual(judged);
   });
 
   it('is of no width between equal models, and is not drawn from one row', () => {
-    expect(judgeRows(test, test, { classes: 3, metric: 'accuracy' }).comparison!.interval).toEqual([0, 0]);
+    expect(
+      judgeRows(test, test, { task: classifier, classes: 3, metric: 'accuracy' }).comparison!.interval,
+    ).toEqual([0, 0]);
     const one = answers(classes([1]), () => false);
-    expect(judgeRows(one, one, { classes: 3, metric: 'f1' }).comparison).toBeUndefined();
+    expect(judgeRows(one, one, { task: classifier, classes: 3, metric: 'f1' }).comparison).toBeUndefined();
   });
 
   it('gives way to Wilson where there is no mistake to draw', () => {
     const right = answers(split, () => false);
-    const { f1, recall, accuracy } = judgeRows(base, right, { classes: 3, metric: 'f1' }).interval95;
+    const { f1, recall, accuracy } = judgeRows(base, right, {
+      task: classifier,
+      classes: 3,
+      metric: 'f1',
+    }).interval95;
     expect([f1, recall, accuracy]).toEqual(Array(3).fill(wilson(200, 200)));
   });
 
@@ -82,7 +92,7 @@ describe('the paired bootstrap', () => {
     const labels = new Int32Array(offsets.at(-1)!).fill(5);
     const tokens: TokenizedSplit = { labelKind: 'token', inputIds: labels, labels, offsets };
     const scored = (perToken: (row: number) => number) => {
-      const results = new RowResults(tokens);
+      const results = new RowResults(tokens, languageModel, 0);
       results.counted.forEach((counted, row) => (results.loss[row] = counted * perToken(row)));
       return results;
     };
@@ -90,6 +100,7 @@ describe('the paired bootstrap', () => {
       scored(() => 2),
       scored((row) => 1 + (row % 2)),
       {
+        task: languageModel,
         classes: 0,
         metric: 'loss',
       },
@@ -110,10 +121,10 @@ describe('results by row', () => {
       labels: Int32Array.from([9, 1, -100, 2, 7, -100, -100]),
       offsets: Int32Array.from([0, 4, 5, 7]),
     };
-    const results = new RowResults(split);
+    const results = new RowResults(split, languageModel, 0);
     expect([...results.counted]).toEqual([2, 0, 0]);
-    results.add([1, 0], { lossSum: 3.5, losses: Float32Array.of(1.5, 2) });
-    results.add([2], { lossSum: 0 });
+    results.add([1, 0], { lossSum: 3.5, losses: Float32Array.of(1.5, 2), outputs: {} });
+    results.add([2], { lossSum: 0, outputs: {} });
     expect([...results.loss]).toEqual([3.5, 0, 0]);
   });
 });

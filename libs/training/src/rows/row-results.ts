@@ -1,47 +1,60 @@
-import { IGNORED_LABEL, type TokenizedSplit } from '@temper/contracts';
-import { argmax } from '../metrics/classification.js';
+import type { TokenizedSplit } from '@temper/contracts';
+import { countedIn } from '@temper/data';
+import type { MeasuredRows, TaskDefinition } from '@temper/tasks';
 import type { BatchEvaluation } from '../model.js';
 
 /** What one model makes of each row of a split, in the order of the split: a few bytes a row. */
-export class RowResults {
+export class RowResults implements MeasuredRows {
   /** Nats, summed over what is counted of the row. */
   readonly loss: Float32Array;
-  /** Of language models: tokens; of classifiers: 1. */
+  /** Rows of logits: of language models one a counted token, of classifiers one. */
   readonly counted: Int32Array;
-  /** Of classifiers: class numbers. */
-  readonly predicted: Int32Array | undefined;
+  /** What the task keeps of each row of logits, one row of the split after the other. */
+  readonly predicted: Int32Array | Float32Array | undefined;
+  /** Where in `predicted` a row begins. */
+  private readonly starts: Int32Array;
 
-  constructor(readonly split: TokenizedSplit) {
+  constructor(
+    readonly split: TokenizedSplit,
+    private readonly task: TaskDefinition,
+    private readonly classes: number,
+  ) {
     const rows = split.offsets.length - 1;
     this.loss = new Float32Array(rows);
     this.counted = Int32Array.from({ length: rows }, (_, row) => countedIn(split, row));
-    this.predicted = split.labelKind === 'class' ? new Int32Array(rows) : undefined;
+    this.starts = new Int32Array(rows + 1);
+    if (!task.rows) return;
+    const width = task.rows.width(classes);
+    this.counted.forEach((counted, row) => (this.starts[row + 1] = this.starts[row]! + width * counted));
+    const length = this.starts[rows]!;
+    this.predicted = task.rows.dtype === 'i32' ? new Int32Array(length) : new Float32Array(length);
   }
 
   get rows(): number {
     return this.loss.length;
   }
 
-  /** `rows` are those of a batch, in its order; the losses of a language model are those of their counted tokens, row by row. */
-  add(rows: ArrayLike<number>, { losses, logits }: BatchEvaluation): void {
+  /** `rows` are those of a batch, in its order; losses and logits are those of what is counted, row by row. */
+  add(rows: ArrayLike<number>, { losses, outputs }: BatchEvaluation): void {
     // A batch of which nothing is counted was not computed.
     if (!losses) return;
     let at = 0;
-    Array.from(rows).forEach((row, i) => {
+    for (const row of Array.from(rows)) {
       let sum = 0;
-      for (const end = at + this.counted[row]!; at < end; at++) sum += losses[at]!;
+      for (let k = 0; k < this.counted[row]!; k++) sum += losses[at + k]!;
       this.loss[row] = sum;
-      if (!logits || !this.predicted) return;
-      const classes = logits.length / rows.length;
-      this.predicted[row] = argmax(logits, i * classes, classes);
-    });
+      this.keep(row, at, losses.length, outputs);
+      at += this.counted[row]!;
+    }
   }
-}
 
-/** As batching counts: the first token of a row has nothing that it could be predicted from. */
-function countedIn({ labelKind, labels, offsets }: TokenizedSplit, row: number): number {
-  if (labelKind === 'class') return 1;
-  let counted = 0;
-  for (let at = offsets[row]! + 1; at < offsets[row + 1]!; at++) if (labels[at] !== IGNORED_LABEL) counted++;
-  return counted;
+  /** `at`: the row's first row of logits, of so many in the batch. */
+  private keep(row: number, at: number, of: number, { logits }: BatchEvaluation['outputs']): void {
+    const { rows } = this.task;
+    if (!rows || !this.predicted || !logits) return;
+    const length = logits.length / of;
+    const width = rows.width(this.classes);
+    for (let k = 0; k < this.counted[row]!; k++)
+      rows.write(logits, (at + k) * length, length, this.predicted, this.starts[row]! + k * width);
+  }
 }

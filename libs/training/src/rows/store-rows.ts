@@ -15,13 +15,15 @@ export function storeRows(
     ...(base.predicted && test.predicted
       ? {
           'labels.i32': bytes(labels),
-          'base.predicted.i32': bytes(base.predicted),
-          'test.predicted.i32': bytes(test.predicted),
+          [`base.predicted.${typeOf(base.predicted)}`]: bytes(base.predicted),
+          [`test.predicted.${typeOf(test.predicted)}`]: bytes(test.predicted),
         }
       : { 'counted.i32': bytes(test.counted) }),
   };
   return artifacts.putArtifact('evaluation', files, { labelKind, rows: test.rows });
 }
+
+const typeOf = (data: Float32Array | Int32Array) => (data instanceof Int32Array ? 'i32' : 'f32');
 
 const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,7 +1,7 @@
 import { type StepMetrics } from '@temper/contracts';
 import { parsePipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
-import { ClassificationMetrics } from '../metrics/classification.js';
+import { ClassificationMetrics } from '@temper/tasks';
 import { judge } from './judge.js';
 
 const spec = parsePipelineSpec({ name: 'mail', model: { base: './m' }, dataset: { train: 'a.csv' } });
@@ -22,7 +22,7 @@ function judged(losses: readonly number[]) {
   const metrics = new ClassificationMetrics(['ham', 'spam']);
   const logits = new Float32Array(40).map((_, i) => 1 - (i % 2));
   const labels = new Int32Array(20).map((_, i) => i % 2);
-  metrics.add(logits, labels, 60);
+  metrics.add({ labels, counted: 20, lossSum: 60, outputs: { logits } });
   return judge({ spec, log: stepsOf(losses), test: metrics.result(), examples: { train: 160, test: 20 } });
 }
 

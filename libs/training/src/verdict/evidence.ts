@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import type { Balance } from '../metrics/balance.js';
+import type { Balance } from '@temper/tasks';
 
 /** All that a verdict is made of. A trial of a sweep has no test metrics. */
 export interface Evidence {

@@ -1,7 +1,7 @@
 import type { EvaluationMetrics, MetricLine, Metrics, StepMetrics } from '@temper/contracts';
 import { parsePipelineSpec, type PipelineSpec } from '@temper/spec';
 import { describe, expect, it } from 'vitest';
-import { ClassificationMetrics } from '../metrics/classification.js';
+import { ClassificationMetrics } from '@temper/tasks';
 import { wilson } from '../rows/intervals.js';
 import type { Evidence } from './evidence.js';
 import { judge } from './judge.js';
@@ -44,7 +44,8 @@ function measured(confusion: readonly (readonly number[])[], loss = 0.3): Metric
     row.forEach((count, said) => {
       const logits = new Float32Array(count * names.length);
       for (let i = 0; i < count; i++) logits[i * names.length + said] = 1;
-      metrics.add(logits, new Int32Array(count).fill(truth), loss * count);
+      const labels = new Int32Array(count).fill(truth);
+      metrics.add({ labels, counted: count, lossSum: loss * count, outputs: { logits } });
     }),
   );
   const result = metrics.result();

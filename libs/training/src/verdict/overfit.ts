@@ -1,4 +1,5 @@
 import { greaterIsBetter, type EvaluationMetrics } from '@temper/contracts';
+import { definitionOf } from '@temper/tasks';
 import { endAt, moreSteps } from './changes.js';
 import { ends, meanLossBefore } from './curves.js';
 import { evaluationsOf, numberIn, shown, stepsOf, type Evidence, type Rule } from './evidence.js';
@@ -69,8 +70,8 @@ const byGap: Rule = (evidence) => {
 const byBase: Rule = (evidence) => {
   const { comparison, spec } = evidence;
   const curve = ends(stepsOf(evidence));
-  if (spec.task !== 'causal-lm' || !comparison || !curve || comparison.rows < thresholds.refusalRows)
-    return undefined;
+  if (definitionOf(spec).verdict.learntAgainst !== 'base') return undefined;
+  if (!comparison || !curve || comparison.rows < thresholds.refusalRows) return undefined;
   if (isBetter(comparison) || isWorse(comparison) || curve.last > thresholds.underfit.stayed * curve.first) {
     return undefined;
   }

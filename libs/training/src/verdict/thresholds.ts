@@ -57,8 +57,5 @@ export const thresholds = {
   leaked: 0.05,
   tooLittle: {
     rows: 30,
-    /** Width of the 95% interval of accuracy (±10 points), and of the loss in nats (perplexity ±10%). */
-    accuracyWidth: 0.2,
-    lossWidth: 0.2,
   },
 } as const;

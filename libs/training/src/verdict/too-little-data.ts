@@ -1,3 +1,4 @@
+import { definitionOf } from '@temper/tasks';
 import { intervalIn, leakedRows, numberIn, shown, type Evidence, type Rule } from './evidence.js';
 import { thresholds } from './thresholds.js';
 
@@ -8,10 +9,9 @@ export const tooLittleData: Rule = (evidence) => {
   const { test, examples } = evidence;
   const rows = examples.test ?? 0;
   if (!test) return undefined;
-  const metric = evidence.spec.task === 'causal-lm' ? 'loss' : 'accuracy';
+  const { metric, widest } = definitionOf(evidence.spec).verdict.precision;
   const value = numberIn(test, metric);
   const interval = intervalIn(test, metric);
-  const widest = metric === 'loss' ? limit.lossWidth : limit.accuracyWidth;
   const width = interval ? interval[1] - interval[0] : 0;
   const unseen = rows - leakedRows(evidence);
   if (rows >= limit.rows && unseen < limit.rows) {

@@ -1,4 +1,5 @@
 import type { StepMetrics } from '@temper/contracts';
+import { definitionOf } from '@temper/tasks';
 import { learnMore, moreSteps, rose } from './changes.js';
 import { ends, stillFalling } from './curves.js';
 import { balanceIn, measuredOn, shown, stepsOf, type Rule } from './evidence.js';
@@ -9,7 +10,7 @@ const limit = thresholds.underfit;
 
 /** What could be learnt was not. */
 export const underfit: Rule = (evidence) =>
-  evidence.spec.task === 'causal-lm' ? byBase(evidence) : byChance(evidence);
+  definitionOf(evidence.spec).verdict.learntAgainst === 'base' ? byBase(evidence) : byChance(evidence);
 
 /** A classifier against who knows how frequent the classes are and nothing else. */
 const byChance: Rule = (evidence) => {

@@ -8,6 +8,7 @@ import { buildTrainable } from '@temper/methods';
 import { linkWeights, openModel } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { parsePipelineSpec } from '@temper/spec';
+import { definitionOf } from '@temper/tasks';
 import { readInitialValues } from '@temper/training/initial-values';
 import { TrainableModel } from '@temper/training/model';
 import { groupParameters } from '@temper/training/parameter-groups';
@@ -36,7 +37,7 @@ export async function compileNow(model: GateModel, folder: string) {
   const applied = buildTrainable(base, spec.method, options);
   const { grad } = compile({
     forward: applied.graph,
-    task: model.task,
+    loss: definitionOf(model).loss,
     trainable: applied.trainable.map(({ name }) => name),
   });
   return { base, applied, grad };
@@ -57,7 +58,7 @@ export async function openSide(
   const store = new ParameterStore(groupParameters(applied.trainable));
   await readInitialValues(applied.graph, applied.initial, store, place);
   const sessions = { gradients: () => Promise.resolve(session), evaluation: () => Promise.resolve(session) };
-  const graphs = { task: 'causal-lm', randomInputs: [], rowGradients, ...sessions } as const;
+  const graphs = { outputs: [], randomInputs: [], rowGradients, ...sessions } as const;
   const model = new TrainableModel(graphs, store);
   return {
     run: (batch) => model.accumulate(batch, { seed: 1, step: 0, microBatch: 0 }, true),

@@ -22,7 +22,8 @@ it("gives scikit-learn's metrics from a stream of batches, with classes that nev
   for (let from = 0; from < golden.labels.length; from += 7) {
     const labels = Int32Array.from(golden.labels.slice(from, from + 7));
     const logits = Float32Array.from(golden.logits.slice(from, from + 7).flat());
-    metrics.add(logits, labels, golden.loss * labels.length);
+    const counted = labels.length;
+    metrics.add({ labels, counted, lossSum: golden.loss * counted, outputs: { logits } });
   }
   const result = metrics.result();
   expect(result.loss).toBeCloseTo(golden.loss, 12);
@@ -46,7 +47,7 @@ it('takes 5,000 classes in memory that grows with the rows, not with the pairs o
   for (let row = 0; row < 300; row++) {
     logits.fill(0);
     logits[row % 100] = 1;
-    metrics.add(logits, Int32Array.of(row % 150), 1);
+    metrics.add({ labels: Int32Array.of(row % 150), counted: 1, lossSum: 1, outputs: { logits } });
   }
   const result = metrics.result();
   expect(result.confusionMatrix).toBeUndefined();

@@ -1,14 +1,8 @@
-import { averagesOf } from '../metrics/averages.js';
-import type { Statistic } from './intervals.js';
-import type { RowResults } from './row-results.js';
-
-/** A statistic whose values have names. */
-export interface Measure extends Statistic {
-  readonly metrics: readonly string[];
-}
+import type { Measure, MeasuredRows } from '../task.js';
+import { averagesOf } from './averages.js';
 
 /** The mean loss: of summed losses and counted tokens, as it is reported, not a mean of means. */
-export function lossOf({ loss, counted }: RowResults): Measure {
+export function lossOf({ loss, counted }: MeasuredRows): Measure {
   let sum = 0;
   let tokens = 0;
   return {
@@ -26,7 +20,7 @@ export function lossOf({ loss, counted }: RowResults): Measure {
 }
 
 /** Loss, accuracy and the macro averages. */
-export function classificationOf({ loss, split, predicted }: RowResults, classes: number): Measure {
+export function classificationOf({ loss, split, predicted }: MeasuredRows, classes: number): Measure {
   const { labels } = split;
   const [support, answered, hits] = [0, 0, 0].map(() => new Int32Array(classes)) as [
     Int32Array,
@@ -37,6 +31,11 @@ export function classificationOf({ loss, split, predicted }: RowResults, classes
   let rows = 0;
   return {
     metrics: ['loss', 'accuracy', 'f1Micro', 'precision', 'recall', 'f1'],
+    shares: {
+      hit: (row) => labels[row] === predicted![row],
+      names: ['accuracy', 'f1Micro'],
+      namesOfAll: ['precision', 'recall', 'f1'],
+    },
     reset() {
       for (const counts of [support, answered, hits]) counts.fill(0);
       sum = rows = 0;

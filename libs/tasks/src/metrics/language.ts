@@ -1,12 +1,14 @@
+import type { EvaluatedBatch, MetricAccumulator } from '../task.js';
+
 /** Loss, perplexity and accuracy over the counted tokens, from sums. */
-export class LanguageMetrics {
+export class LanguageMetrics implements MetricAccumulator {
   private tokens = 0;
   private correct = 0;
   private lossSum = 0;
 
-  add(counted: number, correct: number, lossSum: number): void {
+  add({ counted, lossSum, outputs }: EvaluatedBatch): void {
     this.tokens += counted;
-    this.correct += correct;
+    this.correct += outputs.correct?.[0] ?? 0;
     this.lossSum += lossSum;
   }
 

@@ -1,4 +1,5 @@
 import type { Metrics } from '@temper/contracts';
+import type { EvaluatedBatch, MetricAccumulator } from '../task.js';
 import { averagesOf, ratio, type ClassCounts } from './averages.js';
 import { balanceOf } from './balance.js';
 import { Confusion } from './confusion.js';
@@ -14,7 +15,7 @@ export interface ClassMetrics {
 }
 
 /** Counts only; logits are looked at once and never kept. Averages and zero divisions (0) as in scikit-learn. */
-export class ClassificationMetrics {
+export class ClassificationMetrics implements MetricAccumulator {
   private readonly confusion: Confusion;
   private examples = 0;
   private lossSum = 0;
@@ -23,9 +24,10 @@ export class ClassificationMetrics {
     this.confusion = new Confusion(labelNames.length);
   }
 
-  /** `logits` [labels.length, classes], row-major; `lossSum` is their summed cross-entropy. */
-  add(logits: Float32Array, labels: Int32Array, lossSum: number): void {
+  /** The output `logits` is [labels.length, classes], row-major; `lossSum` is their summed cross-entropy. */
+  add({ labels, lossSum, outputs }: EvaluatedBatch): void {
     const classes = this.labelNames.length;
+    const logits = outputs.logits!;
     labels.forEach((label, row) => this.confusion.add(label, argmax(logits, row * classes, classes)));
     this.examples += labels.length;
     this.lossSum += lossSum;

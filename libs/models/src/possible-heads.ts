@@ -1,14 +1,14 @@
-import { tasks, type Task } from '@temper/contracts';
+import { headKinds, type HeadKind } from '@temper/contracts';
 import type { Family } from './architectures/family.js';
 import { families } from './architectures/registry.js';
 import { locateModel } from './locate.js';
 import { readConfig } from './model.js';
 
 /**
- * The tasks that a base model can learn, by its family; undefined where that cannot be known, as the family is none of ours
+ * The heads that a base model can have, by its family, and so what it can learn; undefined where that cannot be known, as the family is none of ours
  * or the files are not right, which their check tells.
  */
-export async function possibleTasks(path: string): Promise<readonly Task[] | undefined> {
+export async function possibleHeads(path: string): Promise<readonly HeadKind[] | undefined> {
   try {
     const place = await locateModel(path);
     // GGUF files that are read are of the family llama.
@@ -16,7 +16,7 @@ export async function possibleTasks(path: string): Promise<readonly Task[] | und
     const classes = Object.values(families)
       .map((family) => family.classes as Family['classes'])
       .find((known) => Object.hasOwn(known, String(type)))?.[String(type)];
-    return classes && tasks.filter((task) => task in classes);
+    return classes && headKinds.filter((kind) => kind in classes);
   } catch {
     return undefined;
   }

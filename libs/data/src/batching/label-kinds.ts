@@ -1,0 +1,62 @@
+import { IGNORED_LABEL, type Batch, type LabelKind, type TokenizedSplit } from '@temper/contracts';
+
+/** The part of a batch that labels decide on. */
+export type Targets = Pick<Batch, 'labels' | 'labelPositions' | 'counted'>;
+
+/** What is done with the labels of a split, by how they are stored. */
+interface Labels {
+  targets(split: TokenizedSplit, indices: ArrayLike<number>): Targets;
+  /** Rows of logits that belong to an example. */
+  countedIn(split: TokenizedSplit, example: number): number;
+  /** Whether a split can have so many labels. */
+  fits(size: { readonly labels: number; readonly examples: number; readonly tokens: number }): boolean;
+}
+
+/** A kind without an entry is a type error. */
+export const labelKinds: { readonly [K in LabelKind]: Labels } = {
+  class: {
+    targets: ({ labels }, indices) => ({
+      labels: Int32Array.from(indices, (i) => labels[i]!),
+      labelPositions: new Int32Array(0),
+      counted: indices.length,
+    }),
+    countedIn: () => 1,
+    fits: ({ labels, examples }) => labels === examples,
+  },
+  token: {
+    targets: nextTokens,
+    // As batching counts: the first token of a row has nothing that it could be predicted from.
+    countedIn({ labels, offsets }, example) {
+      let counted = 0;
+      for (let at = offsets[example]! + 1; at < offsets[example + 1]!; at++)
+        if (labels[at] !== IGNORED_LABEL) counted++;
+      return counted;
+    },
+    fits: ({ labels, tokens }) => labels === tokens,
+  },
+};
+
+export const countedIn = (split: TokenizedSplit, example: number): number =>
+  labelKinds[split.labelKind].countedIn(split, example);
+
+/** The shift by one is here: position t predicts token t+1, so a counted label at t+1 gives the row of the token at t. */
+function nextTokens(split: TokenizedSplit, indices: ArrayLike<number>): Targets {
+  const labelPositions: number[] = [];
+  const labels: number[] = [];
+  let row = 0;
+  for (let b = 0; b < indices.length; b++) {
+    const start = split.offsets[indices[b]!]!;
+    const end = split.offsets[indices[b]! + 1]!;
+    for (let at = start + 1; at < end; at++) {
+      if (split.labels[at] === IGNORED_LABEL) continue;
+      labelPositions.push(row + (at - start - 1));
+      labels.push(split.labels[at]!);
+    }
+    row += end - start;
+  }
+  return {
+    labels: Int32Array.from(labels),
+    labelPositions: Int32Array.from(labelPositions),
+    counted: labels.length,
+  };
+}

@@ -1,0 +1,47 @@
+import { crossEntropyLoss } from '@temper/graph';
+import { LanguageMetrics } from './metrics/language.js';
+import { lossOf } from './metrics/measures.js';
+import { causalLm as schema } from './schema/causal-lm.js';
+import type { TaskDefinition } from './task.js';
+
+const autoClass = 'AutoModelForCausalLM';
+/** Of an answer: enough to see that it works, soon. */
+const TOKENS = 24;
+
+/** The next token of a text, of an answer, of a conversation. */
+export const causalLm: TaskDefinition = {
+  ...schema,
+  loss: crossEntropyLoss('correct'),
+  outputs: ['correct'],
+  headSize: () => undefined,
+  accumulator: () => new LanguageMetrics(),
+  measure: lossOf,
+  // Nats: ±10% of perplexity.
+  verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
+  answers: 'completion',
+  card: {
+    words: 'text generation',
+    autoClass,
+    predictFlags: ` --max-tokens ${TOKENS}`,
+    imports: [],
+    usage: ({ folder, base, chat, prompt }) => [
+      ...(base
+        ? [
+            `base = ${autoClass}.from_pretrained("${base}")`,
+            `model = PeftModel.from_pretrained(base, "${folder}").eval()`,
+          ]
+        : [`model = ${autoClass}.from_pretrained("${folder}").eval()`]),
+      ...(chat
+        ? [
+            `messages = [{"role": "user", "content": "${prompt}"}]`,
+            'inputs = tokenizer.apply_chat_template(',
+            '    messages, add_generation_prompt=True, return_dict=True, return_tensors="pt"',
+            ')',
+          ]
+        : [`inputs = tokenizer("${prompt}", return_tensors="pt")`]),
+      'with torch.no_grad():',
+      `    output = model.generate(**inputs, max_new_tokens=${TOKENS}, do_sample=False)`,
+      'print(tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))',
+    ],
+  },
+};

@@ -1,0 +1,15 @@
+export { definitionOf } from './table.js';
+export type {
+  CardModel,
+  CardWords,
+  EvaluatedBatch,
+  Measure,
+  MeasuredRows,
+  MetricAccumulator,
+  RowPredictions,
+  TaskDefinition,
+  VerdictFacts,
+} from './task.js';
+export type { TaskChoice } from './schema/index.js';
+export type { Balance } from './metrics/balance.js';
+export { argmax, ClassificationMetrics, metricLineOf } from './metrics/classification.js';

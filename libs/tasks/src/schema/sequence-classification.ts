@@ -1,0 +1,17 @@
+import type { TaskSchema } from './task-schema.js';
+
+/** One class a text. */
+export const sequenceClassification = {
+  task: 'sequence-classification',
+  columns: ['textLabel', 'tokenIds'],
+  defaultColumns: { text: 'text', label: 'label' },
+  labelKind: 'class',
+  labelsAreLists: false,
+  hasClasses: true,
+  head: 'sequence-classification',
+  metrics: ['f1', 'accuracy', 'precision', 'recall', 'f1Micro', 'loss'],
+  counts: ['examples'],
+  metricForBestModel: 'f1',
+  shown: ['f1', 'accuracy'],
+  leastTokens: { count: 1, around: true },
+} as const satisfies TaskSchema;

@@ -1,0 +1,29 @@
+import type { HeadKind, LabelKind, MetricName, Task } from '@temper/contracts';
+import type { ColumnFormName, Columns } from './column-forms.js';
+
+/** What can be known of a task without a compiler: its part of the spec, and of its data. */
+export interface TaskSchema {
+  /** As the spec names it. */
+  readonly task: Task;
+  /** The columns that its rows can have. */
+  readonly columns: readonly ColumnFormName[];
+  /** Where nothing is said and nothing can be looked at. */
+  readonly defaultColumns: Columns;
+  /** How its labels are stored, and so how they are batched. */
+  readonly labelKind: LabelKind;
+  /** Of rows that are tokenised already: their labels are lists, with one a token, and not one number. */
+  readonly labelsAreLists: boolean;
+  /** Rows have classes, which decide on the size of the head. */
+  readonly hasClasses: boolean;
+  /** In what the forward graph ends. */
+  readonly head: HeadKind;
+  /** What a model can be chosen by, and what a gate can bound; the likeliest first. */
+  readonly metrics: readonly MetricName[];
+  /** Counts that a gate can bound besides: a test split that is too small is no measurement. */
+  readonly counts: readonly MetricName[];
+  readonly metricForBestModel: MetricName;
+  /** What a summary of one line shows. */
+  readonly shown: readonly MetricName[];
+  /** Tokens of an example, beside those that a tokenizer puts around it, without which there is nothing to learn. */
+  readonly leastTokens: { readonly count: number; readonly around: boolean };
+}

@@ -1,0 +1,12 @@
+import { causalLm } from './causal-lm.js';
+import { taskKeyOf, type TaskChoice, type TaskKey } from './schema/index.js';
+import { sequenceClassification } from './sequence-classification.js';
+import type { TaskDefinition } from './task.js';
+
+/** A task without an entry is a type error. */
+export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
+  'sequence-classification': sequenceClassification,
+  'causal-lm': causalLm,
+};
+
+export const definitionOf = (choice: TaskChoice): TaskDefinition => taskDefinitions[taskKeyOf(choice)];

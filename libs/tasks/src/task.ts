@@ -1,0 +1,107 @@
+import type { Metrics, ModelMeta, TokenizedSplit } from '@temper/contracts';
+import type { Loss } from '@temper/graph';
+import type { TaskSchema } from './schema/task-schema.js';
+
+/** Everything about one task, beside its part of the spec. */
+export interface TaskDefinition extends TaskSchema {
+  readonly loss: Loss;
+  /** Of the evaluation graph: what its metrics are made of, beside the losses. */
+  readonly outputs: readonly string[];
+  /** Rows of logits that the head has, of a head whose size the task decides. */
+  headSize(labelNames: readonly string[]): number | undefined;
+  /** Metrics of one split, batch after batch; logits are looked at once and never kept. */
+  accumulator(labelNames: readonly string[]): MetricAccumulator;
+  /** What is kept of each row beside its loss, if anything. */
+  readonly rows?: RowPredictions | undefined;
+  /** What is resampled for intervals: metrics of any rows of a split. */
+  measure(rows: MeasuredRows, classes: number): Measure;
+  readonly verdict: VerdictFacts;
+  /** What `predict` makes of a text. */
+  readonly answers: 'label' | 'completion';
+  readonly card: CardWords;
+}
+
+export interface EvaluatedBatch {
+  readonly labels: Int32Array | Float32Array;
+  /** What the sum of losses is divided by. */
+  readonly counted: number;
+  readonly lossSum: number;
+  readonly outputs: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+export interface MetricAccumulator {
+  add(batch: EvaluatedBatch): void;
+  result(): Metrics;
+}
+
+/** Numbers that a model says of each counted row of a split. */
+export interface RowPredictions {
+  readonly dtype: 'i32' | 'f32';
+  /** So many numbers for each row of logits. */
+  width(classes: number): number;
+  /** Writes those of the row of logits at `from`, which is as long as the head. */
+  write(
+    logits: ArrayLike<number>,
+    from: number,
+    length: number,
+    into: Int32Array | Float32Array,
+    at: number,
+  ): void;
+}
+
+/** What one model makes of each row of a split. */
+export interface MeasuredRows {
+  readonly split: TokenizedSplit;
+  /** Nats, summed over what is counted of the row. */
+  readonly loss: ArrayLike<number>;
+  readonly counted: ArrayLike<number>;
+  readonly predicted: ArrayLike<number> | undefined;
+}
+
+/** A statistic of drawn rows, whose values have names. */
+export interface Measure {
+  readonly metrics: readonly string[];
+  /** Shares of right rows among all rows, which have an interval of their own (Wilson's), where there are such. */
+  readonly shares?: {
+    /** Whether the model is right about a row. */
+    hit(row: number): boolean;
+    readonly names: readonly string[];
+    /** What is known as well where every row is a hit, or none. */
+    readonly namesOfAll: readonly string[];
+  };
+  reset(): void;
+  add(row: number): void;
+  values(): readonly number[];
+}
+
+export interface VerdictFacts {
+  /** Whom it is compared with to see whether anything was learnt: who knows the data's shares alone, or the model before. */
+  readonly learntAgainst: 'chance' | 'base';
+  /** Too wide an interval of this metric says that the test split is too small. */
+  readonly precision: { readonly metric: string; readonly widest: number };
+}
+
+/** What the model card says of the task. */
+export interface CardWords {
+  /** `text classification`; with a hyphen, the tag of model hubs. */
+  readonly words: string;
+  /** transformers' class that loads any model of the task. */
+  readonly autoClass: string;
+  /** Flags of `temper predict` in the example. */
+  readonly predictFlags: string;
+  /** Lines of a Python program before the imports of torch. */
+  readonly imports: readonly string[];
+  /** Lines of a Python program that loads the model and uses it once. */
+  usage(model: CardModel): readonly string[];
+}
+
+export interface CardModel extends Pick<ModelMeta, 'maxLength'> {
+  /** The exported model. */
+  readonly folder: string;
+  /** Of an adapter: the exported base model. */
+  readonly base: string | undefined;
+  /** Its tokenizer has a chat template. */
+  readonly chat: boolean;
+  /** The text of the example. */
+  readonly prompt: string;
+}
