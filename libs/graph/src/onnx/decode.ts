@@ -1,27 +1,35 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { TemperError } from '@temper/contracts';
+import { nearest, TemperError } from '@temper/contracts';
 import { ops, type OpName } from '../ops/index.js';
-import { toNumbers } from './data.js';
-import { elementTypes } from './encode.js';
+import { GraphBuilder } from './builder.js';
+import {
+  dataTypeOf,
+  decodeAttributes,
+  decodeTensor,
+  decodeType,
+  type RawAttribute,
+} from './decode-values.js';
+import { OPSET } from './encode.js';
 import { definitionOf } from './infer.js';
+import { rules, type RawNode, type RuleContext } from './old-opsets.js';
 import {
   ModelProtoSchema,
-  TensorProto_DataLocation,
-  type AttributeProto,
+  TensorProto_DataType,
+  type GraphProto,
+  type ModelProto,
   type NodeProto,
-  type TensorProto,
-  type ValueInfoProto,
 } from './onnx_pb.js';
-import { GraphBuilder } from './builder.js';
-import type { DataType, Dim, Graph, InitializerData, TypedArray, Value } from './types.js';
+import { dataTypes, type DataType, type Graph, type Value } from './types.js';
 
 /**
- * Reads an ONNX file whose operators are in the table. Throws MODEL_CORRUPT where the bytes are not a model, OP_UNSUPPORTED naming
- * operator and node where one is unknown.
+ * Reads an ONNX file whose operators are in the table, of any opset up to ours: what was said otherwise in older ones is brought into
+ * today's form. Throws MODEL_CORRUPT where the bytes are not a model, OP_UNSUPPORTED naming operator and node where one is unknown or
+ * newer than what is known, GRAPH_INVALID where the graph breaks a rule.
  */
 export function decodeModel(bytes: Uint8Array): Graph {
-  const graph = parse(bytes);
+  const { graph, opsets } = parse(bytes);
   const g = new GraphBuilder(graph.name);
+  g.reserve(graph.node.flatMap((node) => [node.name, ...node.output]));
   const values = new Map<string, Value>();
   const weights = new Set(graph.initializer.map((tensor) => tensor.name));
   for (const input of graph.input)
@@ -30,132 +38,120 @@ export function decodeModel(bytes: Uint8Array): Graph {
     const { name, dtype, shape, data } = decodeTensor(tensor);
     values.set(name, g.initializer(name, dtype, shape, data));
   }
-  for (const node of graph.node) {
-    const made = g.restore({
-      op: knownOp(node),
-      name: node.name,
-      inputs: node.input.map((name) => (name === '' ? undefined : lookUp(values, name, node))),
-      outputNames: node.output,
-      attributes: decodeAttributes(node),
-    });
-    made.forEach((value, i) => values.set(node.output[i]!, value));
-  }
-  for (const output of graph.output) g.output(lookUp(values, output.name));
+  for (const node of graph.node) readNode(g, node, values, opsets);
+  for (const output of graph.output) g.output(lookUp(values, output.name), output.name);
   return g.build();
 }
 
-function parse(bytes: Uint8Array) {
+function readNode(
+  g: GraphBuilder,
+  node: NodeProto,
+  values: Map<string, Value>,
+  opsets: ReadonlyMap<string, number>,
+): void {
+  const outputs = node.output.slice(0, node.output.findLastIndex((name) => name !== '') + 1);
+  if (outputs.length === 0 || ((node.input[0] ?? '') === '' && node.opType !== 'Constant'))
+    throw new TemperError('MODEL_CORRUPT', {
+      path: pathOf(node),
+      message: 'a node without inputs or outputs',
+    });
+  const opset = opsets.get(domainOf(node)) ?? 1;
+  const refuse: RuleContext['refuse'] = (message, details) => {
+    throw new TemperError('OP_UNSUPPORTED', {
+      path: pathOf(node),
+      message: `not supported: ${message}`,
+      ...details,
+    });
+  };
+  checkKnown(node);
+  const attributes = Object.entries(decodeAttributes(node)).filter(([name]) => name !== 'consumed_inputs');
+  const raw: RawNode = {
+    op: node.opType,
+    inputs: node.input.map((name) => (name === '' ? undefined : lookUp(values, name, node))),
+    attributes: Object.fromEntries(attributes),
+    outputCount: outputs.length,
+  };
+  const form = rules[node.opType]?.(raw, { g, opset, refuse }) ?? raw;
+  if (!('op' in form)) {
+    values.set(outputs[0]!, form);
+    return;
+  }
+  const made = g.restore({
+    op: form.op as OpName,
+    name: node.name,
+    inputs: form.inputs,
+    outputNames: outputs.map((name, i) => name || `${node.name}/unused.${i}`),
+    attributes: ownAttributes(form),
+  });
+  outputs.forEach((name, i) => values.set(name, made[i]!));
+}
+
+const pathOf = (node: NodeProto) => `${node.opType} ${node.name}`;
+const domainOf = ({ domain }: NodeProto) => (domain === 'ai.onnx' ? '' : domain);
+
+/** Attributes as the operator declares them: element types by name. */
+function ownAttributes({ op, attributes }: RawNode): Record<string, RawAttribute | DataType> {
+  const kinds = definitionOf(op as OpName).attributes as Readonly<Record<string, string>>;
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      kinds[name]?.endsWith('dtype') ? elementType(value) : value,
+    ]),
+  );
+}
+
+function elementType(value: RawAttribute): DataType {
+  if (dataTypes.includes(value as DataType)) return value as DataType;
+  // Before opset 6 Cast wrote the name of the type.
+  const code = typeof value === 'string' ? TensorProto_DataType[value as 'FLOAT'] : Number(value);
+  return dataTypeOf(code);
+}
+
+function parse(bytes: Uint8Array): { graph: GraphProto; opsets: ReadonlyMap<string, number> } {
+  let model: ModelProto;
   try {
-    const { graph } = fromBinary(ModelProtoSchema, bytes);
-    if (graph) return graph;
+    model = fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
     throw new TemperError('MODEL_CORRUPT', 'the bytes are not an ONNX model', { cause });
   }
-  throw new TemperError('MODEL_CORRUPT', 'the ONNX model has no graph');
+  if (!model.graph) throw new TemperError('MODEL_CORRUPT', 'the ONNX model has no graph');
+  const opsets = new Map(
+    model.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, Number(version)]),
+  );
+  const opset = opsets.get('') ?? 1;
+  if (opset <= OPSET) return { graph: model.graph, opsets };
+  throw new TemperError('OP_UNSUPPORTED', {
+    path: 'the ONNX model',
+    message: 'its opset is newer than those that are known',
+    found: `${opset}`,
+    allowed: `1 to ${OPSET}`,
+    hint: `export it with opset_version=${OPSET}, or convert it with onnx.version_converter`,
+  });
 }
 
 function lookUp(values: ReadonlyMap<string, Value>, name: string, node?: NodeProto): Value {
   const value = values.get(name);
   if (!value)
     throw new TemperError('MODEL_CORRUPT', {
-      path: node ? `${node.opType} ${node.name}` : name,
+      path: node ? pathOf(node) : name,
       message: `${name} is used but never made`,
     });
   return value;
 }
 
-function knownOp(node: NodeProto): OpName {
-  if (node.opType in ops && definitionOf(node.opType as OpName).domain === node.domain)
-    return node.opType as OpName;
+/** Operators that are read but leave no node of their own, and those that ai.onnx took over. */
+const read = ['Constant', 'Dropout', 'Scatter', 'Gelu'];
+
+function checkKnown(node: NodeProto): void {
+  const domain = domainOf(node);
+  const isOwn = node.opType in ops && definitionOf(node.opType as OpName).domain === domain;
+  if (isOwn || (domain === '' && read.includes(node.opType))) return;
+  const names = [...Object.keys(ops), ...read];
+  const similar = nearest(node.opType, names);
   throw new TemperError('OP_UNSUPPORTED', {
-    path: `${node.opType} ${node.name}`,
-    message: `the operator ${node.domain ? `${node.domain}.` : ''}${node.opType} is not supported`,
+    path: pathOf(node),
+    message: `the operator ${domain ? `${domain}.` : ''}${node.opType} is not supported`,
+    allowed: [...new Set(names)].sort().join(', '),
+    hint: similar && `did you mean ${similar}?`,
   });
-}
-
-const dataTypeOf = (code: number): DataType => {
-  const entry = Object.entries(elementTypes).find(([, value]) => value === code);
-  if (!entry) throw new TemperError('MODEL_CORRUPT', `element type ${code} is not supported`);
-  return entry[0] as DataType;
-};
-
-function decodeType(info: ValueInfoProto): [DataType, Dim[]] {
-  const type = info.type?.value;
-  if (type?.case !== 'tensorType') throw new TemperError('MODEL_CORRUPT', `${info.name} is not a tensor`);
-  const dims = type.value.shape?.dim ?? [];
-  return [
-    dataTypeOf(type.value.elemType),
-    dims.map((dim, i) => {
-      if (dim.value.case === 'dimValue') return Number(dim.value.value);
-      return dim.value.case === 'dimParam' ? dim.value.value : `${info.name}_${i}`;
-    }),
-  ];
-}
-
-function decodeTensor(tensor: TensorProto) {
-  const dtype = dataTypeOf(tensor.dataType);
-  const shape = tensor.dims.map(Number);
-  const named = { name: tensor.name, dtype, shape };
-  if (tensor.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
-    const data: InitializerData = {
-      kind: 'external',
-      location: entries.get('location') ?? '',
-      offset: Number(entries.get('offset') ?? 0),
-      length: Number(entries.get('length') ?? 0),
-    };
-    return { ...named, data };
-  }
-  return { ...named, data: { kind: 'inline' as const, data: elementsOf(tensor, dtype) } };
-}
-
-/** From raw bytes, or from the field of its type (other writers use those for small tensors). */
-function elementsOf(tensor: TensorProto, dtype: DataType): TypedArray {
-  const copy = new Uint8Array(tensor.rawData).buffer; // aligned for any element type
-  switch (dtype) {
-    case 'float32':
-      return tensor.floatData.length ? Float32Array.from(tensor.floatData) : new Float32Array(copy);
-    case 'int64':
-      return tensor.int64Data.length ? BigInt64Array.from(tensor.int64Data) : new BigInt64Array(copy);
-    case 'int32':
-      return tensor.int32Data.length ? Int32Array.from(tensor.int32Data) : new Int32Array(copy);
-    case 'int8':
-      return tensor.int32Data.length ? Int8Array.from(tensor.int32Data) : new Int8Array(copy);
-    case 'float16':
-    case 'bfloat16':
-      return tensor.int32Data.length ? Uint16Array.from(tensor.int32Data) : new Uint16Array(copy);
-    case 'bool':
-    case 'uint8':
-      return tensor.int32Data.length ? Uint8Array.from(tensor.int32Data) : new Uint8Array(copy);
-  }
-}
-
-function decodeAttributes(node: NodeProto): object {
-  const kinds = definitionOf(node.opType as OpName).attributes as Record<string, string>;
-  const result: Record<string, unknown> = {};
-  for (const attribute of node.attribute) {
-    if (attribute.t) {
-      const { dtype, data } = decodeTensor(attribute.t);
-      result['dtype'] = dtype;
-      result['value'] = toNumbers((data as { data: TypedArray }).data, dtype)[0];
-    } else result[attribute.name] = attributeValue(attribute, kinds[attribute.name]);
-  }
-  return result;
-}
-
-function attributeValue(attribute: AttributeProto, kind: string | undefined): unknown {
-  switch (kind?.replace('required ', '')) {
-    case 'int':
-    case 'axis':
-    case 'flag':
-      return Number(attribute.i);
-    case 'float':
-      return attribute.f;
-    case 'ints':
-      return attribute.ints.map(Number);
-    case 'dtype':
-      return dataTypeOf(Number(attribute.i));
-    default:
-      return new TextDecoder().decode(attribute.s);
-  }
 }

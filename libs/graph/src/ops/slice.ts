@@ -18,7 +18,7 @@ function sliceLength(context: InferContext<unknown>, dim: Dim, start: Dim, end: 
   }
   if (step !== 1) context.fail('a step along a symbolic dimension', { found: `${step}`, allowed: '1' });
   const fromFront = (x: Dim): Dim =>
-    x === SLICE_END ? dim : typeof x === 'number' && x < 0 ? dimSum(dim, x) : x;
+    typeof x === 'number' && x >= SLICE_END ? dim : typeof x === 'number' && x < 0 ? dimSum(dim, x) : x;
   return dimSum(fromFront(end), negative(fromFront(start)));
 }
 

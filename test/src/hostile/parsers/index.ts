@@ -1,6 +1,7 @@
 import type { Parser } from '../parser.js';
 import { config } from './config.js';
 import { gguf } from './gguf.js';
+import { onnx } from './onnx.js';
 import { csv, json, parquet } from './rows.js';
 import { safetensors } from './safetensors.js';
 import { sources } from './sources.js';
@@ -12,6 +13,7 @@ import { tokenizer } from './tokenizer.js';
 export const parsers: readonly Parser[] = [
   safetensors,
   gguf,
+  onnx,
   config,
   tokenizer,
   template,

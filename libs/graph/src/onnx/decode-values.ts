@@ -1,0 +1,116 @@
+/** Tensors, types and attributes of an ONNX file. */
+import { TemperError } from '@temper/contracts';
+import { elementTypes } from './encode.js';
+import {
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './onnx_pb.js';
+import { bytesPerElement, type DataType, type Dim, type InitializerData, type TypedArray } from './types.js';
+
+export interface DecodedTensor {
+  readonly name: string;
+  readonly dtype: DataType;
+  readonly shape: readonly number[];
+  readonly data: InitializerData;
+}
+
+export type RawAttribute = number | string | readonly number[] | DecodedTensor;
+export type RawAttributes = Readonly<Record<string, RawAttribute>>;
+
+export function dataTypeOf(code: number): DataType {
+  const entry = Object.entries(elementTypes).find(([, value]) => value === code);
+  if (entry) return entry[0] as DataType;
+  throw new TemperError('MODEL_CORRUPT', {
+    path: 'the ONNX model',
+    message: `element type ${code} is not supported`,
+    allowed: Object.keys(elementTypes).join(', '),
+  });
+}
+
+export function decodeType(info: ValueInfoProto): [DataType, Dim[]] {
+  const type = info.type?.value;
+  if (type?.case !== 'tensorType') throw new TemperError('MODEL_CORRUPT', `${info.name} is not a tensor`);
+  const dims = type.value.shape?.dim ?? [];
+  return [
+    dataTypeOf(type.value.elemType),
+    dims.map((dim, i) => {
+      if (dim.value.case === 'dimValue') return Number(dim.value.value);
+      return dim.value.case === 'dimParam' ? dim.value.value : `${info.name}_${i}`;
+    }),
+  ];
+}
+
+export function decodeTensor(tensor: TensorProto): DecodedTensor {
+  const dtype = dataTypeOf(tensor.dataType);
+  const named = { name: tensor.name, dtype, shape: tensor.dims.map(Number) };
+  if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL)
+    return { ...named, data: { kind: 'inline', data: elementsOf(tensor, dtype) } };
+  const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
+  return {
+    ...named,
+    data: {
+      kind: 'external',
+      location: entries.get('location') ?? '',
+      offset: Number(entries.get('offset') ?? 0),
+      length: Number(entries.get('length') ?? 0),
+    },
+  };
+}
+
+/** From raw bytes, or from the field of its type (other writers use those for small tensors). */
+function elementsOf(tensor: TensorProto, dtype: DataType): TypedArray {
+  if (tensor.rawData.length % bytesPerElement[dtype] !== 0)
+    throw new TemperError('MODEL_CORRUPT', {
+      path: tensor.name,
+      message: 'its bytes are no whole number of elements',
+      found: `${tensor.rawData.length} bytes of ${dtype}`,
+    });
+  const copy = new Uint8Array(tensor.rawData).buffer; // aligned for any element type
+  switch (dtype) {
+    case 'float32':
+      return tensor.floatData.length ? Float32Array.from(tensor.floatData) : new Float32Array(copy);
+    case 'int64':
+      return tensor.int64Data.length ? BigInt64Array.from(tensor.int64Data) : new BigInt64Array(copy);
+    case 'int32':
+      return tensor.int32Data.length ? Int32Array.from(tensor.int32Data) : new Int32Array(copy);
+    case 'int8':
+      return tensor.int32Data.length ? Int8Array.from(tensor.int32Data) : new Int8Array(copy);
+    case 'float16':
+    case 'bfloat16':
+      return tensor.int32Data.length ? Uint16Array.from(tensor.int32Data) : new Uint16Array(copy);
+    case 'bool':
+    case 'uint8':
+      return tensor.int32Data.length ? Uint8Array.from(tensor.int32Data) : new Uint8Array(copy);
+  }
+}
+
+/** By the kinds that the file gives them. */
+export const decodeAttributes = (node: NodeProto): RawAttributes =>
+  Object.fromEntries(node.attribute.map((attribute) => [attribute.name, attributeValue(attribute, node)]));
+
+function attributeValue(attribute: AttributeProto, node: NodeProto): RawAttribute {
+  if (attribute.t) return decodeTensor(attribute.t);
+  switch (attribute.type) {
+    case AttributeType.INT:
+      return Number(attribute.i);
+    case AttributeType.FLOAT:
+      return attribute.f;
+    case AttributeType.INTS:
+      return attribute.ints.map(Number);
+    case AttributeType.FLOATS:
+      return attribute.floats;
+    case AttributeType.STRING:
+      return new TextDecoder().decode(attribute.s);
+    default:
+      throw new TemperError('OP_UNSUPPORTED', {
+        path: `${node.opType} ${node.name}`,
+        message: `attribute ${attribute.name} is of a kind that is not read`,
+        found: AttributeType[attribute.type] ?? `${attribute.type}`,
+        allowed: 'INT, FLOAT, INTS, FLOATS, STRING, TENSOR',
+      });
+  }
+}
