@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isStep, type StepMetrics } from '@temper/contracts';
+import { isStep, type EvaluationMetrics, type StepMetrics } from '@temper/contracts';
 import { type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
@@ -23,7 +23,11 @@ export const trainingOf = (golden: Partial<Omit<Golden, 'adapter'>>): PipelineSp
   evalStrategy: 'no',
 });
 
-type Rows = Omit<TokenTraining, 'splits'> & { readonly rows: readonly TokenRow[] };
+type Rows = Omit<TokenTraining, 'splits'> & {
+  readonly rows: readonly TokenRow[];
+  /** Evaluated where the settings say so. */
+  readonly validation?: readonly TokenRow[];
+};
 
 /** Trains on ONNX Runtime, with an artifact store in memory; answers the logged steps. */
 export async function trainRows(run: Rows): Promise<StepMetrics[]> {
@@ -38,10 +42,19 @@ export async function trainRows(run: Rows): Promise<StepMetrics[]> {
 /** The same, and leaves the trained weights in the folder. */
 export async function trainTo(
   folder: string,
-  { rows, ...run }: Rows,
-): Promise<{ lines: StepMetrics[]; spec: PipelineSpec; weightsFile: string }> {
+  { rows, validation, ...run }: Rows,
+): Promise<{
+  lines: StepMetrics[];
+  evaluations: EvaluationMetrics[];
+  spec: PipelineSpec;
+  weightsFile: string;
+}> {
   const artifacts = new ArtifactStore(new MemoryStore(), { cacheFolder: join(folder, 'cache') });
-  const inputs = await storeInputs({ ...run, splits: { train: rows } }, artifacts, folder);
+  const inputs = await storeInputs(
+    { ...run, splits: { train: rows, ...(validation ? { validation } : {}) } },
+    artifacts,
+    folder,
+  );
   const workFolder = join(folder, 'work');
   const { checkpoint } = await train(
     { kind: 'train', runId: 'parity', attempt: 1, ...inputs, provider: 'cpu', workFolder, threads: 2 },
@@ -51,6 +64,7 @@ export async function trainTo(
   const lines = await new RunStore(artifacts.store).readAll('parity');
   return {
     lines: lines.filter(isStep),
+    evaluations: lines.filter((line): line is EvaluationMetrics => !isStep(line)),
     spec: inputs.spec,
     weightsFile: join(folder, 'trainable.safetensors'),
   };

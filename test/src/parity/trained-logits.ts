@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineSpec } from '@temper/spec';
 import { encodeModel, type Graph } from '@temper/graph';
-import { buildTrainable } from '@temper/methods';
+import { buildTrainable, storedFor } from '@temper/methods';
 import { linkWeights, openModel, type Tensor } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { exampleFeeds } from '@temper/training';
@@ -20,8 +20,9 @@ export async function trainedLogits(options: {
   readonly folder: string;
 }): Promise<number[]> {
   const { spec, weights, folder } = options;
-  const model = await openModel(options.modelFolder);
-  const head = spec.task === 'sequence-classification' ? { labels: options.classes } : {};
+  const head = spec.task.endsWith('-classification') ? { labels: options.classes } : {};
+  const base = await openModel(options.modelFolder);
+  const model = await storedFor(base, spec.method, { task: spec.task, ...head }, join(folder, 'stored'));
   const { graph } = buildTrainable(model, spec.method, { task: spec.task, ...head, seed: 0 });
   await mkdir(folder, { recursive: true });
   await linkWeights(model, folder);

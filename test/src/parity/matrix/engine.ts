@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StepMetrics } from '@temper/contracts';
+import type { EvaluationMetrics, StepMetrics } from '@temper/contracts';
 import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
 import { buildTrainable } from '@temper/methods';
 import { exportAdapter, exportFull, openModel, readSafetensors, type Tensor } from '@temper/models';
@@ -14,6 +14,8 @@ export interface TrainedCell {
   readonly folder: string;
   readonly baseFolder: string;
   readonly steps: readonly StepMetrics[];
+  /** Of the rows themselves, where the settings ask for evaluations. */
+  readonly evaluations: readonly EvaluationMetrics[];
   readonly spec: PipelineSpec;
   /** What was trained, by the names of the checkpoint. */
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -30,15 +32,24 @@ export async function trainCell(
   const initFrom = join(folder, 'adapter');
   if (cell.adapter) await writeAdapter(initFrom, cell.adapter);
   const method = { ...cell.spec.method, ...(cell.adapter ? { initFrom } : {}) };
-  const { lines, spec, weightsFile } = await trainTo(folder, {
+  const { lines, evaluations, spec, weightsFile } = await trainTo(folder, {
     modelFolder: baseFolder,
     rows: cell.rows,
+    validation: cell.rows,
     task: cell.task,
     method: method as PipelineSpecInput['method'],
     training: { ...cell.spec.training, shuffle: false, evalStrategy: 'no', ...changed },
     padTokenId: (cell.config['pad_token_id'] as number | null) ?? 0,
   });
-  return { cell, folder, baseFolder, steps: lines, spec, weights: await readSafetensors(weightsFile) };
+  return {
+    cell,
+    folder,
+    baseFolder,
+    steps: lines,
+    evaluations,
+    spec,
+    weights: await readSafetensors(weightsFile),
+  };
 }
 
 export const hasClasses = ({ task }: Cell): boolean => task.endsWith('-classification');

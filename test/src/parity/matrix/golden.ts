@@ -33,7 +33,7 @@ export interface Cell {
   readonly method: string;
   readonly task: PipelineSpecInput['task'] & string;
   readonly spec: {
-    readonly method: NonNullable<PipelineSpecInput['method']> & { readonly type: string };
+    readonly method: Readonly<Record<string, unknown>> & { readonly type: string };
     readonly training: NonNullable<PipelineSpecInput['training']>;
   };
   readonly config: Readonly<Record<string, unknown>>;
@@ -42,6 +42,8 @@ export interface Cell {
     readonly config: Readonly<Record<string, unknown>>;
     readonly tensors: readonly SpecifiedTensor[];
   };
+  /** Modules whose weights are NF4. */
+  readonly quantized?: readonly string[];
   readonly rows: readonly TokenRow[];
   /** The largest relative difference of PyTorch's fp32 losses from its fp64 ones. */
   readonly noise: number;

@@ -1,0 +1,52 @@
+"""Loads what cells exported in transformers and PEFT and compares their logits with those of the trained graphs (exports.slow.test.ts)."""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from nf4 import dequantized
+from peft import PeftModel
+from tasks import CLASSES, TASKS, has_classes
+from transformers import logging
+from transformers.pytorch_utils import Conv1D
+
+TOLERANCE = 1e-4
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+
+def load(case, folder):
+    auto = TASKS[case["task"]][0]
+    exported = folder / "exported"
+    labels = dict(num_labels=CLASSES) if has_classes(case["task"]) else {}
+    if not (exported / "adapter_config.json").exists():
+        return auto.from_pretrained(exported, dtype=torch.float32)
+    base = auto.from_pretrained(folder / "base-model", dtype=torch.float32, **labels)
+    for name in case["quantized"]:
+        module = base.get_submodule(name)
+        values = module.weight.detach().numpy()
+        turned = isinstance(module, Conv1D)
+        read = torch.from_numpy(dequantized((values.T if turned else values).copy(), case["double"]))
+        module.weight.data = read.T.contiguous() if turned else read
+    return PeftModel.from_pretrained(base, exported)
+
+
+def main(folder):
+    for path in sorted(Path(folder).glob("*/ours.json")):
+        case = json.loads(path.read_text())
+        model = load(case, path.parent).eval()
+        worst = 0.0
+        for ids, ours in zip(case["inputs"], case["logits"]):
+            with torch.no_grad():
+                logits = model(torch.tensor([ids])).logits
+            if logits.dim() == 3:  # virtual tokens stand in front
+                logits = logits[:, -len(ids) :]
+            logits = logits.flatten()
+            assert logits.numel() == len(ours), f"{path.parent.name}: {logits.numel()} logits, ours {len(ours)}"
+            worst = max(worst, (logits - torch.tensor(ours)).abs().max().item())
+        print(f"{path.parent.name}: {'agrees' if worst < TOLERANCE else 'DIFFERS'}: largest difference of a logit {worst:.1e}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
