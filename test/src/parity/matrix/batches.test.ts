@@ -18,7 +18,7 @@ describe.each(cells)('how the rows are cut decides on nothing: %s', (id) => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const trained = (name: string, training: PipelineSpecInput['training']): Promise<TrainedCell> =>
-    trainCell(readCell(id), join(folder, name), { maxSteps: steps, ...training });
+    trainCell(readCell(id), join(folder, name), { training: { maxSteps: steps, ...training } });
 
   it('8×1, 4×2 and 2×4 have the same losses and gradient norms', async () => {
     const runs = [];

@@ -21,14 +21,17 @@ export interface TrainedCell {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
-/** Trains the cell's model on its rows, as a trainer's process does: `changed` settings are for what must not be equal. */
-export async function trainCell(
-  cell: Cell,
-  folder: string,
-  changed: PipelineSpecInput['training'] = {},
-): Promise<TrainedCell> {
-  const baseFolder = join(folder, 'base-model');
-  await writeBase(baseFolder, cell);
+export interface Changed {
+  /** Settings that are not the cell's. */
+  readonly training?: PipelineSpecInput['training'];
+  /** The same model in another format. */
+  readonly baseFolder?: string | undefined;
+}
+
+/** Trains the cell's model on its rows, as a trainer's process does. */
+export async function trainCell(cell: Cell, folder: string, changed: Changed = {}): Promise<TrainedCell> {
+  const baseFolder = changed.baseFolder ?? join(folder, 'base-model');
+  if (!changed.baseFolder) await writeBase(baseFolder, cell);
   const initFrom = join(folder, 'adapter');
   if (cell.adapter) await writeAdapter(initFrom, cell.adapter);
   const method = { ...cell.spec.method, ...(cell.adapter ? { initFrom } : {}) };
@@ -38,7 +41,7 @@ export async function trainCell(
     validation: cell.rows,
     task: cell.task,
     method: method as PipelineSpecInput['method'],
-    training: { ...cell.spec.training, shuffle: false, evalStrategy: 'no', ...changed },
+    training: { ...cell.spec.training, shuffle: false, evalStrategy: 'no', ...changed.training },
     padTokenId: (cell.config['pad_token_id'] as number | null) ?? 0,
   });
   return {

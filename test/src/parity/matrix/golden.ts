@@ -53,6 +53,8 @@ export interface Cell {
 
 const goldens = join(sourceFolder, 'parity', 'matrix', 'goldens');
 
+export const goldenFile = (...parts: string[]): string => join(goldens, ...parts);
+
 /** `family/method/task` of every golden, in order; those in `planned/` are not among them. */
 export const cellIds = (): string[] =>
   readdirSync(goldens)
@@ -61,4 +63,4 @@ export const cellIds = (): string[] =>
     .sort();
 
 export const readCell = (id: string): Cell =>
-  JSON.parse(readFileSync(join(goldens, `${id.replaceAll('/', '--')}.json`), 'utf8')) as Cell;
+  JSON.parse(readFileSync(goldenFile(`${id.replaceAll('/', '--')}.json`), 'utf8')) as Cell;

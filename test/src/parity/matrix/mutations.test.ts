@@ -55,7 +55,7 @@ describe('the matrix finds', () => {
   it.each(Object.entries(mutations))('%s', async (name, { cell, config, training, found }) => {
     const golden = readCell(cell);
     const changed: Cell = { ...golden, config: { ...golden.config, ...config } };
-    const trained = await trainCell(changed, join(folder, name.replaceAll(/\W+/g, '-')), training);
+    const trained = await trainCell(changed, join(folder, name.replaceAll(/\W+/g, '-')), { training });
     expect(differences(trained).filter((line) => found.test(line))).not.toEqual([]);
   });
 
