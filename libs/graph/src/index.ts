@@ -13,3 +13,4 @@ export { splitRowGradients, type RowGradient } from './passes/row-gradients.js';
 export { printGraph } from './onnx/print.js';
 export { evaluateGraph, type EvaluateOptions, type Feed } from './reference/evaluate.js';
 export type { Tensor } from './reference/tensor.js';
+export { compileKernel, type ElementwiseKernel } from './kernel/elementwise-kernel.js';

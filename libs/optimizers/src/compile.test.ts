@@ -1,3 +1,4 @@
+import { compileKernel } from '@temper/graph';
 import { describe, expect, it } from 'vitest';
 import { compileUpdate, slotShape } from './compile.js';
 import { optimizerNames, optimizerOf, settingsOf } from './table.js';
@@ -28,6 +29,17 @@ describe('compiled updates', () => {
     // Lion's direction reads the momentum before the momentum moves on.
     expect(copied).toEqual(['lion exp_avg']);
     expect(all.size).toBeGreaterThan(15);
+  });
+
+  it('of elementwise rules are kernels', () => {
+    for (const name of optimizerNames) {
+      const settings = settingsOf(name, {});
+      for (const parameter of parameters) {
+        const rule = optimizerOf(name).rule(parameter, settings);
+        const { graph } = compileUpdate(rule, settings, parameter.shape.length);
+        expect(!!compileKernel(graph, 64), rule.name).toBe(rule.granularity === 'element');
+      }
+    }
   });
 
   it('keep an axis of length 1 where a slot has none', () => {

@@ -6,7 +6,7 @@ import { tinyClassifier } from './tiny-data.js';
 import { TinyRun } from './tiny-run.js';
 
 const settings = tinyClassifier({ epochs: 2, saveSteps: 2, evalStrategy: 'no', seed: 7 });
-const killed = { runs: 15 };
+const killed = { runs: 10 };
 
 async function interrupted() {
   const run = await TinyRun.start(settings);

@@ -48,7 +48,7 @@ it.each([
       await writeFile(join(folder, `${name}.onnx`), encodeModel(graph));
       return createSessionFactory('cpu').create(join(folder, `${name}.onnx`), { threads: 1 });
     };
-    const optimizer = await Optimizer.create(store, options, load, chunkSize);
+    const optimizer = await Optimizer.create(store, options, load, { chunkSize });
     set(store.values, golden.initial, 1);
     // Gradients of a loss sum over 8 counted tokens are 8 times those of the mean.
     const counted = 8;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { encodeModel, type Graph } from '@temper/graph';
 import { optimizerNames, settingsOf, type OptimizerName, type TrainedParameter } from '@temper/optimizers';
 import { createSessionFactory } from '@temper/onnxruntime';
-import { Optimizer } from '@temper/training/optimizer/optimizer';
+import { Optimizer, type OptimizerOptions } from '@temper/training/optimizer/optimizer';
 import { ParameterStore } from '@temper/training/parameters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -56,45 +56,56 @@ describe('optimizers', () => {
   });
 
   // The second size cuts flat arrays within parameters and within rows; blocks of 8-bit state stay whole.
-  const sizes = [undefined, 512];
-  it.each(golden.cases.flatMap((found) => sizes.map((size) => [found.optimizer, found, size] as const)))(
-    '%s makes the steps of its reference %#',
-    async (name, { settings, weightDecay, learningRate, after }, size) => {
-      const store = new ParameterStore(golden.parameters);
-      const options = {
-        optimizer: name,
-        settings: settingsOf(name, { ...settings, weightDecay }),
-        maxGradNorm: null,
-      };
-      const optimizer = await Optimizer.create(store, options, load, size);
-      const place = (flat: Float32Array, parameter: string) => store.view(flat, parameter).data;
-      golden.parameters.forEach(({ name: parameter }, i) => {
-        const values = place(store.values, parameter);
-        values.set(uniform(i + 1, values.length));
-      });
-      for (let step = 0; step < golden.steps; step++) {
-        golden.parameters.forEach(({ name: parameter }, i) => {
-          const gradient = place(store.gradients, parameter);
-          const seed = 100 * (i + 1) + step;
-          gradient.set(uniform(seed, gradient.length).map((x) => x * x * x * 10 ** ((seed % 3) - 2)));
-        });
-        const rate = learningRate * (1 - step / 25);
-        await optimizer.step({ step: step + 1, learningRate: rate, counted: 1, gradNorm: 1 });
-        for (const { name: parameter } of golden.parameters) {
-          const { samples, change } = after[parameter]!;
-          const expected = samples[step + 1];
-          if (!expected) continue;
-          const values = place(store.values, parameter);
-          const stride = Math.max(1, Math.floor(values.length / 24));
-          const found = expected.map((_, k) => values[k * stride]!);
-          const difference = norm(found.map((x, k) => x - expected[k]!));
-          const where = `${parameter} after step ${step + 1}`;
-          expect(difference / norm(expected), where).toBeLessThan(1e-5);
-          // A step's rounding of bfloat16 may differ from processor to processor.
-          const ofChange = change * Math.sqrt(expected.length / values.length);
-          expect(difference / ofChange, where).toBeLessThan(name === 'muon' ? 5e-3 : 5e-5);
-        }
-      }
+  const ways = [{}, { chunkSize: 512 }, { kernels: false }, { chunkSize: 512, kernels: false }];
+  it.each(golden.cases.map((found) => [found.optimizer, found] as const))(
+    '%s makes the steps of its reference %#, by kernels and by the runtime to the same bit',
+    async (_, found) => {
+      const stores = [];
+      for (const way of ways) stores.push(await steps(found, way));
+      for (const { values } of stores) expect(values).toEqual(stores[0]!.values);
     },
   );
 });
+
+/** Makes the steps, compares some of them, and returns the parameters at the end. */
+async function steps(
+  { optimizer: name, settings, weightDecay, learningRate, after }: Golden['cases'][number],
+  way: OptimizerOptions,
+): Promise<ParameterStore> {
+  const store = new ParameterStore(golden.parameters);
+  const options = {
+    optimizer: name,
+    settings: settingsOf(name, { ...settings, weightDecay }),
+    maxGradNorm: null,
+  };
+  const optimizer = await Optimizer.create(store, options, load, way);
+  const place = (flat: Float32Array, parameter: string) => store.view(flat, parameter).data;
+  golden.parameters.forEach(({ name: parameter }, i) => {
+    const values = place(store.values, parameter);
+    values.set(uniform(i + 1, values.length));
+  });
+  for (let step = 0; step < golden.steps; step++) {
+    golden.parameters.forEach(({ name: parameter }, i) => {
+      const gradient = place(store.gradients, parameter);
+      const seed = 100 * (i + 1) + step;
+      gradient.set(uniform(seed, gradient.length).map((x) => x * x * x * 10 ** ((seed % 3) - 2)));
+    });
+    const rate = learningRate * (1 - step / 25);
+    await optimizer.step({ step: step + 1, learningRate: rate, counted: 1, gradNorm: 1 });
+    for (const { name: parameter } of golden.parameters) {
+      const { samples, change } = after[parameter]!;
+      const expected = samples[step + 1];
+      if (!expected) continue;
+      const values = place(store.values, parameter);
+      const stride = Math.max(1, Math.floor(values.length / 24));
+      const found = expected.map((_, k) => values[k * stride]!);
+      const difference = norm(found.map((x, k) => x - expected[k]!));
+      const where = `${parameter} after step ${step + 1}`;
+      expect(difference / norm(expected), where).toBeLessThan(1e-5);
+      // A step's rounding of bfloat16 may differ from processor to processor.
+      const ofChange = change * Math.sqrt(expected.length / values.length);
+      expect(difference / ofChange, where).toBeLessThan(name === 'muon' ? 5e-3 : 5e-5);
+    }
+  }
+  return store;
+}

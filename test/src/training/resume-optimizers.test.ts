@@ -50,8 +50,8 @@ describe('exact resume', () => {
   ])('with %s: the same weights, optimizer state and metrics wherever it was killed', async (_, settings) => {
     const whole = await trained(settings);
     expect(whole.steps).toBe(8);
-    // Within the first step's gradients, within optimizers (some run once a parameter), in evaluations, twice at one place.
-    expect(await trained(settings, [1, 3, 3, 9, 11])).toEqual(whole);
+    // Within the first step's gradients, within optimizers that run once a parameter, in evaluations, twice at one place.
+    expect(await trained(settings, [1, 3, 3, 6, 5])).toEqual(whole);
   });
 
   it('is of different trainings', async () => {

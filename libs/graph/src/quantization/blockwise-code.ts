@@ -2,6 +2,7 @@ import { dynamicMap } from './dynamic-map.js';
 
 /** Values that a look-up tells apart, between −1 and 1. */
 const GRID = 65536;
+const HALF_GRID = (GRID - 1) / 2;
 
 /**
  * Float32 numbers in one byte each and one scale a block, as bitsandbytes' CPU kernels store the state of its 8-bit
@@ -11,7 +12,6 @@ const GRID = 65536;
  */
 export class BlockwiseCode {
   readonly blockSize = 256;
-  private readonly scaled = new Float32Array(this.blockSize);
   private made: Tables | undefined;
 
   constructor(private readonly options: { readonly signed: boolean }) {}
@@ -25,21 +25,25 @@ export class BlockwiseCode {
 
   /** `values` begin at a block. */
   encode(values: Float32Array, codes: Uint8Array, scales: Float32Array): void {
-    const { scaled } = this;
     const { codeOf } = this.tables;
     for (let block = 0, from = 0; from < values.length; block++, from += this.blockSize) {
-      const length = Math.min(this.blockSize, values.length - from);
+      const to = Math.min(from + this.blockSize, values.length);
       let largest = 0;
-      for (let i = 0; i < length; i++) largest = Math.max(largest, Math.abs(values[from + i]!));
+      for (let i = from; i < to; i++) {
+        const magnitude = Math.abs(values[i]!);
+        if (magnitude > largest) largest = magnitude;
+      }
       scales[block] = largest;
       if (largest === 0) {
-        codes.fill(0, from, from + length);
+        codes.fill(0, from, to);
         continue;
       }
       const inverse = Math.fround(1 / largest);
-      for (let i = 0; i < length; i++) scaled[i] = values[from + i]! * inverse;
-      for (let i = 0; i < length; i++) scaled[i] = Math.min(1, Math.max(-1, scaled[i]!)) + 1;
-      for (let i = 0; i < length; i++) codes[from + i] = codeOf[(scaled[i]! * (GRID - 1) * 0.5 + 0.5) | 0]!;
+      // Products are at most a rounding beyond ±1, which is far less than half a place of the grid.
+      for (let i = from; i < to; i++) {
+        const scaled = Math.fround(values[i]! * inverse);
+        codes[i] = codeOf[(Math.fround(scaled + 1) * HALF_GRID + 0.5) | 0]!;
+      }
     }
   }
 

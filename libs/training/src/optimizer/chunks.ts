@@ -1,7 +1,7 @@
-import { slotShape, type TrainedParameter, type UpdateRule } from '@temper/optimizers';
+import { slotShape, type BlockwiseCode, type TrainedParameter, type UpdateRule } from '@temper/optimizers';
 import type { ParameterStore } from '../parameters.js';
 import { float32, type Tensor } from '../session.js';
-import type { OptimizerState, RuleGroup, SlotArrays } from './state.js';
+import type { OptimizerState, RuleGroup } from './state.js';
 
 /** Memory that one run of a rule's graph reads and writes. */
 export interface Chunk {
@@ -17,30 +17,32 @@ export interface Chunk {
 }
 
 export interface CodedPart {
-  readonly slot: SlotArrays['slot'];
+  readonly name: string;
+  readonly code: BlockwiseCode;
   readonly codes: Uint8Array;
   readonly scales: Float32Array;
+  /** The memory of the slot's tensor. */
   readonly decoded: Float32Array;
 }
 
-/** Cuts what each rule updates into runs: a whole parameter, or `size` elements of parameters that lie side by side. */
+/** Cuts what each rule updates into runs: a whole parameter, or so many elements of parameters that lie side by side. */
 export function chunksOf(
   groups: readonly RuleGroup[],
   store: ParameterStore,
   state: OptimizerState,
-  size: number,
+  sizeOf: (rule: UpdateRule<unknown>) => number,
 ): Chunk[] {
   // Shared by all chunks, which run one after the other.
   const scratch = new Map<string, Float32Array>();
   const scratchOf = (name: string, length: number) => {
-    if (!scratch.has(name)) scratch.set(name, new Float32Array(size));
+    if ((scratch.get(name)?.length ?? 0) < length) scratch.set(name, new Float32Array(length));
     return scratch.get(name)!.subarray(0, length);
   };
   return groups.flatMap(({ rule, parameters }) =>
     rule.granularity === 'tensor'
       ? parameters.map((parameter) => wholeParameter(rule, parameter, store, state))
       : runsOf(rule, parameters, store).flatMap((run) =>
-          flatChunks(rule, run, store, state, size, scratchOf),
+          flatChunks(rule, run, store, state, sizeOf(rule), scratchOf),
         ),
   );
 }
@@ -113,7 +115,7 @@ function flatChunks(
       const decoded = scratchOf(array.name, count);
       const block = blocks.offset + from / code.blockSize;
       const scales = array.scales!.subarray(block, block + code.blocksOf(count));
-      coded.push({ slot: array.slot, codes: values as Uint8Array, scales, decoded });
+      coded.push({ name: array.name, code, codes: values as Uint8Array, scales, decoded });
       return [array.name, float32(decoded)] as const;
     });
     const part = (flat: Float32Array) => float32(flat.subarray(offset + from, offset + from + count));

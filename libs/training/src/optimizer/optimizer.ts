@@ -1,11 +1,12 @@
 import type { PipelineSpec } from '@temper/spec';
-import type { Graph } from '@temper/graph';
+import { compileKernel, type Graph } from '@temper/graph';
 import { compileUpdate, optimizerOf, type OptimizerName, type UpdateRule } from '@temper/optimizers';
 import { clipCoefficient, l2Norm } from '../clipping.js';
 import type { ParameterStore } from '../parameters.js';
-import { scalar, type Session, type Tensors } from '../session.js';
+import type { Session } from '../session.js';
 import { chunksOf, type Chunk } from './chunks.js';
 import { OptimizerState, type RuleGroup } from './state.js';
+import { kernelUpdate, sessionUpdate, type Update } from './update.js';
 
 /** Settings of the optimizer that `optimizer` names, with their defaults; and what is done to gradients before it. */
 export interface OptimizerSettings {
@@ -20,9 +21,13 @@ export interface OptimizerSettings {
  */
 const CHUNK = 1 << 17;
 
-interface Update {
-  readonly session: Session;
-  readonly inPlace: ReadonlySet<string>;
+/** Elements that a kernel has in its memory; 4–32 K are equally fast. */
+const KERNEL_CHUNK = 1 << 14;
+
+export interface OptimizerOptions {
+  readonly chunkSize?: number;
+  /** false: the runtime runs elementwise rules too. The results are the same to the bit. */
+  readonly kernels?: boolean;
 }
 
 /** Updates the flat arrays of the store in place, after torch.nn.utils.clip_grad_norm_; which optimizer, its table says. */
@@ -35,10 +40,10 @@ export class Optimizer {
     private readonly store: ParameterStore,
     private readonly options: OptimizerSettings,
     groups: readonly RuleGroup[],
-    chunkSize: number,
+    sizeOf: (rule: UpdateRule<unknown>) => number,
   ) {
     this.state = new OptimizerState(groups);
-    this.chunks = chunksOf(groups, store, this.state, chunkSize);
+    this.chunks = chunksOf(groups, store, this.state, sizeOf);
   }
 
   /** `load` makes a session on this machine's memory of a graph of that name. */
@@ -46,19 +51,24 @@ export class Optimizer {
     store: ParameterStore,
     options: OptimizerSettings,
     load: (name: string, graph: Graph) => Promise<Session>,
-    chunkSize = CHUNK,
+    { chunkSize, kernels = true }: OptimizerOptions = {},
   ): Promise<Optimizer> {
     const groups = groupsOf(store, options);
     const updates = new Map<string, Update>();
+    const sizes = new Map<UpdateRule<unknown>, number>();
     for (const { rule, parameters } of groups) {
       for (const { shape } of parameters) {
         const key = sessionKey(rule, shape);
         if (updates.has(key)) continue;
         const { graph, inPlace } = compileUpdate(rule, options.settings, shape.length);
-        updates.set(key, { session: await load(key, graph), inPlace });
+        const size = chunkSize ?? KERNEL_CHUNK;
+        const kernel = kernels && rule.granularity === 'element' ? compileKernel(graph, size) : undefined;
+        if (kernel) sizes.set(rule, size);
+        updates.set(key, kernel ? kernelUpdate(kernel) : sessionUpdate(await load(key, graph), inPlace));
       }
     }
-    return new Optimizer(updates, store, options, groups, chunkSize);
+    const sizeOf = (rule: UpdateRule<unknown>) => sizes.get(rule) ?? chunkSize ?? CHUNK;
+    return new Optimizer(updates, store, options, groups, sizeOf);
   }
 
   /** Norm of the gradient of the mean loss: the store holds that of the loss sum over `counted` tokens or examples. */
@@ -74,34 +84,16 @@ export class Optimizer {
     gradNorm: number;
   }): Promise<void> {
     const { settings, maxGradNorm } = this.options;
-    const gradScale = scalar(clipCoefficient(options.gradNorm, maxGradNorm) / options.counted);
-    const [withDecay, without] = [scalar(settings.weightDecay), scalar(0)];
+    const gradScale = clipCoefficient(options.gradNorm, maxGradNorm) / options.counted;
     for (const chunk of this.chunks) {
-      const { rule, shape, decayed, lrScale, param, grad, slots, coded } = chunk;
-      const scalars = Object.entries(rule.scalars(options.step, settings, shape));
-      const feeds = {
-        ...{ param, grad, ...slots },
-        learning_rate: scalar(options.learningRate * lrScale),
-        weight_decay: decayed ? withDecay : without,
+      const { rule, shape, decayed, lrScale } = chunk;
+      await this.updates.get(sessionKey(rule, shape))!(chunk, {
+        ...rule.scalars(options.step, settings, shape),
+        learning_rate: options.learningRate * lrScale,
+        weight_decay: decayed ? settings.weightDecay : 0,
         grad_scale: gradScale,
-        ...Object.fromEntries(scalars.map(([name, value]) => [name, scalar(value)])),
-      };
-      for (const { slot, codes, scales, decoded } of coded) slot.code!.decode(codes, scales, decoded);
-      await run(this.updates.get(sessionKey(rule, shape))!, feeds, chunk);
-      for (const { slot, codes, scales, decoded } of coded) slot.code!.encode(decoded, codes, scales);
+      });
     }
-  }
-}
-
-/** What cannot be written over itself is copied afterwards. */
-async function run({ session, inPlace }: Update, feeds: Tensors, { param, slots }: Chunk): Promise<void> {
-  const replaced = Object.entries({ param, ...slots });
-  const fetches = replaced.map(
-    ([name, tensor]) => [`new_${name}`, inPlace.has(name) ? tensor : null] as const,
-  );
-  const results = await session.run(feeds, Object.fromEntries(fetches));
-  for (const [name, tensor] of replaced) {
-    if (!inPlace.has(name)) (tensor.data as Float32Array).set(results[`new_${name}`]!.data as Float32Array);
   }
 }
 
