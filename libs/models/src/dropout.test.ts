@@ -66,7 +66,7 @@ describe('the dropout of a model', () => {
   });
 
   it.each(
-    ['bert', 'distilbert', 'roberta', 'electra'].flatMap((name) =>
+    ['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'deberta-v3', 'modernbert'].flatMap((name) =>
       (['sequence-classification', 'token-classification'] as const).map((task) => [name, task] as const),
     ),
   )('of the encoder %s with a head for %s is at transformers’ places', async (name, task) => {

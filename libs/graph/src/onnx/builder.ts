@@ -100,7 +100,7 @@ export class GraphBuilder {
     outputs: number,
     options: { name?: string } = {},
   ): Value[] {
-    const name = this.freshName(this.prefix + (options.name ?? op));
+    const name = this.freshName(this.prefix + (options.name ?? op), outputs === 1 ? '' : '.0');
     const outputNames = outputs === 1 ? [name] : Array.from({ length: outputs }, (_, i) => `${name}.${i}`);
     return this.restore({ op, name, inputs, outputNames, attributes: attributes ?? {} });
   }
@@ -215,9 +215,10 @@ export class GraphBuilder {
     this.valueMap.set(name, value);
   }
 
-  private freshName(base: string): string {
+  /** `first` is what the name of the first value of that name ends with. */
+  private freshName(base: string, first = ''): string {
     let name = base;
-    while (this.valueMap.has(name) || this.reserved.has(name)) {
+    while (this.valueMap.has(name + first) || this.reserved.has(name)) {
       const count = (this.counters.get(base) ?? 0) + 1;
       this.counters.set(base, count);
       name = `${base}_${count}`;

@@ -61,6 +61,15 @@ describe('builder', () => {
     const [a, b] = g.scope('layers.0', () => [g.op('Neg', [x]), g.op('Neg', [x])]);
     expect([a!.name, b!.name]).toEqual(['layers.0/Neg', 'layers.0/Neg_1']);
     expect(() => g.input('x', 'float32', [1])).toThrow(/two values of one name/);
+    const [first, second] = [1, 2].map(() =>
+      g.ops('Split', [g.int64s(1, 2), g.int64s(1, 1)], { axis: 0 }, 2),
+    );
+    expect([...first!, ...second!].map(({ name }) => name)).toEqual([
+      'Split.0',
+      'Split.1',
+      'Split_1.0',
+      'Split_1.1',
+    ]);
   });
 
   test('one value can be output twice, and an input can be an output', () => {

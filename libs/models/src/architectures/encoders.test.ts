@@ -33,6 +33,13 @@ const folders = [
   ['xlm-roberta', 'positions from 4, a decoder of its own'],
   ['electra', 'narrow tables'],
   ['electra-square', 'tables as wide as the layers'],
+  ['mpnet', 'a bias by distance'],
+  ['deberta-v3', 'buckets, both terms by the projections of the contents, a table that is normalised'],
+  ['deberta-v2', 'no buckets, projections of their own, narrow tables, absolute positions, token types'],
+  ['deberta-c2p', 'one term'],
+  ['deberta-plain', 'no relative attention'],
+  ['modernbert', 'windows in every second layer, the mean of the rows'],
+  ['modernbert-biased', 'a window in the last layer, biases everywhere but in the decoder'],
 ] as const;
 
 const cases = folders.flatMap(([folder, what]) => kinds.map((kind) => [folder, kind, what] as const));

@@ -2,14 +2,26 @@ import { TemperError } from '@temper/contracts';
 import { firstOf, shown } from '../formats/messages.js';
 import type { GgufArchitecture } from '../formats/gguf/architecture.js';
 import { bert } from './bert.js';
+import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
 import { electra } from './electra.js';
 import type { Family, HeadKind, HfConfig } from './family.js';
 import { llama } from './llama.js';
+import { modernbert } from './modernbert.js';
+import { mpnet } from './mpnet.js';
 import { roberta } from './roberta.js';
 
 /** A new family is one file and one line here. */
-export const families = { bert, distilbert, electra, llama, roberta } satisfies Record<string, Family>;
+export const families = {
+  bert,
+  deberta,
+  distilbert,
+  electra,
+  llama,
+  modernbert,
+  mpnet,
+  roberta,
+} satisfies Record<string, Family>;
 export type FamilyName = keyof typeof families;
 
 /** By `general.architecture` of a GGUF file. */

@@ -25,7 +25,7 @@ export class PaddedAttention implements AttentionStrategy {
 
     const alpha = a.scale ?? 1 / Math.sqrt(a.headSize);
     const scores = capped(g, g.op('FusedMatMul', [queries, keys], { transB: 1, alpha }), a.softcap); // [B, KV, S·G, S]
-    const biased = a.scoreBias ? g.op('Add', [scores, a.scoreBias({ queries, keys })]) : scores;
+    const biased = a.scoreBias ? g.op('Add', [scores, this.scoreBias(build, a, queries, keys)]) : scores;
     const weights = g.op('Softmax', [g.op('Add', [biased, this.bias(build, a, group)])], { axis: -1 });
     const kept = build.dropout(a.place, weights, a.dropout);
     const attended = g.op('MatMul', [kept, values]); // [B, KV, S·G, d]
@@ -41,6 +41,17 @@ export class PaddedAttention implements AttentionStrategy {
       keys: splitHeads(g, this.rotated(build, a, padded(g, inputs, a.k)), a.kvHeads, a.headSize),
       values: splitHeads(g, padded(g, inputs, a.v), a.kvHeads, a.headSize),
     };
+  }
+
+  private scoreBias({ g, inputs }: Build, a: Attention, queries: Value, keys: Value): Value {
+    const key = `distances ${a.firstOnly}`;
+    let distances = this.biases.get(key);
+    if (!distances) {
+      const from = queryPositions(g, inputs.inputIds, 1, a.firstOnly ?? false);
+      distances = g.op('Sub', [g.op('Unsqueeze', [from, g.int64s(1)]), positions(g, inputs.inputIds)]);
+      this.biases.set(key, distances);
+    }
+    return a.scoreBias!({ queries, keys, distances });
   }
 
   /** [B, KV, S·G, d] */
@@ -75,15 +86,22 @@ export class PaddedAttention implements AttentionStrategy {
   }
 
   /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
-  protected bias({ g, inputs, maxSequence }: Build, { causal, window }: Attention, group: number): Value {
+  protected bias(
+    { g, inputs, maxSequence }: Build,
+    { causal, window, firstOnly = false }: Attention,
+    group: number,
+  ): Value {
     const near = window !== undefined && window < maxSequence ? window : undefined;
-    const key = `${causal} ${near} ${group}`;
+    const key = `${causal} ${near} ${group} ${near !== undefined && firstOnly}`;
     let bias = this.biases.get(key);
     if (!bias) {
       const real = g.op('Unsqueeze', [g.op('Cast', [inputs.attentionMask], { to: 'bool' }), g.int64s(1, 2)]);
       const visible = visibleKeys(
         g,
-        { queries: positions(g, inputs.inputIds, group), keys: positions(g, inputs.inputIds) },
+        {
+          queries: queryPositions(g, inputs.inputIds, group, firstOnly),
+          keys: positions(g, inputs.inputIds),
+        },
         { causal, near },
       );
       bias = maskBias(g, visible ? g.op('And', [real, visible]) : real);
@@ -121,6 +139,10 @@ export function visibleKeys(
   const isNear = g.op('Less', [causal ? distance : g.op('Abs', [distance]), g.scalar('int64', near)]);
   return before ? g.op('And', [before, isNear]) : isNear;
 }
+
+/** int64 [Q]: of all tokens, each `group` times in a row, or of the first alone. */
+const queryPositions = (g: GraphBuilder, tokens: Value, group: number, firstOnly: boolean): Value =>
+  firstOnly ? g.int64s(0) : positions(g, tokens, group);
 
 /** c·tanh(scores/c), as Gemma 2 bounds its scores. */
 function capped(g: GraphBuilder, scores: Value, softcap: number | undefined): Value {

@@ -24,7 +24,7 @@ export interface Attention {
   readonly scale?: number | undefined;
   /** Scores become softcap·tanh(score/softcap). */
   readonly softcap?: number | undefined;
-  /** Further terms of the scores: broadcast to [B, heads, S, S]. */
+  /** Further terms of the scores, of layers in which each query head has a key head: broadcast to [B, heads, Q, K]. */
   readonly scoreBias?: ((scores: ScoreContext) => Value) | undefined;
   /** What config.json says for the weights. */
   readonly dropout: number;
@@ -32,10 +32,12 @@ export interface Attention {
   readonly firstOnly?: boolean | undefined;
 }
 
-/** Queries and keys as a strategy has laid them out: [B, heads, S, headSize]. */
+/** Queries and keys as a strategy has laid them out: [B, heads, Q, headSize] and [B, heads, K, headSize]. */
 export interface ScoreContext {
   readonly queries: Value;
   readonly keys: Value;
+  /** int64 [Q, K]: the position of each query less that of each key. */
+  readonly distances: Value;
 }
 
 /** How tokens are laid out for attention: padded batches, packed segments, or one token after a cache. */

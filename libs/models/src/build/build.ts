@@ -48,6 +48,8 @@ export class Build {
   readonly methodMasks: RandomInput[] = [];
   /** What the method made, in the order in which it was made. */
   readonly made: Trainable[] = [];
+  private readonly madeValues = new Map<string, Value>();
+  private readonly maskNames = new Map<string, number>();
   private readonly modules: ReadonlyMap<string, Module>;
 
   constructor(readonly options: BuildOptions) {
@@ -104,7 +106,7 @@ export class Build {
   dropout(place: string, x: Value, rate: number): Value {
     const used = this.options.dropoutRate(rate);
     if (used === 0) return x;
-    const { value, input } = masked(this.g, `dropout.${place}`, x, 1 - used)!;
+    const { value, input } = masked(this.g, this.maskName(`dropout.${place}`), x, 1 - used)!;
     this.modelMasks.push(input);
     return this.g.op('Mul', [value, this.g.scalar('float32', 1 / input.keep)]);
   }
@@ -119,17 +121,31 @@ export class Build {
     return this.g.op('Gather', [x, this.inputs.labelPositions()]);
   }
 
-  /** A weight of the method's own: an initializer that is trained, with its first values. */
+  /**
+   * A weight of the method's own: an initializer that is trained, with its first values. What a module that is used twice asks for
+   * again is the one weight.
+   */
   trainable(weight: Trainable, data: Float32Array): Value {
+    const known = this.madeValues.get(weight.name);
+    if (known) return known;
     this.made.push(weight);
-    return this.g.initializer(weight.name, 'float32', weight.shape, { kind: 'inline', data });
+    const value = this.g.initializer(weight.name, 'float32', weight.shape, { kind: 'inline', data });
+    this.madeValues.set(weight.name, value);
+    return value;
   }
 
   /** A method's own dropout, without the factor 1/keep; undefined where the shape of x follows from more than the batch. */
   mask(name: string, x: Value, keep: number): Masked | undefined {
-    const made = masked(this.g, name, x, keep);
+    const made = masked(this.g, this.maskName(name), x, keep);
     if (made) this.methodMasks.push(made.input);
     return made;
+  }
+
+  /** Each use of a place has a mask of its own. */
+  private maskName(name: string): string {
+    const uses = (this.maskNames.get(name) ?? 0) + 1;
+    this.maskNames.set(name, uses);
+    return uses === 1 ? name : `${name}.${uses}`;
   }
 
   private module<T extends Module['type']>(name: string, type: T): ModuleOf<T> {

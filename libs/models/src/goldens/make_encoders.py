@@ -12,6 +12,8 @@ import sys
 import torch
 import transformers
 from safetensors.torch import save_file
+from transformers.models.deberta_v2.modeling_deberta_v2 import make_log_bucket_position
+from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 
 HERE = pathlib.Path(__file__).parent / "encoders"
 IDS = [[5, 9, 2, 31, 7, 7, 18, 3, 11], [4, 8, 1, 22, 0, 0, 0, 0, 0]]
@@ -141,5 +143,18 @@ def make(name):
     (folder / "golden.json").write_text(json.dumps(content) + "\n")
 
 
+def buckets():
+    """Buckets of the distances −600 … 600."""
+    distances = torch.arange(-600, 601)
+    log = lambda size, most: make_log_bucket_position(distances, size, most).long().tolist()
+    content = {
+        "mpnet": MPNetEncoder.relative_position_bucket(-distances).tolist(),
+        "deberta": [[size, most, log(size, most)] for size, most in [(256, 512), (4, 13), (6, 12), (32, 128), (50, 1000), (254, 511)]],
+    }
+    (HERE / "buckets.json").write_text(json.dumps(content) + "\n")
+
+
 for name in sys.argv[1:] or MODELS:
     make(name)
+if not sys.argv[1:]:
+    buckets()
