@@ -63,7 +63,7 @@ def golden_of(family, method, task, folder):
             adapter = adapter_of(model)
         if wide:
             quantized = quantize(model, spec.get("doubleQuantization", False))
-            spec |= dict(targetModules=endings(quantized, model))
+            spec |= dict(targetModules=endings(adapted_modules(model), model))
         runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0)
     exact, single = runs[torch.float64], runs[torch.float32]
     noise = max(abs(a["loss"] - b["loss"]) / abs(b["loss"]) for a, b in zip(single.steps, exact.steps))
@@ -80,6 +80,10 @@ def golden_of(family, method, task, folder):
         "steps": exact.steps,
         "weights": weights_of(exact, single),
     }
+
+
+def adapted_modules(model):
+    return [n.removeprefix("base_model.model.") for n, m in model.named_modules() if hasattr(m, "base_layer")]
 
 
 def endings(chosen, model):
