@@ -61,6 +61,10 @@ export interface Batch {
   /** [tokens, 2]: example b and position t of each real token, example after example. */
   readonly places: Int32Array;
   readonly labelPositions: Int32Array;
+  /** [B, S], of packed rows: the position of each token in its own example. */
+  readonly positionIds?: Int32Array | undefined;
+  /** [B, S], of packed rows: from 1, which example of the row a token is of; 0 = padding. */
+  readonly segmentIds?: Int32Array | undefined;
   readonly labels: Int32Array;
   /** Real tokens, and B·S − tokens. */
   readonly tokens: number;

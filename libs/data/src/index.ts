@@ -1,6 +1,7 @@
 export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
 export { countedIn } from './batching/label-kinds.js';
-export { makeBatch } from './batching/make-batch.js';
+export { makeBatch, makePackedBatch } from './batching/make-batch.js';
+export { packRows } from './batching/pack.js';
 export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
 export { columnsInWords } from './formats/suggest.js';
 export { readExamples, type ReadOptions } from './formats/read-examples.js';

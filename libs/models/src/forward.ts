@@ -3,6 +3,7 @@ import { modulesOf, type Head, type HeadKind } from './architectures/family.js';
 import { classFor, recognize } from './architectures/registry.js';
 import { CachedAttention } from './attention/cached.js';
 import { PaddedAttention } from './attention/padded.js';
+import { SegmentedAttention } from './attention/segments.js';
 import { Build, type Trainable } from './build/build.js';
 import { noHooks, type Hooks } from './build/hooks.js';
 import { batchInputs } from './build/inputs.js';
@@ -25,8 +26,8 @@ export interface ForwardOptions {
   readonly maxLength?: number | undefined;
   /** Of the model itself, for training: the rates of config.json, or one for all places that it has them for; default 0. */
   readonly dropout?: 'config' | number | undefined;
-  /** `cached`: for generation, see CachedAttention. Default: padded batches. */
-  readonly attention?: 'padded' | 'cached' | undefined;
+  /** How tokens are laid out: padded batches (default), packed rows, or going on from a cache. */
+  readonly attention?: keyof typeof strategies | undefined;
   /** Of the fine-tuning method; default: the model as it is. */
   readonly hooks?: Hooks | undefined;
 }
@@ -40,6 +41,9 @@ export interface Forward {
   /** Further inputs: one mask for each place of dropout, the model's before the method's. */
   readonly randomInputs: readonly RandomInput[];
 }
+
+/** Each made anew for each graph. */
+const strategies = { padded: PaddedAttention, segments: SegmentedAttention, cached: CachedAttention };
 
 const defaultMaxLength = 8192;
 
@@ -58,8 +62,9 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   checkWeights(recognized, model.weights, head, model.folder);
 
   const g = new GraphBuilder(`${model.family} ${task}`);
-  const cached = options.attention === 'cached' ? new CachedAttention() : undefined;
-  const inputs = batchInputs(g, { cached: cached !== undefined });
+  const layout = options.attention ?? 'padded';
+  const attention = new strategies[layout]();
+  const inputs = batchInputs(g, layout);
   const modules = modulesOf(family, settings, head);
   const parameters = parametersOf(modules);
   const storeOptions = {
@@ -71,13 +76,13 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
     : new Float32Store(storeOptions);
   const build = new Build({
     ...{ g, modules, store, hooks, inputs, seed },
-    attention: cached ?? new PaddedAttention(),
+    attention,
     maxSequence: Math.min(family.maxPositions(settings), options.maxLength ?? defaultMaxLength),
     dropoutRate: (configured) => (options.dropout === 'config' ? configured : (options.dropout ?? 0)),
   });
   const body = family.forward(build, settings, task);
   g.output(family.heads[task]!.forward(build, settings, body), 'logits');
-  for (const [name, value] of cached?.present ?? []) g.output(value, name);
+  for (const [name, value] of attention.outputs) g.output(value, name);
   const graph = g.build();
   return {
     graph,

@@ -84,7 +84,12 @@ const dataset = z.strictObject({
 const tokenize = z
   .strictObject({
     maxLength: positiveInteger.default(512).describe('in tokens; longer examples are truncated'),
-    packing: z.literal(false).default(false).describe('several examples in one sequence'),
+    packing: z
+      .boolean()
+      .default(false)
+      .describe(
+        'several examples in one sequence of maxLength, each of which sees itself alone; trainBatchSize counts sequences',
+      ),
   })
   .prefault({});
 

@@ -161,6 +161,14 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
+  if (spec.tokenize.packing && !taskSchemaOf(spec).canBePacked) {
+    problems.push({
+      path: 'tokenize.packing',
+      message: `examples of ${spec.task} cannot share a sequence`,
+      found: 'true',
+      allowed: 'false',
+    });
+  }
   problems.push(...settingProblems(spec.training));
   return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
 }

@@ -3,17 +3,28 @@ import { int32, type Tensor } from './session.js';
 
 type Inputs = Pick<
   Batch,
-  'batchSize' | 'sequenceLength' | 'tokens' | 'inputIds' | 'attentionMask' | 'places' | 'labelPositions'
+  | 'batchSize'
+  | 'sequenceLength'
+  | 'tokens'
+  | 'inputIds'
+  | 'attentionMask'
+  | 'places'
+  | 'labelPositions'
+  | 'positionIds'
+  | 'segmentIds'
 >;
 
 /** A batch as the inputs of a forward graph (see `buildForward` of @temper/models). */
 export function batchFeeds(batch: Inputs): Record<string, Tensor> {
   const dims = [batch.batchSize, batch.sequenceLength];
+  const { positionIds, segmentIds } = batch;
   return {
     input_ids: int32(batch.inputIds, dims),
     attention_mask: int32(batch.attentionMask, dims),
     token_places: int32(batch.places, [batch.tokens, 2]),
     label_positions: int32(batch.labelPositions),
+    ...(positionIds && { position_ids: int32(positionIds, dims) }),
+    ...(segmentIds && { segment_ids: int32(segmentIds, dims) }),
   };
 }
 

@@ -109,7 +109,8 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     ...{ ...ofHead, seed: training.seed, maxLength: tokenize.maxLength, dropout: model.dropout },
     initFrom: 'initFrom' in method ? method.initFrom : undefined,
   };
-  const applied = buildTrainable(base, method, options);
+  const attention = tokenize.packing ? 'segments' : 'padded';
+  const applied = buildTrainable(base, method, { ...options, attention });
   const compiled = (forward: typeof applied) =>
     compile({ forward: forward.graph, loss, trainable: forward.trainable.map(({ name }) => name) });
   const { grad: whole, evaluate } = compiled(applied);
@@ -120,8 +121,11 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
     initial: applied.initial,
     grad,
     rowGradients,
-    // Dropout is part of training only.
-    evaluate: randomInputs.length ? compiled(buildStill(base, method, options)).evaluate : evaluate,
+    // Dropout is part of training only, and so are packed rows.
+    evaluate:
+      randomInputs.length || tokenize.packing
+        ? compiled(buildStill(base, method, options)).evaluate
+        : evaluate,
     trainable,
     randomInputs,
     headIsNew: initialized.some((name) => !loaded.includes(name)),

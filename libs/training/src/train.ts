@@ -5,9 +5,8 @@ import {
   type Spans,
   type TokenizedSplit,
 } from '@temper/contracts';
-import { epochPlan, makeBatch } from '@temper/data';
 import { RunStore, type ArtifactStore } from '@temper/storage';
-import { buildTraining, type BuiltTraining } from './build.js';
+import { buildTraining } from './build.js';
 import { applyChanges, lastStepOf, settingsOf } from './changes.js';
 import { Checkpoints, THIS_CHECKPOINT } from './checkpoint.js';
 import { evaluateSplit } from './evaluation.js';
@@ -22,6 +21,7 @@ import { scheduleAfter } from './schedule.js';
 import type { SessionFactory } from './session.js';
 import { beginState, claimBeginning, threadsOf } from './start.js';
 import { evaluationAt, type TrainingState } from './state.js';
+import { trainBatches } from './train-batches.js';
 import { trainStep, type Trainer } from './train-step.js';
 
 export interface TrainPorts {
@@ -63,7 +63,8 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
   // Whether anything happened since the newest checkpoint: a step, an evaluation, or a change of settings.
   let changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
   const training = settingsOf(job.spec.training, state);
-  const plan = planSteps(built.splits.train!.offsets.length - 1, training);
+  const batches = trainBatches(built.splits.train!, job.spec, built);
+  const plan = planSteps(batches.rows, training);
   const lastStep = lastStepOf(plan, state);
   const stopAfter = Math.min(lastStep, stopStep(plan, job.stopAt));
   const progress = new Progress(ports.report, plan.totalSteps);
@@ -71,7 +72,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     ...built,
     plan,
     training,
-    batchAt: batchesOf(built, job),
+    batchAt: batches.at,
     onMicroBatch: progress.alive,
   };
   tellStart(ports, { from: state.step, to: plan.totalSteps, threads: built.threads });
@@ -209,19 +210,6 @@ function judge(state: TrainingState, line: EvaluationMetrics, training: Training
   } else {
     state.withoutImprovement += 1;
   }
-}
-
-/** The data order of an epoch follows from (seed, epoch) alone, so a resumed run meets the same batches. */
-function batchesOf({ splits, padTokenId }: BuiltTraining, { spec: { training } }: TrainJob) {
-  const split = splits.train!;
-  let planned: { epoch: number; batches: Int32Array[] } | undefined;
-  return (epoch: number, batch: number) => {
-    if (planned?.epoch !== epoch) {
-      const batches = epochPlan({ split, batchSize: training.trainBatchSize, epoch, ...training });
-      planned = { epoch, batches };
-    }
-    return makeBatch(split, planned.batches[batch]!, { padTokenId });
-  };
 }
 
 function withoutPlace(line: EvaluationMetrics | undefined) {

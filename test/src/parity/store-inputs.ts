@@ -22,6 +22,7 @@ export interface TokenTraining {
   readonly dropout?: 'config' | number;
   readonly method: PipelineSpecInput['method'];
   readonly training: PipelineSpecInput['training'];
+  readonly tokenize?: PipelineSpecInput['tokenize'];
   /** Default 0. */
   readonly padTokenId?: number;
 }
@@ -55,6 +56,7 @@ export async function storeInputs(
     dataset: { train: 'rows.jsonl', columns: { inputIds: 'input_ids', labels: 'labels' } },
     method: run.method,
     training: run.training,
+    tokenize: run.tokenize,
   });
   return { spec, baseModel, tokens };
 }

@@ -1,34 +1,70 @@
 import type { Batch, TokenizedSplit } from '@temper/contracts';
 import { labelKinds } from './label-kinds.js';
 
+interface Padding {
+  readonly padTokenId: number;
+}
+
 /** Pads the examples on the right to the longest of them. */
-export function makeBatch(
+export const makeBatch = (split: TokenizedSplit, indices: ArrayLike<number>, padding: Padding): Batch =>
+  layOut(
+    split,
+    Array.from(indices, (example) => [example]),
+    padding,
+  );
+
+/**
+ * Rows of several examples, one behind the other, padded on the right to the longest row. Positions begin anew with each example, and
+ * its number in the row, from 1, is the segment of its tokens.
+ */
+export function makePackedBatch(
   split: TokenizedSplit,
-  indices: ArrayLike<number>,
-  { padTokenId }: { padTokenId: number },
+  rows: readonly ArrayLike<number>[],
+  padding: Padding,
 ): Batch {
-  const batchSize = indices.length;
-  const lengths = Array.from(indices, (i) => split.offsets[i + 1]! - split.offsets[i]!);
+  const batch = layOut(split, rows, padding);
+  const positionIds = new Int32Array(batch.inputIds.length);
+  const segmentIds = new Int32Array(batch.inputIds.length);
+  rows.forEach((examples, b) => {
+    let at = b * batch.sequenceLength;
+    for (let segment = 1; segment <= examples.length; segment++) {
+      const length = lengthOf(split, examples[segment - 1]!);
+      segmentIds.fill(segment, at, at + length);
+      for (let position = 0; position < length; position++, at++) positionIds[at] = position;
+    }
+  });
+  return { ...batch, positionIds, segmentIds };
+}
+
+const lengthOf = ({ offsets }: TokenizedSplit, example: number): number =>
+  offsets[example + 1]! - offsets[example]!;
+
+function layOut(split: TokenizedSplit, rows: readonly ArrayLike<number>[], { padTokenId }: Padding): Batch {
+  const lengths = rows.map((examples) =>
+    Array.from(examples).reduce((sum, example) => sum + lengthOf(split, example), 0),
+  );
   const sequenceLength = Math.max(0, ...lengths);
-  const inputIds = new Int32Array(batchSize * sequenceLength).fill(padTokenId);
-  const attentionMask = new Int32Array(batchSize * sequenceLength);
+  const inputIds = new Int32Array(rows.length * sequenceLength).fill(padTokenId);
+  const attentionMask = new Int32Array(inputIds.length);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const places = new Int32Array(2 * tokens);
   let token = 0;
-  for (let b = 0; b < batchSize; b++) {
-    const start = split.offsets[indices[b]!]!;
-    const row = b * sequenceLength;
-    inputIds.set(split.inputIds.subarray(start, start + lengths[b]!), row);
-    attentionMask.fill(1, row, row + lengths[b]!);
+  for (let b = 0; b < rows.length; b++) {
+    let at = b * sequenceLength;
+    attentionMask.fill(1, at, at + lengths[b]!);
+    for (const example of Array.from(rows[b]!)) {
+      inputIds.set(split.inputIds.subarray(split.offsets[example]!, split.offsets[example + 1]!), at);
+      at += lengthOf(split, example);
+    }
     for (let t = 0; t < lengths[b]!; t++, token++) places.set([b, t], 2 * token);
   }
   return {
-    batchSize,
+    batchSize: rows.length,
     sequenceLength,
     inputIds,
     attentionMask,
     places,
-    ...labelKinds[split.labelKind].targets(split, indices),
+    ...labelKinds[split.labelKind].targets(split, Int32Array.from(rows.flatMap((row) => Array.from(row)))),
     tokens,
     paddedTokens: inputIds.length - tokens,
   };

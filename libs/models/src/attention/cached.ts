@@ -11,8 +11,7 @@ import type { Attention } from './strategy.js';
  */
 export class CachedAttention extends PaddedAttention {
   private readonly shared = new Map<string, Value>();
-  /** By the name of the output. */
-  readonly present = new Map<string, Value>();
+  override readonly outputs = new Map<string, Value>();
 
   protected override keysAndValues(build: Build, a: Attention): KeysAndValues {
     const { g } = build;
@@ -21,10 +20,14 @@ export class CachedAttention extends PaddedAttention {
       const name = `${a.layer}.${part}`;
       const past = g.input(`past_key_values.${name}`, 'float32', ['batch', a.kvHeads, 'past', a.headSize]);
       const all = g.op('Concat', [past, now], { axis: 2 });
-      this.present.set(`present.${name}`, all);
+      this.outputs.set(`present.${name}`, all);
       return all;
     };
     return { keys: extended('key', keys), values: extended('value', values) };
+  }
+
+  protected override firstPosition({ inputs }: Build): Value {
+    return inputs.past!;
   }
 
   /** [S·G, past + S] */
@@ -35,7 +38,7 @@ export class CachedAttention extends PaddedAttention {
     if (!bias) {
       const { g, inputs } = build;
       const all = g.op('Gather', [
-        g.op('Shape', [this.present.get(`present.${layer}.key`)!]),
+        g.op('Shape', [this.outputs.get(`present.${layer}.key`)!]),
         g.scalar('int64', 2),
       ]);
       const keys = g.op('Range', [g.scalar('int64', 0), all, g.scalar('int64', 1)]);

@@ -13,6 +13,7 @@ type RotaryInputs = readonly [Value, Value, Value];
  * key head become G rows of one product, [B, KV, S·G, d] × [B, KV, S, d]ᵀ; row s·G + g is query head kv·G + g at position s.
  */
 export class PaddedAttention implements AttentionStrategy {
+  readonly outputs: ReadonlyMap<string, Value> = new Map();
   /** What layers share. */
   private readonly biases = new Map<string, Value>();
   private readonly rotary = new Map<Rope, RotaryInputs>();
@@ -79,10 +80,15 @@ export class PaddedAttention implements AttentionStrategy {
           kind: 'inline',
           data,
         });
-      inputs = [build.inputs.past ?? g.int64s(0), table('cos', cos), table('sin', sin)];
+      inputs = [this.firstPosition(build), table('cos', cos), table('sin', sin)];
       this.rotary.set(rope, inputs);
     }
     return inputs;
+  }
+
+  /** int64 [1], from which positions count up, or [B, S]: what RotaryEmbedding turns by. */
+  protected firstPosition({ g }: Build): Value {
+    return g.int64s(0);
   }
 
   /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */

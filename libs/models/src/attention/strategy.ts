@@ -44,4 +44,6 @@ export interface ScoreContext {
 export interface AttentionStrategy {
   /** Returns rows as q has them: [tokens, heads·headSize]. */
   attend(build: Build, attention: Attention): Value;
+  /** What the graph gives back beside the logits, by the names of outputs. */
+  readonly outputs: ReadonlyMap<string, Value>;
 }

@@ -8,6 +8,8 @@ export interface BatchInputs {
   readonly attentionMask: Value;
   /** int64 [tokens, 2]: example and place in `inputIds` of each real token. */
   readonly places: Value;
+  /** Of packed rows, [B, S]: the position of each token in its example, int64, and which example it is of, int32. */
+  readonly packed?: { readonly positions: Value; readonly segments: Value } | undefined;
   /** int64 [1]: how many tokens there are before the first of `inputIds`; undefined: none. */
   readonly past?: Value | undefined;
   /** int32 [counted]: rows of `places` that the head reads; an input from the first time that it is asked for. */
@@ -16,21 +18,28 @@ export interface BatchInputs {
 
 /**
  * Declares input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2], and label_positions int32 [counted] where
- * the head asks for it; with `cached`, past_length int32 [1] too: the tokens that the caches of keys and values hold.
+ * the head asks for it; for packed rows position_ids and segment_ids int32 [batch, sequence], with a cache past_length int32 [1]: the
+ * tokens that it holds.
  */
-export function batchInputs(g: GraphBuilder, { cached }: { readonly cached: boolean }): BatchInputs {
+export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'cached'): BatchInputs {
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
   const inputIds = ids('input_ids');
   const attentionMask = ids('attention_mask');
   // A batch has a token once, and counts it once.
   const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
-  const past = cached ? g.op('Cast', [g.input('past_length', 'int32', [1])], { to: 'int64' }) : undefined;
+  const past =
+    layout === 'cached' ? g.op('Cast', [g.input('past_length', 'int32', [1])], { to: 'int64' }) : undefined;
+  const packed =
+    layout === 'segments'
+      ? { positions: g.op('Cast', [ids('position_ids')], { to: 'int64' }), segments: ids('segment_ids') }
+      : undefined;
   let labelPositions: Value | undefined;
   return {
     inputIds,
     attentionMask,
     places,
     past,
+    packed,
     labelPositions: () => (labelPositions ??= g.distinct(g.input('label_positions', 'int32', ['counted']))),
   };
 }
@@ -40,7 +49,8 @@ export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Valu
   g.op('GatherND', [padded, places]);
 
 /** int64 [tokens]: the position of each real token in its example. */
-export function positionIds(g: GraphBuilder, { places, past }: BatchInputs): Value {
+export function positionIds(g: GraphBuilder, { places, past, packed }: BatchInputs): Value {
+  if (packed) return g.op('GatherND', [packed.positions, places]);
   const place = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
   return past ? g.op('Add', [place, past]) : place;
 }

@@ -8,6 +8,7 @@ export const causalLm = {
   labelKind: 'token',
   labelsAreLists: true,
   hasClasses: false,
+  canBePacked: true,
   head: 'causal-lm',
   metrics: ['loss', 'perplexity', 'tokenAccuracy'],
   counts: ['examples', 'countedTokens'],

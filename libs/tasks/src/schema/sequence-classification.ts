@@ -8,6 +8,7 @@ export const sequenceClassification = {
   labelKind: 'class',
   labelsAreLists: false,
   hasClasses: true,
+  canBePacked: false,
   head: 'sequence-classification',
   metrics: ['f1', 'accuracy', 'precision', 'recall', 'f1Micro', 'loss'],
   counts: ['examples'],

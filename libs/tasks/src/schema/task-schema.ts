@@ -15,6 +15,8 @@ export interface TaskSchema {
   readonly labelsAreLists: boolean;
   /** Rows have classes, which decide on the size of the head. */
   readonly hasClasses: boolean;
+  /** Several examples can share a sequence: what is learnt of each token depends on nothing but its own example's tokens. */
+  readonly canBePacked: boolean;
   /** In what the forward graph ends. */
   readonly head: HeadKind;
   /** What a model can be chosen by, and what a gate can bound; the likeliest first. */
