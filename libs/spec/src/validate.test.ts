@@ -253,6 +253,13 @@ describe('the pipeline spec', () => {
     [{ training: { optimizer: 'paged_adamw_8bit' } }, 'training.optimizer', 'did you mean adamw-8bit?'],
     [{ training: { optimizer: 'lion_32bit' } }, 'training.optimizer', 'did you mean lion?'],
     [{ training: { scheduler: 'wsd' } }, 'training.scheduler', 'did you mean warmup_stable_decay?'],
+    // Its settings are not taken for those of the default.
+    [
+      { training: { scheduler: 'plateau', schedulerSettings: { patience: 1 } } },
+      'training.scheduler',
+      'did you mean reduce_lr_on_plateau?',
+    ],
+    [{ training: { momentum: 0.5 } }, 'training.momentum', 'it is one of sgd, muon'],
     [{ training: { lr_scheduler_kwargs: {} } }, 'training.lr_scheduler_kwargs', 'training.schedulerSettings'],
     [{ training: { gradient_checkpointing: true } }, 'training.gradient_checkpointing', 'always false'],
     [{ method: { targetModules: 'q, v' } }, 'method.targetModules', 'a list: [q, v]'],

@@ -64,9 +64,13 @@ function withSources(input: unknown): unknown {
 function furtherProblems(spec: PipelineSpec, told: readonly Problem[], taskIsKnown: boolean): Problem[] {
   if (told.some(({ path }) => path === 'task')) return [];
   return crossChecks(spec, taskIsKnown).filter(
-    ({ path }) => !told.some((problem) => related(path, problem.path)),
+    (problem) => !told.some(({ path }) => related(problem.path, path) || hangsOn(problem, path)),
   );
 }
+
+/** Whose setting it is says nothing where the optimizer or schedule stands in for a name that is none. */
+const hangsOn = ({ message }: Problem, told: string) =>
+  /^training\.(optimizer|scheduler)$/.test(told) && message.startsWith('is no setting of');
 
 /** One is the other, or lies inside of it. */
 const related = (a: string, b: string) => `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
