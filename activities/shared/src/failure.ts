@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancelledFailure, type ApplicationFailureOptions } from '@temporalio/common';
-import { diskFull, TemperError, type Problem } from '@temper/contracts';
+import { diskFull, outOfMemory, TemperError, type Problem } from '@temper/contracts';
 
 /** An error without a code is a fault of ours or of the machine: tried again this often, then reported. */
 const ATTEMPTS_OF_UNKNOWN = 3;
@@ -41,7 +41,7 @@ export function activityFailure(
 ): Error {
   const faults = attempt - preemptions;
   const counts = preemptions ? [attempt, preemptions] : [attempt];
-  const error = diskFull(failed) ?? failed;
+  const error = diskFull(failed) ?? outOfMemory(failed) ?? failed;
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (error instanceof TemperError) {
     // What ends a run is told in full.

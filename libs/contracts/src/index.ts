@@ -5,6 +5,7 @@ export * from './control.js';
 export * from './data-report.js';
 export * from './dataset.js';
 export * from './disk-full.js';
+export * from './out-of-memory.js';
 export * from './download-schema.js';
 export * from './errors.js';
 export * from './evaluation.js';

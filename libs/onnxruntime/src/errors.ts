@@ -3,24 +3,27 @@ import { faultIn, surroundings } from './fault.js';
 
 const textOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
 
+const isMemory = /bad_alloc|[Ff]ailed to allocate|out of memory/;
+
+const noMemory = (message: string, found: string, cause: unknown) =>
+  new TemperError(
+    'SPEC_INVALID',
+    {
+      path: 'training.trainBatchSize',
+      message,
+      found,
+      hint: 'take a smaller trainBatchSize with more gradientAccumulationSteps, or a smaller tokenize.maxLength',
+    },
+    { cause },
+  );
+
 /** Of a failed run: names the node or input at fault, shows the graph around it, and says what to do where memory ran out. */
 export async function runError(cause: unknown, modelFile: string): Promise<TemperError> {
   const text = textOf(cause);
   const fault = faultIn(text);
   const path = fault?.path ?? 'session.run';
   const reason = /Status Message: ([\s\S]*)/.exec(text)?.[1] ?? text;
-  if (/bad_alloc|[Ff]ailed to allocate|out of memory/.test(text)) {
-    return new TemperError(
-      'SPEC_INVALID',
-      {
-        path: 'training.trainBatchSize',
-        message: `not enough memory for a step, at ${path}`,
-        found: reason,
-        hint: 'take a smaller trainBatchSize with more gradientAccumulationSteps, or a smaller tokenize.maxLength',
-      },
-      { cause },
-    );
-  }
+  if (isMemory.test(text)) return noMemory(`not enough memory for a step, at ${path}`, reason, cause);
   const message =
     fault?.kind === 'input' ? 'ONNX Runtime refused what was fed' : 'ONNX Runtime failed in this operator';
   const hint = await surroundings(modelFile, fault);
@@ -36,6 +39,7 @@ export async function loadError(cause: unknown, modelFile: string, provider: Pro
       { path: provider, message: 'this machine has no device or no libraries for the provider', found },
       { cause },
     );
+  if (isMemory.test(found)) return noMemory('not enough memory to load the graph', found, cause);
   const fault = faultIn(found);
   const problem: Problem = {
     path: fault?.path ?? modelFile,

@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import type { Graph } from '@temper/graph';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +22,11 @@ export async function readInitialValues(
       continue;
     }
     const data = graph.initializers.get(name)?.data;
-    if (!data) throw new RangeError(`the parameter ${name} is no initializer of the forward graph`);
+    if (!data)
+      throw new TemperError('GRAPH_INVALID', {
+        path: name,
+        message: 'is no initializer of the forward graph',
+      });
     if (data.kind === 'inline') target.set(data.data as Float32Array);
     else await readAt(join(folder, data.location), data.offset, target);
   }
@@ -33,7 +38,13 @@ async function readAt(file: string, offset: number, target: Float32Array): Promi
   try {
     for (let done = 0; done < bytes.length;) {
       const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done);
-      if (bytesRead === 0) throw new RangeError(`${file} ends before ${offset + bytes.length}`);
+      if (bytesRead === 0)
+        throw new TemperError('MODEL_CORRUPT', {
+          path: file,
+          message: 'the file ends within a weight',
+          found: `${offset + done} bytes`,
+          allowed: `${offset + bytes.length} or more`,
+        });
       done += bytesRead;
     }
   } finally {

@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import type { TrainedParameter } from '@temper/optimizers';
 import { float32, type Tensor } from './session.js';
 
@@ -39,7 +40,12 @@ export class ParameterStore {
 
   slice(name: string): Slice & { readonly shape: readonly number[] } {
     const slice = this.slices.get(name);
-    if (!slice) throw new RangeError(`no parameter ${name}`);
+    if (!slice)
+      throw new TemperError('GRAPH_INVALID', {
+        path: name,
+        message: 'is no parameter that is trained',
+        allowed: this.names.join(', '),
+      });
     return slice;
   }
 

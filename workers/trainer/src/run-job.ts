@@ -1,4 +1,4 @@
-import { diskFull, TemperError } from '@temper/contracts';
+import { diskFull, outOfMemory, TemperError } from '@temper/contracts';
 import { tracingSettings } from '@temper/telemetry';
 import type { Tracing } from '@temper/telemetry/tracing';
 import { createSessionFactory } from '@temper/onnxruntime';
@@ -72,7 +72,7 @@ function inSpan<T>(job: Job, tracing: Tracing | undefined, work: () => Promise<T
 }
 
 function failure(failed: unknown): TrainerEvent {
-  const error = diskFull(failed) ?? failed;
+  const error = diskFull(failed) ?? outOfMemory(failed) ?? failed;
   if (error instanceof TemperError) return { type: 'error', code: error.code, problems: error.problems };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { type: 'error', code: 'UNKNOWN', problems: [{ path: 'trainer', message }] };

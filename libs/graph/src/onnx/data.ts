@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import { bfloat16ToNumber, halfToNumber, numberToBfloat16, numberToHalf } from './half.js';
 import type { DataType, TypedArray } from './types.js';
 
@@ -9,7 +10,7 @@ export function typedArray(dtype: DataType, numbers: ArrayLike<number>): TypedAr
     case 'int32':
       return Int32Array.from(numbers);
     case 'int64':
-      return BigInt64Array.from(Array.from(numbers, BigInt));
+      return BigInt64Array.from(Array.from(numbers, wholeNumber));
     case 'bool':
     case 'uint8':
       return Uint8Array.from(numbers);
@@ -20,6 +21,15 @@ export function typedArray(dtype: DataType, numbers: ArrayLike<number>): TypedAr
     case 'bfloat16':
       return Uint16Array.from(numbers, numberToBfloat16);
   }
+}
+
+function wholeNumber(x: number): bigint {
+  if (Number.isInteger(x)) return BigInt(x);
+  throw new TemperError('GRAPH_INVALID', {
+    path: 'a constant',
+    message: 'an int64 is no whole number',
+    found: `${x}`,
+  });
 }
 
 /** The elements as numbers. */

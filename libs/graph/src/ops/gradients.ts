@@ -1,6 +1,7 @@
 /** What gradient rules share. */
+import { TemperError } from '@temper/contracts';
 import type { GraphBuilder } from '../onnx/builder.js';
-import { isNumeric, sameShape } from '../onnx/dims.js';
+import { formatShape, isNumeric, sameShape } from '../onnx/dims.js';
 import type { Shape, Value } from '../onnx/types.js';
 
 /** `value` in the given shape: a free Reshape. `like` has that shape, for where constants cannot express it. */
@@ -14,7 +15,12 @@ export function reshapeTo(g: GraphBuilder, value: Value, shape: Shape, like?: Va
     return -1;
   });
   if (unknown.length <= 1) return g.op('Reshape', [value, g.int64s(...target)]);
-  if (!like) throw new RangeError(`Reshape to [${shape.join(', ')}] needs a value of that shape`);
+  if (!like)
+    throw new TemperError('OP_UNSUPPORTED', {
+      path: value.name,
+      message: 'a Reshape to several unknown lengths needs a value of that shape',
+      found: formatShape(shape),
+    });
   return g.op('Reshape', [value, g.op('Shape', [like])]);
 }
 

@@ -1,4 +1,5 @@
 /** What the matrix products share. */
+import { TemperError } from '@temper/contracts';
 import { broadcastShapes, formatShape } from '../onnx/dims.js';
 import type { Dim, Value } from '../onnx/types.js';
 import { broadcastStrides, dot, forEachIndex, sizeOf, type Tensor } from '../reference/tensor.js';
@@ -83,6 +84,10 @@ export function productGradient(
 function lastNumber(value: Value): [number] {
   const last = value.shape.at(-1)!;
   if (typeof last !== 'number')
-    throw new RangeError(`${value.name}: the last axis must be a number, found ${last}`);
+    throw new TemperError('OP_UNSUPPORTED', {
+      path: value.name,
+      message: 'a product has a gradient only where the last axis is a number',
+      found: last,
+    });
   return [last];
 }

@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import type { DataType } from '../onnx/types.js';
 
 /** A tensor of the reference evaluator: every element a float64 number, whatever its dtype. */
@@ -12,7 +13,11 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 export function tensor(dtype: DataType, shape: readonly number[], data: ArrayLike<number>): Tensor {
   const array = data instanceof Float64Array ? data : Float64Array.from(data);
   if (array.length !== sizeOf(shape))
-    throw new RangeError(`${array.length} elements do not fill [${shape.join(', ')}]`);
+    throw new TemperError('GRAPH_INVALID', {
+      path: 'a tensor',
+      message: 'its elements do not fill its shape',
+      found: `${array.length} of [${shape.join(', ')}]`,
+    });
   return { dtype, shape, data: array };
 }
 

@@ -236,7 +236,7 @@ export async function readInto(handle: FileHandle, buffer: Buffer, offset: numbe
   while (done < buffer.length) {
     const length = Math.min(buffer.length - done, 1 << 30);
     const { bytesRead } = await handle.read(buffer, done, length, offset + done);
-    if (bytesRead === 0) throw new Error(`end of file at byte ${offset + done}`);
+    if (bytesRead === 0) throw new TemperError('MODEL_CORRUPT', `the file ends at byte ${offset + done}`);
     done += bytesRead;
   }
 }

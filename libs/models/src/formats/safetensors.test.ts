@@ -47,7 +47,9 @@ describe('safetensors', () => {
     await writeSafetensors(b, new Map(Object.entries(tensors).reverse()), { a: '2', x: '1' });
     expect(await readFile(a)).toEqual(await readFile(b));
     const wrong = { w: { dtype: 'F32', shape: [3], data: Float32Array.of(1) } } as const;
-    await expect(writeSafetensors(join(folder, 'c.safetensors'), wrong)).rejects.toThrow(/w: 4 bytes/);
+    await expect(writeSafetensors(join(folder, 'c.safetensors'), wrong)).rejects.toThrow(
+      /w: .*found 4 bytes/,
+    );
     expect((await readdir(folder)).filter((name) => name.startsWith('c.'))).toEqual([]);
   });
 

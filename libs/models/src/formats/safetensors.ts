@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { TemperError } from '@temper/contracts';
 import { asElements, elementCount, elementTypes, type ElementType, type TensorData } from './dtypes.js';
 import {
   readExactly,
@@ -30,7 +31,12 @@ export async function readSafetensors(file: string, names?: readonly string[]): 
   try {
     for (const name of wanted) {
       const location = tensors.get(name);
-      if (!location) throw new Error(`${file} has no tensor ${name}`);
+      if (!location)
+        throw new TemperError('MODEL_CORRUPT', {
+          path: file,
+          message: `has no tensor ${name}`,
+          allowed: [...tensors.keys()].join(', '),
+        });
       const bytes = await readExactly(handle, location.offset, location.length);
       result.set(name, {
         dtype: location.dtype,
@@ -90,7 +96,12 @@ export async function writeSafetensors(
       const data = typeof source.data === 'function' ? await source.data() : source.data;
       const expected = elementCount(source.shape) * sizeOf(source);
       if (data.byteLength !== expected) {
-        throw new RangeError(`${name}: ${data.byteLength} bytes of data, its shape needs ${expected}`);
+        throw new TemperError('MODEL_CORRUPT', {
+          path: name,
+          message: 'the data does not fill the shape',
+          found: `${data.byteLength} bytes`,
+          allowed: `${expected}`,
+        });
       }
       await handle.writeFile(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }

@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import { bfloat16ToFloat32, halfValues, halvesToFloat32 } from '../floats.js';
 
 /**
@@ -210,7 +211,13 @@ export function dequantize(type: string, bytes: Uint8Array): Float32Array {
   const plain = plainFormats[type];
   if (plain) return plain.decode(bytes);
   const format = blockFormats[type];
-  if (!format) throw new RangeError(`no decoder for ${type}`);
+  if (!format)
+    throw new TemperError('MODEL_UNSUPPORTED', {
+      path: 'the GGUF file',
+      message: 'a weight of a quantisation that is not read',
+      found: type,
+      allowed: quantizations.join(', '),
+    });
   const blocks = bytes.length / format.bytes;
   const out = new Float32Array(blocks * format.elements);
   for (let i = 0; i < blocks; i++) format.decode(bytes, i * format.bytes, out, i * format.elements);
