@@ -62,39 +62,40 @@ function listOf(cell: string | Nested, allowed: string): unknown[] {
 
 function readMessage(message: unknown, source: string, place: number): ChatMessage {
   const fields = (message ?? {}) as Record<string, unknown>;
-  const { role, content, tool_calls: calls, weight, ...others } = fields;
   const where = `message ${place}`;
-  if (typeof role !== 'string') throw new WrongType(wanted, { found: `${where} has no role` });
-  // What it says under another name would be lost.
-  if (
-    content === undefined &&
-    !(calls as readonly unknown[] | null | undefined)?.length &&
-    !says.some((name) => others[name] != null)
-  ) {
-    const names = Object.keys(fields).slice(0, 10).join(', ');
-    throw new WrongType(wanted, { found: `${where} has no content, but ${names}` });
-  }
-  if (!(chatRoles as readonly string[]).includes(role)) {
-    throw new WrongType(chatRoles.join(', '), {
-      message: 'unknown role',
-      found: `${JSON.stringify(role)} in ${where}`,
-    });
-  }
-  const text = contentText(content);
-  if (text === undefined) {
-    throw new WrongType('a text, null, or a list of parts like {type: text, text}', {
-      found: `the content of ${where}`,
-    });
-  }
+  const role = roleOf(fields, where);
+  const content = contentOf(fields, where);
+  const { role: _, content: given, tool_calls: calls, weight, ...others } = fields;
   if (calls !== undefined && calls !== null && !Array.isArray(calls)) {
     throw new WrongType('a list of calls', { found: `tool_calls of ${where}` });
   }
   const counted = role !== 'assistant' || isCounted(weight, others, where);
-  const more = [calls, weight, ...Object.values(others)].some(
-    (value) => value !== undefined && value !== null,
-  );
-  const plain = typeof content === 'string' && !more;
-  return { role, content: text, ...(plain ? {} : { json: source }), ...(counted ? {} : { counted }) };
+  const more = [calls, weight, ...Object.values(others)].some(isSaid);
+  const plain = typeof given === 'string' && !more;
+  return { role, content, ...(plain ? {} : { json: source }), ...(counted ? {} : { counted }) };
+}
+
+const isSaid = (value: unknown) => value !== undefined && value !== null;
+
+function roleOf(fields: Readonly<Record<string, unknown>>, where: string): string {
+  const { role } = fields;
+  if (typeof role !== 'string') throw new WrongType(wanted, { found: `${where} has no role` });
+  // What it says under another name would be lost.
+  const calls = fields.tool_calls as readonly unknown[] | null | undefined;
+  if (fields.content === undefined && !calls?.length && !says.some((name) => isSaid(fields[name]))) {
+    const names = Object.keys(fields).slice(0, 10).join(', ');
+    throw new WrongType(wanted, { found: `${where} has no content, but ${names}` });
+  }
+  if ((chatRoles as readonly string[]).includes(role)) return role;
+  const found = `${JSON.stringify(role)} in ${where}`;
+  throw new WrongType(chatRoles.join(', '), { message: 'unknown role', found });
+}
+
+function contentOf({ content }: Readonly<Record<string, unknown>>, where: string): string {
+  const text = contentText(content);
+  if (text !== undefined) return text;
+  const allowed = 'a text, null, or a list of parts like {type: text, text}';
+  throw new WrongType(allowed, { found: `the content of ${where}` });
 }
 
 /** By which an answer is told not to learn: OpenAI's, Axolotl's, ms-swift's names, and those that say the contrary. */

@@ -55,31 +55,45 @@ const quoted = (name: string) => (/^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.s
 export function suggestedLine(given: readonly string[], task: Task | undefined): string {
   const some = given.filter((name) => !isIndex(name));
   const names = some.length ? some : given;
-  const pick = (field: keyof typeof likely, but?: string) => {
-    const scored = names
-      .filter((name) => name !== but)
-      .map((name) => [name, scoreOf(name, likely[field])] as const)
-      .filter(([, score]) => score > 0)
-      .sort(([, a], [, b]) => b - a);
-    return scored[0]?.[0];
-  };
   const ids = names.find((name) => /^(input_?ids|tokens)$/i.test(name));
-  if (ids) return lineOf({ inputIds: ids, labels: pick('label') ?? ids });
-  const chat = pick('messages');
-  if (chat && task !== 'sequence-classification') return lineOf({ messages: chat });
-  const [text, prompt] = [pick('text'), pick('prompt')];
-  const [label, completion] = [pick('label', text), pick('completion', prompt)];
-  if (prompt && completion && task !== 'sequence-classification' && !(text && label)) {
-    const input = prompt === 'instruction' ? pick('input', completion) : undefined;
-    return lineOf(input ? { instruction: prompt, input, output: completion } : { prompt, completion });
-  }
+  if (ids) return lineOf({ inputIds: ids, labels: likeliest(names, 'label') ?? ids });
+  const classifies = task === 'sequence-classification';
+  return lineOf((!classifies && textPairs(names)) || labelledText(names, task));
+}
+
+/** The name that is likeliest for a field, but for one that is taken. */
+function likeliest(names: readonly string[], field: keyof typeof likely, taken?: string): string | undefined {
+  const scored = names
+    .filter((name) => name !== taken)
+    .map((name) => [name, scoreOf(name, likely[field])] as const)
+    .filter(([, score]) => score > 0)
+    .sort(([, a], [, b]) => b - a);
+  return scored[0]?.[0];
+}
+
+/** Conversations, or prompts and what is to follow them; a text with a label is likelier than these. */
+function textPairs(names: readonly string[]): Columns | undefined {
+  const chat = likeliest(names, 'messages');
+  if (chat) return { messages: chat };
+  const prompt = likeliest(names, 'prompt');
+  const completion = likeliest(names, 'completion', prompt);
+  const text = likeliest(names, 'text');
+  if (!prompt || !completion || (text && likeliest(names, 'label', text))) return undefined;
+  const input = prompt === 'instruction' ? likeliest(names, 'input', completion) : undefined;
+  return input ? { instruction: prompt, input, output: completion } : { prompt, completion };
+}
+
+function labelledText(names: readonly string[], task: Task | undefined): Columns {
+  const text = likeliest(names, 'text');
+  const label = likeliest(names, 'label', text);
   if (text && (label || task !== 'causal-lm')) {
-    return lineOf({ text, label: label ?? names.find((name) => name !== text) ?? 'label' });
+    return { text, label: label ?? names.find((name) => name !== text) ?? 'label' };
   }
-  if (task === 'causal-lm')
-    return lineOf(text ? { text } : { prompt: names[0]!, completion: names[1] ?? '…' });
+  if (task === 'causal-lm') {
+    return text ? { text } : { prompt: names[0]!, completion: names[1] ?? '…' };
+  }
   const other = names.find((name) => name !== label);
-  return lineOf({ text: other ?? '…', label: label ?? names[1] ?? '…' });
+  return { text: other ?? '…', label: label ?? names[1] ?? '…' };
 }
 
 /** A name itself is likelier than one that contains it. */

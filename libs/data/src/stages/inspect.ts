@@ -40,32 +40,51 @@ export async function inspectDataset(
   sources: SourceFiles,
   cut: readonly SplitName[] = [],
 ): Promise<DatasetSummary> {
+  const whole = splitNames.filter((split) => sources[split] && !cut.includes(split));
+  const cleaner = whole.length > 1 ? new Cleaner(dataset.clean) : undefined;
+  const counted = await countSplits({ task, dataset }, sources, cut, (split, example) =>
+    cleaner?.add(split, example),
+  );
+  const of = <T>(field: (split: Counted) => T, splits: readonly SplitName[]) =>
+    Object.fromEntries(splits.map((split) => [split, field(counted[split]!)]));
+  const rows: DatasetSummary['rows'] = of(
+    (split) => split.rows,
+    splitNames.filter((split) => counted[split]),
+  );
+  const labels: LabelCounts = of(
+    (split) => split.classes,
+    whole.filter((split) => counted[split]!.classes.size),
+  );
+  const classes = Object.fromEntries(labels.train ?? []);
+  if (taskSchemaOf({ task }).hasClasses && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
+  const leaks = cleaner ? sharedRows(cleaner, whole, rows) : [];
+  return { rows, classes, labels, leaks, toString: () => inWords(rows, classes) };
+}
+
+/** Of every split that is there; the mistakes of all of them are thrown together. */
+async function countSplits(
+  { task, dataset }: Pick<PipelineSpec, 'task' | 'dataset'>,
+  sources: SourceFiles,
+  cut: readonly SplitName[],
+  onRow: (split: SplitName, example: Example) => void,
+): Promise<Partial<Record<SplitName, Counted>>> {
   const problems: Problem[] = [];
-  const rows: Partial<Record<SplitName, number>> = {};
-  let classes: Record<string, number> = {};
-  const byClass: Partial<Record<SplitName, ReadonlyMap<string, number>>> = {};
-  const given = splitNames.filter((split) => sources[split] && !cut.includes(split));
-  const cleaner = given.length > 1 ? new Cleaner(dataset.clean) : undefined;
+  const counted: Partial<Record<SplitName, Counted>> = {};
   for (const split of splitNames) {
     const files = sources[split];
     if (!files) continue;
+    const isCut = cut.includes(split);
+    const how = isCut ? { cut: true as const } : { onRow: (example: Example) => onRow(split, example) };
     try {
-      const onRow = (example: Example) => cleaner?.add(split, example);
-      const counted = await countRows(task, files, dataset, cut.includes(split) ? { cut: true } : { onRow });
-      rows[split] = counted.rows;
-      if (cut.includes(split)) continue;
-      if (counted.classes.size) byClass[split] = counted.classes;
-      if (split === 'train') classes = Object.fromEntries(counted.classes);
-      if (!counted.rows) problems.push(emptyFile(files.join(', ')));
+      const { rows } = (counted[split] = await countRows(task, files, dataset, how));
+      if (!isCut && !rows) problems.push(emptyFile(files.join(', ')));
     } catch (error) {
       if (!(error instanceof TemperError)) throw error;
       problems.push(...error.problems);
     }
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
-  if (taskSchemaOf({ task }).hasClasses && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
-  const leaks = cleaner ? sharedRows(cleaner, given, rows) : [];
-  return { rows, classes, labels: byClass, leaks, toString: () => inWords(rows, classes) };
+  return counted;
 }
 
 /** Of the rows that cleaning leaves in. */

@@ -43,21 +43,18 @@ export function evaluate(node: Node, scope: Scope, run: Run): Value {
       return member(node, scope, run);
     case 'CallExpression':
       return called(node, scope, run);
+    default:
+      return operation(node, scope, run);
+  }
+}
+
+/** The value of an expression that an operator, a filter, a test or a condition makes of others. */
+function operation(node: Node, scope: Scope, run: Run): Value {
+  switch (node.type) {
     case 'UnaryExpression':
       return unary(node.operator.value, evaluate(node.argument, scope, run));
-    case 'BinaryExpression': {
-      const left = evaluate(node.left, scope, run);
-      const operator = node.operator.value;
-      // Python's: the deciding operand itself, and the second one only where it decides.
-      if (operator === 'and') return truthy(left) ? evaluate(node.right, scope, run) : left;
-      if (operator === 'or') return truthy(left) ? left : evaluate(node.right, scope, run);
-      const right = evaluate(node.right, scope, run);
-      const made = joins.has(operator)
-        ? binary(operator, written(left, run), written(right, run))
-        : binary(operator, left, right);
-      if (isText(made)) run.made(raw(made).length - (operator === '%' ? 0 : longest(left, right)));
-      return made;
-    }
+    case 'BinaryExpression':
+      return binaryOf(node, scope, run);
     case 'FilterExpression':
       return filtered(node.filter, evaluate(node.operand, scope, run), scope, run);
     case 'TestExpression': {
@@ -77,6 +74,20 @@ export function evaluate(node: Node, scope: Scope, run: Run): Value {
     default:
       throw new TemplateUnsupported(`${node.type} in an expression`);
   }
+}
+
+function binaryOf(node: Extract<Node, { type: 'BinaryExpression' }>, scope: Scope, run: Run): Value {
+  const left = evaluate(node.left, scope, run);
+  const operator = node.operator.value;
+  // Python's: the deciding operand itself, and the second one only where it decides.
+  if (operator === 'and') return truthy(left) ? evaluate(node.right, scope, run) : left;
+  if (operator === 'or') return truthy(left) ? left : evaluate(node.right, scope, run);
+  const right = evaluate(node.right, scope, run);
+  const made = joins.has(operator)
+    ? binary(operator, written(left, run), written(right, run))
+    : binary(operator, left, right);
+  if (isText(made)) run.made(raw(made).length - (operator === '%' ? 0 : longest(left, right)));
+  return made;
 }
 
 const joins = new Set(['+', '~']);

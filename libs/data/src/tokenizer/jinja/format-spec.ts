@@ -21,13 +21,20 @@ export function formatted(value: Value, spec: Spec): Str {
   const { type, precision } = spec;
   if (spec.width > WIDEST) throw new TemplateRaised(`a text is padded to more than ${WIDEST}`);
   if (type !== 's' && (precision ?? 0) > 100) throw new TemplateUnsupported('more than 100 decimal places');
-  if (type === 's' || type === 'r' || (type === '' && !isNumber(value))) {
-    const text = type === 'r' ? repr(value) : str(value);
-    const cut = precision === undefined ? text : slice(text, 0, precision);
-    return padded(cut, spec.align === '=' ? { ...spec, align: '>', fill: ' ' } : spec);
-  }
+  if (type === 's' || type === 'r' || (type === '' && !isNumber(value))) return textual(value, spec);
   if (type === 'c' && isText(value)) return padded(value, spec);
   if (!isNumber(value)) throw new TemplateRaised(`a number is required, not ${typeName(value)}`);
+  return signed(value, spec);
+}
+
+function textual(value: Value, spec: Spec): Str {
+  const { type, precision } = spec;
+  const text = type === 'r' ? repr(value) : str(value);
+  const cut = precision === undefined ? text : slice(text, 0, precision);
+  return padded(cut, spec.align === '=' ? { ...spec, align: '>', fill: ' ' } : spec);
+}
+
+function signed(value: boolean | number | bigint | Float, spec: Spec): Str {
   const digits = digitsOf(value, spec);
   const negative = digits.startsWith('-');
   const sign = negative ? '-' : spec.sign;
@@ -46,24 +53,37 @@ function digitsOf(value: boolean | number | bigint | Float, spec: Spec): string 
   const number = numeric(value);
   const { type, precision = 6 } = spec;
   const whole = typeof value === 'bigint' ? value : BigInt(Math.trunc(number));
-  const radix = { b: 2, o: 8, x: 16, X: 16 }[type];
-  if (radix) {
-    if (value instanceof Float) throw new TemplateRaised('an integer is required, not float');
-    const text = whole.toString(radix);
-    const prefix = spec.alternate ? `0${type}` : '';
-    const made = whole < 0n ? `-${prefix}${text.slice(1)}` : prefix + text;
-    return type === 'X' ? made.toUpperCase() : made;
+  switch (type) {
+    case '':
+      return grouped(raw(str(value)), spec);
+    case 'd':
+      return grouped(String(whole), spec);
+    case 'f':
+    case 'F':
+      return grouped(fixed(number, precision), spec);
+    case '%':
+      return `${fixed(number * 100, precision)}%`;
+    case 'e':
+      return exponent(number.toExponential(precision));
+    case 'E':
+      return exponent(number.toExponential(precision)).toUpperCase();
+    case 'g':
+    case 'G':
+      return general(number, Math.max(1, precision));
   }
-  if (type === 'd') return grouped(String(whole), spec);
-  if (type === '') return grouped(raw(str(value)), spec);
-  if (type === 'f' || type === 'F') return grouped(fixed(number, precision), spec);
-  if (type === '%') return `${fixed(number * 100, precision)}%`;
-  if (type === 'e' || type === 'E') {
-    const made = exponent(number.toExponential(precision));
-    return type === 'E' ? made.toUpperCase() : made;
-  }
-  if (type !== 'g' && type !== 'G') throw new TemplateUnsupported(`the format type ${type}`);
-  return general(number, Math.max(1, precision));
+  const radix = radixes[type];
+  if (!radix) throw new TemplateUnsupported(`the format type ${type}`);
+  if (value instanceof Float) throw new TemplateRaised('an integer is required, not float');
+  return inRadix(whole, radix, spec);
+}
+
+const radixes: Readonly<Record<string, number>> = { b: 2, o: 8, x: 16, X: 16 };
+
+function inRadix(whole: bigint, radix: number, { type, alternate }: Spec): string {
+  const text = whole.toString(radix);
+  const prefix = alternate ? `0${type}` : '';
+  const made = whole < 0n ? `-${prefix}${text.slice(1)}` : prefix + text;
+  return type === 'X' ? made.toUpperCase() : made;
 }
 
 /** Python rounds a half to the even digit; so many places are exact. */

@@ -34,18 +34,8 @@ export function percentFormat(format: Str, value: Value): Str {
       throw new TemplateRaised('not enough arguments for format string');
     }
     const given = name === undefined ? values[taken++]! : item(value, name);
-    const zeros = flags.includes('0') && !flags.includes('-');
     parts.push(
-      formatted(given, {
-        fill: zeros ? '0' : ' ',
-        align: flags.includes('-') ? '<' : zeros ? '=' : '>',
-        sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
-        alternate: flags.includes('#'),
-        width: Number(width),
-        commas: false,
-        precision: precision === undefined ? undefined : Number(precision),
-        type: { i: 'd', u: 'd' }[type] ?? type,
-      }),
+      formatted(given, { ...flagged(flags), ...sized(width, precision), type: printfTypes[type] ?? type }),
     );
   }
   if (!named && taken < values.length) {
@@ -53,6 +43,24 @@ export function percentFormat(format: Str, value: Value): Str {
   }
   return concat([...parts, literal(slice(format, at))]);
 }
+
+const printfTypes: Readonly<Record<string, string>> = { i: 'd', u: 'd' };
+
+function flagged(flags: string): Pick<Spec, 'fill' | 'align' | 'sign' | 'alternate' | 'commas'> {
+  const zeros = flags.includes('0') && !flags.includes('-');
+  return {
+    fill: zeros ? '0' : ' ',
+    align: flags.includes('-') ? '<' : zeros ? '=' : '>',
+    sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+    alternate: flags.includes('#'),
+    commas: false,
+  };
+}
+
+const sized = (width: string, precision: string | undefined): Pick<Spec, 'width' | 'precision'> => ({
+  width: Number(width),
+  precision: precision === undefined ? undefined : Number(precision),
+});
 
 function literal(text: Str): Str {
   if (raw(text).includes('%')) throw new TemplateUnsupported(`the format ${raw(text).slice(0, 40)}`);
@@ -110,9 +118,11 @@ function specOf(text: string, value: Value): Spec {
     align: (align as Spec['align'] | undefined) ?? (zero ? '=' : isNumeric ? '>' : '<'),
     sign: sign === '-' ? '' : sign,
     alternate: alternate !== undefined,
-    width: Number(width),
     commas: commas !== undefined,
-    precision: precision === undefined ? undefined : Number(precision),
-    type: type ?? (isNumeric ? (value instanceof Float && precision !== undefined ? 'g' : '') : 's'),
+    ...sized(width, precision),
+    type: type ?? (isNumeric ? typeOfNumber(value, precision) : 's'),
   };
 }
+
+const typeOfNumber = (value: Value, precision: string | undefined) =>
+  value instanceof Float && precision !== undefined ? 'g' : '';

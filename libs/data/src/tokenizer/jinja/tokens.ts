@@ -47,27 +47,40 @@ const keywords = ['in', 'if', 'else', 'and', 'or', 'not', 'is', 'elif', 'set', '
 const OPENS: ReadonlySet<string> = new Set(['OpenParen', 'OpenSquareBracket', 'OpenCurlyBracket']);
 const CLOSES: ReadonlySet<string> = new Set(['CloseParen', 'CloseSquareBracket', 'CloseCurlyBracket']);
 
+interface Opened {
+  readonly at: number;
+  readonly calls: boolean;
+  commas: number;
+}
+
+/** Nothing but one item so far. */
+const isLone = (bracket: Opened | undefined): bracket is Opened =>
+  bracket !== undefined && !bracket.calls && !bracket.commas;
+
 /** A comma behind the last item makes a tuple of one, and says nothing elsewhere. */
 function tuples(tokens: readonly Token[]): Token[] {
   const found: Token[] = [];
-  const opened: { at: number; commas: number; calls: boolean }[] = [];
+  const opened: Opened[] = [];
   for (const [i, of] of tokens.entries()) {
-    const [before, next] = [tokens[i - 1], tokens[i + 1]];
+    const next = tokens[i + 1];
     const bracket = opened.at(-1);
-    const lone = bracket && !bracket.calls && !bracket.commas;
     if (OPENS.has(of.type)) {
-      const calls = (isName(before) && !isName(before, ...keywords)) || CLOSES.has(before?.type ?? '');
+      const calls = isCalled(tokens[i - 1]);
       if (of.type === 'OpenParen' && next?.type === 'CloseParen' && !calls) found.push(name(TUPLE));
       opened.push({ at: found.length, commas: 0, calls });
     } else if (CLOSES.has(of.type)) opened.pop();
     else if (of.type === 'Comma' && next?.type === 'CloseParen') {
-      if (lone) found.splice(bracket.at, 0, name(TUPLE));
+      if (isLone(bracket)) found.splice(bracket.at, 0, name(TUPLE));
       continue;
     } else if (of.type === 'Comma' && bracket) bracket.commas++;
     found.push(of);
   }
   return found;
 }
+
+/** A bracket behind it calls it, or takes an item of it. */
+const isCalled = (before: Token | undefined): boolean =>
+  before !== undefined && (CLOSES.has(before.type) || (isName(before) && !isName(before, ...keywords)));
 
 /** `x is divisibleby(2)`, `x is divisibleby 2`, `x is not in [1]`. */
 function tests(tokens: readonly Token[]): Token[] {
