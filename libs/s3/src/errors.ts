@@ -58,48 +58,70 @@ const advice = {
   },
 } as const;
 
+type StoreCode = 'STORE_CONFLICT' | 'STORE_REFUSED' | 'STORE_UNAVAILABLE';
+type Verdict = readonly [
+  code: StoreCode,
+  message: string,
+  advice?: keyof (typeof advice)['own'],
+  hint?: string,
+];
+
 /**
  * What the store said, in Temper's codes; the original error is kept as the cause.
  * What is no fault of the store (the source of an upload failed) is passed on as it is.
  */
 export function storeError(error: unknown, where: string, role: keyof typeof advice = 'own'): unknown {
   if (error instanceof TemperError) return error;
-  const status = statusOf(error);
-  const name = nameOf(error);
+  const verdict = byName(nameOf(error)) ?? byStatus(statusOf(error)) ?? withoutStatus(error);
+  if (!verdict) return error;
+  const [code, message, advised, hint = advised && advice[role][advised]] = verdict;
   // The SDK's second line is for those who program with it.
   const said = (error as Error | undefined)?.message?.split('\n')[0];
-  const found = [name, status, said].filter(Boolean).join(' ');
-  const as = (
-    code: 'STORE_CONFLICT' | 'STORE_REFUSED' | 'STORE_UNAVAILABLE',
-    message: string,
-    hint?: string,
-  ) => new TemperError(code, { path: where, message, found, ...(hint ? { hint } : {}) }, { cause: error });
+  const found = [nameOf(error), statusOf(error), said].filter(Boolean).join(' ');
+  return new TemperError(code, { path: where, message, found, ...(hint ? { hint } : {}) }, { cause: error });
+}
 
-  if (status === 412 || name === 'PreconditionFailed' || name === 'ConditionalRequestConflict') {
-    return as('STORE_CONFLICT', 'the condition of the write was not met');
+const conditionFailed = ['STORE_CONFLICT', 'the condition of the write was not met'] as const;
+const accessDenied = ['STORE_REFUSED', 'the object store denies access', 'access'] as const;
+const notNow = ['STORE_UNAVAILABLE', 'the object store cannot answer now'] as const;
+// Asking again changes nothing.
+const lacking = [
+  'STORE_REFUSED',
+  'the object store lacks what Temper needs',
+  undefined,
+  'use AWS S3, SeaweedFS or versitygw',
+] as const;
+
+const verdicts: Readonly<Record<string | number, Verdict>> = {
+  PreconditionFailed: conditionFailed,
+  ConditionalRequestConflict: conditionFailed,
+  NoSuchBucket: ['STORE_REFUSED', 'there is no such bucket', 'bucket'],
+  CredentialsProviderError: accessDenied,
+  401: accessDenied,
+  403: accessDenied,
+  408: notNow,
+  409: ['STORE_CONFLICT', 'another write to the same key is under way'],
+  412: conditionFailed,
+  429: notNow,
+  501: lacking,
+  505: lacking,
+};
+
+const byName = (name: string): Verdict | undefined =>
+  Object.hasOwn(verdicts, name) ? verdicts[name] : undefined;
+
+function byStatus(status: number | undefined): Verdict | undefined {
+  if (status === undefined) return undefined;
+  if (verdicts[status]) return verdicts[status];
+  if (status >= 500) return notNow;
+  return status >= 400 ? ['STORE_REFUSED', 'the object store refused the request'] : undefined;
+}
+
+/** Nobody answered, or somebody who is no object store (a status below 400 of what failed is such an answer). */
+function withoutStatus(error: unknown): Verdict | undefined {
+  if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(nameOf(error))) {
+    return ['STORE_UNAVAILABLE', 'the object store did not answer', 'answer'];
   }
-  if (name === 'NoSuchBucket') return as('STORE_REFUSED', 'there is no such bucket', advice[role].bucket);
-  if (status === 401 || status === 403 || name === 'CredentialsProviderError') {
-    return as('STORE_REFUSED', 'the object store denies access', advice[role].access);
-  }
-  // Asking again changes nothing.
-  if (status === 501 || status === 505) {
-    return as(
-      'STORE_REFUSED',
-      'the object store lacks what Temper needs',
-      'use AWS S3, SeaweedFS or versitygw',
-    );
-  }
-  if (status !== undefined && (status >= 500 || status === 408 || status === 429)) {
-    return as('STORE_UNAVAILABLE', 'the object store cannot answer now');
-  }
-  if (status === 409) return as('STORE_CONFLICT', 'another write to the same key is under way');
-  if (status !== undefined && status >= 400)
-    return as('STORE_REFUSED', 'the object store refused the request');
-  if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(name)) {
-    return as('STORE_UNAVAILABLE', 'the object store did not answer', advice[role].answer);
-  }
-  if (status !== undefined || isNoAnswer(error))
-    return as('STORE_REFUSED', 'this is not the answer of an object store', advice[role].answer);
-  return error;
+  if (statusOf(error) === undefined && !isNoAnswer(error)) return undefined;
+  return ['STORE_REFUSED', 'this is not the answer of an object store', 'answer'];
 }

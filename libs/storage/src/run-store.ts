@@ -46,16 +46,12 @@ export class RunStore {
     const keys: string[] = [];
     for await (const { key } of this.store.list(metricsPrefix(runId))) keys.push(key);
     const pieces = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
+    const written = pieces.flatMap((piece) => (piece ? linesIn<MetricLine | Rewind>(piece.bytes) : []));
     const merged = new Map<string, MetricLine>();
-    for (const piece of pieces) {
-      if (!piece) continue;
-      for (const text of new TextDecoder().decode(piece.bytes).split('\n')) {
-        if (!text) continue;
-        const line = JSON.parse(text) as MetricLine | Rewind;
-        if ('rewind' in line) {
-          for (const [key, { step }] of merged) if (step > Number(line.rewind)) merged.delete(key);
-        } else merged.set(`${line.step} ${splitOf(line)}`, line);
-      }
+    for (const line of written) {
+      if ('rewind' in line) {
+        for (const [key, { step }] of merged) if (step > Number(line.rewind)) merged.delete(key);
+      } else merged.set(`${line.step} ${splitOf(line)}`, line);
     }
     // A step's own line comes before the evaluations made after it.
     return [...merged.values()].sort((a, b) => a.step - b.step || (splitOf(a) < splitOf(b) ? -1 : 1));
@@ -69,8 +65,7 @@ export class RunStore {
   /** The merged log as `closeMetrics` left it: one read, however many pieces it was written in. */
   async closedMetrics(runId: string): Promise<MetricLine[]> {
     const bytes = await this.readFile(runId, 'metrics.jsonl');
-    const lines = bytes ? new TextDecoder().decode(bytes).split('\n') : [];
-    return lines.filter(Boolean).map((line) => JSON.parse(line) as MetricLine);
+    return bytes ? linesIn<MetricLine>(bytes) : [];
   }
 
   /** Adds a checkpoint to the run's list. The newest of a step counts. */
@@ -122,6 +117,13 @@ interface Rewind {
   readonly rewind: number;
 }
 const jsonLines = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+const linesIn = <T>(bytes: Uint8Array): T[] =>
+  new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T);
 
 const metricsPrefix = (runId: string) => `${runPrefix(checkedId(runId))}metrics/`;
 
