@@ -39,5 +39,9 @@ export async function newestOf(pointer: string, uri: string, fetch: () => Promis
   }
 }
 
+/** `name@version`, or the name alone. */
+export const withVersion = (name: string, version: string | undefined): string =>
+  version === undefined ? name : `${name}@${version}`;
+
 export const staleNote = (uri: string, since: Date, error: TemperError): string =>
   `${uri}: the newest version could not be asked for, so the one of ${since.toISOString().slice(0, 16).replace('T', ' ')} UTC is used (${error.problems[0]!.message.slice(0, 200)})`;

@@ -10,7 +10,7 @@ import { invalidSource } from '../not-found.js';
 import { pinnedNpm } from '../pins.js';
 import { fileNameOf } from './file-name.js';
 import { installOnce } from './install-once.js';
-import { newestOf, type Fetched } from './newest.js';
+import { newestOf, withVersion, type Fetched } from './newest.js';
 import { runTool } from './run-tool.js';
 import { unpackNpm } from './tarball.js';
 import { UnpackLimit } from './unpack-limit.js';
@@ -32,7 +32,7 @@ export interface NpmFetchOptions {
  */
 export async function npmFetch(options: NpmFetchOptions): Promise<Fetched> {
   const { package: name, cacheFolder } = options;
-  const asked = `${name}${options.version === undefined ? '' : `@${options.version}`}`;
+  const asked = withVersion(name, options.version);
   const parsed = npmName(asked);
   if (parsed?.name !== name || parsed.version !== options.version) throw invalidSource(`npm:${asked}`);
   const pin = pinnedNpm[name];

@@ -8,7 +8,7 @@ import { invalidSource } from '../not-found.js';
 import { pinnedPython } from '../pins.js';
 import { fileNameOf } from './file-name.js';
 import { installOnce } from './install-once.js';
-import { newestOf, type Fetched } from './newest.js';
+import { newestOf, withVersion, type Fetched } from './newest.js';
 import { runTool, type ToolResult } from './run-tool.js';
 import { UnpackLimit } from './unpack-limit.js';
 import { unpackWheel } from './wheel.js';
@@ -35,7 +35,7 @@ export async function pipFetch(options: PipFetchOptions): Promise<string> {
 
 /** As `pipFetch`; the newest version is asked for again after a day. */
 export async function pipPackage(options: PipFetchOptions): Promise<Fetched> {
-  const asked = `${options.package}${options.version === undefined ? '' : `@${options.version}`}`;
+  const asked = withVersion(options.package, options.version);
   const parsed = pypiName(asked);
   if (parsed?.name !== options.package || parsed.version !== options.version)
     throw invalidSource(`pypi:${asked}`);
@@ -44,7 +44,7 @@ export async function pipPackage(options: PipFetchOptions): Promise<Fetched> {
   const pin = pinnedPython[name];
   const version = options.version ?? pin?.version;
   const hashes = options.hashes ?? (version === pin?.version ? pin?.sha256 : undefined) ?? [];
-  const uri = `pypi:${name}${version === undefined ? '' : `@${version}`}`;
+  const uri = `pypi:${withVersion(name, version)}`;
   const folder = join(options.cacheFolder, 'pypi');
   const ofVersion = (number: string) => join(folder, `${name}-${fileNameOf(number.replaceAll('-', '_'))}`);
   if (version !== undefined && existsSync(ofVersion(version)))

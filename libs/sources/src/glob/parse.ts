@@ -14,13 +14,19 @@ const NUMBERS = 10_000;
 /** The special characters are those of the shell: `*`, `**`, `?`, `[a-z]`, `[!a]`, `{a,b}`, `{1..9}`, `\` before any of them. */
 export function parseGlob(pattern: string): Part[] {
   const chars = [...pattern];
-  return parseRange(chars, 0, chars.length, { braces: bracesOf(chars), numbers: NUMBERS });
+  return parseRange(chars, 0, chars.length, {
+    braces: bracesOf(chars),
+    lastClosed: chars.lastIndexOf(']'),
+    numbers: NUMBERS,
+  });
 }
 
 export const hasGlob = (pattern: string): boolean => /[*?[{]/.test(pattern);
 
 interface Reading {
   readonly braces: ReadonlyMap<number, Brace>;
+  /** Where the last `]` is. */
+  readonly lastClosed: number;
   /** How many more there may be. */
   numbers: number;
 }
@@ -49,52 +55,69 @@ function bracesOf(chars: readonly string[]): Map<number, Brace> {
   return found;
 }
 
+/** What was read at a place, and where the next begins. */
+interface Read {
+  readonly parts: readonly Part[];
+  readonly end: number;
+}
+
 function parseRange(chars: readonly string[], from: number, to: number, reading: Reading): Part[] {
   const parts: Part[] = [];
-  const lastClosed = chars.lastIndexOf(']');
   for (let i = from; i < to;) {
     const char = chars[i]!;
-    const brace = char === '{' ? reading.braces.get(i) : undefined;
-    const numbers =
-      brace && !brace.commas.length ? numbersIn(chars.slice(i + 1, brace.end).join(''), reading) : undefined;
-    const group = char === '[' && i < lastClosed ? classAt(chars, i, to) : undefined;
-    if (char === '\\' && i + 1 < to) {
-      parts.push({ kind: 'text', text: chars[i + 1]! });
-      i += 2;
-    } else if (brace?.commas.length) {
-      const ends = [...brace.commas, brace.end];
-      const choices = ends.map((end, n) => parseRange(chars, (n ? ends[n - 1]! : i) + 1, end, reading));
-      parts.push({ kind: 'one of', choices });
-      i = brace.end + 1;
-    } else if (numbers) {
-      parts.push({
-        kind: 'one of',
-        choices: numbers.map((n) => [...n].map((text) => ({ kind: 'text', text }))),
-      });
-      i = brace!.end + 1;
-    } else if (group) {
-      parts.push(group.part);
-      i = group.end;
-    } else if (char === '*') {
-      let end = i;
-      while (end < to && chars[end] === '*') end++;
-      const whole =
-        end - i === 2 && [chars[i - 1], chars[end]].every((beside) => beside === undefined || beside === '/');
-      // Any folders behind any folders are any folders.
-      if (!whole || parts.at(-1)?.kind !== 'folders') parts.push({ kind: whole ? 'folders' : 'star' });
-      // With the `/` after it: there may be no folder at all.
-      i = whole && chars[end] === '/' ? end + 1 : end;
-      if (whole && chars[end] === undefined) parts.push({ kind: 'any' }, { kind: 'star' });
-    } else {
-      parts.push(char === '?' ? { kind: 'any' } : { kind: 'text', text: char });
-      i++;
-    }
+    const special = specials[char]?.(chars, i, to, reading);
+    const read = special ?? { parts: [{ kind: 'text' as const, text: char }], end: i + 1 };
+    // Any folders behind any folders are any folders.
+    const again = parts.at(-1)?.kind === 'folders' && read.parts[0]?.kind === 'folders';
+    parts.push(...(again ? read.parts.slice(1) : read.parts));
+    i = read.end;
   }
   return parts;
 }
 
+/** The special characters; undefined where one stands for itself. */
+const specials: Readonly<
+  Record<string, (chars: readonly string[], at: number, to: number, reading: Reading) => Read | undefined>
+> = {
+  '\\': (chars, at, to) =>
+    at + 1 < to ? { parts: [{ kind: 'text', text: chars[at + 1]! }], end: at + 2 } : undefined,
+  '{': braceAt,
+  '[': (chars, at, to, { lastClosed }) => (at < lastClosed ? classAt(chars, at, to) : undefined),
+  '*': starsAt,
+  '?': (_chars, at) => ({ parts: [{ kind: 'any' }], end: at + 1 }),
+};
+
+/** `{a,b}` and `{1..9}`. */
+function braceAt(chars: readonly string[], at: number, _to: number, reading: Reading): Read | undefined {
+  const brace = reading.braces.get(at);
+  if (!brace) return undefined;
+  const end = brace.end + 1;
+  if (brace.commas.length) {
+    const ends = [...brace.commas, brace.end];
+    const choices = ends.map((stop, n) => parseRange(chars, (n ? ends[n - 1]! : at) + 1, stop, reading));
+    return { parts: [{ kind: 'one of', choices }], end };
+  }
+  const numbers = numbersIn(chars.slice(at + 1, brace.end).join(''), reading);
+  if (!numbers) return undefined;
+  const choices = numbers.map((number) => [...number].map((text) => ({ kind: 'text', text }) as const));
+  return { parts: [{ kind: 'one of', choices }], end };
+}
+
+/** `*`, and `**` as a whole folder. */
+function starsAt(chars: readonly string[], at: number, to: number): Read {
+  let end = at;
+  while (end < to && chars[end] === '*') end++;
+  const whole =
+    end - at === 2 && [chars[at - 1], chars[end]].every((beside) => beside === undefined || beside === '/');
+  if (!whole) return { parts: [{ kind: 'star' }], end };
+  if (chars[end] === undefined)
+    return { parts: [{ kind: 'folders' }, { kind: 'any' }, { kind: 'star' }], end };
+  // With the `/` after it: there may be no folder at all.
+  return { parts: [{ kind: 'folders' }], end: end + 1 };
+}
+
 /** `[a-z]`; undefined where it is not closed, or would hold a `/`. */
-function classAt(chars: readonly string[], start: number, to: number) {
+function classAt(chars: readonly string[], start: number, to: number): Read | undefined {
   const negated = chars[start + 1] === '!' || chars[start + 1] === '^';
   const first = start + (negated ? 2 : 1);
   const end = chars.indexOf(']', first + 1);
@@ -107,7 +130,7 @@ function classAt(chars: readonly string[], start: number, to: number) {
   const point = (char: string) => char.codePointAt(0)!;
   const has = (char: string) =>
     ranges.some(([low, high]) => point(low) <= point(char) && point(char) <= point(high)) !== negated;
-  return { part: { kind: 'class', has } as const, end: end + 1 };
+  return { parts: [{ kind: 'class', has }], end: end + 1 };
 }
 
 /** `1..9`, `01..12` */
