@@ -93,40 +93,60 @@ interface WithTraining {
  * workflow code that loaded the whole schema would load it again for each of thousands of runs; a test compares both.
  */
 export function changeProblems(spec: WithTraining, change: ChangedSettings): readonly Problem[] {
-  const { learningRate, evalStrategy, evalSteps, stop } = change;
-  const problems: Problem[] = [];
-  const wrong = (field: string, value: unknown, allowed: string, message = 'not an allowed value') =>
-    problems.push({ path: `training.${field}`, message, found: JSON.stringify(value), allowed });
-  if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
-    wrong('learningRate', learningRate, 'a number above 0');
-  }
-  if (evalStrategy !== undefined && !evalStrategies.includes(evalStrategy)) {
-    wrong('evalStrategy', evalStrategy, evalStrategies.join(', '));
-  }
-  if (evalSteps !== undefined && !(Number.isSafeInteger(evalSteps) && evalSteps > 0)) {
-    wrong('evalSteps', evalSteps, 'a whole number above 0');
-  }
-  if (stop !== undefined && stop !== true) wrong('stop', stop, 'true');
-  const { evalStrategy: strategy, earlyStoppingPatience, loadBestModelAtEnd } = spec.training;
-  if (evalStrategy === 'no' && strategy !== 'no' && earlyStoppingPatience && loadBestModelAtEnd) {
-    const why = 'training.earlyStoppingPatience needs evaluations during training';
-    wrong('evalStrategy', evalStrategy, 'epoch, steps', why);
-  }
-  const unknown = Object.keys(change).filter((name) => !changeNames.includes(name));
-  for (const path of unknown) {
-    problems.push({
-      path,
-      message: 'cannot be changed while it trains',
-      allowed: [...changedFields, 'stop'].join(', '),
-      hint: 'temper runs fork starts a new run from a checkpoint with other settings',
-    });
-  }
-  if (!problems.length && stop === undefined && changedFields.every((field) => change[field] === undefined)) {
-    const allowed = [...changedFields, 'stop'].join(', ');
-    problems.push({ path: 'change', message: 'nothing is changed', found: 'none of the settings', allowed });
-  }
-  return problems;
+  const problems = [...wrongValues(change), ...withoutEvaluations(spec, change), ...unknownNames(change)];
+  const isEmpty = change.stop === undefined && changedFields.every((field) => change[field] === undefined);
+  if (problems.length || !isEmpty) return problems;
+  const allowed = changeable.join(', ');
+  return [{ path: 'change', message: 'nothing is changed', found: 'none of the settings', allowed }];
 }
 
 const evalStrategies: readonly string[] = ['no', 'epoch', 'steps'];
-const changeNames: readonly string[] = [...changedFields, 'stop', 'by', 'note'];
+const changeable: readonly string[] = [...changedFields, 'stop'];
+const changeNames: readonly string[] = [...changeable, 'by', 'note'];
+
+/** What each setting may be, and how that is said. */
+const allowedValues: Readonly<
+  Record<string, readonly [isAllowed: (value: unknown) => boolean, words: string]>
+> = {
+  learningRate: [(value) => Number.isFinite(value) && (value as number) > 0, 'a number above 0'],
+  evalStrategy: [(value) => evalStrategies.includes(value as string), evalStrategies.join(', ')],
+  evalSteps: [(value) => Number.isSafeInteger(value) && (value as number) > 0, 'a whole number above 0'],
+  stop: [(value) => value === true, 'true'],
+};
+
+function wrongValues(change: ChangedSettings): Problem[] {
+  const given = Object.entries(allowedValues).map(([field, [isAllowed, allowed]]) => ({
+    field,
+    value: change[field as 'stop'],
+    isAllowed,
+    allowed,
+  }));
+  return given
+    .filter(({ value, isAllowed }) => value !== undefined && !isAllowed(value))
+    .map(({ field, value, allowed }) => wrong(field, value, allowed, 'not an allowed value'));
+}
+
+const wrong = (field: string, value: unknown, allowed: string, message: string): Problem => ({
+  path: `training.${field}`,
+  message,
+  found: JSON.stringify(value),
+  allowed,
+});
+
+/** Early stopping is decided by evaluations, so they cannot be switched off under it. */
+function withoutEvaluations({ training }: WithTraining, { evalStrategy }: ChangedSettings): Problem[] {
+  const { evalStrategy: strategy, earlyStoppingPatience, loadBestModelAtEnd } = training;
+  if (evalStrategy !== 'no' || strategy === 'no' || !earlyStoppingPatience || !loadBestModelAtEnd) return [];
+  const why = 'training.earlyStoppingPatience needs evaluations during training';
+  return [wrong('evalStrategy', evalStrategy, 'epoch, steps', why)];
+}
+
+const unknownNames = (change: ChangedSettings): Problem[] =>
+  Object.keys(change)
+    .filter((name) => !changeNames.includes(name))
+    .map((path) => ({
+      path,
+      message: 'cannot be changed while it trains',
+      allowed: changeable.join(', '),
+      hint: 'temper runs fork starts a new run from a checkpoint with other settings',
+    }));

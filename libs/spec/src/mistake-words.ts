@@ -52,27 +52,27 @@ function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema | undef
     return 'several files are one pattern: data/*.csv, or {a,b}.csv';
   if (typeof value === 'object') return undefined;
   const written = writtenAs(value);
-  if (written.length > 200) return undefined;
-  switch (issue.expected) {
-    case 'number':
-    case 'int':
-      return typeof value === 'string' && isNumber(written)
-        ? `a number has no quotes: ${written.trim()}`
-        : undefined;
-    case 'boolean':
-      return /^(true|false)$/i.test(written) ? `without quotes: ${written.toLowerCase()}` : undefined;
-    case 'string':
-      return `in quotes: ${JSON.stringify(written)}`;
-    case 'array':
-      return `a list: [${written.split(/\s*,\s*/).join(', ')}]`;
-    case 'object': {
-      const field = schema && onlyField(schema, value);
-      return field && `{ ${field}: ${written} }`;
-    }
-    default:
-      return undefined;
-  }
+  return written.length > 200 ? undefined : rewritten[issue.expected]?.(written, value, schema);
 }
+
+type Rewriting = (written: string, value: unknown, schema: Schema | undefined) => string | undefined;
+
+const unquotedNumber: Rewriting = (written, value) =>
+  typeof value === 'string' && isNumber(written) ? `a number has no quotes: ${written.trim()}` : undefined;
+
+/** A value of one kind as the kind that is expected is written. */
+const rewritten: Readonly<Record<string, Rewriting>> = {
+  number: unquotedNumber,
+  int: unquotedNumber,
+  boolean: (written) =>
+    /^(true|false)$/i.test(written) ? `without quotes: ${written.toLowerCase()}` : undefined,
+  string: (written) => `in quotes: ${JSON.stringify(written)}`,
+  array: (written) => `a list: [${written.split(/\s*,\s*/).join(', ')}]`,
+  object: (written, value, schema) => {
+    const field = schema && onlyField(schema, value);
+    return field && `{ ${field}: ${written} }`;
+  },
+};
 
 const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
 

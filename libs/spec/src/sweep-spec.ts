@@ -24,6 +24,41 @@ const range = z.strictObject({
   integer: z.boolean().default(false),
 });
 
+const objective = z
+  .strictObject({
+    metric: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('what the best trial is best at; default training.metricForBestModel'),
+    mode: z.enum(['min', 'max']).optional().describe('default: min for losses and perplexity, else max'),
+    split: z
+      .literal('validation')
+      .default('validation')
+      .describe('the test split is kept for the chosen model alone'),
+  })
+  .prefault({})
+  .describe('What trials are compared by');
+
+const asha = z
+  .strictObject({
+    minSteps: positiveInteger.optional().describe('optimizer steps of the first rung'),
+    minEpochs: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'epochs of the first rung, where batch sizes differ; default: the whole training, divided by reductionFactor squared',
+      ),
+    reductionFactor: z
+      .int()
+      .min(2)
+      .default(3)
+      .describe('one in so many goes on from a rung, and trains so many times as long'),
+  })
+  .prefault({})
+  .describe('Successive halving: where trials are compared while they train');
+
 /** `pipeline` is checked by the pipeline's own parser, which knows the nearest names; editors see the whole schema. */
 const withPipeline = <P extends z.ZodType>(pipeline: P) =>
   z.strictObject({
@@ -45,43 +80,12 @@ const withPipeline = <P extends z.ZodType>(pipeline: P) =>
       .optional()
       .describe('how many are drawn; default 10, for grid all combinations'),
     seed: z.int().min(0).default(0).describe('of the draws; trial i depends on (seed, i) alone'),
-    objective: z
-      .strictObject({
-        metric: z
-          .string()
-          .min(1)
-          .optional()
-          .describe('what the best trial is best at; default training.metricForBestModel'),
-        mode: z.enum(['min', 'max']).optional().describe('default: min for losses and perplexity, else max'),
-        split: z
-          .literal('validation')
-          .default('validation')
-          .describe('the test split is kept for the chosen model alone'),
-      })
-      .prefault({})
-      .describe('What trials are compared by'),
+    objective,
     parallel: positiveInteger
       .max(MAX_PARALLEL)
       .default(2)
       .describe('trials at a time; the pools bound it besides'),
-    asha: z
-      .strictObject({
-        minSteps: positiveInteger.optional().describe('optimizer steps of the first rung'),
-        minEpochs: z
-          .number()
-          .positive()
-          .optional()
-          .describe(
-            'epochs of the first rung, where batch sizes differ; default: the whole training, divided by reductionFactor squared',
-          ),
-        reductionFactor: z
-          .int()
-          .min(2)
-          .default(3)
-          .describe('one in so many goes on from a rung, and trains so many times as long'),
-      })
-      .prefault({})
-      .describe('Successive halving: where trials are compared while they train'),
+    asha,
     publish: z
       .strictObject({
         model: identifier.optional().describe('name in the registry'),
