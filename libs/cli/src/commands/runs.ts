@@ -5,25 +5,7 @@ import { registerRunControl } from './runs-control.js';
 
 export function registerRuns(program: Command): void {
   const runs = new Command('runs').description('list, look at and control runs');
-  runs.addCommand(
-    command<[], ListFlags>(
-      'list',
-      'newest first',
-      (c) =>
-        c
-          .option('--pipeline <name>')
-          .option('--sweep <id>', 'its trials, which are left out otherwise')
-          .option(
-            '--status <status>',
-            'running, paused, awaiting-approval, completed, refused, unchanged, failed or cancelled',
-          )
-          .option('--since <time>', 'started not before: 2026-03-01, 2026-03-01T03:00:00Z, or 2d ago')
-          .option('--before <time>', 'started before')
-          .option('--limit <n>', 'at most so many', '20')
-          .option('--offset <n>', 'leave out so many of the newest', '0'),
-      async (terminal, options) => (await import('../runs/list.js')).listRuns(terminal, options),
-    ),
-  );
+  runs.addCommand(listCommand());
   runs.addCommand(
     command<[string]>(
       'show <id>',
@@ -64,20 +46,40 @@ export function registerRuns(program: Command): void {
       async (terminal, _, id) => (await import('../runs/cancel.js')).cancelRun(terminal, id),
     ),
   );
-  runs.addCommand(
-    command<[string], { detach?: boolean; from?: string }>(
-      'retry <id>',
-      'go on with a run that failed, was cancelled or was interrupted, from its last checkpoint',
-      (c) =>
-        c
-          .option('--detach', 'do not follow it')
-          .option(
-            '--from <stage>',
-            'do this stage and all after it again (ingest, preprocess, train, evaluate, publish)',
-          ),
-      async (terminal, options, id) => (await import('../runs/retry.js')).retryRun(terminal, id, options),
-    ),
-  );
+  runs.addCommand(retryCommand());
   registerRunControl(runs);
   program.addCommand(runs);
 }
+
+const listCommand = () =>
+  command<[], ListFlags>(
+    'list',
+    'newest first',
+    (c) =>
+      c
+        .option('--pipeline <name>')
+        .option('--sweep <id>', 'its trials, which are left out otherwise')
+        .option(
+          '--status <status>',
+          'running, paused, awaiting-approval, completed, refused, unchanged, failed or cancelled',
+        )
+        .option('--since <time>', 'started not before: 2026-03-01, 2026-03-01T03:00:00Z, or 2d ago')
+        .option('--before <time>', 'started before')
+        .option('--limit <n>', 'at most so many', '20')
+        .option('--offset <n>', 'leave out so many of the newest', '0'),
+    async (terminal, options) => (await import('../runs/list.js')).listRuns(terminal, options),
+  );
+
+const retryCommand = () =>
+  command<[string], { detach?: boolean; from?: string }>(
+    'retry <id>',
+    'go on with a run that failed, was cancelled or was interrupted, from its last checkpoint',
+    (c) =>
+      c
+        .option('--detach', 'do not follow it')
+        .option(
+          '--from <stage>',
+          'do this stage and all after it again (ingest, preprocess, train, evaluate, publish)',
+        ),
+    async (terminal, options, id) => (await import('../runs/retry.js')).retryRun(terminal, id, options),
+  );

@@ -16,6 +16,9 @@ export const createReporter = (terminal: Terminal): Reporter =>
 const liveOf = (snapshot: RunSnapshot, stage: StageReport): LiveStage | undefined =>
   snapshot.live.find((l) => l.stage === stage.name);
 
+const shownStages = ({ result, progress }: RunSnapshot): readonly StageReport[] =>
+  stagesOf(result?.stages.length ? result : progress);
+
 /** On a terminal: one block of a line a stage, rewritten in place. */
 class BlockReporter implements Reporter {
   #lines = 0;
@@ -23,7 +26,7 @@ class BlockReporter implements Reporter {
   constructor(private readonly terminal: Terminal) {}
 
   show(snapshot: RunSnapshot): void {
-    const lines = stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress).map((s) =>
+    const lines = shownStages(snapshot).map((s) =>
       clip(shown(stageLine(s, liveOf(snapshot, s), Date.now())), this.terminal.columns),
     );
     const waiting = this.#waiting.words(snapshot);
@@ -50,21 +53,23 @@ class LineReporter implements Reporter {
     const waiting = this.#waiting.words(snapshot);
     if (waiting && waiting !== this.#said) this.terminal.say(`  ${waiting}`);
     this.#said = waiting;
-    for (const stage of stagesOf(snapshot.result?.stages.length ? snapshot.result : snapshot.progress)) {
+    for (const stage of shownStages(snapshot)) {
       const live = liveOf(snapshot, stage);
-      const key = `${stage.status} ${live?.attempt ?? stage.attempts}`;
-      if (stage.status !== 'pending' && this.#statuses.get(stage.name) !== key) {
-        const known = this.#statuses.get(stage.name)?.split(' ')[0];
-        this.#statuses.set(stage.name, key);
-        if (stage.status !== known || (live?.attempt ?? 1) > 1) {
-          this.terminal.say(stageLine(stage, live, Date.now()));
-        }
-      }
+      if (this.#isNews(stage, live)) this.terminal.say(stageLine(stage, live, Date.now()));
       if (stage.status === 'running' && live?.heartbeat) this.#beat(stage.name, live);
     }
   }
 
   done(): void {}
+
+  /** Another status than before, or another attempt after the first. */
+  #isNews({ name, status, attempts }: StageReport, live: LiveStage | undefined): boolean {
+    const key = `${status} ${live?.attempt ?? attempts}`;
+    const known = this.#statuses.get(name);
+    if (status === 'pending' || known === key) return false;
+    this.#statuses.set(name, key);
+    return status !== known?.split(' ')[0] || (live?.attempt ?? 1) > 1;
+  }
 
   #beat(name: string, live: LiveStage): void {
     const text = heartbeatWords(live.heartbeat!);

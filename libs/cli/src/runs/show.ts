@@ -1,4 +1,4 @@
-import type { RunDetail } from '@temper/client';
+import type { LiveStage, RunDetail } from '@temper/client';
 import { changeWords, shownSource } from '@temper/contracts';
 import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
@@ -33,13 +33,20 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
   for (const stage of stages) {
     const live = run.live.find((l) => l.stage === stage.name);
     terminal.say(stageLine(stage, live, Date.now()));
-    if (live?.lastFailure) terminal.say(pc.yellow(`      attempt ${live.attempt - 1}: ${live.lastFailure}`));
-    if (live?.heartbeat?.checkpoint) terminal.note(`      last checkpoint ${live.heartbeat.checkpoint}`);
-    if (live?.heartbeatAt)
-      terminal.note(`      heard from ${ago(live.heartbeatAt.toISOString())}, ${live.worker ?? ''}`);
+    if (live) printLive(terminal, live);
   }
   if (run.result) printResult(terminal, run.result);
   else sayWhatToDo(terminal, run);
+}
+
+/** Of a stage under way: what failed before, and when it was last heard of. */
+function printLive(
+  terminal: Terminal,
+  { lastFailure, attempt, heartbeat, heartbeatAt, worker }: LiveStage,
+): void {
+  if (lastFailure) terminal.say(pc.yellow(`      attempt ${attempt - 1}: ${lastFailure}`));
+  if (heartbeat?.checkpoint) terminal.note(`      last checkpoint ${heartbeat.checkpoint}`);
+  if (heartbeatAt) terminal.note(`      heard from ${ago(heartbeatAt.toISOString())}, ${worker ?? ''}`);
 }
 
 function sayWhatToDo(terminal: Terminal, run: RunDetail): void {

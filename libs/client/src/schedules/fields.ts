@@ -30,21 +30,26 @@ export type FieldName = keyof typeof fields;
 
 /** `*`, `5`, `1-5`, `Mon-Fri`, `5/15`, `0-30/10`, and lists of them; a text says what is wrong. */
 export function spansOf(name: FieldName, text: string): Span[] | string {
-  const field: Field = fields[name];
   const spans: Span[] = [];
   for (const item of text.split(',').map((s) => s.trim())) {
-    const [range = '', step = '1', ...more] = item.split('/');
-    const [from = '', to, ...rest] = range.split('-');
-    const start = from === '*' ? field.min : valueOf(field, from);
-    // `5/15` goes on to the end, as in every cron.
-    const openEnd = from === '*' || item.includes('/') ? last(name) : start;
-    const end = to === undefined ? openEnd : valueOf(field, to);
-    const valid = !more.length && !rest.length && /^\d+$/.test(step) && Number(step) > 0;
-    if (!valid || start === undefined || end === undefined) return `"${item}" is no ${wordsOf(name)}`;
-    if (end < start) return `"${item}" goes backwards`;
-    spans.push({ start, end, step: Number(step) });
+    const span = spanOf(name, item);
+    if (!span) return `"${item}" is no ${wordsOf(name)}`;
+    if (span.end < span.start) return `"${item}" goes backwards`;
+    spans.push(span);
   }
   return spans;
+}
+
+function spanOf(name: FieldName, item: string): Span | undefined {
+  const field: Field = fields[name];
+  const [range = '', step = '1', ...more] = item.split('/');
+  const [from = '', to, ...rest] = range.split('-');
+  if (more.length || rest.length || !/^\d+$/.test(step) || Number(step) < 1) return undefined;
+  const start = from === '*' ? field.min : valueOf(field, from);
+  // `5/15` goes on to the end, as in every cron.
+  const openEnd = from === '*' || item.includes('/') ? last(name) : start;
+  const end = to === undefined ? openEnd : valueOf(field, to);
+  return start === undefined || end === undefined ? undefined : { start, end, step: Number(step) };
 }
 
 const last = (name: FieldName) => (name === 'dayOfWeek' ? 6 : fields[name].max);
