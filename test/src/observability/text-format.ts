@@ -24,44 +24,54 @@ const types = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped']);
  */
 export function parseMetrics(text: string): Map<string, Family> {
   if (!text.endsWith('\n')) throw new Error('the last line has no end');
-  const families = new Map<string, Family>();
-  const seen = new Set<string>();
-  let help: { name: string; text: string } | undefined;
-  let current: Family | undefined;
-  text
-    .slice(0, -1)
-    .split('\n')
-    .forEach((line, i) => {
-      const fail = (why: string): never => {
-        throw new Error(`line ${i + 1}: ${why}: ${line}`);
-      };
-      if (line === '') return;
-      if (line.startsWith('#')) {
-        const [, kind, name = '', rest = ''] = COMMENT.exec(line) ?? fail('not HELP and not TYPE');
-        if (!NAME.test(name)) fail('not a name');
-        if (families.has(name)) fail('the family is there already');
-        if (kind === 'HELP') {
-          if (help) fail('a HELP without its TYPE before it');
-          help = { name, text: rest };
-          return;
-        }
-        if (!types.has(rest)) fail('no such type');
-        if (help?.name !== name) fail('a TYPE without its HELP');
-        current = { name, type: rest, help: help!.text, samples: [] };
-        help = undefined;
-        families.set(name, current);
-        return;
-      }
-      const [, name = '', labels = '', value = ''] = SAMPLE.exec(line) ?? fail('not a sample');
-      if (!current || !belongs(name, current)) fail('outside its family');
-      const sample = { name, labels: labelsOf(labels, fail), value: numberOf(value, fail) };
-      const key = `${name} ${JSON.stringify(Object.entries(sample.labels).sort())}`;
-      if (seen.has(key)) fail('the series is there already');
-      seen.add(key);
-      current!.samples.push(sample);
-    });
-  for (const family of families.values()) if (family.type === 'histogram') checkHistogram(family);
-  return families;
+  const reader = new Reader();
+  const lines = text.slice(0, -1).split('\n');
+  for (const [i, line] of lines.entries()) {
+    const fail = (why: string): never => {
+      throw new Error(`line ${i + 1}: ${why}: ${line}`);
+    };
+    if (line.startsWith('#')) reader.comment(line, fail);
+    else if (line !== '') reader.sample(line, fail);
+  }
+  for (const family of reader.families.values()) if (family.type === 'histogram') checkHistogram(family);
+  return reader.families;
+}
+
+type Fail = (why: string) => never;
+
+/** The families so far, and what the next line may belong to. */
+class Reader {
+  readonly families = new Map<string, Family>();
+  readonly #seen = new Set<string>();
+  #help: { name: string; text: string } | undefined;
+  #current: Family | undefined;
+
+  comment(line: string, fail: Fail): void {
+    const [, kind, name = '', rest = ''] = COMMENT.exec(line) ?? fail('not HELP and not TYPE');
+    if (!NAME.test(name)) fail('not a name');
+    if (this.families.has(name)) fail('the family is there already');
+    if (kind === 'HELP') {
+      if (this.#help) fail('a HELP without its TYPE before it');
+      this.#help = { name, text: rest };
+      return;
+    }
+    if (!types.has(rest)) fail('no such type');
+    if (this.#help?.name !== name) fail('a TYPE without its HELP');
+    this.#current = { name, type: rest, help: this.#help!.text, samples: [] };
+    this.#help = undefined;
+    this.families.set(name, this.#current);
+  }
+
+  sample(line: string, fail: Fail): void {
+    const [, name = '', labels = '', value = ''] = SAMPLE.exec(line) ?? fail('not a sample');
+    const family = this.#current;
+    if (!family || !belongs(name, family)) return fail('outside its family');
+    const sample = { name, labels: labelsOf(labels, fail), value: numberOf(value, fail) };
+    const key = `${name} ${JSON.stringify(Object.entries(sample.labels).sort())}`;
+    if (this.#seen.has(key)) fail('the series is there already');
+    this.#seen.add(key);
+    family.samples.push(sample);
+  }
 }
 
 function belongs(name: string, { name: family, type }: Family): boolean {
@@ -69,7 +79,7 @@ function belongs(name: string, { name: family, type }: Family): boolean {
   return name === family;
 }
 
-function labelsOf(text: string, fail: (why: string) => never): Record<string, string> {
+function labelsOf(text: string, fail: Fail): Record<string, string> {
   const labels: Record<string, string> = {};
   LABEL.lastIndex = 0;
   while (LABEL.lastIndex < text.length) {
@@ -80,7 +90,7 @@ function labelsOf(text: string, fail: (why: string) => never): Record<string, st
   return labels;
 }
 
-function numberOf(text: string, fail: (why: string) => never): number {
+function numberOf(text: string, fail: Fail): number {
   const special: Record<string, number> = { '+Inf': Infinity, '-Inf': -Infinity, NaN: NaN };
   if (text in special) return special[text]!;
   const value = Number(text);

@@ -55,8 +55,17 @@ function jsonRows(text: string): readonly TextRow[] | 'error' {
   }
 }
 
-/** A reader of one character at a time, of the kind that is written again and again: the judge of ours. */
 function separatedRows(text: string, delimiter: string): readonly TextRow[] | 'error' {
+  const records = recordsOf(text, delimiter);
+  if (!records || isCutCharacter(text)) return 'error';
+  const [header, ...rows] = records;
+  if (!header) return [];
+  if (header.join() !== 'text,label' || rows.some(({ length }) => length !== 2)) return 'error';
+  return rows.map(([first, second]) => ({ text: first!, label: second! }));
+}
+
+/** A reader of one character at a time, of the kind that is written again and again: the judge of ours. */
+function recordsOf(text: string, delimiter: string): string[][] | undefined {
   const records: string[][] = [];
   const record: string[] = [];
   let [field, quoted] = ['', false];
@@ -70,10 +79,6 @@ function separatedRows(text: string, delimiter: string): readonly TextRow[] | 'e
       if (char === '\n') records.push(record.splice(0));
     } else field += char;
   }
-  if (quoted || isCutCharacter(text)) return 'error';
-  if (record.length || field) records.push([...record, field]);
-  const [header, ...rows] = records;
-  if (!header) return [];
-  if (header.join() !== 'text,label' || rows.some(({ length }) => length !== 2)) return 'error';
-  return rows.map(([first, second]) => ({ text: first!, label: second! }));
+  if (quoted) return undefined;
+  return record.length || field ? [...records, [...record, field]] : records;
 }
