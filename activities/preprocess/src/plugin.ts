@@ -9,6 +9,7 @@ import {
 } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { preprocessDataset } from '@temper/data';
+import { initFromOf } from '@temper/methods/schema';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
 
@@ -63,10 +64,10 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
 });
 
 /** Of the adapter to start from. */
-const headOf = ({ method, ...spec }: PipelineSpec) =>
-  taskSchemaOf(spec).hasClasses && method.type === 'lora' && method.initFrom !== undefined
-    ? headOfAdapter(method.initFrom)
-    : undefined;
+function headOf(spec: PipelineSpec) {
+  const start = initFromOf(spec.method);
+  return taskSchemaOf(spec).hasClasses && start !== undefined ? headOfAdapter(start) : undefined;
+}
 
 /** The folder with the tokenizer. A GGUF file is converted on the way, which training then finds done. */
 async function modelFolder(

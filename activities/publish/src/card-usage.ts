@@ -4,9 +4,14 @@ import { definitionOf } from '@temper/tasks';
 
 /**
  * How the model is used, as commands and a program that run as they stand, one after the other in one folder. `chat`: its
- * tokenizer has a chat template.
+ * tokenizer has a chat template; `mergeable`: it is an adapter that can go into the weights of its base.
  */
-export function usage(spec: PipelineSpec, { format, maxLength }: ModelMeta, chat: boolean): string {
+export function usage(
+  spec: PipelineSpec,
+  { format, maxLength }: ModelMeta,
+  chat: boolean,
+  mergeable: boolean,
+): string {
   const { publish } = spec;
   const { card } = definitionOf(spec);
   const folder = `./${publish.model}`;
@@ -19,6 +24,11 @@ export function usage(spec: PipelineSpec, { format, maxLength }: ModelMeta, chat
   const shell = [
     `npx temper predict ${reference} "${prompt}"${card.predictFlags}`,
     `npx temper models export ${reference} ${folder}${adapter ? ` --base ${base}` : ''}   # ${what}`,
+    ...(mergeable
+      ? [
+          `npx temper models export ${reference} ${folder}-merged --format merged   # or: one model, for transformers alone`,
+        ]
+      : []),
     `pip install torch transformers${adapter ? ' peft' : ''}`,
   ];
   const python = [

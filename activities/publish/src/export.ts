@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { inScratch, type StagePorts } from '@temper/activity';
 import type { Digest, TokensMeta } from '@temper/contracts';
 import { missingTokenizerJson } from '@temper/data';
-import type { PublishInput } from '@temper/spec';
-import { exportAdapter, exportFull, openModel, prepareModel, readSafetensors } from '@temper/models';
+import type { MethodSpec, PublishInput } from '@temper/spec';
+import { exportTrained } from '@temper/methods';
+import { openModel, prepareModel, readSafetensors } from '@temper/models';
 import { definitionOf } from '@temper/tasks';
 import { digestOf, digestOfFile } from '@temper/storage';
 
@@ -26,11 +27,11 @@ export interface ExportedModel {
 /** The checkpoint in the layout that PEFT (adapters) or transformers (full models) loads, for the time of `use`. */
 export function withExportedModel<T>(
   ports: StagePorts,
-  input: PublishInput,
+  input: PublishInput & { readonly method: MethodSpec },
   tokens: TokensMeta,
   use: (model: ExportedModel) => Promise<T>,
 ): Promise<T> {
-  const { spec, checkpoint, baseModel } = input;
+  const { spec, checkpoint, baseModel, method } = input;
   return inScratch(ports, async (scratch) => {
     const base = join(scratch, 'base');
     await ports.artifacts.materialize(baseModel, base);
@@ -42,14 +43,8 @@ export function withExportedModel<T>(
     const folder = join(scratch, 'model');
     const { head, headSize } = definitionOf(spec);
     const { labelNames } = tokens;
-    const options = { model, task: head, labels: headSize(labelNames), labelNames, weights };
-    if (spec.method.type === 'full') await exportFull(folder, options);
-    else
-      await exportAdapter(folder, {
-        ...options,
-        method: spec.method,
-        baseName: meta.source.replace(/^hf:/, ''),
-      });
+    const options = { model, task: head, labels: headSize(labelNames), labelNames, weights, method };
+    await exportTrained(folder, { ...options, baseName: meta.source.replace(/^hf:/, '') });
     // Of a base with a vocabulary alone: whoever loads the export needs nothing else.
     const tokenizer = await missingTokenizerJson(model.folder);
     if (tokenizer) await writeFile(join(folder, 'tokenizer.json'), tokenizer);

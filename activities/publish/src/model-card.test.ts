@@ -90,6 +90,7 @@ describe('the card of a model', () => {
     };
     const card = modelCard({ spec, meta, tokens, base: '/m' });
     expect(card).toContain('npx temper models export mail@candidate ./mail --base ./mail-base');
+    expect(card).toContain('npx temper models export mail@candidate ./mail-merged --format merged');
     expect(card).toContain('pip install torch transformers peft');
     expect(card.slice(card.indexOf('## Use'))).not.toContain('a"""b');
   });

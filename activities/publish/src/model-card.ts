@@ -9,6 +9,7 @@ import {
 } from '@temper/contracts';
 import { type PipelineSpec, type SweepComparison } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
+import { mergeRefusal } from '@temper/methods';
 import { usage } from './card-usage.js';
 import { code, plain, table } from './markdown.js';
 
@@ -56,7 +57,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       ...interventions(meta.lineage),
       '## Use',
-      usage(spec, meta, chat),
+      usage(spec, meta, chat, meta.format === 'adapter' && mergeRefusal(method) === undefined),
       '## Lineage',
       table(
         ['made from', 'digest'],

@@ -7,13 +7,9 @@ import {
   type ModelVersion,
   type TokensMeta,
 } from '@temper/contracts';
-import {
-  shownSpec,
-  type PipelineSpec,
-  type PublishInput,
-  type PublishOutput,
-  type StageActivities,
-} from '@temper/spec';
+import { shownSpec, type PublishInput, type PublishOutput, type StageActivities } from '@temper/spec';
+import { publishedFormat, settledBy } from '@temper/methods';
+import { initFromOf, type MethodSpec } from '@temper/methods/schema';
 import { digestOf } from '@temper/storage';
 import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';
@@ -34,8 +30,9 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
       const { model: name, alias } = spec.publish;
       const { meta: tokens } = await ports.artifacts.manifest(input.tokens);
       report({ phase: 'exporting' });
-      const meta = modelMeta(input, tokens);
-      const model = await storeModel(ports, input, tokens, meta);
+      const method = settledBy(spec.method, initFromOf(spec.method));
+      const meta = modelMeta(input, tokens, method);
+      const model = await storeModel(ports, { ...input, method }, tokens, meta);
       report({ phase: 'registering' });
       const { version, isNew } = await register(ports, input, model, meta);
       await ports.registry.moveAlias(name, alias, version.version);
@@ -64,7 +61,7 @@ const json = (content: object) => text(`${JSON.stringify(content, null, 2)}\n`);
 
 function storeModel(
   ports: StagePorts,
-  input: PublishInput,
+  input: PublishInput & { readonly method: MethodSpec },
   tokens: TokensMeta,
   meta: ModelMeta,
 ): Promise<StoredModel> {
@@ -78,15 +75,15 @@ function storeModel(
   });
 }
 
-function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
+function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec): ModelMeta {
   const { spec, baseModel, dataset, checkpoint, validation, evaluation, changes, approval, fork } = input;
   return {
     task: spec.task,
-    format: spec.method.type === 'full' ? 'full' : 'adapter',
+    format: publishedFormat(method),
     base: baseModel,
     labelNames: tokens.labelNames,
     maxLength: spec.tokenize.maxLength,
-    method: shownMethod(spec.method),
+    method: shownMethod(method),
     lineage: {
       dataset: dataset.digest,
       tokens: input.tokens.digest,
@@ -101,10 +98,10 @@ function modelMeta(input: PublishInput, tokens: TokensMeta): ModelMeta {
 }
 
 /** The folder of this machine that an adapter lay in is nobody's business. */
-const shownMethod = (method: PipelineSpec['method']): PipelineSpec['method'] =>
-  method.type === 'lora' && method.initFrom !== undefined
-    ? { ...method, initFrom: basename(method.initFrom) }
-    : method;
+function shownMethod(method: MethodSpec): MethodSpec {
+  const start = initFromOf(method);
+  return start === undefined ? method : ({ ...method, initFrom: basename(start) } as MethodSpec);
+}
 
 /**
  * The version of this very artifact where there is one (all stages were cached, or an answer was lost), else a new one.

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Provider } from '@temper/contracts';
 import { withSettings } from '@temper/optimizers/schema';
 import type { PipelineSpec } from '@temper/spec';
+import { initFromOf } from '@temper/methods/schema';
 import { digestOfFile } from '@temper/storage';
 
 /**
@@ -13,7 +14,8 @@ export async function fingerprint(
   { task, model, method, training, resources }: PipelineSpec,
   provider: Provider,
 ) {
-  const start = method.type === 'lora' && method.initFrom ? await filesOf(method.initFrom) : {};
+  const folder = initFromOf(method);
+  const start = folder === undefined ? {} : await filesOf(folder);
   const { precision, dropout } = model;
   return {
     task,

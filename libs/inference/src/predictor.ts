@@ -1,5 +1,5 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
-import type { MethodSpec } from '@temper/methods/schema';
+import { readMethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { buildStill, storedFor } from '@temper/methods';
@@ -48,7 +48,7 @@ export class Predictor implements AsyncDisposable {
         ? published
         : await preparedBase(artifacts, meta.base, join(folder, 'base'), options.cacheFolder),
     );
-    const method = meta.method as unknown as MethodSpec;
+    const method = readMethodSpec(meta.method);
     const base = meta.format === 'full' ? opened : await storedFor(opened, method, meta, options.cacheFolder);
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
@@ -88,7 +88,7 @@ function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Grap
   const attention = answers === 'completion' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options).graph;
-  const { graph, initial } = buildStill(base, meta.method as unknown as MethodSpec, {
+  const { graph, initial } = buildStill(base, readMethodSpec(meta.method), {
     ...options,
     initFrom: published,
   });

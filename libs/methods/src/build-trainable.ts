@@ -7,9 +7,13 @@ import {
   type Forward,
   type ForwardOptions,
 } from '@temper/models';
-import type { Method } from './method.js';
+import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
+import { readAdapter, type Adapter } from './adapter/read-adapter.js';
+import { settle } from './adapter/settle.js';
+import type { MethodBuild } from './method.js';
+import { modelName } from './peft-names.js';
 import type { MethodSpec, MethodType } from './schema/index.js';
-import { methods } from './table.js';
+import { adapterFormatOf, methodOf } from './table.js';
 
 export interface TrainableOptions extends Omit<ForwardOptions, 'hooks'> {
   /** Folder of a PEFT adapter to start from. */
@@ -30,25 +34,48 @@ export interface TrainableForward extends Forward {
  */
 export function buildTrainable(
   model: BaseModel,
-  spec: MethodSpec,
+  given: MethodSpec,
   { initFrom, ...options }: TrainableOptions,
 ): TrainableForward {
-  const method = methods[spec.type] as Method<MethodType>;
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
-  const { hooks, start } = method.begin(spec, {
-    initFrom,
-    newHead: options.newHead,
-    model: adaptable(model, head),
+  const changed = adaptable(model, head);
+  const adapter = initFrom === undefined ? undefined : readAdapter(initFrom);
+  const { spec, problems } = settle(given, adapter);
+  const format = adapterFormatOf(spec);
+  if (adapter && format) refuseOtherModels(adapter, format, changed.modules);
+  const method = methodOf<MethodType>(spec);
+  const begun = method.begin(spec, { base: model, model: changed, adapter });
+  const forward = buildForward(model, { ...options, hooks: begun.hooks });
+  if (!adapter || !format) return { ...forward, initial: new Map(), loaded: [] };
+  return {
+    ...forward,
+    ...startFrom(adapter, begun, forward, { spec, format, problems, newHead: options.newHead }),
+  };
+}
+
+type Start = Pick<Parameters<typeof adapterWeights>[1], 'spec' | 'format' | 'problems'> & {
+  readonly newHead: boolean | undefined;
+};
+
+function startFrom(
+  adapter: Adapter,
+  { heads }: MethodBuild,
+  { trainable }: Forward,
+  { newHead, ...fitting }: Start,
+): Pick<TrainableForward, 'initial' | 'loaded'> {
+  const whole = trainable.map(({ name }) => name).filter((name) => heads?.has(name));
+  const initial = adapterWeights(adapter, {
+    ...fitting,
+    shapes: new Map(trainable.map(({ name, shape }) => [name, shape])),
+    optional: new Set(whole),
+    ignored: new Set(newHead ? whole.filter((name) => heads?.isPerClass(name)) : []),
   });
-  const forward = buildForward(model, { ...options, hooks });
-  return { ...forward, ...start(forward) };
+  return { initial, loaded: whole.filter((name) => initial.has(name)).map(modelName) };
 }
 
 /** The same in evaluation: without dropout, of the model or of the method. */
 export const buildStill = (model: BaseModel, spec: MethodSpec, options: TrainableOptions): TrainableForward =>
-  buildTrainable(model, stillSpec(spec), { ...options, dropout: 0 });
-
-const stillSpec = (spec: MethodSpec): MethodSpec => (methods[spec.type] as Method<MethodType>).still(spec);
+  buildTrainable(model, methodOf<MethodType>(spec).still(spec), { ...options, dropout: 0 });
 
 /**
  * The model with its frozen weights as the method keeps them; what is made for it lies in `cacheFolder`.
@@ -64,5 +91,5 @@ export const storedFor = (
     task: head.task,
     labels: head.labels ?? labelsOf(model, head.task),
   });
-  return withStore(model, modules, (methods[spec.type] as Method<MethodType>).store(spec), cacheFolder);
+  return withStore(model, modules, methodOf<MethodType>(spec).store(spec), cacheFolder);
 };

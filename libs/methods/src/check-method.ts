@@ -1,11 +1,11 @@
-import type { CheckedModules, Method } from './method.js';
+import type { Adaptable } from '@temper/models';
 import type { MethodSpec, MethodType } from './schema/index.js';
-import { methods } from './table.js';
+import { methodOf } from './table.js';
 
 /**
  * Whether the model has what the spec's method changes, from headers alone.
  * @throws TemperError SPEC_INVALID with all that it lacks
  */
-export function checkMethod(spec: MethodSpec, model: CheckedModules): void {
-  (methods[spec.type] as Method<MethodType>).check(spec, model);
+export function checkMethod(spec: MethodSpec, { adaptable }: { readonly adaptable: Adaptable }): void {
+  methodOf<MethodType>(spec).check(spec, adaptable);
 }

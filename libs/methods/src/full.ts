@@ -1,9 +1,10 @@
-import { graphStart, type Method } from './method.js';
+import type { Method } from './method.js';
 
 /** Full fine-tuning: the model as it is, every weight that takes part is trained. */
 export const full: Method<'full'> = {
   check: () => {},
-  begin: () => ({ hooks: { trains: ({ name }) => name }, start: () => graphStart }),
+  begin: () => ({ hooks: { trains: ({ name }) => name } }),
   store: () => undefined,
   still: (spec) => spec,
+  published: 'full',
 };

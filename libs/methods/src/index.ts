@@ -1,4 +1,5 @@
-export { checkAdapter } from './init-from.js';
+export { checkAdapter } from './adapter/check-adapter.js';
+export { settledBy } from './adapter/settle.js';
 export {
   buildStill,
   storedFor,
@@ -7,3 +8,10 @@ export {
   type TrainableOptions,
 } from './build-trainable.js';
 export { checkMethod } from './check-method.js';
+export {
+  exportMerged,
+  exportTrained,
+  mergeRefusal,
+  publishedFormat,
+  type ExportOptions,
+} from './export/export.js';

@@ -264,10 +264,10 @@ describe('mistakes', () => {
       await cp(goldenFolder('llama-adapter'), folder, { recursive: true });
       const file = join(folder, 'adapter_config.json');
       const config = JSON.parse(await readFile(file, 'utf8')) as object;
-      await writeFile(file, JSON.stringify({ ...config, use_dora: true, rank_pattern: { q_proj: 4 } }));
+      await writeFile(file, JSON.stringify({ ...config, lora_bias: true, target_parameters: ['w'] }));
       const spec = lora({ targetModules: ['q_proj', 'down_proj'] });
       const messages = (await problemsOf(apply(llama, spec, { initFrom: folder }))).map((p) => p.message);
-      expect(messages.join()).toMatch(/rank_pattern[^]*use_dora/);
+      expect(messages.join()).toMatch(/target_parameters[^]*lora_bias|lora_bias[^]*target_parameters/);
     } finally {
       await rm(folder, { recursive: true });
     }

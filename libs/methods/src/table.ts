@@ -1,8 +1,18 @@
 import { full } from './full.js';
-import { lora } from './lora.js';
+import { lora } from './lora/lora.js';
 import { qlora } from './qlora.js';
-import type { Method } from './method.js';
-import type { MethodType } from './schema/index.js';
+import type { AdapterFormat, Method } from './method.js';
+import type { MethodSpec, MethodType, SpecOf } from './schema/index.js';
 
 /** A method without an entry is a type error. */
-export const methods: { readonly [T in MethodType]: Method<T> } = { full, lora, qlora };
+const methods: { readonly [T in MethodType]: Method<T> } = { full, lora, qlora };
+
+/** The method of a spec. */
+export const methodOf = <T extends MethodType>({ type }: SpecOf<T>): Method<T> =>
+  methods[type as T] as unknown as Method<T>;
+
+/** How the adapter of a spec's method is kept; undefined where it makes none. */
+export function adapterFormatOf(spec: MethodSpec): AdapterFormat<MethodSpec> | undefined {
+  const { published } = methodOf<MethodType>(spec);
+  return published === 'full' ? undefined : published;
+}

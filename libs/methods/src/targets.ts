@@ -1,35 +1,147 @@
 import { nearest, TemperError } from '@temper/contracts';
-import type { LinearModule, Module } from '@temper/models';
+import type { EmbeddingModule, LinearModule, Module } from '@temper/models';
+import { lastPart } from './peft-names.js';
 
-/** The modules that an adapter can change: those that multiply by a matrix of their own. */
-export const linearModules = (modules: readonly Module[]): LinearModule[] =>
-  modules.filter((module) => module.type === 'linear' && module.tied === undefined) as LinearModule[];
+export type Target = LinearModule | EmbeddingModule;
 
-/** PEFT's rule: the whole name of a module, or its last parts. */
-const matches = (module: string, target: string) => module === target || module.endsWith(`.${target}`);
+/** Modules that multiply by a matrix of their own. */
+export const isLinear = (module: Module): module is LinearModule =>
+  module.type === 'linear' && module.tied === undefined;
+
+/** Those, and tables of rows. */
+export const isTarget = (module: Module): module is Target => isLinear(module) || module.type === 'embedding';
+
+/** PEFT's `all-linear`: every linear module but what gives the classes' or the tokens' logits. */
+const inAllLinear = (module: Module) => isLinear(module) && !(module.inHead && module.head !== 'shared');
+
+/** PEFT's rule of lists: the whole name of a module, or its last parts. */
+export const endsAs = (module: string, end: string): boolean => module === end || module.endsWith(`.${end}`);
+
+export interface TargetFields {
+  readonly targetModules: string | readonly string[];
+  readonly excludeModules?: string | readonly string[] | undefined;
+  readonly layersToTransform?: readonly number[] | undefined;
+}
 
 /**
- * Which of the linear modules an adapter changes: those that a target names.
- * Throws SPEC_INVALID for every target that no module has, with the names that there are.
+ * Which modules an adapter changes, by PEFT's rules (check_target_module_exists): a list of ends of names, within the layers that are
+ * given; one regular expression of the whole name; or `all-linear`.
+ * @throws TemperError SPEC_INVALID for every target that no module has, with the names that there are
  */
-export function adaptedModules(linears: readonly string[], targets: readonly string[]): string[] {
-  const has = (target: string) => linears.some((module) => matches(module, target));
-  const endings = [...new Set(linears.map((module) => module.slice(module.lastIndexOf('.') + 1)))];
-  const unmatched = targets.filter((target) => !has(target));
-  if (unmatched.length) {
-    throw new TemperError(
-      'SPEC_INVALID',
-      unmatched.map((target) => {
-        const close = nearest(target, endings);
-        return {
-          path: 'method.targetModules',
-          message: 'no linear module of the base model has this name',
-          found: target,
-          allowed: `${endings.join(', ')} (or longer endings such as ${linears[0] ?? 'none'})`,
-          ...(close ? { hint: `did you mean ${close}?` } : {}),
-        };
-      }),
-    );
+export function targeted<M extends Module>(modules: readonly M[], fields: TargetFields): M[] {
+  const { targetModules: targets, excludeModules: excluded, layersToTransform: layers } = fields;
+  const isExcluded = excluded === undefined ? () => false : matcher(excluded, 'method.excludeModules');
+  const left = modules.filter(({ name }) => !isExcluded(name));
+  if (typeof targets === 'string') return byPattern(left, targets);
+  refuseUnmatched(modules, targets);
+  const isTargeted = matcher(targets, 'method.targetModules');
+  return left.filter(
+    ({ name, layer }) => isTargeted(name) && (!layers || (layer !== undefined && layers.includes(layer))),
+  );
+}
+
+function byPattern<M extends Module>(modules: readonly M[], pattern: string): M[] {
+  const isTargeted =
+    pattern.toLowerCase() === 'all-linear' ? inAllLinear : ofName(matcher(pattern, 'method.targetModules'));
+  const found = modules.filter(isTargeted);
+  if (!found.length) {
+    throw new TemperError('SPEC_INVALID', {
+      path: 'method.targetModules',
+      message: 'the regular expression is the whole name of no module of the base model',
+      found: pattern,
+      allowed: `all-linear, a list of names, or an expression for names such as ${modules.find(isLinear)?.name ?? 'none'}`,
+      hint: pattern.includes(',')
+        ? `a list: [${pattern.split(/\s*,\s*/).join(', ')}]`
+        : '.*\\.(q_proj|v_proj) is every name that ends so',
+    });
   }
-  return linears.filter((module) => targets.some((target) => matches(module, target)));
+  return found;
+}
+
+const ofName =
+  (matches: (name: string) => boolean) =>
+  ({ name }: Module) =>
+    matches(name);
+
+/** One regular expression of the whole name, or ends of names. */
+function matcher(pattern: string | readonly string[], path: string): (name: string) => boolean {
+  if (typeof pattern !== 'string') return (name) => pattern.some((end) => endsAs(name, end));
+  const expression = regularExpression(`^(?:${pattern})$`, pattern, path);
+  return (name) => expression.test(name);
+}
+
+/** The user's own, from a PEFT configuration or the spec. */
+export function regularExpression(source: string, written: string, path: string): RegExp {
+  try {
+    return new RegExp(source);
+  } catch (cause) {
+    const problem = { path, message: 'is no regular expression', found: written };
+    throw new TemperError('SPEC_INVALID', problem, { cause });
+  }
+}
+
+function refuseUnmatched(
+  modules: readonly Module[],
+  targets: readonly string[],
+  path = 'method.targetModules',
+) {
+  const unmatched = targets.filter((target) => !modules.some(({ name }) => endsAs(name, target)));
+  if (!unmatched.length) return;
+  const linears = modules.filter(isLinear);
+  const endings = [...new Set([...linears, ...modules].map(({ name }) => lastPart(name)))];
+  throw new TemperError(
+    'SPEC_INVALID',
+    unmatched.map((target) => {
+      const close = nearest(target, endings);
+      return {
+        path,
+        message: 'no linear module or embedding of the base model has this name',
+        found: target,
+        allowed: `${endings.join(', ')} (or longer endings such as ${linears[0]?.name ?? 'none'})`,
+        ...(close ? { hint: `did you mean ${close}?` } : {}),
+      };
+    }),
+  );
+}
+
+/** The value of the first key that is the end of the module's name (PEFT's get_pattern_key), else the default. */
+export function byName<V>(
+  patterns: Readonly<Record<string, V>> | undefined,
+  module: string,
+  field: string,
+  otherwise: V,
+): V {
+  for (const [key, value] of Object.entries(patterns ?? {}))
+    if (regularExpression(`^(.*\\.)?(${key})$`, key, `method.${field}`).test(module)) return value;
+  return otherwise;
+}
+
+/** @throws TemperError SPEC_INVALID for names that no module has, and for one of two modules that share a table */
+export function checkModulesToSave(modules: readonly Module[], names: readonly string[] | undefined): void {
+  if (!names) return;
+  const tables = new Set(
+    modules.flatMap((module) => (module.type === 'linear' && module.tied ? [module.tied] : [])),
+  );
+  const whole = modules.filter(({ type }) => type !== 'parameter');
+  refuseUnmatched(whole, names, 'method.modulesToSave');
+  const shared = whole.filter(
+    (module) =>
+      names.some((end) => endsAs(module.name, end)) &&
+      (tables.has(module.name) || (module.type === 'linear' && module.tied !== undefined)),
+  );
+  if (!shared.length) return;
+  throw new TemperError('SPEC_INVALID', {
+    path: 'method.modulesToSave',
+    message: 'the base model has one table for its embeddings and its head: neither can be trained alone',
+    found: shared.map(({ name }) => name).join(', '),
+    hint: 'train the whole model (method.type: full), or leave it out',
+  });
+}
+
+/** As a configuration names modules: their last parts where these are no others' too, else whole names. */
+export function shortNames(all: readonly Module[], chosen: readonly string[]): string[] {
+  const ends = [...new Set(chosen.map(lastPart))];
+  const set = new Set(chosen);
+  const others = all.some(({ name }) => !set.has(name) && ends.some((end) => endsAs(name, end)));
+  return [...(others ? chosen : ends)].sort();
 }

@@ -1,21 +1,32 @@
-import { modulesOf, type DefaultTargets, type Head } from './architectures/family.js';
-import { recognize } from './architectures/registry.js';
-import type { Module } from './build/module.js';
+import { modulesOf, type DefaultTargets, type Head, type HeadKind } from './architectures/family.js';
+import { recognize, type Recognized } from './architectures/registry.js';
+import type { EmbeddingModule, Module } from './build/module.js';
 import type { BaseModel } from './model.js';
 
 /** What a fine-tuning method can change of a model. */
 export interface Adaptable {
+  readonly task: HeadKind;
   readonly modules: readonly Module[];
   readonly defaultTargets: DefaultTargets;
   readonly layers: number;
+  /** The table of the tokens, where `ids` of the vocabulary are looked up. */
+  readonly tokens: EmbeddingModule;
 }
 
 /** Throws MODEL_UNSUPPORTED for a family or settings that are not known. */
-export function adaptable(model: Pick<BaseModel, 'config' | 'folder'>, head: Head): Adaptable {
-  const { family, settings } = recognize(model.config, model.folder);
+export const adaptable = (model: Pick<BaseModel, 'config' | 'folder'>, head: Head): Adaptable =>
+  adaptableOf(recognize(model.config, model.folder), head);
+
+export function adaptableOf({ family, settings }: Recognized, head: Head): Adaptable {
+  const modules = modulesOf(family, settings, head);
+  const rows = family.vocabulary(settings);
   return {
-    modules: modulesOf(family, settings, head),
+    task: head.task,
+    modules,
     defaultTargets: family.defaultTargets,
     layers: family.layers(settings),
+    tokens: modules.find(
+      (module): module is EmbeddingModule => module.type === 'embedding' && module.rows === rows,
+    )!,
   };
 }

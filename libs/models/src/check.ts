@@ -1,6 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { modulesOf, type Head, type HeadKind, type HfConfig } from './architectures/family.js';
-import { parametersOf, type Module, type Parameter } from './build/module.js';
+import { adaptableOf, type Adaptable } from './adaptable.js';
+import { parametersOf, type Parameter } from './build/module.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { notFinite, type FloatPlace } from './formats/finite.js';
 import { describeGguf } from './formats/gguf/convert.js';
@@ -28,8 +29,8 @@ export interface ModelSummary {
   /** Longest sequence that the positions allow. */
   readonly maxPositions: number;
   readonly vocabularySize: number;
-  /** Linear modules and the sizes of their products, as an adapter changes them. */
-  readonly linears: ReadonlyMap<string, readonly [outputs: number, inputs: number]>;
+  /** What a fine-tuning method can change. */
+  readonly adaptable: Adaptable;
   /** Modules that an adapter's training trains whole: the task head, and what the files lack of it. */
   readonly heads: readonly string[];
   /** For classification: the classes of the head in the files, where they have one, and what config.json calls them. */
@@ -53,9 +54,7 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
   const architecture = classFor(recognized, task, path);
   const head = { task, labels: 2 };
   checkWeights(recognized, found.weights, head, found.path);
-  const modules = modulesOf(family, settings, head);
-  const parameters = parametersOf(modules);
-  const linears = linearsOf(modules);
+  const parameters = parametersOf(modulesOf(family, settings, head));
   const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,
@@ -66,7 +65,7 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
     bytes: places.reduce((sum, { length }) => sum + length, 0),
     maxPositions: family.maxPositions(settings),
     vocabularySize: family.vocabulary(settings),
-    linears,
+    adaptable: adaptableOf(recognized, head),
     heads: headsOf(parameters, found.weights),
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
     ...(headFacts[task].perClass
@@ -155,13 +154,3 @@ const headsOf = (parameters: readonly Parameter[], weights: ReadonlyMap<string, 
       .map(({ name }) => name.replace(/\.(weight|bias)$/, '')),
   ),
 ];
-
-/** Modules that multiply by a matrix of their own, with its outputs and inputs. */
-export const linearsOf = (modules: readonly Module[]): Map<string, readonly [number, number]> =>
-  new Map(
-    modules.flatMap((module) =>
-      module.type === 'linear' && module.tied === undefined
-        ? [[module.name, [module.outputs, module.inputs]] as const]
-        : [],
-    ),
-  );

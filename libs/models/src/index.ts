@@ -20,13 +20,23 @@ export {
 export { activations, type ActivationName } from './build/activations.js';
 export type { Build, Trainable } from './build/build.js';
 export type { Hooks, LinearParts, PrefixRows, ResidualPlace } from './build/hooks.js';
-export type { EmbeddingModule, LinearModule, Module, Parameter, ParameterKind } from './build/module.js';
+export {
+  parametersOf,
+  type EmbeddingModule,
+  type LinearModule,
+  type Module,
+  type Parameter,
+  type ParameterKind,
+} from './build/module.js';
 export { buildForward, labelsOf, type Forward, type ForwardOptions } from './forward.js';
 export { adaptable, type Adaptable } from './adaptable.js';
+export type { DefaultTargets } from './architectures/family.js';
 export { classesOfHead } from './head.js';
+export { headFacts } from './head-kinds.js';
+export { readWeight } from './read-weight.js';
 export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
-export { withStore } from './quantization/quantize.js';
+export { keptValues, withStore } from './quantization/quantize.js';
 export type { StoreSpec } from './quantization/store-spec.js';
 export { possibleHeads } from './possible-heads.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
@@ -36,5 +46,10 @@ export { pointerProblem } from './formats/model-file.js';
 export { tokenizerFolder } from './tokenizer-folder.js';
 export { toFloat32 } from './formats/floats.js';
 export { elementCount, shownShape } from './formats/dtypes.js';
-export { exportAdapter } from './export/adapter.js';
-export { exportFull, type ExportOptions, type TrainedWeights } from './export/full.js';
+export {
+  copyTokenizer,
+  writeJson,
+  writeModel,
+  type ExportedWeight,
+  type TrainedWeights,
+} from './export/write-model.js';

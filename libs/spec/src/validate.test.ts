@@ -262,7 +262,7 @@ describe('the pipeline spec', () => {
     [{ training: { momentum: 0.5 } }, 'training.momentum', 'it is one of sgd, muon'],
     [{ training: { lr_scheduler_kwargs: {} } }, 'training.lr_scheduler_kwargs', 'training.schedulerSettings'],
     [{ training: { gradient_checkpointing: true } }, 'training.gradient_checkpointing', 'always false'],
-    [{ method: { targetModules: 'q, v' } }, 'method.targetModules', 'a list: [q, v]'],
+    [{ evaluation: { metrics: 'f1, loss' } }, 'evaluation.metrics', 'a list: [f1, loss]'],
     [{ evaluation: { gate: { f1: 0.9 } } }, 'evaluation.gate.f1', '{ min: 0.9 }'],
     [{ dataset: { train: 'a.csv', split: { test: 10 } } }, 'dataset.split.test', 'not percent: 0.1'],
     [

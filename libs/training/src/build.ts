@@ -2,6 +2,7 @@ import { TemperError, type TokenizedSplit, type TokensMeta, type SplitName } fro
 import { readTokens } from '@temper/data';
 import { compile, encodeModel, splitRowGradients, type Graph } from '@temper/graph';
 import { buildStill, buildTrainable, storedFor } from '@temper/methods';
+import { initFromOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type TaskDefinition } from '@temper/tasks';
@@ -107,7 +108,7 @@ function compileFor({ spec }: Job, base: BaseModel, { labelNames, head: planned 
   const ofHead = { task: head, labels: headSize(labelNames), newHead: planned?.from === 'new' };
   const options = {
     ...{ ...ofHead, seed: training.seed, maxLength: tokenize.maxLength, dropout: model.dropout },
-    initFrom: 'initFrom' in method ? method.initFrom : undefined,
+    initFrom: initFromOf(method),
   };
   const attention = tokenize.packing ? 'segments' : 'padded';
   const applied = buildTrainable(base, method, { ...options, attention });

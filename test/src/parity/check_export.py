@@ -12,14 +12,14 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, logging
 
-TOLERANCE = 1e-3
+TOLERANCE = 1e-4
 logging.set_verbosity_error()
 logging.disable_progress_bar()
 
 
-def load(case, exported):
+def load(case, exported, whole):
     auto = AutoModelForCausalLM if case["task"] == "causal-lm" else AutoModelForSequenceClassification
-    if case["method"] == "full":
+    if whole:
         return auto.from_pretrained(exported, dtype=torch.float32)
     labels = {} if case["task"] == "causal-lm" else {"num_labels": len(case["logits"][0])}
     base = auto.from_pretrained(case["base"], dtype=torch.float32, **labels)
@@ -30,16 +30,20 @@ def main(folder):
     failed = False
     for path in sorted(Path(folder).glob("*/ours.json")):
         case = json.loads(path.read_text())
-        model = load(case, path.parent / "exported").eval()
-        worst = 0.0
-        for ids, ours in zip(case["inputs"], case["logits"]):
-            with torch.no_grad():
-                logits = model(torch.tensor([ids])).logits.flatten()
-            assert logits.numel() == len(ours), f"{path.parent.name}: {logits.numel()} logits, ours {len(ours)}"
-            worst = max(worst, (logits - torch.tensor(ours)).abs().max().item())
-        verdict = "agrees" if worst < TOLERANCE else "DIFFERS"
-        failed |= worst >= TOLERANCE
-        print(f"{path.parent.name:18} {verdict}: largest difference of a logit {worst:.1e}")
+        for kind in ("exported", "merged"):
+            exported = path.parent / kind
+            if not exported.exists():
+                continue
+            model = load(case, exported, whole=case["method"] == "full" or kind == "merged").eval()
+            worst = 0.0
+            for ids, ours in zip(case["inputs"], case["logits"]):
+                with torch.no_grad():
+                    logits = model(torch.tensor([ids])).logits.flatten()
+                assert logits.numel() == len(ours), f"{path.parent.name}: {logits.numel()} logits, ours {len(ours)}"
+                worst = max(worst, (logits - torch.tensor(ours)).abs().max().item())
+            verdict = "agrees" if worst < TOLERANCE else "DIFFERS"
+            failed |= worst >= TOLERANCE
+            print(f"{path.parent.name:18} {kind:8} {verdict}: largest difference of a logit {worst:.1e}")
     return 1 if failed else 0
 
 

@@ -1,7 +1,8 @@
 // node test/dist/parity/export-models.js FOLDER: trains, exports, and writes the logits of the trained graphs for check_export.py.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { exportAdapter, exportFull, openModel, readSafetensors } from '@temper/models';
+import { exportMerged, exportTrained, mergeRefusal, publishedFormat } from '@temper/methods';
+import { openModel, readSafetensors } from '@temper/models';
 import { readRows, type TokenRow } from './golden.js';
 import { smollm2Folder, writeClassifier } from './real-models.js';
 import { goldenSource } from './source-folder.js';
@@ -66,8 +67,9 @@ for (const [name, { data, steps, ...run }] of Object.entries(cases)) {
   const labelNames = Array.from({ length: classes }, (_, i) => String(i));
   const options = { model, task: run.task, labelNames, weights };
   const exported = join(target, 'exported');
-  if (spec.method.type === 'full') await exportFull(exported, options);
-  else await exportAdapter(exported, { ...options, method: spec.method });
+  await exportTrained(exported, { ...options, method: spec.method });
+  const merges = publishedFormat(spec.method) === 'adapter' && mergeRefusal(spec.method) === undefined;
+  if (merges) await exportMerged(join(target, 'merged'), { ...options, method: spec.method });
   const logits = [];
   for (const { input_ids: inputIds } of rows.slice(0, 4)) {
     const graphs = join(target, 'graphs');

@@ -2,8 +2,8 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Digest } from '@temper/contracts';
-import type { LoraSpec } from '@temper/spec';
-import { exportAdapter, exportFull, openModel, readSafetensors } from '@temper/models';
+import { exportTrained, publishedFormat } from '@temper/methods';
+import { openModel, readSafetensors } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/inference';
 import type { TrainResult } from '@temper/training';
@@ -52,15 +52,14 @@ async function publish(run: TinyRun, settings: TinySettings, result: TrainResult
   const options = { model, task, labelNames, weights };
   const method = run.spec.method;
   const exported = join(files, 'model');
-  if (method.type === 'full') await exportFull(exported, options);
-  else await exportAdapter(exported, { ...options, method: method as LoraSpec });
+  await exportTrained(exported, { ...options, method });
   const digest: Digest = `sha256:${'0'.repeat(64)}`;
   const artifact = await run.artifacts.putArtifact(
     'model',
     Object.fromEntries((await readdir(exported)).map((name) => [name, join(exported, name)])),
     {
       task,
-      format: method.type === 'full' ? 'full' : 'adapter',
+      format: publishedFormat(method),
       base: run.baseModel,
       labelNames,
       maxLength: 64,

@@ -29,16 +29,21 @@ export function registerModels(program: Command): void {
     ),
   );
   models.addCommand(
-    command<[string, string], { base?: string }>(
+    command<[string, string], { base?: string; format?: string }>(
       'export <model> <folder>',
       'write the files of a version: a PEFT adapter, or a Hugging Face folder',
       (c) =>
-        c.option(
-          '--base <folder>',
-          'write the base model too, as transformers loads it (also of a GGUF file)',
-        ),
-      async (terminal, { base }, model, folder) =>
-        (await import('../registry/export.js')).exportModel(terminal, model, folder, base),
+        c
+          .option(
+            '--format <format>',
+            'peft, or merged: the adapter in the weights of its base; default: as it was published',
+          )
+          .option(
+            '--base <folder>',
+            'write the base model too, as transformers loads it (also of a GGUF file)',
+          ),
+      async (terminal, options, model, folder) =>
+        (await import('../registry/export.js')).exportModel(terminal, model, folder, options),
     ),
   );
   program.addCommand(models);

@@ -1,5 +1,6 @@
 import type { PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
+import { initFromOf } from '@temper/methods/schema';
 import type { AdapterHead } from '@temper/models';
 import { baseOf } from './model.js';
 
@@ -12,8 +13,8 @@ export interface CheckedAdapter {
 /** The adapter of `method.initFrom` fits the spec and the base model: what training would find, before it is queued. */
 export async function checkAdapter(spec: PipelineSpec): Promise<CheckedAdapter> {
   const { method } = spec;
-  if (method.type !== 'lora' || method.initFrom === undefined) return { lines: [] };
-  const folder = method.initFrom;
+  const folder = initFromOf(method);
+  if (folder === undefined) return { lines: [] };
   const { checkModel, headOfAdapter } = await import('@temper/models');
   const { checkAdapter: check } = await import('@temper/methods');
   // What is wrong with the base model is told by its own check.

@@ -1,6 +1,11 @@
-import { constants, copyFile, lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { constants, copyFile, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { nearest, type ModelMeta, type ModelVersion } from '@temper/contracts';
+import { exportMerged, publishedFormat, mergeRefusal } from '@temper/methods';
+import { readMethodSpec } from '@temper/methods/schema';
+import { openModel, readSafetensors } from '@temper/models';
+import { definitionOf } from '@temper/tasks';
 import { preparedBase } from '@temper/training';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
@@ -8,35 +13,109 @@ import { homeFolder } from '../services/home.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
+export interface ExportSettings {
+  /** `peft`: the adapter as it was published; `merged`: the whole model, as transformers loads it. Default: as published. */
+  readonly format?: string | undefined;
+  /** Where the base model goes, as transformers loads it. */
+  readonly base?: string | undefined;
+}
+
 /** The files of a version, and with `--base` the model that it was trained from, as transformers loads it. */
 export async function exportModel(
   terminal: Terminal,
   reference: string,
   folder: string,
-  base?: string,
+  { format, base }: ExportSettings,
 ): Promise<void> {
+  requireFormat(format);
   for (const path of [folder, ...(base === undefined ? [] : [base])]) await requireEmpty(path);
   await using session = await openSession(terminal);
   const version = await session.client.registry.resolve(reference);
   const { files, meta } = await session.artifacts.manifest(version.artifact);
-  const paths = files.map((f) => f.path);
-  await inScratch(async (scratch) => {
+  requirePossible(meta, format);
+  const merged = format === 'merged' && meta.format === 'adapter';
+  const published = files.map((f) => f.path);
+  const paths = await inScratch(async (scratch) => {
     await session.artifacts.materialize(version.artifact, scratch);
-    await copyAll(scratch, paths, resolve(folder));
+    if (merged) return writeMerged(session, { meta, adapter: scratch }, resolve(folder));
+    await copyAll(scratch, published, resolve(folder));
+    return published;
   });
   if (base !== undefined) await exportBase(session, meta.base, resolve(base));
-  const { name, version: number, digest } = version;
   const written = {
     folder: resolve(folder),
     files: paths,
     ...(base === undefined ? {} : { base: resolve(base) }),
   };
-  terminal.answer({ name, version: number, digest, format: meta.format, ...written }, () => {
-    const kind = meta.format === 'adapter' ? 'PEFT adapter' : 'Hugging Face folder';
-    terminal.say(`${pc.green('✔')} ${name}:${number} as a ${kind} in ${folder}`);
-    for (const path of paths) terminal.note(`  ${path}`);
-    if (base !== undefined)
-      terminal.say(`${pc.green('✔')} its base model as a Hugging Face folder in ${base}`);
+  const { name, version: number, digest } = version;
+  const answer = { name, version: number, digest, format: merged ? 'full' : meta.format, ...written };
+  terminal.answer(answer, () =>
+    sayExported(terminal, version, merged ? 'full' : meta.format, { folder, paths, base }),
+  );
+}
+
+function sayExported(
+  terminal: Terminal,
+  { name, version }: ModelVersion,
+  format: ModelMeta['format'],
+  { folder, paths, base }: { folder: string; paths: readonly string[]; base: string | undefined },
+): void {
+  const kind = format === 'adapter' ? 'PEFT adapter' : 'Hugging Face folder';
+  terminal.say(`${pc.green('✔')} ${name}:${version} as a ${kind} in ${folder}`);
+  for (const path of paths) terminal.note(`  ${path}`);
+  if (base !== undefined) terminal.say(`${pc.green('✔')} its base model as a Hugging Face folder in ${base}`);
+}
+
+const formats = ['peft', 'merged'];
+
+function requireFormat(format: string | undefined): void {
+  if (format === undefined || formats.includes(format)) return;
+  const close = nearest(format, formats);
+  throw usageError('--format', 'no format of an export', {
+    found: format,
+    allowed: formats.join(', '),
+    ...(close ? { hint: `did you mean ${close}?` } : {}),
+  });
+}
+
+/** What the model cannot be exported as is told before anything is written. */
+function requirePossible(meta: ModelMeta, format: string | undefined): void {
+  const method = readMethodSpec(meta.method);
+  if (format === 'peft' && publishedFormat(method) === 'full')
+    throw usageError('--format', 'the model was trained whole: it has no adapter', {
+      found: format,
+      allowed: 'merged, or no --format',
+    });
+  const why = format === 'merged' ? mergeRefusal(method) : undefined;
+  if (why !== undefined)
+    throw usageError('--format', `an adapter of method ${method.type} cannot be merged: ${why}`, {
+      found: 'merged',
+      allowed: 'peft, with --base for the base model',
+    });
+}
+
+/** The base model with the adapter in its weights, and what is known of the model besides. */
+function writeMerged(
+  { artifacts }: Session,
+  { meta, adapter }: { readonly meta: ModelMeta; readonly adapter: string },
+  folder: string,
+): Promise<string[]> {
+  return inScratch(async (scratch) => {
+    const model = await openModel(
+      await preparedBase(artifacts, meta.base, scratch, join(homeFolder(), 'cache', 'models')),
+    );
+    const { head, headSize } = definitionOf(meta);
+    await exportMerged(folder, {
+      model,
+      task: head,
+      labels: headSize(meta.labelNames),
+      labelNames: meta.labelNames,
+      method: readMethodSpec(meta.method),
+      weights: await readSafetensors(join(adapter, 'adapter_model.safetensors')),
+    });
+    const described = { ...meta, format: 'full' } satisfies ModelMeta;
+    await writeFile(join(folder, 'temper.json'), `${JSON.stringify(described, null, 2)}\n`);
+    return (await readdir(folder)).sort();
   });
 }
 
@@ -78,10 +157,10 @@ async function copyAll(from: string, paths: readonly string[], to: string): Prom
   }
 }
 
-async function inScratch(work: (folder: string) => Promise<void>): Promise<void> {
+async function inScratch<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const scratch = await mkdtemp(join(tmpdir(), 'temper-export-'));
   try {
-    await work(scratch);
+    return await work(scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -54,7 +54,7 @@ function dependents(nodes: readonly Node[], wanted: readonly Value[]): Set<Value
   const active = new Set(wanted);
   for (const node of nodes)
     if (node.inputs.some((input) => input && active.has(input)))
-      for (const output of node.outputs) active.add(output);
+      for (const output of node.outputs) if (!output.detached) active.add(output);
   return active;
 }
 

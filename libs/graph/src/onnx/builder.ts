@@ -144,6 +144,12 @@ export class GraphBuilder {
     return value;
   }
 
+  /** No gradient passes through this value. */
+  detached(value: Value): Value {
+    (value as Writable<Value>).detached = true;
+    return value;
+  }
+
   /** Names made inside `body` begin with `prefix/`. */
   scope<T>(prefix: string, body: () => T): T {
     const before = this.prefix;

@@ -32,6 +32,9 @@ export function copyInto(g: GraphBuilder, graph: Graph, options: CopyOptions = {
       g.restore({ ...node, inputs, outputNames: node.outputs.map((output) => output.name) });
     node.outputs.forEach((output, i) => copies.set(output, outputs[i]!));
   }
-  for (const [value, copy] of copies) if (value.distinct) g.distinct(copy);
+  for (const [value, copy] of copies) {
+    if (value.distinct) g.distinct(copy);
+    if (value.detached) g.detached(copy);
+  }
   return copies;
 }

@@ -37,6 +37,8 @@ export interface Value {
   readonly shape: Shape;
   /** Of indices: no two of them (along the last axis, where they have depth) are equal. A promise, which no file keeps. */
   readonly distinct?: boolean;
+  /** A constant for the gradient, whatever it is computed from: PyTorch's `detach()`. */
+  readonly detached?: boolean;
 }
 
 /** float16 and bfloat16 are carried as their bits in a Uint16Array. */

@@ -39,6 +39,13 @@ export function quantizeNf4(values: Float32Array): Nf4 {
   return { codes, absmax };
 }
 
+/** The first `length` values that the codes stand for. */
+export const dequantizeNf4 = ({ codes, absmax }: Nf4, length: number): Float32Array =>
+  Float32Array.from(
+    { length },
+    (_, i) => NF4_VALUES[(codes[i >> 1]! >> (i % 2 ? 0 : 4)) & 15]! * absmax[Math.floor(i / NF4_BLOCK)]!,
+  );
+
 /** Binary search among the boundaries. */
 function nearest(x: number): number {
   let low = 0;

@@ -12,6 +12,13 @@ export type { QloraSpec } from './qlora.js';
 export const methodSchemas = { lora: loraSchema, qlora: qloraSchema, full: fullSchema } as const;
 export type MethodType = keyof typeof methodSchemas;
 
+/** Of any method: the folder or source of an adapter to start from. */
+export const initFromOf = (spec: MethodSpec): string | undefined =>
+  'initFrom' in spec ? spec.initFrom : undefined;
+
+/** The method of a published model, from what is kept beside it. @throws ZodError where it is no method's */
+export const readMethodSpec = (kept: unknown): MethodSpec => methodSchema.parse(kept);
+
 export const methodSchema = z
   .discriminatedUnion('type', [loraSchema.schema, qloraSchema.schema, fullSchema.schema])
   .prefault({ type: 'lora' });

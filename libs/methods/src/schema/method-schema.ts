@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** A method's part of the pipeline spec. */
 export interface MethodSchema {
@@ -9,3 +9,49 @@ export interface MethodSchema {
   /** For people. */
   readonly words: string;
 }
+
+/** Of every method that makes an adapter. */
+export const initFrom = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('folder of an existing PEFT adapter to start from; what is not given here is as it says');
+
+export const moduleNames = z.array(z.string().min(1)).min(1);
+
+/** As PEFT takes them. */
+export const targetModules = z.union([moduleNames, z.string().min(1)]).optional();
+
+/** A field with a default, which what an adapter to start from says goes before. */
+export const soft = <T extends z.ZodType>(field: T, value: z.output<T>, description: string) =>
+  field.optional().meta({ description, default: value });
+
+type Shape = Readonly<Record<string, z.ZodType>>;
+
+/** The spec with the defaults of `soft` fields. */
+function withDefaults(shape: Shape, spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const entries = Object.entries(shape).map(
+    ([name, field]) => [name, spec[name] ?? field.meta()?.default] as const,
+  );
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+/** Fills in the defaults, unless there is an adapter to start from, which is read later. */
+export const adapterSchema = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z
+    .strictObject(shape)
+    .overwrite((spec) =>
+      'initFrom' in spec && spec.initFrom !== undefined
+        ? spec
+        : (withDefaults(shape as unknown as Shape, spec) as typeof spec),
+    );
+
+/** The spec with the defaults of what it leaves out; those named have one. */
+export const completed = <S extends object, D extends keyof S>(
+  { schema }: { readonly schema: { readonly shape: object } },
+  spec: S,
+  ..._fields: readonly D[]
+): S & { readonly [K in D]-?: NonNullable<S[K]> } =>
+  withDefaults(schema.shape as Shape, spec as Readonly<Record<string, unknown>>) as S & {
+    readonly [K in D]-?: NonNullable<S[K]>;
+  };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { loraFields } from './lora.js';
-import type { MethodSchema } from './method-schema.js';
+import { adapterSchema, type MethodSchema } from './method-schema.js';
 
-const schema = z.strictObject({
+const schema = adapterSchema({
   type: z.literal('qlora'),
   ...loraFields,
   doubleQuantization: z

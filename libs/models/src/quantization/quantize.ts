@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
-import { NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
+import { dequantizeNf4, NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
 import type { LinearModule, Module } from '../build/module.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { readSafetensorsHeader } from '../formats/safetensors-header.js';
@@ -89,6 +89,42 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++) out[c * rows + r] = values[r * columns + c]!;
   return out;
+}
+
+/**
+ * What the frozen weights are that training computed with, by the names of their weights: the files' own values, quantised and back.
+ * A merged model has these under the adapter.
+ */
+export const keptValues = (
+  modules: readonly Module[],
+  spec: StoreSpec | undefined,
+): ReadonlyMap<string, (base: Float32Array) => Float32Array> =>
+  new Map(
+    (spec ? quantizable(modules) : []).map((module) => [
+      `${module.name}.weight`,
+      (base) => quantizedAndBack(base, module, spec!),
+    ]),
+  );
+
+function quantizedAndBack(
+  base: Float32Array,
+  { layout, outputs, inputs }: LinearModule,
+  { doubleQuantization }: StoreSpec,
+): Float32Array {
+  const isTurned = layout === 'in-out';
+  const { codes, absmax } = quantizeNf4(isTurned ? transposed(base, inputs, outputs) : base);
+  const values = dequantizeNf4(
+    { codes, absmax: doubleQuantization ? scalesAndBack(absmax) : absmax },
+    base.length,
+  );
+  return isTurned ? transposed(values, outputs, inputs) : values;
+}
+
+function scalesAndBack(absmax: Float32Array): Float32Array {
+  const { codes, scales, offset } = quantizedScales(absmax);
+  const values = new Float32Array(codes.length);
+  code.decode(codes, scales, values);
+  return values.subarray(0, absmax.length).map((value) => value + offset[0]!);
 }
 
 const code = new BlockwiseCode({ signed: true });

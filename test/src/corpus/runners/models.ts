@@ -28,8 +28,8 @@ export const models: Runner = async (input, [model, ...others]) => {
     const path = join(scratch, basename(model!));
     await cp(model!, path, { recursive: true });
     if (!/\.gguf$/i.test(path)) await change(path, changes, others);
-    const { linears, checkFinite, ...found } = await checkModel(path, task);
-    if (method) checkMethod(method, { linears });
+    const { adaptable, checkFinite, ...found } = await checkModel(path, task);
+    if (method) checkMethod(method, { adaptable });
     await checkFinite();
     return found;
   } finally {

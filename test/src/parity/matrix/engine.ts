@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { EvaluationMetrics, StepMetrics } from '@temper/contracts';
 import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
-import { buildTrainable } from '@temper/methods';
-import { exportAdapter, exportFull, openModel, readSafetensors, type Tensor } from '@temper/models';
+import { buildTrainable, exportTrained, publishedFormat } from '@temper/methods';
+import { openModel, readSafetensors, type Tensor } from '@temper/models';
 import { trainedLogits } from '../trained-logits.js';
 import { trainTo } from '../train-rows.js';
 import { writeAdapter, writeBase } from './cell-model.js';
@@ -67,8 +67,7 @@ export async function exportCell({ cell, folder, baseFolder, spec, weights }: Tr
   const exported = join(folder, 'exported');
   const model = await openModel(baseFolder);
   const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
-  if (spec.method.type === 'full') await exportFull(exported, options);
-  else await exportAdapter(exported, { ...options, method: spec.method });
+  await exportTrained(exported, { ...options, method: spec.method });
   return exported;
 }
 
@@ -79,7 +78,7 @@ export const ownLogits = (trained: TrainedCell): Promise<number[][]> =>
 /** The same by what the exported folder holds. */
 export async function exportedLogits(trained: TrainedCell, exported: string): Promise<number[][]> {
   const { cell, spec, baseFolder } = trained;
-  if (spec.method.type === 'full') return logitsOf(trained, exported, new Map());
+  if (publishedFormat(spec.method) === 'full') return logitsOf(trained, exported, new Map());
   const model = await openModel(baseFolder);
   const head = hasClasses(cell) ? { labels: CLASSES } : {};
   const options = { task: spec.task, ...head, seed: 0, initFrom: exported };

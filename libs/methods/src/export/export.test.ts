@@ -2,12 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSafetensors } from '../formats/safetensors.js';
-import { buildForward } from '../forward.js';
-import { openModel } from '../model.js';
-import { goldenFolder, largestDifference, logitsOf, readGolden } from '../testing.js';
-import { exportAdapter } from './adapter.js';
-import { exportFull } from './full.js';
+import { buildForward, openModel, readSafetensors } from '@temper/models';
+import { goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
+import type { LoraSpec } from '../schema/index.js';
+import { exportMerged, exportTrained } from './export.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -17,19 +15,24 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const json = async (name: string) =>
   JSON.parse(await readFile(join(folder, name), 'utf8')) as Record<string, unknown>;
-const lora = (r: number, alpha: number, targetModules: string[]) => ({
+const lora = (r: number, alpha: number, targetModules?: string[]): LoraSpec => ({
+  type: 'lora',
   r,
   alpha,
   dropout: 0,
   targetModules,
 });
+const full = { type: 'full' } as const;
 
 describe('the export of a whole model', () => {
   it('is a folder with the trained weights, the base’s others, and the classes', async () => {
     const base = await openModel(goldenFolder('bert-bare'));
     const trained = await readSafetensors(join(goldenFolder('bert-tiny'), 'model.safetensors'));
     const labelNames = ['ham', 'spam', 'other'];
-    await exportFull(folder, { model: base, task: 'sequence-classification', labelNames, weights: trained });
+    await exportTrained(folder, {
+      ...{ model: base, task: 'sequence-classification', method: full },
+      ...{ labelNames, weights: trained },
+    });
     expect(await json('config.json')).toMatchObject({
       architectures: ['BertForSequenceClassification'],
       num_labels: 3,
@@ -48,24 +51,27 @@ describe('the export of a whole model', () => {
 
   it('is complete, or refused by the name of what is missing', async () => {
     const base = await openModel(goldenFolder('bert-bare'));
-    const full = exportFull(folder, {
+    const exported = exportTrained(folder, {
       model: base,
+      method: full,
       task: 'sequence-classification',
       labelNames: ['a', 'b'],
       weights: new Map(),
     });
-    await expect(full).rejects.toThrow(/bert\.pooler\.dense\.weight: is neither among the trained weights/);
+    await expect(exported).rejects.toThrow(
+      /bert\.pooler\.dense\.weight: is neither among the trained weights/,
+    );
   });
 
   it('merges an adapter: the logits are PEFT’s', async () => {
     const model = await openModel(goldenFolder('llama-tiny'));
     const weights = await readSafetensors(join(goldenFolder('llama-adapter'), 'adapter_model.safetensors'));
-    await exportFull(folder, {
+    await exportMerged(folder, {
       model,
       task: 'causal-lm',
       labelNames: [],
       weights,
-      lora: lora(2, 6, ['q_proj', 'down_proj']),
+      method: lora(2, 6, ['q_proj', 'down_proj']),
     });
     const golden = readGolden('llama-adapter/golden.json');
     const { graph } = buildForward(await openModel(folder), { task: 'causal-lm', seed: 0 });
@@ -78,12 +84,12 @@ describe('the export of an adapter', () => {
   it('has PEFT’s files: the same weights, and the settings that matter', async () => {
     const source = goldenFolder('bert-adapter');
     const weights = await readSafetensors(join(source, 'adapter_model.safetensors'));
-    await exportAdapter(folder, {
+    await exportTrained(folder, {
       model: await openModel(goldenFolder('bert-tiny')),
       task: 'sequence-classification',
       labelNames: ['a', 'b', 'c'],
       weights,
-      method: { r: 2, alpha: 6, dropout: 0 },
+      method: lora(2, 6),
       baseName: 'bert-tiny',
     });
     expect(await readSafetensors(join(folder, 'adapter_model.safetensors'))).toEqual(weights);
@@ -100,7 +106,7 @@ describe('the export of an adapter', () => {
 
   it('saves a head that was made from the seed as a module of its own', async () => {
     const weight = { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const;
-    await exportAdapter(folder, {
+    await exportTrained(folder, {
       model: await openModel(goldenFolder('bert-tiny')),
       task: 'sequence-classification',
       labelNames: ['a', 'b', 'c'],
@@ -120,7 +126,7 @@ describe('the export of an adapter', () => {
 
   it('names what PEFT trains whole by itself no second time', async () => {
     const weight = { dtype: 'F32', shape: [1], data: Float32Array.of(1) } as const;
-    await exportAdapter(folder, {
+    await exportTrained(folder, {
       model: await openModel(goldenFolder('encoders/roberta')),
       task: 'sequence-classification',
       labelNames: ['a', 'b', 'c'],

@@ -3,11 +3,11 @@ import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type Task } from '@temper/contracts';
-import { type LoraSpec } from './schema/index.js';
+import { type LoraSpec } from '../schema/index.js';
 import { checkModel, readSafetensors, writeSafetensors } from '@temper/models';
 import { goldenFolder } from '@temper/models/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkAdapter } from './init-from.js';
+import { checkAdapter } from './check-adapter.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -62,7 +62,7 @@ describe('an adapter to start from, against the spec and the base model', () => 
   it('says all that differs at once', async () => {
     const spec = lora({ r: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] });
     const text = await said('llama-adapter', spec);
-    expect(text).toMatch(/method.r: differs.*found 4; allowed: 2 \(r in adapter_config.json\)/);
+    expect(text).toMatch(/method.r: differs.*found 4; allowed: 2 \(adapter_config.json\), or nothing/);
     expect(text).toMatch(/method.alpha: differs.*found 8; allowed: 6/);
     expect(text).toMatch(/v_proj.lora_A.weight: missing from the adapter/);
     expect(text).toMatch(
@@ -71,14 +71,8 @@ describe('an adapter to start from, against the spec and the base model', () => 
   });
 
   it.each([
-    ['use_dora', true],
-    ['use_rslora', true],
     ['lora_bias', true],
-    ['fan_in_fan_out', true],
-    ['rank_pattern', { q_proj: 4 }],
-    ['alpha_pattern', { q_proj: 4 }],
     ['bias', 'all'],
-    ['modules_to_save', ['embed_tokens', 'lm_head']],
     ['init_lora_weights', 'pissa'],
     ['init_lora_weights', 'olora'],
     ['layer_replication', [[0, 2]]],
@@ -88,6 +82,27 @@ describe('an adapter to start from, against the spec and the base model', () => 
   ])('refuses %s: %j by its name', async (name, value) => {
     expect(await said('llama-adapter', lora(), { config: { [name]: value } })).toMatch(
       new RegExp(`^method.initFrom: the adapter uses ${name}, which is not supported`),
+    );
+  });
+
+  it('takes from the adapter what the spec does not say, and says where it contradicts it', async () => {
+    const open: LoraSpec = { type: 'lora' };
+    expect(await said('llama-adapter', open)).toBeUndefined();
+    expect(await said('llama-adapter', { ...open, dropout: 0.3, layersToTransform: [0, 1] })).toBeUndefined();
+    const config = { use_dora: true, rank_pattern: { q_proj: 4 }, alpha_pattern: { down_proj: 3 } };
+    expect(await said('llama-adapter', open, { config })).toMatch(
+      /q_proj.lora_A.weight: has another shape.*allowed: F32 \[4, 16\]/,
+    );
+    const text = await said(
+      'llama-adapter',
+      { ...open, useDora: false, rankPattern: { q_proj: 8 } },
+      { config },
+    );
+    expect(text).toMatch(/method.useDora: differs.*found false; allowed: true/);
+    expect(text).toMatch(/method.rankPattern: differs.*found {"q_proj":8}; allowed: {"q_proj":4}/);
+    expect(await said('llama-adapter', { ...open, r: 8 })).toMatch(/method.r: differs.*found 8; allowed: 2/);
+    expect(await said('llama-adapter', open, { config: { modules_to_save: ['norm'] } })).toMatch(
+      /model.norm.weight: missing from the adapter/,
     );
   });
 

@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import { TemperError, type HeadKind } from '@temper/contracts';
 import { modulesOf } from '../architectures/family.js';
 import { classFor, recognize } from '../architectures/registry.js';
-import { parametersOf } from '../build/module.js';
+import { parametersOf, type Parameter } from '../build/module.js';
 import { elementCount, shownShape } from '../formats/dtypes.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { singleFile } from '../formats/weight-files.js';
 import { headFacts } from '../head-kinds.js';
 import { sameShape, type BaseModel } from '../model.js';
-import { mergedWeight, type LowRank } from './merge.js';
 
 /** Trained weights by name, as a checkpoint keeps them. */
 export type TrainedWeights = ReadonlyMap<
@@ -17,7 +16,10 @@ export type TrainedWeights = ReadonlyMap<
   { readonly shape: readonly number[]; readonly data: unknown }
 >;
 
-export interface ExportOptions {
+/** What a weight of the model is in the export: other values, what becomes of the base's, or (undefined) the base's. */
+export type ExportedWeight = Float32Array | ((base: Float32Array) => Float32Array) | undefined;
+
+export interface WriteOptions {
   /** The base model that was trained. */
   readonly model: BaseModel;
   readonly task: HeadKind;
@@ -27,30 +29,27 @@ export interface ExportOptions {
   readonly problemType?: string | undefined;
   /** Class names by number; empty for language models. */
   readonly labelNames: readonly string[];
-  /** The trained weights: the model's own names, or (with `lora`) PEFT's. */
-  readonly weights: TrainedWeights;
+  weightOf(parameter: Parameter): ExportedWeight;
 }
 
-/**
- * Writes a folder that transformers loads: config.json, model.safetensors (float32), tokenizer files. With `lora` the
- * adapter is merged into the weights: W + (α/r)·BA.
- */
-export async function exportFull(
-  folder: string,
-  options: ExportOptions & { readonly lora?: LowRank | undefined },
-): Promise<void> {
-  const { model, task, labelNames, weights, lora } = options;
+/** Writes a folder that transformers loads: config.json, model.safetensors (float32), tokenizer files. */
+export async function writeModel(folder: string, options: WriteOptions): Promise<void> {
+  const { model, task, labelNames, weightOf } = options;
   const recognized = recognize(model.config, model.folder);
   const architecture = classFor(recognized, task, model.folder);
   const head = { task, labels: options.labels ?? (labelNames.length || 2) };
   const sources = new Map<string, TensorSource>();
-  for (const { name, shape } of parametersOf(modulesOf(recognized.family, recognized.settings, head))) {
+  for (const parameter of parametersOf(modulesOf(recognized.family, recognized.settings, head))) {
+    const { name, shape } = parameter;
     const base = model.weights.get(name);
-    const trained = trainedData(weights, lora ? `base_model.model.${name}` : name, shape);
-    const baseData = async () => (await readTensor(base!)).data as Float32Array;
-    if (trained) sources.set(name, { dtype: 'F32', shape, data: trained });
-    else if (base && sameShape(base.shape, shape)) {
-      const data = lora ? async () => mergedWeight(name, await baseData(), weights, lora) : baseData;
+    const exported = weightOf(parameter);
+    if (exported instanceof Float32Array) {
+      sources.set(name, { dtype: 'F32', shape, data: ofShape(name, exported, shape) });
+    } else if (base && sameShape(base.shape, shape)) {
+      const data = async () => {
+        const values = (await readTensor(base)).data as Float32Array;
+        return exported ? exported(values) : values;
+      };
       sources.set(name, { dtype: 'F32', shape, data });
     } else throw missing(name, shape);
   }
@@ -71,7 +70,7 @@ export function labelSettings({
   task,
   labelNames,
   problemType = 'single_label_classification',
-}: Pick<ExportOptions, 'task' | 'labelNames' | 'problemType'>): Record<string, unknown> {
+}: Pick<WriteOptions, 'task' | 'labelNames' | 'problemType'>): Record<string, unknown> {
   if (!headFacts[task].perClass || !labelNames.length) return {};
   return {
     num_labels: labelNames.length,
@@ -97,19 +96,12 @@ const generationConfig = 'generation_config.json';
 export const writeJson = (file: string, content: object): Promise<void> =>
   writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
 
-function trainedData(
-  weights: TrainedWeights,
-  name: string,
-  shape: readonly number[],
-): Float32Array | undefined {
-  const found = weights.get(name);
-  if (!found) return undefined;
-  const data = found.data as Float32Array;
+function ofShape(name: string, data: Float32Array, shape: readonly number[]): Float32Array {
   if (data.length === elementCount(shape)) return data;
   throw new TemperError('MODEL_CORRUPT', {
     path: name,
     message: 'the trained weight has another shape than the model',
-    found: shownShape(found.shape),
+    found: `${data.length} elements`,
     allowed: shownShape(shape),
   });
 }

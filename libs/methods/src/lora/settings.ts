@@ -1,0 +1,62 @@
+import type { Adaptable, Module } from '@temper/models';
+import type { Adapter } from '../adapter/read-adapter.js';
+import { adapterName, modulesWith } from '../peft-names.js';
+import { completed } from '../schema/method-schema.js';
+import { loraSchema, type LoraFields } from '../schema/lora.js';
+import { byName, isTarget, targeted, type Target } from '../targets.js';
+
+export type LoraSettings = ReturnType<typeof settingsOf>;
+
+export const settingsOf = (spec: LoraFields) => completed(loraSchema, spec, 'r', 'alpha', 'dropout');
+
+/** The update of one module. */
+export interface Update {
+  readonly r: number;
+  /** α/r, or α/√r (Kalajdzievski 2023, rsLoRA). */
+  readonly scale: number;
+}
+
+export function updateOf(settings: LoraSettings, module: string): Update {
+  const r = byName(settings.rankPattern, module, 'rankPattern', settings.r);
+  const alpha = byName(settings.alphaPattern, module, 'alphaPattern', settings.alpha);
+  return { r, scale: settings.useRslora ? alpha / Math.sqrt(r) : alpha / r };
+}
+
+/** The modules that are changed: an adapter to start from names them itself, and each family has its default. */
+export function adaptedModules(
+  spec: LoraFields,
+  { modules, defaultTargets }: Adaptable,
+  adapter: Adapter | undefined,
+): Target[] {
+  const targets = modules.filter(isTarget);
+  const { targetModules = adapter ? modulesOf(adapter.weights.keys()) : defaultTargets.lora } = spec;
+  return targeted(targets, { ...spec, targetModules });
+}
+
+/** By the names of an adapter's weights. */
+export const modulesOf = (names: Iterable<string>): string[] =>
+  modulesWith(names, 'lora_A.weight', 'lora_embedding_A');
+
+export interface FactorNames {
+  readonly a: string;
+  readonly b: string;
+  readonly magnitude: string;
+}
+
+/** PEFT's names: those of an embedding's factors are parameters, not modules with a weight. */
+export const factorNames = ({ name, type }: Pick<Module, 'name' | 'type'>): FactorNames =>
+  type === 'embedding'
+    ? {
+        a: adapterName(`${name}.lora_embedding_A`),
+        b: adapterName(`${name}.lora_embedding_B`),
+        magnitude: adapterName(`${name}.lora_magnitude_vector`),
+      }
+    : {
+        a: adapterName(`${name}.lora_A.weight`),
+        b: adapterName(`${name}.lora_B.weight`),
+        magnitude: adapterName(`${name}.lora_magnitude_vector`),
+      };
+
+/** Rows of what goes in and out: tokens of an embedding, elements of a linear module. */
+export const sizesOf = (module: Target): readonly [inputs: number, outputs: number] =>
+  module.type === 'embedding' ? [module.rows, module.size] : [module.inputs, module.outputs];
