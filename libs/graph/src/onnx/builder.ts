@@ -132,7 +132,7 @@ export class GraphBuilder {
     const target =
       name === value.name || (made && !this.outputList.includes(value) && !this.valueMap.has(name))
         ? value
-        : this.op('Identity', [value]);
+        : this.op('Identity', [value], {}, { name });
     this.rename(target, name);
     this.outputList.push(target);
     return target;

@@ -89,7 +89,7 @@ export const mpnet: Family<Settings> = {
   modules: (s) => [
     ...embeddingModules(embeddings(s)),
     ...postNormModules(s, names),
-    embedding(biasTable, s.buckets, s.heads),
+    embedding(biasTable, s.buckets, s.heads, 'bias'),
   ],
 
   heads: {

@@ -49,6 +49,8 @@ export interface EmbeddingModule extends ModuleBase {
   readonly type: 'embedding';
   readonly rows: number;
   readonly size: number;
+  /** `bias`: its rows are added to scores, and do not decay. */
+  readonly kind?: 'bias' | undefined;
 }
 
 /** `layer`: (x − mean)/σ · w + b; `rms`: x/rms · w. `unit` is added to w (Gemma keeps w − 1). */
@@ -80,12 +82,12 @@ export const linear = (
   options: Partial<Pick<LinearModule, 'bias' | 'layout' | 'tied' | 'head'>> = {},
 ): LinearModule => ({ type: 'linear', name, outputs, inputs, bias: false, layout: 'out-in', ...options });
 
-export const embedding = (name: string, rows: number, size: number): EmbeddingModule => ({
-  type: 'embedding',
-  name,
-  rows,
-  size,
-});
+export const embedding = (
+  name: string,
+  rows: number,
+  size: number,
+  kind?: EmbeddingModule['kind'],
+): EmbeddingModule => ({ type: 'embedding', name, rows, size, kind });
 
 export const layerNorm = (
   name: string,
@@ -125,7 +127,9 @@ function parametersOfModule(module: Module): Parameter[] {
     return [{ name, layer, shape, kind, initial }];
   }
   if (module.type === 'embedding') {
-    return [{ name: `${name}.weight`, layer, shape: [module.rows, module.size], kind: 'embedding' }];
+    return [
+      { name: `${name}.weight`, layer, shape: [module.rows, module.size], kind: module.kind ?? 'embedding' },
+    ];
   }
   if (module.type === 'norm') {
     const shape = [module.size];
