@@ -1,14 +1,15 @@
 import { noSpans, TemperError } from '@temper/contracts';
 import { buildTraining } from './build.js';
-import { loadWeights } from './checkpoint.js';
+import { loadWeights } from './checkpoint/files.js';
 import { evaluateSplit } from './evaluation.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
-import { logTo, numbersOf } from './observe.js';
-import { Progress } from './progress.js';
+import { logTo, numbersOf } from './loop/observe.js';
+import { Progress } from './loop/progress.js';
 import { judgeRows, withIntervals } from './rows/compare.js';
 import { RowResults } from './rows/row-results.js';
 import { storeRows } from './rows/store-rows.js';
-import { Interrupted, type TrainPorts } from './train.js';
+import { Interrupted } from './loop/interrupted.js';
+import type { TrainPorts } from './loop/train.js';
 
 /**
  * The base model against the checkpoint on the test split, with one graph: the base model is the initial parameters

@@ -1,8 +1,10 @@
 export * from './job.js';
 export * from './session.js';
 export { batchFeeds, exampleFeeds } from './batch-feeds.js';
-export { train, Interrupted, type TrainPorts } from './train.js';
+export { Interrupted } from './loop/interrupted.js';
+export { train, type TrainPorts } from './loop/train.js';
 export { evaluateModel } from './evaluate-model.js';
 export { runTrainer, INTERRUPTED_EXIT_CODE, shownRun, type TrainerOptions } from './trainer-process.js';
-export { THIS_CHECKPOINT, type CheckpointPointer } from './checkpoint.js';
+export { THIS_CHECKPOINT } from './checkpoint/meta.js';
+export type { CheckpointPointer } from './checkpoint/pointer.js';
 export { preparedBase } from './prepared-base.js';

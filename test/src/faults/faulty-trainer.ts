@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Store } from '@temper/s3';
-import { Checkpoints } from '@temper/training/checkpoint';
+import { Checkpoints } from '@temper/training/checkpoint/checkpoints';
 import { TrainableModel } from '@temper/training/model';
 import { Optimizer } from '@temper/training/optimizer/optimizer';
 import { PLAN, type Death, type Happened, type Plan } from './plan.js';

@@ -8,7 +8,10 @@ import type { BaseModel } from '../model.js';
 import { once, weightFiles } from '../prepare.js';
 import type { StoreSpec } from './store-spec.js';
 
-/** What bitsandbytes makes of a model: all linear modules but the head's, and none that shares its weight with a table. */
+/**
+ * The body's linear modules, and none that shares its weight with a table: as bitsandbytes leaves the output alone. It would take a
+ * classifier's pooler, which is part of the head here.
+ */
 export const quantizable = (modules: readonly Module[]): LinearModule[] =>
   modules.filter(
     (module) => module.type === 'linear' && !module.inHead && module.tied === undefined,

@@ -1,8 +1,9 @@
 import { TemperError, type ArtifactRef, type CheckpointMeta } from '@temper/contracts';
 import { scheduleOf } from '@temper/optimizers';
 import { RunStore, type ArtifactStore } from '@temper/storage';
-import { loadState, type Checkpoints, type Trained } from './checkpoint.js';
-import type { TrainJob } from './job.js';
+import { loadState, type Trained } from '../checkpoint/files.js';
+import { type Checkpoints } from '../checkpoint/checkpoints.js';
+import type { TrainJob } from '../job.js';
 import { initialState, type TrainingState } from './state.js';
 
 /** Where training goes on: at the run's own checkpoint, at that of another run, or nowhere yet. */

@@ -1,5 +1,5 @@
 import type { Metrics, Spans, StepMetrics } from '@temper/contracts';
-import type { LogEvent, TrainerEvent } from './job.js';
+import type { LogEvent, TrainerEvent } from '../job.js';
 
 interface Reporter {
   readonly report: (event: TrainerEvent) => void;

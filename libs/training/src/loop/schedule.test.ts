@@ -24,7 +24,7 @@ interface Goldens {
 
 // make_schedules.py of libs/optimizers.
 const goldens = JSON.parse(
-  readFileSync(new URL('../../optimizers/goldens/schedules.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../optimizers/goldens/schedules.json', import.meta.url), 'utf8'),
 ) as Goldens;
 
 const relative = (found: number, expected: number) => Math.abs(found - expected) / Math.max(expected, 1e-12);

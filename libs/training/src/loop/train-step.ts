@@ -1,7 +1,7 @@
 import { isStep, TemperError, type Batch, type StepMetrics } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import type { TrainableModel } from './model.js';
-import type { Optimizer } from './optimizer/optimizer.js';
+import type { TrainableModel } from '../model.js';
+import type { Optimizer } from '../optimizer/optimizer.js';
 import { advance, epochAt, microBatches, type StepPlan } from './plan.js';
 import { learningRateAt } from './schedule.js';
 import type { TrainingState } from './state.js';

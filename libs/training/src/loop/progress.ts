@@ -1,5 +1,5 @@
 import type { StepMetrics } from '@temper/contracts';
-import type { ProgressEvent, TrainerEvent } from './job.js';
+import type { ProgressEvent, TrainerEvent } from '../job.js';
 
 /** At most ten events a second; the last step is always told. */
 const INTERVAL_MS = 100;

@@ -1,0 +1,30 @@
+import type { CheckpointMeta } from '@temper/contracts';
+import { evaluationAt, type TrainingState } from '../loop/state.js';
+
+/** The best checkpoint of a run may be the very one that says so; a manifest cannot hold its own digest. */
+export const THIS_CHECKPOINT = 'this';
+
+export type CheckpointSettings = Pick<
+  CheckpointMeta,
+  'seed' | 'threads' | 'provider' | 'inputs' | 'metricForBestModel'
+>;
+
+export function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointMeta {
+  const evaluation = evaluationAt(state, state.step);
+  return {
+    step: state.step,
+    cursor: state.cursor,
+    ...settings,
+    tokens: state.tokens,
+    withoutImprovement: state.withoutImprovement,
+    ...(evaluation ? { evaluation: numbersOf(evaluation) } : {}),
+    ...(state.best ? { best: state.best } : {}),
+    ...(Object.keys(state.schedule).length ? { schedule: state.schedule } : {}),
+    ...(state.changes.length ? { changes: state.changes } : {}),
+  };
+}
+
+export const numbersOf = (metrics: Readonly<Record<string, unknown>>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );

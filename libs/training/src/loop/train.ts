@@ -1,0 +1,70 @@
+import { noSpans, type Spans } from '@temper/contracts';
+import type { ArtifactStore } from '@temper/storage';
+import { buildTraining } from '../build.js';
+import { Checkpoints } from '../checkpoint/checkpoints.js';
+import type { TrainerEvent, TrainJob, TrainResult } from '../job.js';
+import { checkMetricName } from '../metrics/best.js';
+import type { SessionFactory } from '../session.js';
+import { applyChanges, settingsOf } from './changes.js';
+import { checkpointIsDue, evaluationIsDue, stopsEarly } from './due.js';
+import { Interrupted } from './interrupted.js';
+import { logTo } from './observe.js';
+import { beginState, claimBeginning, threadsOf } from './start.js';
+import { TrainingRun } from './training-run.js';
+
+export interface TrainPorts {
+  readonly artifacts: ArtifactStore;
+  readonly sessions: SessionFactory;
+  readonly report: (event: TrainerEvent) => void;
+  /** Asked at step boundaries and between evaluation batches; true: write a checkpoint and throw Interrupted. */
+  readonly interrupted?: () => boolean;
+  /** Default: nobody traces. */
+  readonly spans?: Spans | undefined;
+}
+
+/** Trains from the run's newest checkpoint, or from the beginning, to the end or to where the job says. */
+export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResult> {
+  checkMetricName(job.spec.training.metricForBestModel, job.spec);
+  const run = await begin(job, ports);
+  try {
+    const finished = await trainSteps(run, ports);
+    return await run.result(finished);
+  } catch (error) {
+    if (error instanceof Interrupted) {
+      if (run.changed) await run.save();
+      logTo(ports, `interrupted after step ${run.state.step}`, { step: run.state.step });
+    }
+    throw error;
+  }
+}
+
+/** At the newest checkpoint, with everything that a step needs. */
+async function begin(job: TrainJob, ports: TrainPorts): Promise<TrainingRun> {
+  const { artifacts, spans = noSpans } = ports;
+  const { runId, attempt, training: number, workFolder: folder } = job;
+  const checkpoints = new Checkpoints(artifacts, { runId, attempt, folder, training: number });
+  const beginning = await claimBeginning(job, artifacts, checkpoints);
+  if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
+  const built = await spans.within('build graph', { use: 'train' }, () =>
+    buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports, 'train'),
+  );
+  const trained = { store: built.model.store, optimizer: built.optimizer.state };
+  const state = await beginState(job, artifacts, checkpoints, beginning, trained);
+  const changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
+  const training = settingsOf(job.spec.training, state);
+  return new TrainingRun(job, ports, { built, checkpoints, training, state, newest: beginning.own, changed });
+}
+
+/** Step after step, with evaluations and checkpoints where they are due; whether nothing is left to train. */
+async function trainSteps(run: TrainingRun, ports: TrainPorts): Promise<boolean> {
+  const { state, training, validation, lastStep, stopAfter } = run;
+  for (;;) {
+    if (ports.interrupted?.()) throw new Interrupted(state.step);
+    if (evaluationIsDue(state, lastStep, training, validation)) await run.evaluate();
+    const finished = state.step >= lastStep || stopsEarly(state, training);
+    const stops = finished || state.step >= stopAfter;
+    if (run.changed && checkpointIsDue(state, training, stops)) await run.save();
+    if (stops) return finished;
+    await run.step();
+  }
+}
