@@ -2,6 +2,7 @@ import { cachedStage, inScratch, type StageContext, type StagePorts } from '@tem
 import { shownSource, splitNames, type SplitName } from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
 import { ingestDataset as readSources } from '@temper/data';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 
 /** Raise it where equal sources are read into other examples than before. */
@@ -21,15 +22,19 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
     sources.push([split, await resolveSource(uri, options)]);
   }
   const { columns, limit, encoding, quote } = dataset;
+  const { labelForm } = taskSchemaOf(input.spec);
+  // As it was before labels could be anything else.
+  const labels = labelForm === undefined || labelForm === 'word' ? {} : { labelForm };
   const entry = {
     code: CODE,
     inputs: sources.map(([, { digest }]) => digest),
-    spec: { splits: sources.map(([split]) => split), columns, limit, encoding, quote },
+    spec: { splits: sources.map(([split]) => split), columns, limit, encoding, quote, ...labels },
   };
   const result = await cachedStage(ports, 'ingest', entry, input.fresh, () =>
     inScratch(ports, async (folder) => {
       const { files, meta } = await readSources({
         dataset,
+        labelForm,
         folder,
         sources: Object.fromEntries(sources.map(([split, { files }]) => [split, files])),
         onProgress: ({ phase, split, done }) => context.report({ phase: `${phase} ${split}`, step: done }),

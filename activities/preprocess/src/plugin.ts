@@ -32,7 +32,15 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
       const entry = {
         code: CODE,
         inputs: [dataset.digest, baseModel.digest],
-        spec: { task: spec.task, columns, split, clean, tokenize: spec.tokenize, adapterHead },
+        spec: {
+          task: spec.task,
+          ...problemOf(spec),
+          columns,
+          split,
+          clean,
+          tokenize: spec.tokenize,
+          adapterHead,
+        },
       };
       const { tokens, cached } = await cachedStage(ports, 'preprocess', entry, fresh, () =>
         inScratch(ports, async (scratch) => {
@@ -62,6 +70,9 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
     { finishes: true },
   ),
 });
+
+/** Named only where the spec names one: entries that were made before there were several stay valid. */
+const problemOf = ({ problemType }: PipelineSpec) => (problemType === undefined ? {} : { problemType });
 
 /** Of the adapter to start from. */
 function headOf(spec: PipelineSpec) {

@@ -41,9 +41,10 @@ export function withExportedModel<T>(
     await ports.artifacts.materialize(checkpoint, scratch, ['trainable.safetensors']);
     const weights = await readSafetensors(join(scratch, 'trainable.safetensors'));
     const folder = join(scratch, 'model');
-    const { head, headSize } = definitionOf(spec);
+    const { head, headSize, problemType } = definitionOf(spec);
     const { labelNames } = tokens;
-    const options = { model, task: head, labels: headSize(labelNames), labelNames, weights, method };
+    const ofTask = { task: head, labels: headSize(labelNames), problemType, labelNames };
+    const options = { ...ofTask, model, weights, method };
     await exportTrained(folder, { ...options, baseName: meta.source.replace(/^hf:/, '') });
     // Of a base with a vocabulary alone: whoever loads the export needs nothing else.
     const tokenizer = await missingTokenizerJson(model.folder);

@@ -73,7 +73,7 @@ function frontMatter(spec: PipelineSpec, meta: ModelMeta, base: string): string 
   const lines = [
     `base_model: ${visibleJson(base.replace(/^hf:/, ''))}`,
     `library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`,
-    `pipeline_tag: ${definitionOf(spec).card.words.replace(' ', '-')}`,
+    `pipeline_tag: ${definitionOf(spec).card.tag}`,
     'tags: [temper]',
   ];
   return `---\n${lines.join('\n')}\n---`;

@@ -79,6 +79,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
   const { spec, baseModel, dataset, checkpoint, validation, evaluation, changes, approval, fork } = input;
   return {
     task: spec.task,
+    ...(spec.problemType === undefined ? {} : { problemType: spec.problemType }),
     format: publishedFormat(method),
     base: baseModel,
     labelNames: tokens.labelNames,

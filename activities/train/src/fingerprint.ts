@@ -11,7 +11,7 @@ import { digestOfFile } from '@temper/storage';
  * its folder may hold another one tomorrow.
  */
 export async function fingerprint(
-  { task, model, method, training, resources }: PipelineSpec,
+  { task, problemType, model, method, training, resources }: PipelineSpec,
   provider: Provider,
 ) {
   const folder = initFromOf(method);
@@ -19,6 +19,7 @@ export async function fingerprint(
   const { precision, dropout } = model;
   return {
     task,
+    ...(problemType === undefined ? {} : { problemType }),
     precision,
     dropout,
     method,

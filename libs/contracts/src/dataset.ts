@@ -4,7 +4,7 @@ export type SplitName = (typeof splitNames)[number];
 /** One row after column mapping. Which fields are there follows from `dataset.columns`. */
 export interface Example {
   readonly text?: string;
-  /** The class as written in the source (numbers as decimal text). */
+  /** The class as written in the source (numbers as decimal text); several as a JSON list, each once, in the order of their code units. */
   readonly label?: string;
   readonly prompt?: string;
   readonly completion?: string;

@@ -7,9 +7,10 @@ interface MetricFacts {
 
 const share: MetricFacts = { better: 'larger', range: [0, 1] };
 const error: MetricFacts = { better: 'smaller', range: [0, Infinity] };
+const correlation: MetricFacts = { better: 'larger', range: [-1, 1] };
 const count: MetricFacts = { better: 'larger', range: [0, Infinity] };
 
-/** By name: shares, mean losses (≥ 0), their exponentials, counts. A new metric is one line here and a name in its task. */
+/** By name: shares, mean losses (≥ 0), their exponentials, correlations, counts. A new metric is one line here and a name in its task. */
 const metrics = {
   loss: error,
   perplexity: { better: 'smaller', range: [1, Infinity] },
@@ -18,7 +19,12 @@ const metrics = {
   recall: share,
   f1: share,
   f1Micro: share,
+  rocAuc: share,
   tokenAccuracy: share,
+  mse: error,
+  mae: error,
+  pearson: correlation,
+  spearman: correlation,
   examples: count,
   countedTokens: count,
 } as const satisfies Readonly<Record<string, MetricFacts>>;

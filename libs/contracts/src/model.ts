@@ -1,6 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ForkOrigin } from './control.js';
-import type { Task } from './task.js';
+import type { ProblemType, Task } from './task.js';
 
 export interface BaseModelMeta {
   /** `directory`: config.json + *.safetensors + tokenizer.json; `gguf`: one file `model.gguf`. */
@@ -17,6 +17,8 @@ export interface BaseModelMeta {
  */
 export interface ModelMeta {
   readonly task: Task;
+  /** Where the spec says one. */
+  readonly problemType?: ProblemType | undefined;
   readonly format: 'adapter' | 'full';
   readonly base: ArtifactRef<'base-model'>;
   readonly labelNames: readonly string[];

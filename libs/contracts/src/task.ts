@@ -2,6 +2,14 @@
 export const tasks = ['sequence-classification', 'causal-lm'] as const;
 export type Task = (typeof tasks)[number];
 
+/** What the labels of a text mean, by transformers' names of config.problem_type. */
+export const problemTypes = [
+  'single_label_classification',
+  'multi_label_classification',
+  'regression',
+] as const;
+export type ProblemType = (typeof problemTypes)[number];
+
 /**
  * What is made of a body's rows: logits of classes for each example or each counted token, logits of the vocabulary for the token
  * that follows or the one that is masked, or one vector an example.

@@ -5,12 +5,13 @@ import type { CleaningReport, SplitName } from './dataset.js';
 export const IGNORED_LABEL = -100;
 
 /** How the labels of a split are stored: see `TokenizedSplit`. */
-export type LabelKind = 'token' | 'class';
+export type LabelKind = 'token' | 'class' | 'flags' | 'value';
 
 /**
  * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
  * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
- * by one happens in batching); for `class` the single number `labels[i]`.
+ * by one happens in batching); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
+ * `labels[K·i .. K·(i+1))`; for `value` the bits of the float32 that is learnt, `labels[i]`.
  */
 export interface TokenizedSplit {
   readonly labelKind: LabelKind;
@@ -65,7 +66,10 @@ export interface Batch {
   readonly positionIds?: Int32Array | undefined;
   /** [B, S], of packed rows: from 1, which example of the row a token is of; 0 = padding. */
   readonly segmentIds?: Int32Array | undefined;
-  readonly labels: Int32Array;
+  /** [counted], or [counted, K] where each row has a flag for each of K classes. */
+  readonly labels: Int32Array | Float32Array;
+  /** K. */
+  readonly labelWidth?: number | undefined;
   /** Real tokens, and B·S − tokens. */
   readonly tokens: number;
   readonly paddedTokens: number;

@@ -1,23 +1,18 @@
 import type { ModelMeta, TokenizedSplit } from '@temper/contracts';
 import { evaluationPlan, makeBatch, type Tokenizer } from '@temper/data';
-import { argmax } from '@temper/tasks';
+import type { Reading, TaskDefinition } from '@temper/tasks';
 import { batchFeeds, type Session } from '@temper/training';
-
-export interface Classification {
-  readonly label: string;
-  /** By class; they add up to 1. */
-  readonly probabilities: Readonly<Record<string, number>>;
-}
 
 const BATCH = 16;
 
-/** Tokenised as the training texts were. Answers in the order of the texts. */
+/** Tokenised as the training texts were. Returns what the task reads from each text's logits, in the order of the texts. */
 export async function classify(
   session: Session,
   tokenizer: Tokenizer,
+  { read }: Pick<TaskDefinition, 'read'>,
   { labelNames, maxLength }: Pick<ModelMeta, 'labelNames' | 'maxLength'>,
   texts: readonly string[],
-): Promise<Classification[]> {
+): Promise<Reading[]> {
   const rows = await tokenizer.encodeBatch(texts, { maxLength });
   const offsets = new Int32Array(rows.length + 1);
   rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.length));
@@ -27,24 +22,15 @@ export async function classify(
     labels: new Int32Array(rows.length),
     offsets,
   };
-  const answers: Classification[] = [];
+  const answers: Reading[] = [];
   for (const indices of evaluationPlan(split, BATCH)) {
     const batch = makeBatch(split, indices, { padTokenId: tokenizer.padTokenId });
     const { logits } = await session.run(batchFeeds(batch), { logits: null });
+    const data = logits!.data as Float32Array;
+    const size = data.length / indices.length;
     indices.forEach((example, row) => {
-      const from = row * labelNames.length;
-      const scores = (logits!.data as Float32Array).subarray(from, from + labelNames.length);
-      answers[example] = classificationOf(scores, labelNames);
+      answers[example] = read!(data.subarray(row * size, (row + 1) * size), labelNames);
     });
   }
   return answers;
-}
-
-function classificationOf(scores: Float32Array, labelNames: readonly string[]): Classification {
-  const best = argmax(scores, 0, scores.length);
-  // softmax, shifted by the largest score so that exp cannot overflow
-  const powers = Array.from(scores, (score) => Math.exp(score - scores[best]!));
-  const total = powers.reduce((a, b) => a + b, 0);
-  const probabilities = labelNames.map((name, k) => [name, powers[k]! / total] as const);
-  return { label: labelNames[best]!, probabilities: Object.fromEntries(probabilities) };
 }

@@ -5,13 +5,13 @@ import { encodeModel, type Graph } from '@temper/graph';
 import { buildStill, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
-import { definitionOf, type TaskDefinition } from '@temper/tasks';
+import { definitionOf, type Reading, type TaskDefinition } from '@temper/tasks';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { preparedBase, type Session, type SessionFactory } from '@temper/training';
 import { Decoder } from './decoder.js';
-import { classify, type Classification } from './classify.js';
+import { classify } from './classify.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
 
 export interface PredictorOptions {
@@ -49,7 +49,8 @@ export class Predictor implements AsyncDisposable {
         : await preparedBase(artifacts, meta.base, join(folder, 'base'), options.cacheFolder),
     );
     const method = readMethodSpec(meta.method);
-    const base = meta.format === 'full' ? opened : await storedFor(opened, method, meta, options.cacheFolder);
+    const head = { task: definitionOf(meta).head };
+    const base = meta.format === 'full' ? opened : await storedFor(opened, method, head, options.cacheFolder);
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
@@ -65,9 +66,9 @@ export class Predictor implements AsyncDisposable {
     return definitionOf(this.meta);
   }
 
-  /** The class of each text, with all probabilities. */
-  classify(texts: readonly string[]): Promise<Classification[]> {
-    return classify(this.session, this.tokenizer, this.meta, texts);
+  /** What the task reads from each text: its class with all probabilities, its classes, its number. */
+  classify(texts: readonly string[]): Promise<Reading[]> {
+    return classify(this.session, this.tokenizer, this.task, this.meta, texts);
   }
 
   /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */
@@ -85,7 +86,7 @@ export class Predictor implements AsyncDisposable {
 function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
   const { format, labelNames } = meta;
   const { head, headSize, answers } = definitionOf(meta);
-  const attention = answers === 'completion' ? 'cached' : 'padded';
+  const attention = answers === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options).graph;
   const { graph, initial } = buildStill(base, readMethodSpec(meta.method), {

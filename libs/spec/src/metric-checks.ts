@@ -2,9 +2,10 @@ import { nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contra
 import { taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
 import type { PipelineSpec } from './pipeline-spec.js';
 
-type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> & {
-  readonly training: Pick<PipelineSpec['training'], 'metricForBestModel'>;
-};
+type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> &
+  TaskChoice & {
+    readonly training: Pick<PipelineSpec['training'], 'metricForBestModel'>;
+  };
 
 /** What a model of the task can be chosen by. */
 export const metricsOf = (choice: TaskChoice): readonly string[] => taskSchemaOf(choice).metrics;
@@ -16,21 +17,22 @@ const gatedOf = (choice: TaskChoice): readonly string[] => {
 };
 
 /** Names of metrics that the task does not have, and bounds that no value can keep, wherever a spec has them. */
-export function metricProblems({ task, training, evaluation }: Spec): Problem[] {
+export function metricProblems(spec: Spec): Problem[] {
+  const { task, training, evaluation } = spec;
   const { gate, metrics = [] } = evaluation;
   return [
-    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricsOf({ task })),
-    ...metrics.flatMap((name, i) => nameProblems(`evaluation.metrics.${i}`, name, task, gatedOf({ task }))),
-    ...(gate === 'none' ? [] : Object.entries(gate).flatMap((entry) => gateProblems(entry, task))),
+    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricsOf(spec)),
+    ...metrics.flatMap((name, i) => nameProblems(`evaluation.metrics.${i}`, name, task, gatedOf(spec))),
+    ...(gate === 'none' ? [] : Object.entries(gate).flatMap((entry) => gateProblems(entry, spec))),
   ];
 }
 
 type Bounds = Exclude<PipelineSpec['evaluation']['gate'], 'none'>[string];
 
-function gateProblems([name, bounds]: [string, Bounds], task: Task): Problem[] {
+function gateProblems([name, bounds]: [string, Bounds], choice: TaskChoice): Problem[] {
   const path = `evaluation.gate.${name}`;
-  const known = gatedOf({ task });
-  if (!known.includes(name)) return nameProblems(path, name, task, known);
+  const known = gatedOf(choice);
+  if (!known.includes(name)) return nameProblems(path, name, choice.task, known);
   const { min = -Infinity, max = Infinity } = bounds;
   const [least, most] = rangeOf(name);
   const found = Object.entries(bounds)

@@ -6,7 +6,15 @@ import {
 } from '@temper/optimizers/schema';
 import { z } from 'zod';
 import { alertsSchema } from './alerts-schema.js';
-import { downloadSchema, identifier, providers, source, tasks, type Task } from '@temper/contracts';
+import {
+  downloadSchema,
+  identifier,
+  problemTypes,
+  providers,
+  source,
+  tasks,
+  type Task,
+} from '@temper/contracts';
 import { learningRateWords, methodSchema, methodSchemas } from '@temper/methods/schema';
 import { columnsSchema, defaultTask, taskOf, taskSchemaOf, type Columns } from '@temper/tasks/schema';
 
@@ -159,6 +167,10 @@ export const pipelineSpecSchema = z.strictObject({
     .enum(tasks)
     .optional()
     .describe('what the model learns to do; default: what follows from the columns'),
+  problemType: z
+    .enum(problemTypes)
+    .optional()
+    .describe('what the labels of texts are: one class, a list of classes, or a number; default one class'),
   model,
   dataset,
   tokenize,
@@ -236,7 +248,7 @@ export type TrainingSpec = PipelineSpec['training'];
 export function withDerivedDefaults(spec: Parsed): PipelineSpec {
   const { columns } = spec.dataset;
   const task = spec.task ?? (columns && taskOf(columns)) ?? defaultTask;
-  const { defaultColumns, metricForBestModel } = taskSchemaOf({ task });
+  const { defaultColumns, metricForBestModel } = taskSchemaOf({ task, problemType: spec.problemType });
   return {
     ...spec,
     task,

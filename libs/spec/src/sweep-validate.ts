@@ -64,9 +64,9 @@ function pipelineOf(input: unknown, sweep: Loose | undefined): Pipeline | undefi
 }
 
 /** The best checkpoint of a trial is the best by what trials are compared by; a name that the task lacks is told elsewhere. */
-function withObjective(written: Pipeline, { objective }: Loose, { task }: PipelineSpec): Pipeline {
+function withObjective(written: Pipeline, { objective }: Loose, spec: PipelineSpec): Pipeline {
   const { metric } = objective;
-  if (!metric || !metricsOf({ task }).includes(metric)) return written;
+  if (!metric || !metricsOf(spec).includes(metric)) return written;
   return {
     ...written,
     training: { metricForBestModel: metric, ...(written.training as object | undefined) },

@@ -1,5 +1,5 @@
 import { settingProblems } from '@temper/optimizers/schema';
-import { formInWords, formOf, taskSchemaOf } from '@temper/tasks/schema';
+import { formInWords, formOf, problemTypesOf, taskSchemaOf } from '@temper/tasks/schema';
 import { z } from 'zod';
 import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
@@ -142,6 +142,15 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       path: 'dataset.split',
       message: 'train, validation and test must add up to 1',
       found: String(total),
+    });
+  }
+  const known = problemTypesOf(spec.task);
+  if (spec.problemType !== undefined && !known.includes(spec.problemType)) {
+    problems.push({
+      path: 'problemType',
+      message: `is not a problem of the task ${spec.task}`,
+      found: spec.problemType,
+      allowed: known.length ? known.join(', ') : 'none',
     });
   }
   const forms = taskSchemaOf(spec).columns;

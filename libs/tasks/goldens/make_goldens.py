@@ -1,4 +1,4 @@
-"""Goldens of the tasks' metrics, from scikit-learn.
+"""Goldens of the tasks' metrics, from scikit-learn and scipy.
 
     python libs/tasks/goldens/make_goldens.py     (writes the .json files next to this script)
 """
@@ -8,7 +8,17 @@ import pathlib
 
 import numpy as np
 import torch
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss, precision_recall_fscore_support
+from scipy.stats import pearsonr, spearmanr
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    mean_absolute_error,
+    mean_squared_error,
+    precision_recall_fscore_support,
+    roc_auc_score,
+)
 
 here = pathlib.Path(__file__).parent
 
@@ -41,4 +51,38 @@ def classification():
     })
 
 
+def regression():
+    """Numbers with ties on both sides, exact in float32."""
+    rng = np.random.default_rng(1)
+    truth = rng.integers(0, 20, size=50) / 4
+    said = np.round(truth + rng.normal(size=50), 1).astype(np.float32).astype(float)
+    write("regression", {
+        "truth": truth.tolist(),
+        "said": said.tolist(),
+        "mse": mean_squared_error(truth, said),
+        "mae": mean_absolute_error(truth, said),
+        "pearson": pearsonr(truth, said)[0],
+        "spearman": spearmanr(truth, said)[0],
+    })
+
+
+def multi_label():
+    """Class 2 is never said, class 3 never there: its ROC-AUC is not defined."""
+    rng = np.random.default_rng(2)
+    flags = (rng.random((60, 4)) < [0.5, 0.2, 0.3, 0.0]).astype(float)
+    logits = np.round(rng.normal(size=(60, 4)) + flags - [0, 0.5, 9, 2], 1).astype(np.float32).astype(float)
+    said = (logits > 0).astype(float)
+    macro = precision_recall_fscore_support(flags, said, average="macro", zero_division=0)
+    write("multi-label", {
+        "flags": flags.astype(int).tolist(),
+        "logits": logits.tolist(),
+        "accuracy": accuracy_score(flags, said),
+        "macro": list(macro[:3]),
+        "f1Micro": f1_score(flags, said, average="micro"),
+        "rocAuc": [roc_auc_score(flags[:, k], logits[:, k]) for k in range(3)],
+    })
+
+
 classification()
+regression()
+multi_label()

@@ -18,10 +18,11 @@ export const causalLm: TaskDefinition = {
   measure: lossOf,
   // Nats: ±10% of perplexity.
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
-  answers: 'completion',
+  answers: 'generate',
   card: {
     words: 'text generation',
     autoClass,
+    tag: 'text-generation',
     predictFlags: ` --max-tokens ${TOKENS}`,
     imports: [],
     usage: ({ folder, base, chat, prompt }) => [

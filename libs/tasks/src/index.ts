@@ -6,6 +6,7 @@ export type {
   Measure,
   MeasuredRows,
   MetricAccumulator,
+  Reading,
   RowPredictions,
   TaskDefinition,
   VerdictFacts,

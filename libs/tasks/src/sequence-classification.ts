@@ -1,10 +1,9 @@
 import { crossEntropyLoss } from '@temper/graph';
+import { autoClassifier, loadClassifier, loadLabels } from './card-usage.js';
 import { argmax, ClassificationMetrics } from './metrics/classification.js';
 import { classificationOf } from './metrics/measures.js';
 import { sequenceClassification as schema } from './schema/sequence-classification.js';
 import type { TaskDefinition } from './task.js';
-
-const autoClass = 'AutoModelForSequenceClassification';
 
 /** One class a text. */
 export const sequenceClassification: TaskDefinition = {
@@ -21,27 +20,25 @@ export const sequenceClassification: TaskDefinition = {
   measure: classificationOf,
   // ±10 points of accuracy.
   verdict: { learntAgainst: 'chance', precision: { metric: 'accuracy', widest: 0.2 } },
-  answers: 'label',
+  answers: 'classify',
+  read(logits, labelNames) {
+    const best = argmax(logits, 0, logits.length);
+    // softmax, shifted by the largest logit so that exp cannot overflow
+    const powers = Array.from(logits, (logit) => Math.exp(logit - logits[best]!));
+    const total = powers.reduce((a, b) => a + b, 0);
+    const probabilities = Object.fromEntries(labelNames.map((name, k) => [name, powers[k]! / total]));
+    const label = labelNames[best]!;
+    return { label, score: probabilities[label]!, probabilities };
+  },
   card: {
     words: 'text classification',
-    autoClass,
+    autoClass: autoClassifier,
+    tag: 'text-classification',
     predictFlags: '',
     imports: ['import json', ''],
-    // The labels are those of temper.json: however many, whatever is in them.
-    usage: ({ folder, base, maxLength, prompt }) => [
-      `with open("${folder}/temper.json", encoding="utf-8") as file:`,
-      '    labels = json.load(file)["labelNames"]',
-      ...(base
-        ? [
-            '# The head comes with the adapter: whatever head the base model has gives way to one of as many labels.',
-            `base = ${autoClass}.from_pretrained(`,
-            `    "${base}", num_labels=len(labels), ignore_mismatched_sizes=True`,
-            ')',
-            `model = PeftModel.from_pretrained(base, "${folder}").eval()`,
-          ]
-        : [`model = ${autoClass}.from_pretrained("${folder}").eval()`]),
-      `inputs = tokenizer("${prompt}", truncation=True, max_length=${maxLength}, return_tensors="pt")`,
-      'with torch.no_grad():',
+    usage: (model) => [
+      ...loadLabels(model),
+      ...loadClassifier(model, 'len(labels)'),
       '    probabilities = model(**inputs).logits[0].softmax(-1)',
       'print(labels[int(probabilities.argmax())], float(probabilities.max()))',
     ],

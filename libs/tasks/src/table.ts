@@ -1,4 +1,6 @@
 import { causalLm } from './causal-lm.js';
+import { multiLabelClassification } from './multi-label-classification.js';
+import { regression } from './regression.js';
 import { taskKeyOf, type TaskChoice, type TaskKey } from './schema/index.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskDefinition } from './task.js';
@@ -6,6 +8,8 @@ import type { TaskDefinition } from './task.js';
 /** A task without an entry is a type error. */
 export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
   'sequence-classification': sequenceClassification,
+  'multi-label-classification': multiLabelClassification,
+  regression,
   'causal-lm': causalLm,
 };
 

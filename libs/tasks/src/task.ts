@@ -16,9 +16,22 @@ export interface TaskDefinition extends TaskSchema {
   /** What is resampled for intervals: metrics of any rows of a split. */
   measure(rows: MeasuredRows, classes: number): Measure;
   readonly verdict: VerdictFacts;
-  /** What `predict` makes of a text. */
-  readonly answers: 'label' | 'completion';
+  /** How `predict` asks: texts are read, or written on. */
+  readonly answers: 'classify' | 'generate';
+  /** What a head's row of logits says about a text; of tasks whose texts are read. */
+  read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
   readonly card: CardWords;
+}
+
+/** What a model says of a text: a class with its probability, classes, or a number. */
+export interface Reading {
+  readonly label?: string;
+  /** Probability of the label. */
+  readonly score?: number;
+  /** Classes that are likelier than not, the likeliest first. */
+  readonly labels?: readonly string[];
+  readonly value?: number;
+  readonly probabilities?: Readonly<Record<string, number>>;
 }
 
 export interface EvaluatedBatch {
@@ -83,8 +96,10 @@ export interface VerdictFacts {
 
 /** What the model card says of the task. */
 export interface CardWords {
-  /** `text classification`; with a hyphen, the tag of model hubs. */
+  /** `text classification` */
   readonly words: string;
+  /** `pipeline_tag` of model hubs. */
+  readonly tag: string;
   /** transformers' class that loads any model of the task. */
   readonly autoClass: string;
   /** Flags of `temper predict` in the example. */

@@ -91,7 +91,7 @@ export class TrainableModel {
   }
 
   private feeds(batch: Batch): Record<string, Tensor> {
-    return { ...this.values, ...batchFeeds(batch), labels: int32(batch.labels) };
+    return { ...this.values, ...batchFeeds(batch), labels: labelsTensor(batch) };
   }
 
   private clearGradients(): void {
@@ -107,4 +107,10 @@ export class TrainableModel {
     }
     return this.furtherGradients;
   }
+}
+
+/** [counted], or [counted, K] where a row has K labels. */
+function labelsTensor({ labels, counted, labelWidth }: Batch): Tensor {
+  const dims = labelWidth === undefined ? [counted] : [counted, labelWidth];
+  return labels instanceof Int32Array ? int32(labels, dims) : float32(labels, dims);
 }

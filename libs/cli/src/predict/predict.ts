@@ -2,7 +2,7 @@ import { visibleLine } from '@temper/contracts';
 import { join } from 'node:path';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/inference';
-import type { TaskDefinition } from '@temper/tasks';
+import type { Reading, TaskDefinition } from '@temper/tasks';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';
@@ -10,13 +10,9 @@ import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
 
-/** A classifier answers `label`, a language model `completion`. */
-export interface Prediction {
+/** What the task reads from a text (`label`, `labels`, `value`), or a language model's `completion`. */
+export interface Prediction extends Reading {
   readonly text: string;
-  readonly label?: string;
-  /** Probability of the label. */
-  readonly score?: number;
-  readonly probabilities?: Readonly<Record<string, number>>;
   readonly completion?: string;
   /** Of the completion. */
   readonly tokens?: number;
@@ -43,7 +39,7 @@ export async function predictTexts(
 /** A label fits on the line of its text; an answer has lines of its own, under what was asked. */
 function printPrediction(terminal: Terminal, p: Prediction, of: number, i: number): void {
   if (p.completion === undefined) {
-    const label = `${pc.bold(visibleLine(p.label!))} ${pc.dim(`${(p.score! * 100).toFixed(1)}%`)}`;
+    const label = readingInWords(p);
     terminal.say(of > 1 ? `${label}  ${pc.dim(clipped(p.text))}` : label);
     return;
   }
@@ -55,6 +51,14 @@ function printPrediction(terminal: Terminal, p: Prediction, of: number, i: numbe
     positions: `… cut off after ${p.tokens} tokens: the model has no more positions`,
   }[p.stopped!];
   if (cut) terminal.note(cut);
+}
+
+function readingInWords({ label, score, labels, value, probabilities }: Reading): string {
+  const sure = (p: number) => pc.dim(`${(p * 100).toFixed(1)}%`);
+  if (value !== undefined) return pc.bold(String(Number(value.toPrecision(6))));
+  if (label !== undefined) return `${pc.bold(visibleLine(label))} ${sure(score!)}`;
+  const said = (labels ?? []).map((name) => `${pc.bold(visibleLine(name))} ${sure(probabilities![name]!)}`);
+  return said.join(', ') || pc.dim('no label');
 }
 
 /** In this process, on the CPU. */
@@ -84,8 +88,8 @@ interface Asking {
 
 /** By what the task makes of a text; one without an entry is a type error. */
 const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
-  label: labelsOf,
-  completion: completionsOf,
+  classify: readingsOf,
+  generate: completionsOf,
 };
 
 async function completionsOf({ predictor, asked, options }: Asking): Promise<Prediction[]> {
@@ -101,7 +105,7 @@ async function completionsOf({ predictor, asked, options }: Asking): Promise<Pre
 
 const DEFAULT_MAX_TOKENS = 256;
 
-async function labelsOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
+async function readingsOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
   if (options.maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
     throw usageError(
       reference,
@@ -109,12 +113,7 @@ async function labelsOf({ predictor, reference, asked, options }: Asking): Promi
     );
   }
   const answers = await predictor.classify(asked.map(({ text }) => text));
-  return answers.map(({ label, probabilities }, i) => ({
-    text: asked[i]!.text,
-    label,
-    score: probabilities[label]!,
-    probabilities,
-  }));
+  return answers.map((reading, i) => ({ text: asked[i]!.text, ...reading }));
 }
 
 const clipped = (words: string) =>

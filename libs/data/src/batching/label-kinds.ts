@@ -1,7 +1,7 @@
 import { IGNORED_LABEL, type Batch, type LabelKind, type TokenizedSplit } from '@temper/contracts';
 
 /** The part of a batch that labels decide on. */
-export type Targets = Pick<Batch, 'labels' | 'labelPositions' | 'counted'>;
+export type Targets = Pick<Batch, 'labels' | 'labelWidth' | 'labelPositions' | 'counted'>;
 
 /** What is done with the labels of a split, by how they are stored. */
 interface Labels {
@@ -17,6 +17,26 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
   class: {
     targets: ({ labels }, indices) => ({
       labels: Int32Array.from(indices, (i) => labels[i]!),
+      labelPositions: new Int32Array(0),
+      counted: indices.length,
+    }),
+    countedIn: () => 1,
+    fits: ({ labels, examples }) => labels === examples,
+  },
+  flags: {
+    targets({ labels, offsets }, indices) {
+      const width = labels.length / (offsets.length - 1);
+      const rows = Array.from(indices, (i) => labels.subarray(width * i, width * (i + 1)));
+      const flags = new Float32Array(width * rows.length);
+      rows.forEach((row, i) => flags.set(row, width * i));
+      return { labels: flags, labelWidth: width, labelPositions: new Int32Array(0), counted: indices.length };
+    },
+    countedIn: () => 1,
+    fits: ({ labels, examples }) => labels % examples === 0 && labels > 0,
+  },
+  value: {
+    targets: ({ labels }, indices) => ({
+      labels: new Float32Array(Int32Array.from(indices, (i) => labels[i]!).buffer),
       labelPositions: new Int32Array(0),
       counted: indices.length,
     }),

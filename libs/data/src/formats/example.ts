@@ -1,4 +1,5 @@
 import type { ChatMessage, Example, Problem } from '@temper/contracts';
+import type { LabelForm } from '@temper/tasks/schema';
 import { Nested, type Cell } from './cell.js';
 import { isConversation, readMessages, readTools } from './messages.js';
 import { WrongType } from './wrong-type.js';
@@ -48,8 +49,35 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
 /** What is wrong with a row; whoever has the row knows its place. */
 export type RowProblem = Omit<Problem, 'path'>;
 
+/** A class, several, or a number; each in one form, so that equal ones are equal texts. */
+const labelReaders: Readonly<Record<LabelForm, Reader>> = {
+  word(cell) {
+    if (!(cell instanceof Nested)) return cell ?? '';
+    const said = { hint: 'for several classes a text: problemType: multi_label_classification' };
+    throw new WrongType('text or a number', Array.isArray(cell.value) ? said : {});
+  },
+  words(cell) {
+    const isList = cell instanceof Nested || /^\s*\[/.test(cell ?? '');
+    const words = isList ? parsed(cell, LIST) : cell?.trim() ? [cell] : [];
+    if (!Array.isArray(words) || words.some((word) => typeof word !== 'string' && typeof word !== 'number'))
+      throw new WrongType(LIST);
+    return JSON.stringify([...new Set(words.map(String))].sort());
+  },
+  number(cell) {
+    if (cell === null || (typeof cell === 'string' && !cell.trim())) return '';
+    const value = typeof cell === 'string' ? Number(cell) : NaN;
+    if (!Number.isFinite(Math.fround(value))) throw new WrongType('a number, for regression');
+    return String(value);
+  },
+};
+const LIST = 'a list of classes, e.g. ["a", "b"]';
+
 /** One row as an Example, or what is wrong with it. A value that is not there counts as empty text. */
-export function toExample(fields: readonly (keyof Example)[], cells: readonly Cell[]): Example | RowProblem {
+export function toExample(
+  fields: readonly (keyof Example)[],
+  cells: readonly Cell[],
+  labelForm: LabelForm = 'word',
+): Example | RowProblem {
   const example: Record<string, unknown> = {};
   const conversation = fields.some((field, i) => sides.has(field) && isConversation(cells[i] ?? null));
   for (const [i, field] of fields.entries()) {
@@ -57,7 +85,8 @@ export function toExample(fields: readonly (keyof Example)[], cells: readonly Ce
     // A column that happens to be called so is no matter of a prompt and a completion that are texts.
     if (field === 'tools' && !conversation && !fields.includes('messages')) continue;
     try {
-      const value = conversation && sides.has(field) ? readSide(field, cell) : readers[field](cell);
+      const reader = field === 'label' ? labelReaders[labelForm] : readers[field];
+      const value = conversation && sides.has(field) ? readSide(field, cell) : reader(cell);
       if (value !== undefined) example[field] = value;
     } catch (error) {
       if (!(error instanceof WrongType)) throw error;

@@ -1,5 +1,6 @@
 import { TemperError, type Example, type Problem } from '@temper/contracts';
 import { type Columns } from '@temper/spec';
+import type { LabelForm } from '@temper/tasks/schema';
 import { pairOfAlpaca } from './alpaca.js';
 import type { ColumnMap } from './column-map.js';
 import { withTools } from './columns.js';
@@ -9,6 +10,8 @@ import { openTable, type Reading, type Table } from './table.js';
 export interface ReadOptions extends Reading {
   /** Only the first rows of all files together. */
   readonly limit?: number | undefined;
+  /** What the column `label` holds; default a class. */
+  readonly labelForm?: LabelForm | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -22,13 +25,13 @@ const SHOWN_PROBLEMS = 5;
 export async function* readExamples(
   files: readonly string[],
   columns: Columns,
-  { limit = Infinity, signal, ...reading }: ReadOptions = {},
+  { limit = Infinity, signal, labelForm, ...reading }: ReadOptions = {},
 ): AsyncGenerator<Example> {
   const wanted = withTools(columns);
   let left = limit;
   for (const file of files) {
     if (left <= 0) return;
-    for await (const examples of fileExamples(openTable(file, reading), wanted, left)) {
+    for await (const examples of fileExamples(openTable(file, reading), { wanted, labelForm, limit: left })) {
       signal?.throwIfAborted();
       left -= examples.length;
       yield* examples;
@@ -36,7 +39,13 @@ export async function* readExamples(
   }
 }
 
-async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): AsyncGenerator<Example[]> {
+interface Wanted {
+  readonly wanted: ColumnMap;
+  readonly labelForm: LabelForm | undefined;
+  readonly limit: number;
+}
+
+async function* fileExamples(table: Table, { wanted, labelForm, limit }: Wanted): AsyncGenerator<Example[]> {
   const alpaca = wanted.some(([field]) => field === 'instruction');
   const names = wanted.map(([field]) => field);
   const fields = alpaca ? (['prompt', 'completion'] as const) : (names as (keyof Example)[]);
@@ -50,7 +59,7 @@ async function* fileExamples(table: Table, wanted: ColumnMap, limit: number): As
     for (const row of rows) {
       const made = alpaca
         ? (noText(names, row.cells) ?? toExample(fields, pairOfAlpaca(row.cells)))
-        : toExample(fields, row.cells);
+        : toExample(fields, row.cells, labelForm);
       number++;
       if (!isProblem(made)) examples.push(made);
       else if (problems.length < SHOWN_PROBLEMS)

@@ -1,7 +1,8 @@
 import { splitNames, TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { taskSchemaOf, type LabelForm } from '@temper/tasks/schema';
 import type { Routed } from '../stages/tokenize-rows.js';
+import { classesIn, fewestClasses } from './label-text.js';
 import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan-head.js';
 
 /**
@@ -9,21 +10,34 @@ import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan
  * @throws TemperError DATA_INVALID for a single class
  */
 export function planClasses(
-  spec: Pick<PipelineSpec, 'task' | 'dataset'>,
+  spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset'>,
   { to, labels }: Routed,
   base: BaseHead,
 ): HeadPlan | undefined {
-  if (!taskSchemaOf(spec).hasClasses) return undefined;
+  const { hasClasses, labelForm } = taskSchemaOf(spec);
+  if (!hasClasses) return undefined;
   const found = new Set<string>();
   for (const split of splitNames) {
-    to[split].forEach((goes, row) => goes && found.add(labels[split][row] ?? ''));
+    to[split].forEach((goes, row) => {
+      if (!goes) return;
+      for (const name of classesIn(labels[split][row] ?? '', labelForm)) found.add(name);
+    });
   }
-  return planForLabels([...found], 'inputIds' in spec.dataset.columns, base);
+  return planForLabels([...found], base, { numbered: 'inputIds' in spec.dataset.columns, labelForm });
 }
 
-/** `numbered`: the labels are class numbers beside token ids. */
-export function planForLabels(found: readonly string[], numbered: boolean, base: BaseHead): HeadPlan {
-  if (found.length < 2) throw singleClass(found);
+interface PlanOptions {
+  /** The labels are class numbers beside token ids. */
+  readonly numbered: boolean;
+  readonly labelForm?: LabelForm | undefined;
+}
+
+export function planForLabels(
+  found: readonly string[],
+  base: BaseHead,
+  { numbered, labelForm }: PlanOptions,
+): HeadPlan {
+  if (found.length < fewestClasses(labelForm)) throw singleClass(found);
   if (!numbered) return planHead(found, base);
   const largest = found.reduce((most, label) => Math.max(most, Number(label)), 0);
   if (largest + 1 > Math.max(1000, 2 * found.length, base.classes ?? 0))

@@ -1,5 +1,6 @@
 import { splitNames, type DataWarning, type SplitName } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import { fractionsOfTrain } from '../split/fractions.js';
 import { planForLabels } from './class-names.js';
 import { classWarnings, type LabelCounts } from './class-warnings.js';
@@ -10,7 +11,7 @@ import type { BaseHead } from './plan-head.js';
  * the base model's head (a line for people), where that is known.
  */
 export function inspectClasses(
-  { dataset }: Pick<PipelineSpec, 'dataset'>,
+  { dataset, ...choice }: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset'>,
   labels: LabelCounts,
   base: BaseHead | undefined,
 ): { readonly warnings: readonly DataWarning[]; readonly head?: string | undefined } {
@@ -19,6 +20,7 @@ export function inspectClasses(
   const fractions = fractionsOfTrain(dataset.split, given);
   const open = splitNames.filter((split: SplitName) => !given.includes(split) && fractions[split] > 0);
   const found = [...new Set(given.flatMap((split) => [...labels[split]!.keys()]))];
-  const head = base && planForLabels(found, numbered, base).head.message;
+  const head =
+    base && planForLabels(found, base, { numbered, labelForm: taskSchemaOf(choice).labelForm }).head.message;
   return { warnings: classWarnings(labels, { open, numbered }), head };
 }

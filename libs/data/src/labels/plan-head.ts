@@ -57,6 +57,15 @@ export function planNumberedHead(largest: number, base: BaseHead): HeadPlan {
   return made(labelNames, `the ${owner}'s has ${classes}`);
 }
 
+/** For a head whose size the task says, whatever the rows are. */
+export const planSizedHead = (size: number, { classes, owner = 'base model' }: BaseHead): HeadReport =>
+  classes === size
+    ? own(owner, [], `it has ${size} as well`).head
+    : {
+        from: 'new',
+        message: `head made anew for ${size}: ${classes === undefined ? 'the base model has none' : `the ${owner}'s has ${classes}`}`,
+      };
+
 const own = (owner: string, labelNames: readonly string[], why: string): HeadPlan => ({
   labelNames,
   head: { from: 'own', message: `head of the ${owner} kept: ${why}` },

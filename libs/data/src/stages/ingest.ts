@@ -1,5 +1,6 @@
 import { splitNames, TemperError, type DatasetMeta, type Example, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
+import type { LabelForm } from '@temper/tasks/schema';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -22,6 +23,8 @@ export interface StageProgress {
 export interface IngestOptions {
   readonly dataset: PipelineSpec['dataset'];
   readonly sources: SourceFiles;
+  /** What the column `label` holds; default a class. */
+  readonly labelForm?: LabelForm | undefined;
   /** `SPLIT.jsonl` is written here, one Example a line. */
   readonly folder: string;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
@@ -51,7 +54,8 @@ export async function ingestDataset(options: IngestOptions): Promise<IngestResul
     const name = `${split}.jsonl`;
     files[name] = join(folder, name);
     const { columns, limit, encoding, quote } = dataset;
-    const examples = readExamples(from, columns, { limit, encoding, quote, signal: options.signal });
+    const { labelForm, signal } = options;
+    const examples = readExamples(from, columns, { limit, encoding, quote, labelForm, signal });
     rows[split] = await writeLines(files[name], examples, (done) =>
       options.onProgress?.({ phase: 'reading', split, done }),
     );

@@ -7,12 +7,13 @@ import {
   type SplitName,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { taskSchemaOf, type TaskSchema } from '@temper/tasks/schema';
 import { Cleaner, ownText } from '../cleaning/clean.js';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 import type { SourceFiles } from './ingest.js';
 import { singleClass } from '../labels/class-names.js';
+import { classesIn, fewestClasses } from '../labels/label-text.js';
 import type { LabelCounts } from '../labels/class-warnings.js';
 import { equalRows } from '../leaks/find-leaks.js';
 import { leakWarnings } from '../leaks/leak-warnings.js';
@@ -36,15 +37,13 @@ export interface DatasetSummary {
  * @throws TemperError DATA_INVALID, with the mistakes of all files at once.
  */
 export async function inspectDataset(
-  { task, dataset }: Pick<PipelineSpec, 'task' | 'dataset'>,
+  spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset'>,
   sources: SourceFiles,
   cut: readonly SplitName[] = [],
 ): Promise<DatasetSummary> {
   const whole = splitNames.filter((split) => sources[split] && !cut.includes(split));
-  const cleaner = whole.length > 1 ? new Cleaner(dataset.clean) : undefined;
-  const counted = await countSplits({ task, dataset }, sources, cut, (split, example) =>
-    cleaner?.add(split, example),
-  );
+  const cleaner = whole.length > 1 ? new Cleaner(spec.dataset.clean) : undefined;
+  const counted = await countSplits(spec, sources, cut, (split, example) => cleaner?.add(split, example));
   const of = <T>(field: (split: Counted) => T, splits: readonly SplitName[]) =>
     Object.fromEntries(splits.map((split) => [split, field(counted[split]!)]));
   const rows: DatasetSummary['rows'] = of(
@@ -56,14 +55,15 @@ export async function inspectDataset(
     whole.filter((split) => counted[split]!.classes.size),
   );
   const classes = Object.fromEntries(labels.train ?? []);
-  if (taskSchemaOf({ task }).hasClasses && !cut.includes('train')) checkClasses(classes, rows.train ?? 0);
+  const schema = taskSchemaOf(spec);
+  if (schema.hasClasses && !cut.includes('train')) checkClasses(schema, classes, rows.train ?? 0);
   const leaks = cleaner ? sharedRows(cleaner, whole, rows) : [];
   return { rows, classes, labels, leaks, toString: () => inWords(rows, classes) };
 }
 
 /** Of every split that is there; the mistakes of all of them are thrown together. */
 async function countSplits(
-  { task, dataset }: Pick<PipelineSpec, 'task' | 'dataset'>,
+  spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset'>,
   sources: SourceFiles,
   cut: readonly SplitName[],
   onRow: (split: SplitName, example: Example) => void,
@@ -76,7 +76,7 @@ async function countSplits(
     const isCut = cut.includes(split);
     const how = isCut ? { cut: true as const } : { onRow: (example: Example) => onRow(split, example) };
     try {
-      const { rows } = (counted[split] = await countRows(task, files, dataset, how));
+      const { rows } = (counted[split] = await countRows(taskSchemaOf(spec), files, spec.dataset, how));
       if (!isCut && !rows) problems.push(emptyFile(files.join(', ')));
     } catch (error) {
       if (!(error instanceof TemperError)) throw error;
@@ -106,19 +106,19 @@ interface Counted {
 
 /** Rows, and rows by class. A file that is cut ends in the middle of a row: once some were read, that is no mistake. */
 async function countRows(
-  task: PipelineSpec['task'],
+  schema: TaskSchema,
   files: readonly string[],
   dataset: PipelineSpec['dataset'],
   { cut, onRow }: { readonly cut?: true; readonly onRow?: (example: Example) => void },
 ): Promise<Counted> {
   const counted: Counted = { rows: 0, classes: new Map() };
   if (!cut) {
-    await countInto(counted, task, files, dataset, onRow);
+    await countInto(counted, schema, files, dataset, onRow);
     return counted;
   }
   const limit = Math.min(dataset.limit ?? Infinity, FIRST_ROWS);
   try {
-    await countInto(counted, task, files.slice(0, 1), { ...dataset, limit });
+    await countInto(counted, schema, files.slice(0, 1), { ...dataset, limit });
   } catch (error) {
     if (!counted.rows || (error as { code?: unknown }).code !== 'DATA_INVALID') throw error;
   }
@@ -128,23 +128,26 @@ async function countRows(
 /** Labels of tokens must be those of the task. */
 async function countInto(
   counted: Counted,
-  task: PipelineSpec['task'],
+  schema: TaskSchema,
   files: readonly string[],
   { columns, limit, encoding, quote }: PipelineSpec['dataset'],
   onRow?: (example: Example) => void,
 ): Promise<void> {
   const { classes } = counted;
-  for await (const example of readExamples(files, columns, { limit, encoding, quote })) {
+  const { labelForm, hasClasses } = schema;
+  for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
     const { label, labels } = example;
     counted.rows++;
     onRow?.(example);
-    if (labels !== undefined && Array.isArray(labels) !== taskSchemaOf({ task }).labelsAreLists) {
-      throw wrongLabels(task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
+    if (labels !== undefined && Array.isArray(labels) !== schema.labelsAreLists) {
+      throw wrongLabels(schema.task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
     }
-    const name = label ?? (typeof labels === 'number' ? String(labels) : '');
-    if (!name.trim()) continue;
-    const before = classes.get(name);
-    classes.set(before === undefined ? ownText(name) : name, (before ?? 0) + 1);
+    if (!hasClasses) continue;
+    for (const name of classesIn(label ?? (typeof labels === 'number' ? String(labels) : ''), labelForm)) {
+      if (!name.trim()) continue;
+      const before = classes.get(name);
+      classes.set(before === undefined ? ownText(name) : name, (before ?? 0) + 1);
+    }
   }
 }
 
@@ -163,9 +166,13 @@ function inWords(rows: DatasetSummary['rows'], classes: DatasetSummary['classes'
   return [...counts, ...(distinct ? [`${distinct} classes`] : [])].join(', ');
 }
 
-function checkClasses(classes: Readonly<Record<string, number>>, rows: number): void {
+function checkClasses(
+  { labelForm }: TaskSchema,
+  classes: Readonly<Record<string, number>>,
+  rows: number,
+): void {
   const names = Object.keys(classes);
-  if (names.length < 2) throw singleClass(names);
+  if (names.length < fewestClasses(labelForm)) throw singleClass(names);
   if (rows >= 20 && names.length > rows / 2) {
     throw new TemperError('DATA_INVALID', {
       path: 'dataset.columns.label',

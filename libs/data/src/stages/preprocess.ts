@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
 import { planClasses } from '../labels/class-names.js';
-import { headToStartFrom, type BaseHead } from '../labels/plan-head.js';
+import { headToStartFrom, planSizedHead, type BaseHead } from '../labels/plan-head.js';
 import { findLeaks } from '../leaks/find-leaks.js';
 import { dropNear } from '../near/drop-near.js';
 import { assignSplits } from '../split/assign.js';
@@ -26,7 +26,7 @@ import { RowFiles } from './row-file.js';
 import { tokenizeRows, type Routed } from './tokenize-rows.js';
 
 export interface PreprocessOptions {
-  readonly spec: Pick<PipelineSpec, 'task' | 'dataset' | 'tokenize'>;
+  readonly spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset' | 'tokenize'>;
   /** Of the dataset artifact: `SPLIT.jsonl`. */
   readonly datasetFolder: string;
   /** Of the base model: tokenizer.json, config.json. */
@@ -62,6 +62,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const base = headToStartFrom(ofFiles, options.adapterHead);
   const plan = planClasses(spec, destinations, base);
   const labelNames = plan?.labelNames ?? [];
+  const { labelKind, sizedHead: sized } = taskSchemaOf(spec);
   const leaks = await findLeaks({
     ...destinations,
     given,
@@ -92,13 +93,14 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const tokenFiles = Object.fromEntries(written.map((name) => [name, join(folder, name)]));
   const padTokenId = tokenizer?.padTokenId ?? limits.padTokenId ?? 0;
   const meta: TokensMeta = {
-    labelKind: taskSchemaOf(spec).labelKind,
+    labelKind,
     labelNames,
     splits: tokenised.statistics,
     cleaning: tokenised.report,
     padTokenId,
     leaks,
     ...classReport(spec, destinations, plan, leaks, given),
+    ...(sized === undefined ? {} : { head: planSizedHead(sized, base) }),
   };
   return { files: { ...tokenised.files, ...tokenFiles }, meta };
 }
@@ -166,7 +168,10 @@ function nothingLeft(split: SplitName, { keep, report }: Scan): TemperError {
 function route(spec: PreprocessOptions['spec'], given: readonly SplitName[], scan: Scan): Routed {
   const fractions = fractionsOfTrain(spec.dataset.split, given);
   const kept = [...scan.keep.train].flatMap((keep, row) => (keep ? [row] : []));
-  const strata = kept.map((row) => (spec.dataset.split.stratify ? scan.labels.train[row] : undefined));
+  // Lists and numbers are rarely equal: there are no classes to keep in proportion.
+  const stratify =
+    spec.dataset.split.stratify && !['words', 'number'].includes(taskSchemaOf(spec).labelForm ?? '');
+  const strata = kept.map((row) => (stratify ? scan.labels.train[row] : undefined));
   const assigned = assignSplits(strata, fractions, spec.dataset.split.seed);
   const train = new Array<SplitName | undefined>(scan.keep.train.length).fill(undefined);
   kept.forEach((row, k) => (train[row] = assigned[k]));

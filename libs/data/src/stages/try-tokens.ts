@@ -21,7 +21,7 @@ const TRIED = 100;
  * where no row of a whole split could be trained on
  */
 export async function tryTokens(
-  spec: Pick<PipelineSpec, 'task' | 'dataset' | 'tokenize'>,
+  spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset' | 'tokenize'>,
   sources: SourceFiles,
   modelFolder: string,
 ): Promise<string[]> {
@@ -32,7 +32,8 @@ export async function tryTokens(
   for (const split of splitNames) {
     const rows: Row[] = [];
     const { columns, encoding, quote } = spec.dataset;
-    const reading = { limit: TRIED, encoding, quote };
+    const { labelForm } = taskSchemaOf(spec);
+    const reading = { limit: TRIED, encoding, quote, labelForm };
     let row = 0;
     let length = 0;
     for await (const example of readExamples(sources[split] ?? [], columns, reading)) {

@@ -17,8 +17,8 @@ export class SplitBuilder {
   }
 
   /** Tokens already at most maxLength long, and whether anything was cut off before. */
-  addClass(inputIds: readonly number[], label: number, truncated: boolean): void {
-    this.labels.push([label]);
+  addExample(inputIds: readonly number[], labels: readonly number[], truncated: boolean): void {
+    this.labels.push(labels);
     this.add(inputIds, 1, truncated);
   }
 

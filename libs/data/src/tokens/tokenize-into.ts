@@ -1,6 +1,7 @@
 import { IGNORED_LABEL, TemperError, type Example, type LabelKind, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
+import { labelNumbers } from '../labels/label-numbers.js';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
@@ -17,7 +18,7 @@ export interface Row {
 }
 
 export interface TokenizeOptions {
-  readonly spec: Pick<PipelineSpec, 'task'>;
+  readonly spec: Pick<PipelineSpec, 'task' | 'problemType'>;
   readonly labelNames: readonly string[];
   /** Absent for data that is already tokenised. */
   readonly tokenizer: Tokenizer | undefined;
@@ -37,7 +38,7 @@ export function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): P
 /** By how labels are stored; a kind without an entry is a type error. */
 const tokenizers: {
   readonly [K in LabelKind]: (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo>;
-} = { class: classes, token: labelled };
+} = { class: texts, flags: texts, value: texts, token: labelled };
 
 async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
   const tokens = await labelledTokens(rows, options);
@@ -58,21 +59,21 @@ async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise
     });
 }
 
-async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
+async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
   const { tokenizer, maxLength, labelNames } = options;
   if (!tokenizer) {
     return (builder) => {
       for (const row of rows) {
         const { inputIds, label } = givenClass(row, options);
-        builder.addClass(inputIds.slice(0, maxLength), label, inputIds.length > maxLength);
+        builder.addExample(inputIds.slice(0, maxLength), [label], inputIds.length > maxLength);
       }
       return rows;
     };
   }
-  const classOf = new Map(labelNames.map((name, i) => [name, i]));
+  const numbersOf = labelNumbers(taskSchemaOf(options.spec).labelForm, labelNames);
   // One token more than fits shows that something is cut off.
-  const texts = rows.map(({ example }) => example.text ?? '');
-  const encoded = await tokenizer.encodeBatch(texts, { maxLength: maxLength + 1, place: placeOf(rows) });
+  const written = rows.map(({ example }) => example.text ?? '');
+  const encoded = await tokenizer.encodeBatch(written, { maxLength: maxLength + 1, place: placeOf(rows) });
   const { suffix } = tokenizer.affixes;
   encoded.forEach((ids, i) => checkVocabulary(ids, rows[i]!, options));
   return (builder) => {
@@ -81,7 +82,7 @@ async function classes(rows: readonly Row[], options: TokenizeOptions): Promise<
       const ids = truncated ? [...encoded[i]!.slice(0, maxLength - suffix.length), ...suffix] : encoded[i]!;
       // A model without special tokens makes nothing of an empty text; something must be fed.
       const fed = ids.length ? ids : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
-      builder.addClass(fed, classOf.get(example.label ?? '')!, truncated);
+      builder.addExample(fed, numbersOf(example.label ?? ''), truncated);
     });
     return rows;
   };

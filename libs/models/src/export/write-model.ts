@@ -68,15 +68,18 @@ export async function writeModel(folder: string, options: WriteOptions): Promise
 /** What transformers keeps about classes in config.json. */
 export function labelSettings({
   task,
+  labels,
   labelNames,
   problemType = 'single_label_classification',
-}: Pick<WriteOptions, 'task' | 'labelNames' | 'problemType'>): Record<string, unknown> {
-  if (!headFacts[task].perClass || !labelNames.length) return {};
+}: Pick<WriteOptions, 'task' | 'labels' | 'labelNames' | 'problemType'>): Record<string, unknown> {
+  const names = labelNames.length ? labelNames : Array.from({ length: labels ?? 0 }, (_, i) => `LABEL_${i}`);
+  if (!headFacts[task].perClass || !names.length) return {};
   return {
-    num_labels: labelNames.length,
-    id2label: Object.fromEntries(labelNames.map((name, i) => [i, name])),
-    label2id: Object.fromEntries(labelNames.map((name, i) => [name, i])),
-    problem_type: problemType,
+    num_labels: names.length,
+    id2label: Object.fromEntries(names.map((name, i) => [i, name])),
+    label2id: Object.fromEntries(names.map((name, i) => [name, i])),
+    // Of other heads transformers does not ask.
+    ...(task === 'sequence-classification' ? { problem_type: problemType } : {}),
   };
 }
 

@@ -1,25 +1,41 @@
-import type { Task } from '@temper/contracts';
+import type { ProblemType, Task } from '@temper/contracts';
 import { causalLm } from './causal-lm.js';
 import { columnForms, formOf, type Columns } from './column-forms.js';
+import { multiLabelClassification } from './multi-label-classification.js';
+import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
 
 export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
-export type { TaskSchema } from './task-schema.js';
+export type { LabelForm, TaskSchema } from './task-schema.js';
 
 /** A new task is one line here and one in the table of @temper/tasks; a task of the spec without an entry is a type error. */
 export const taskSchemas = {
   'sequence-classification': sequenceClassification,
+  'multi-label-classification': multiLabelClassification,
+  regression,
   'causal-lm': causalLm,
-} as const satisfies Readonly<Record<Task, TaskSchema>>;
+} as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** What the parts of a spec that choose a task say. */
 export interface TaskChoice {
   readonly task: Task;
+  readonly problemType?: ProblemType | undefined;
 }
 export type TaskKey = keyof typeof taskSchemas;
 
-export const taskKeyOf = ({ task }: TaskChoice): TaskKey => task;
+/** Of a problem type that the task does not have, which the check of the spec tells: the task's own. */
+export function taskKeyOf({ task, problemType }: TaskChoice): TaskKey {
+  if (problemType === undefined) return task;
+  const all = Object.entries(taskSchemas) as [TaskKey, TaskSchema][];
+  return all.find(([, each]) => each.task === task && each.problemType === problemType)?.[0] ?? task;
+}
+
+/** What `problemType` can be for a task. */
+export const problemTypesOf = (task: Task): readonly ProblemType[] =>
+  Object.values<TaskSchema>(taskSchemas).flatMap((each) =>
+    each.task === task && each.problemType !== undefined ? [each.problemType] : [],
+  );
 export const taskSchemaOf = (choice: TaskChoice): TaskSchema => taskSchemas[taskKeyOf(choice)];
 
 /** The task that follows from columns; of tokens with labels the values decide. */

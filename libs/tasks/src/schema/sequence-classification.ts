@@ -3,6 +3,8 @@ import type { TaskSchema } from './task-schema.js';
 /** One class a text. */
 export const sequenceClassification = {
   task: 'sequence-classification',
+  problemType: 'single_label_classification',
+  labelForm: 'word',
   columns: ['textLabel', 'tokenIds'],
   defaultColumns: { text: 'text', label: 'label' },
   labelKind: 'class',

@@ -1,10 +1,17 @@
-import type { HeadKind, LabelKind, MetricName, Task } from '@temper/contracts';
+import type { HeadKind, LabelKind, MetricName, ProblemType, Task } from '@temper/contracts';
 import type { ColumnFormName, Columns } from './column-forms.js';
+
+/** A class, a list of classes, a number. */
+export type LabelForm = 'word' | 'words' | 'number';
 
 /** What can be known of a task without a compiler: its part of the spec, and of its data. */
 export interface TaskSchema {
   /** As the spec names it. */
   readonly task: Task;
+  /** Where a task has several; the first of a task in the table is its default. */
+  readonly problemType?: ProblemType;
+  /** What the column `label` holds, of tasks that have one. */
+  readonly labelForm?: LabelForm;
   /** The columns that its rows can have. */
   readonly columns: readonly ColumnFormName[];
   /** Where nothing is said and nothing can be looked at. */
@@ -17,6 +24,8 @@ export interface TaskSchema {
   readonly hasClasses: boolean;
   /** Several examples can share a sequence: what is learnt of each token depends on nothing but its own example's tokens. */
   readonly canBePacked: boolean;
+  /** Rows of the head, where it is the task that says so. */
+  readonly sizedHead?: number;
   /** In what the forward graph ends. */
   readonly head: HeadKind;
   /** What a model can be chosen by, and what a gate can bound; the likeliest first. */

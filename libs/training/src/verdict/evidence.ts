@@ -54,6 +54,13 @@ export const numberIn = (metrics: Metrics, name: string): number | undefined => 
 
 export const balanceIn = ({ balance }: Metrics) => balance as Balance | undefined;
 
+/** The loss of who knows the labels of the data and none of its texts. */
+export const chanceIn = (metrics: Metrics): { loss: number; words: string } =>
+  (metrics.chance as { loss: number; words: string } | undefined) ?? {
+    loss: balanceIn(metrics)?.entropy ?? 0,
+    words: "guessing by the classes' shares",
+  };
+
 export const intervalIn = ({ interval95 }: Metrics, name: string) =>
   (interval95 as Readonly<Record<string, readonly [number, number]>> | undefined)?.[name];
 

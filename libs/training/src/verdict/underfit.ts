@@ -2,7 +2,7 @@ import type { StepMetrics } from '@temper/contracts';
 import { definitionOf } from '@temper/tasks';
 import { learnMore, moreSteps, rose } from './changes.js';
 import { ends, stillFalling } from './curves.js';
-import { balanceIn, measuredOn, shown, stepsOf, type Rule } from './evidence.js';
+import { chanceIn, measuredOn, shown, stepsOf, type Rule } from './evidence.js';
 import { thresholds } from './thresholds.js';
 import { isBetter, isWorse } from './worse-than-base.js';
 
@@ -16,7 +16,7 @@ export const underfit: Rule = (evidence) =>
 const byChance: Rule = (evidence) => {
   const steps = stepsOf(evidence);
   const curve = ends(steps);
-  const chance = balanceIn(measuredOn(evidence).metrics)?.entropy ?? 0;
+  const { loss: chance, words } = chanceIn(measuredOn(evidence).metrics);
   if (!curve || chance < limit.entropy) return undefined;
   const learnt = 1 - curve.last / chance;
   // Falling back from where too large a rate threw it is no learning.
@@ -25,7 +25,7 @@ const byChance: Rule = (evidence) => {
   return {
     evidence:
       `the training loss ended at ${shown(curve.last)} (mean of the last ${curve.window} logged steps), ` +
-      `guessing by the classes' shares has ${shown(chance)}${falling ? '; it was still falling' : began(steps)}`,
+      `${words} has ${shown(chance)}${falling ? '; it was still falling' : began(steps)}`,
     change: falling ? moreSteps(evidence, 2) : learnMore(evidence),
   };
 };

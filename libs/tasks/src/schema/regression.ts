@@ -1,0 +1,21 @@
+import type { TaskSchema } from './task-schema.js';
+
+/** A number a text. */
+export const regression = {
+  task: 'sequence-classification',
+  problemType: 'regression',
+  labelForm: 'number',
+  columns: ['textLabel'],
+  defaultColumns: { text: 'text', label: 'label' },
+  labelKind: 'value',
+  labelsAreLists: false,
+  canBePacked: false,
+  hasClasses: false,
+  sizedHead: 1,
+  head: 'sequence-classification',
+  metrics: ['loss', 'mse', 'mae', 'pearson', 'spearman'],
+  counts: ['examples'],
+  metricForBestModel: 'loss',
+  shown: ['spearman', 'mae'],
+  leastTokens: { count: 1, around: true },
+} as const satisfies TaskSchema;
