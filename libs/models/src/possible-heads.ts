@@ -1,6 +1,7 @@
 import { headKinds, type HeadKind } from '@temper/contracts';
 import type { Family } from './architectures/family.js';
 import { families } from './architectures/registry.js';
+import { describeGguf } from './formats/gguf/convert.js';
 import { locateModel } from './locate.js';
 import { readConfig } from './model.js';
 
@@ -11,8 +12,8 @@ import { readConfig } from './model.js';
 export async function possibleHeads(path: string): Promise<readonly HeadKind[] | undefined> {
   try {
     const place = await locateModel(path);
-    // GGUF files that are read are of the family llama.
-    const type = place.format === 'gguf' ? 'llama' : (await readConfig(place.folder)).model_type;
+    const { model_type: type } =
+      place.format === 'gguf' ? (await describeGguf(place.file)).config : await readConfig(place.folder);
     const classes = Object.values(families)
       .map((family) => family.classes as Family['classes'])
       .find((known) => Object.hasOwn(known, String(type)))?.[String(type)];

@@ -132,7 +132,7 @@ describe('makeBatch', () => {
     );
   });
 
-  it('gives class numbers as labels for classification', () => {
+  it('gives class numbers as labels for classification, and the rows of the last tokens', () => {
     const split: TokenizedSplit = {
       ...splitOf([2, 1, 3]),
       labelKind: 'class',
@@ -140,7 +140,7 @@ describe('makeBatch', () => {
     };
     expect(makeBatch(split, [2, 1], { padTokenId: 0 })).toMatchObject({
       labels: Int32Array.from([7, 6]),
-      labelPositions: new Int32Array(0),
+      labelPositions: Int32Array.from([2, 3]),
       counted: 2,
       tokens: 4,
     });

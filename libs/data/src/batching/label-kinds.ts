@@ -15,9 +15,9 @@ interface Labels {
 /** A kind without an entry is a type error. */
 export const labelKinds: { readonly [K in LabelKind]: Labels } = {
   class: {
-    targets: ({ labels }, indices) => ({
-      labels: Int32Array.from(indices, (i) => labels[i]!),
-      labelPositions: new Int32Array(0),
+    targets: (split, indices) => ({
+      labels: Int32Array.from(indices, (i) => split.labels[i]!),
+      labelPositions: lastTokens(split, indices),
       counted: indices.length,
     }),
     countedIn: () => 1,
@@ -58,6 +58,12 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
 
 export const countedIn = (split: TokenizedSplit, example: number): number =>
   labelKinds[split.labelKind].countedIn(split, example);
+
+/** The row of each example's last token: where a decoder, that has seen all of it there, reads its class. */
+function lastTokens({ offsets }: TokenizedSplit, indices: ArrayLike<number>): Int32Array {
+  let rows = 0;
+  return Int32Array.from(indices, (i) => (rows += offsets[i + 1]! - offsets[i]!) - 1);
+}
 
 /** The shift by one is here: position t predicts token t+1, so a counted label at t+1 gives the row of the token at t. */
 function nextTokens(split: TokenizedSplit, indices: ArrayLike<number>): Targets {

@@ -16,6 +16,7 @@ import {
 } from './case-inputs.js';
 import type { OpAttributes, OpName } from './index.js';
 import type { ReductionAttributes } from './reduction.js';
+import { rotaryCases } from './rotary-cases.js';
 
 export { numbers, type CaseInput } from './case-inputs.js';
 
@@ -310,26 +311,7 @@ export const cases: { readonly [N in OpName]: readonly OpCase<OpAttributes<N>>[]
     { title: 'copy, rest', inputs: [f([2, 3, 4]), ints(0, -1, 2)] },
     { title: 'plain', inputs: [f([6]), ints(2, 3)] },
   ],
-  RotaryEmbedding: [
-    {
-      title: 'three axes, counted positions',
-      inputs: [f([2, 3, 8], 1), indices([1], [1]), fixed(f([5, 2], 2)), fixed(f([5, 2], 3))],
-    },
-    {
-      title: 'four axes, given positions',
-      inputs: [
-        f([2, 2, 3, 4], 1),
-        indices([2, 3], [0, 1, 2, 4, 0, 3]),
-        fixed(f([5, 2], 2)),
-        fixed(f([5, 2], 3)),
-      ],
-    },
-    {
-      title: 'interleaved',
-      inputs: [f([1, 2, 3, 4], 1), indices([1, 3], [0, 1, 2]), fixed(f([5, 2], 2)), fixed(f([5, 2], 3))],
-      attributes: { interleaved: 1 },
-    },
-  ],
+  RotaryEmbedding: rotaryCases,
   Round: [...unary(0.1, 0.4), wide(-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.49)],
   ScatterElements: [
     {

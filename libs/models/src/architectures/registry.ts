@@ -9,6 +9,8 @@ import type { Family, HeadKind, HfConfig } from './family.js';
 import { llama } from './llama.js';
 import { modernbert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
+import { qwen2 } from './qwen2.js';
+import { qwen3 } from './qwen3.js';
 import { roberta } from './roberta.js';
 
 /** A new family is one file and one line here. */
@@ -20,6 +22,8 @@ export const families = {
   llama,
   modernbert,
   mpnet,
+  qwen2,
+  qwen3,
   roberta,
 } satisfies Record<string, Family>;
 export type FamilyName = keyof typeof families;

@@ -39,7 +39,7 @@ export class PaddedAttention implements AttentionStrategy {
   protected keysAndValues(build: Build, a: Attention): KeysAndValues {
     const { g, inputs } = build;
     return {
-      keys: splitHeads(g, this.rotated(build, a, padded(g, inputs, a.k)), a.kvHeads, a.headSize),
+      keys: splitHeads(g, this.rotated(build, a, padded(g, inputs, a.k), a.kvHeads), a.kvHeads, a.headSize),
       values: splitHeads(g, padded(g, inputs, a.v), a.kvHeads, a.headSize),
     };
   }
@@ -59,14 +59,16 @@ export class PaddedAttention implements AttentionStrategy {
   private queries(build: Build, a: Attention, group: number): Value {
     const { g } = build;
     if (a.firstOnly) return splitHeads(g, g.op('Unsqueeze', [a.q, g.int64s(1)]), a.heads, a.headSize);
-    const turned = this.rotated(build, a, padded(g, build.inputs, a.q));
+    const turned = this.rotated(build, a, padded(g, build.inputs, a.q), a.heads);
     const queries = splitHeads(g, turned, a.kvHeads, group * a.headSize);
     return group === 1 ? queries : g.op('Reshape', [queries, g.int64s(0, 0, -1, a.headSize)]);
   }
 
-  private rotated(build: Build, { rotary }: Attention, x: Value): Value {
+  private rotated(build: Build, { rotary, headSize }: Attention, x: Value, heads: number): Value {
     if (!rotary) return x;
-    return build.g.op('RotaryEmbedding', [x, ...this.rotaryInputs(build, rotary)], { interleaved: 0 });
+    const inPart = rotary.size === headSize ? {} : { num_heads: heads, rotary_embedding_dim: rotary.size };
+    const attributes = { interleaved: 0, ...inPart };
+    return build.g.op('RotaryEmbedding', [x, ...this.rotaryInputs(build, rotary)], attributes);
   }
 
   private rotaryInputs(build: Build, rope: Rope): RotaryInputs {

@@ -159,7 +159,7 @@ function ropeOf(read: ConfigReader, kind: Kind, headSize: number, positions: num
     },
     ropeFields,
   );
-  const rope = readRope(inner, headSize, positions);
+  const rope = readRope(inner, { headSize, positions });
   for (const problem of inner.problems)
     read.problems.push({
       ...problem,

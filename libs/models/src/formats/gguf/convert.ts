@@ -35,7 +35,9 @@ export async function describeGguf(file: string): Promise<GgufDescription> {
   const weights = new Map<string, GgufTensor>();
   for (const tensor of gguf.tensors.values()) {
     const weight = architecture.weightName(tensor.name);
-    if (weight) weights.set(weight, tensor);
+    if (!weight) continue;
+    const shape = architecture.shapeOf?.(tensor.name, tensor.shape) ?? tensor.shape;
+    weights.set(weight, { ...tensor, shape });
   }
   return { gguf, architecture, config: (await architecture.config(gguf)) as HfConfig, weights };
 }

@@ -1,0 +1,195 @@
+import type { Value } from '@temper/graph';
+import type { ActivationName } from '../../build/activations.js';
+import type { Build } from '../../build/build.js';
+import { tokenRows } from '../../build/inputs.js';
+import { embedding, layersOf, linear, rmsNorm, type Module } from '../../build/module.js';
+import type { Family } from '../family.js';
+import { longestFor, type Rope } from '../rope.js';
+import { causalLm, lastTokenClassifier, tokenClassifier, type DecoderEnd } from './decoder-heads.js';
+import type { RotarySizes } from './rotary-config.js';
+
+/** What layers can have apart from each other. */
+export interface LayerSight {
+  /** undefined: tokens have no positions in it. */
+  readonly rope: Rope | undefined;
+  /** A token sees so many positions back, itself included. */
+  readonly window?: number | undefined;
+}
+
+/** Llama and its kin: x + attention(norm(x)), then x + mlp(norm(x)), with rotary positions and a gated mlp. */
+export interface RotaryDecoder extends RotarySizes {
+  readonly activation: ActivationName;
+  sight(layer: number): LayerSight;
+  /** Biases: of queries, keys and values, of what attention puts out, of the mlp. */
+  readonly qkvBias: boolean;
+  readonly outputBias: boolean;
+  readonly mlpBias: boolean;
+  /** Each head's queries and keys are normalised. */
+  readonly headNorms?: boolean;
+  /** What is added is normalised too. */
+  readonly outputNorms?: boolean;
+  /** Is added to the weights of norms. */
+  readonly unit?: 1;
+  /** One module makes queries, keys and values, another both halves of the mlp. */
+  readonly fused?: boolean;
+  /** Embedded tokens are multiplied by it. */
+  readonly embeddingScale?: number;
+  /** Of the scores; default 1/√headSize. */
+  readonly scale?: number;
+  readonly scoreSoftcap?: number | undefined;
+  readonly logitSoftcap?: number | undefined;
+  /** Rates of dropout: of embedded tokens, of what is added. */
+  readonly embeddingDropout?: number;
+  readonly residualDropout?: number;
+}
+
+const TABLE = 'model.embed_tokens';
+const layerName = (layer: number) => `model.layers.${layer}`;
+
+const end: DecoderEnd<RotaryDecoder> = {
+  finish: (build, _, rows) => build.norm('model.norm', rows),
+  width: (s) => s.hidden,
+  vocabulary: (s) => s.vocabulary,
+  table: (s) => (s.tied ? TABLE : undefined),
+  softcap: (s) => s.logitSoftcap,
+};
+
+/** What all families of such decoders have in common. */
+export const rotaryDecoder = {
+  body: 'model.',
+  layerOf: /^model\.layers\.(\d+)\./,
+  layers: (s) => s.layers,
+  tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
+  canonicalName(name) {
+    // Tables that follow from the settings: inv_freq, cos_cached, sin_cached.
+    if (/(^|\.)rotary_emb\.\w+$/.test(name)) return undefined;
+    return /^(embed_tokens|layers|norm)\./.test(name) ? `model.${name}` : name;
+  },
+  maxPositions: (s) => {
+    const { rope } = s.sight(0);
+    return rope ? longestFor(rope, s.positions) : s.positions;
+  },
+  vocabulary: (s) => s.vocabulary,
+  modules: (s) => [
+    embedding(TABLE, s.vocabulary, s.hidden),
+    ...layersOf(s.layers, (layer) => layerModules(s, layerName(layer))),
+    rmsNorm('model.norm', s.hidden, s.epsilon, s.unit),
+  ],
+  heads: {
+    'causal-lm': causalLm(end),
+    'sequence-classification': lastTokenClassifier(end),
+    'token-classification': tokenClassifier(end, 'score', (s) => s.classifierDropout),
+  },
+  forward(build, s) {
+    const { g, inputs } = build;
+    const rows = build.embedding(TABLE, tokenRows(g, inputs, inputs.inputIds)); // [tokens, hidden]
+    const scaled =
+      s.embeddingScale === undefined ? rows : g.op('Mul', [rows, g.scalar('float32', s.embeddingScale)]);
+    let x = dropped(build, TABLE, scaled, s.embeddingDropout);
+    for (let layer = 0; layer < s.layers; layer++) x = decoderLayer(build, s, layer, x);
+    return x;
+  },
+} satisfies Omit<Family<RotaryDecoder>, 'classes' | 'fields' | 'settings' | 'defaultTargets'>;
+
+function decoderLayer(build: Build, s: RotaryDecoder, layer: number, x: Value): Value {
+  const name = layerName(layer);
+  const added = (part: 'attention' | 'mlp', before: Value, norm: string, output: Value) => {
+    const normal = s.outputNorms ? build.norm(`${name}.${norm}`, output) : output;
+    return build.residual(layer, part, before, dropped(build, `${name}.${part}`, normal, s.residualDropout));
+  };
+  const attended = attention(build, s, layer, build.norm(`${name}.input_layernorm`, x));
+  const middle = added('attention', x, 'post_attention_layernorm', attended);
+  const normal = build.norm(`${name}.${mlpNorm(s)}`, middle);
+  return added('mlp', middle, 'post_feedforward_layernorm', gated(build, s, `${name}.mlp`, normal));
+}
+
+/** Most of these families have no dropout here, at whatever rate. */
+const dropped = (build: Build, place: string, x: Value, rate: number | undefined) =>
+  rate === undefined ? x : build.dropout(place, x, rate);
+
+/** The norm before the mlp is called after what stands before it, where nothing else is. */
+const mlpNorm = (s: RotaryDecoder) =>
+  s.outputNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
+
+function attention(build: Build, s: RotaryDecoder, layer: number, x: Value): Value {
+  const name = `${layerName(layer)}.self_attn`;
+  const { q, k, v } = projected(build, s, name, x);
+  const { rope, window } = s.sight(layer);
+  const attended = build.attend({
+    layer,
+    place: name,
+    q: s.headNorms ? normalHeads(build, `${name}.q_norm`, q, s.heads, s.headSize) : q,
+    k: s.headNorms ? normalHeads(build, `${name}.k_norm`, k, s.kvHeads, s.headSize) : k,
+    v,
+    heads: s.heads,
+    kvHeads: s.kvHeads,
+    headSize: s.headSize,
+    causal: true,
+    window,
+    rotary: rope,
+    scale: s.scale,
+    softcap: s.scoreSoftcap,
+    dropout: s.attentionDropout,
+  });
+  return build.linear(`${name}.o_proj`, attended);
+}
+
+function projected(build: Build, s: RotaryDecoder, name: string, x: Value) {
+  if (!s.fused) {
+    const project = (part: string) => build.linear(`${name}.${part}_proj`, x);
+    return { q: project('q'), k: project('k'), v: project('v') };
+  }
+  const [queries, keys] = [s.heads * s.headSize, s.kvHeads * s.headSize];
+  const all = build.linear(`${name}.qkv_proj`, x);
+  const [q, k, v] = build.g.ops('Split', [all, build.g.int64s(queries, keys, keys)], { axis: 1 }, 3);
+  return { q: q!, k: k!, v: v! };
+}
+
+/** Each head of [tokens, heads·size] by itself. */
+function normalHeads(build: Build, name: string, x: Value, heads: number, size: number): Value {
+  const { g } = build;
+  const normal = build.norm(name, g.op('Reshape', [x, g.int64s(0, heads, size)]));
+  return g.op('Reshape', [normal, g.int64s(0, heads * size)]);
+}
+
+/** down(f(gate(x)) · up(x)) */
+function gated(build: Build, s: RotaryDecoder, name: string, x: Value): Value {
+  const { g } = build;
+  if (s.fused) {
+    const both = build.linear(`${name}.gate_up_proj`, x);
+    const halves = g.int64s(s.intermediate, s.intermediate);
+    const [gate, up] = g.ops('Split', [both, halves], { axis: 1 }, 2);
+    return build.linear(`${name}.down_proj`, g.op('Mul', [up!, build.activation(s.activation, gate!)]));
+  }
+  const gate = build.activation(s.activation, build.linear(`${name}.gate_proj`, x));
+  const up = build.linear(`${name}.up_proj`, x);
+  return build.linear(`${name}.down_proj`, g.op('Mul', [gate, up]));
+}
+
+function layerModules(s: RotaryDecoder, name: string): Module[] {
+  const queries = s.heads * s.headSize;
+  const keys = s.kvHeads * s.headSize;
+  const projection = (part: string, out: number, bias: boolean) =>
+    linear(`${name}.self_attn.${part}_proj`, out, s.hidden, { bias });
+  const mlp = (part: string, out: number, input: number) =>
+    linear(`${name}.mlp.${part}_proj`, out, input, { bias: s.mlpBias });
+  const norm = (part: string, size = s.hidden) => rmsNorm(`${name}.${part}`, size, s.epsilon, s.unit);
+  return [
+    norm('input_layernorm'),
+    ...(s.fused
+      ? [projection('qkv', queries + 2 * keys, s.qkvBias)]
+      : [
+          projection('q', queries, s.qkvBias),
+          projection('k', keys, s.qkvBias),
+          projection('v', keys, s.qkvBias),
+        ]),
+    linear(`${name}.self_attn.o_proj`, s.hidden, queries, { bias: s.outputBias }),
+    ...(s.headNorms ? [norm('self_attn.q_norm', s.headSize), norm('self_attn.k_norm', s.headSize)] : []),
+    norm('post_attention_layernorm'),
+    ...(s.outputNorms ? [norm('pre_feedforward_layernorm'), norm('post_feedforward_layernorm')] : []),
+    ...(s.fused
+      ? [mlp('gate_up', 2 * s.intermediate, s.hidden)]
+      : [mlp('gate', s.intermediate, s.hidden), mlp('up', s.intermediate, s.hidden)]),
+    mlp('down', s.hidden, s.intermediate),
+  ];
+}
