@@ -1,0 +1,133 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { Approval, ArtifactRef, Provider, RunResult, StageName } from '@temper/contracts';
+import type { EvaluateOutput, FineTuneInput, IngestOutput, StageOutput, TrainOutput } from '@temper/spec';
+import { stageNames } from '@temper/contracts/run';
+import { Alerts } from './alerts.js';
+import { RunControl } from './control.js';
+import { poolFor } from './pool.js';
+import { RunRecord } from './run-record.js';
+import { deviceStages, lightStages } from './stages.js';
+import { sameAsLast } from './unchanged.js';
+
+/** What training and everything after it begins with. */
+type Inputs = Pick<IngestOutput, 'dataset' | 'baseModel'> & { readonly tokens: ArtifactRef<'tokens'> };
+
+/** The stages of one run, in their order, with what people may ask for between them. */
+export class Pipeline {
+  readonly run: RunRecord;
+  readonly alerts: Alerts;
+  readonly #control: RunControl;
+  readonly #light: ReturnType<typeof lightStages>;
+
+  constructor(private readonly asked: FineTuneInput) {
+    const { runId = workflowInfo().workflowId, spec, fork, changes } = asked;
+    this.run = new RunRecord(runId, spec, fork);
+    this.alerts = new Alerts(spec, (line) => this.run.note(line));
+    this.#control = new RunControl(this.run, spec, changes);
+    this.#light = lightStages(spec);
+  }
+
+  /** Returns where nothing is new, a stage is the last one asked for, the model is not to be published, or it is. */
+  async result(): Promise<RunResult> {
+    const { run, asked, alerts } = this;
+    const ingested = await this.#stage('ingest', () => this.#light.ingest(this.#input('ingest')));
+    run.ingested(ingested);
+    const sameAs = asked.onlyNewData ? sameAsLast(ingested) : undefined;
+    if (sameAs) return run.unchanged(sameAs);
+    const { dataset, baseModel } = ingested;
+    const { tokens, data } = await this.#stage('preprocess', () =>
+      this.#light.preprocess({ ...this.#input('preprocess'), dataset, baseModel }),
+    );
+    run.prepared(data);
+    const inputs = { dataset, baseModel, tokens };
+
+    const provider = await poolFor(asked.spec);
+    run.placedOn(provider);
+    const trained = await this.#train(inputs, provider);
+    run.trained(trained);
+    if (asked.until === 'train') return run.stopped();
+
+    const evaluated = await this.#evaluate(inputs, trained, provider);
+    run.evaluated(evaluated);
+    if (asked.until === 'evaluate') return run.stopped();
+    if (evaluated.gate.length) return this.#told('refused', run.refused(evaluated.gate));
+    const drift = await alerts.drift(evaluated.test);
+
+    const approval = await this.#control.approval();
+    if (approval?.decision === 'rejected') return this.#told('refused', run.rejected(approval));
+
+    const result = run.completed(await this.#publish(inputs, trained, evaluated, approval));
+    return drift ? this.#told('drift', result, drift) : result;
+  }
+
+  #train({ baseModel, tokens }: Inputs, provider: Provider): Promise<TrainOutput> {
+    const { spec, stopAt } = this.asked;
+    const device = deviceStages(spec, provider);
+    const input = {
+      ...this.#input('train'),
+      baseModel,
+      tokens,
+      ...this.#origin(),
+      ...(stopAt ? { stopAt } : {}),
+    };
+    return this.run.stage('train', () =>
+      this.#control.train((changes) => device.train({ ...input, ...(changes.length ? { changes } : {}) })),
+    );
+  }
+
+  #evaluate({ baseModel, tokens }: Inputs, { checkpoint }: TrainOutput, provider: Provider) {
+    const input = { ...this.#input('evaluate'), baseModel, tokens, checkpoint, ...this.#origin() };
+    return this.#stage('evaluate', () => deviceStages(this.asked.spec, provider).evaluate(input));
+  }
+
+  #publish(
+    inputs: Inputs,
+    { checkpoint, validation, changes }: TrainOutput,
+    { base, test, comparison, verdicts }: EvaluateOutput,
+    approval: Approval | undefined,
+  ) {
+    const { sweep } = this.asked;
+    const evaluation = { base, test, ...(comparison ? { comparison } : {}) };
+    const optional = {
+      ...(verdicts ? { verdicts } : {}),
+      ...(validation ? { validation } : {}),
+      ...(sweep ? { sweep } : {}),
+      ...(changes?.length ? { changes } : {}),
+      ...(approval ? { approval } : {}),
+    };
+    const input = {
+      ...this.#input('publish'),
+      ...inputs,
+      checkpoint,
+      ...this.#origin(),
+      evaluation,
+      ...optional,
+    };
+    return this.#stage('publish', () => this.#light.publish(input));
+  }
+
+  /** Of a training that is not the first of its run, or goes on from another run's. */
+  #origin() {
+    const { training, fork } = this.asked;
+    return { ...(training ? { training } : {}), ...(fork ? { fork } : {}) };
+  }
+
+  #input(stage: StageName) {
+    const { runId, spec } = this.run;
+    return { runId, spec, ...(isFresh(this.asked, stage) ? { fresh: true } : {}) };
+  }
+
+  async #stage<O extends StageOutput>(name: StageName, work: () => Promise<O>): Promise<O> {
+    await this.#control.boundary();
+    return this.run.stage(name, work);
+  }
+
+  async #told(...told: Parameters<Alerts['send']>): Promise<RunResult> {
+    await this.alerts.send(...told);
+    // With a note of whoever could not be told.
+    return this.run.progress().result!;
+  }
+}
+
+const isFresh = ({ fresh, from }: FineTuneInput, stage: StageName): boolean =>
+  from ? stageNames.indexOf(stage) >= stageNames.indexOf(from) : fresh === true;
