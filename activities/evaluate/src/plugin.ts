@@ -1,5 +1,5 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-train';
+import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import type { EvaluateInput, EvaluateOutput, PipelineSpec, StageActivities } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';

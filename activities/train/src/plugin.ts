@@ -1,17 +1,12 @@
-import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import type { ArtifactRef } from '@temper/contracts';
-import type { PipelineSpec, StageActivities, TrainInput, TrainOutput } from '@temper/spec';
-import { checkpointKey, Pointer } from '@temper/storage';
-import type { CheckpointPointer } from '@temper/training';
+import { cachedStage, inlineMetrics, stageActivity, StagePlugin, type StageContext } from '@temper/activity';
+import { damageOf, superviseTrainer, type DevicePorts } from '@temper/activity-device';
+import type { StageActivities, TrainInput, TrainOutput } from '@temper/spec';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
-import { fingerprint } from './fingerprint.js';
-import type { DevicePorts } from './ports.js';
-import { damageOf, superviseTrainer } from './supervise.js';
+import { adoptCheckpoint, adoptLog } from './adopt.js';
+import { isChanged, wholeEntry } from './cache-entry.js';
+import { summaryOf, type Summarized } from './summary.js';
 import { yielding } from './yielding.js';
-
-/** Raise it where equal inputs are trained to other weights than before. */
-const CODE = 'train/2';
 
 /** The train stage: `Worker.create({plugins: [new TrainPlugin(ports)], …})`. */
 export class TrainPlugin extends StagePlugin {
@@ -22,83 +17,58 @@ export class TrainPlugin extends StagePlugin {
 
 export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'train'> => ({
   train: stageActivity<TrainInput, TrainOutput>('train', async (input, context) => {
-    const { runId, spec, baseModel, tokens, stopAt, fork, training, changes } = input;
-    const whole = {
-      code: CODE,
-      inputs: [baseModel.digest, tokens.digest, ...(fork ? [fork.checkpoint.digest] : [])],
-      spec: await fingerprint(spec, ports.provider),
-    };
-    const entry = stopAt ? { ...whole, spec: { ...whole.spec, stopAt } } : whole;
-    // A training that somebody changed is not what its spec says: it neither uses nor makes an entry of the cache.
-    const isChanged = !!changes?.length || (await wasChanged(ports, input));
-    const fresh = input.fresh || isChanged;
-    let damage = '';
-    const work = async () => {
-      await using device = yielding(ports, input, context);
-      const signal = AbortSignal.any([context.signal, device.signal]);
-      const trained = await superviseTrainer(ports, input, { ...context, signal }, (job, options) =>
-        runTrainer({ ...job, kind: 'train', training, fork, changes, stopAt }, options),
-      );
-      const { checkpoint, steps, totalSteps, finished, damaged, changes: applied } = trained;
-      if (damaged?.length) damage = `; ${damageOf(damaged)}`;
-      const validation = trained.validation && (await inlineMetrics(ports, trained.validation));
-      const made = { checkpoint, steps, totalSteps, finished, trainedBy: runId };
-      return { ...made, ...(validation ? { validation } : {}), ...(applied ? { changes: applied } : {}) };
-    };
-    const { cached, trainedBy, ...result } = await cachedStage(ports, 'train', entry, fresh, work, {
-      keep: ({ changes: applied }) => !applied,
-    });
-    if (stopAt && result.finished && !result.changes) {
-      // It got to the end: the result of the whole training too.
-      await cachedStage(ports, 'train', whole, false, async () => ({ ...result, trainedBy }));
-    } else if (stopAt && trainedBy !== runId) {
-      await adopt(ports, runId, result);
-    }
-    // The log belongs to the run that trained; a run that reuses its work shows it as its own.
-    if (trainedBy !== runId) {
-      const lines = await ports.runs.readAll(trainedBy);
-      const upTo = lines.filter(({ step }) => step <= result.steps);
-      await ports.runs.putLines(runId, 0, upTo);
-    }
+    const { runId, spec } = input;
+    const { damage, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
+    if (trainedBy !== runId) await adoptLog(ports, runId, { trainedBy, steps: result.steps });
     const metricsUri = await ports.runs.closeMetrics(runId);
-    const summary = summaryOf(result, spec) + damage;
     const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
+    const summary = summaryOf(result, spec) + damage;
     return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
   }),
 });
+
+/** The result of a training that is the same as far as it is to go, by whatever run; else this run trains. */
+async function reusedOrTrained(ports: DevicePorts, input: TrainInput, context: StageContext) {
+  const { runId, stopAt } = input;
+  const whole = await wholeEntry(ports, input);
+  const entry = stopAt ? { ...whole, spec: { ...whole.spec, stopAt } } : whole;
+  const fresh = input.fresh || (await isChanged(ports, input));
+  let damage = '';
+  const work = async () => {
+    const { damaged, ...trained } = await trainOn(ports, input, context);
+    if (damaged?.length) damage = `; ${damageOf(damaged)}`;
+    return trained;
+  };
+  const found = await cachedStage(ports, 'train', entry, fresh, work, { keep: ({ changes }) => !changes });
+  const { cached: _, ...result } = found;
+  if (stopAt && result.finished && !result.changes) {
+    // It got to the end: the result of the whole training too.
+    await cachedStage(ports, 'train', whole, false, async () => result);
+  } else if (stopAt && result.trainedBy !== runId) {
+    await adoptCheckpoint(ports, runId, result);
+  }
+  return { ...found, damage };
+}
+
+/** Trains in a process of its own, until it has ended or another run is to have the device. */
+async function trainOn(ports: DevicePorts, input: TrainInput, context: StageContext) {
+  const { runId, training, fork, changes, stopAt } = input;
+  await using device = yielding(ports, input, context);
+  const signal = AbortSignal.any([context.signal, device.signal]);
+  const trained = await superviseTrainer(ports, input, { ...context, signal }, (job, options) =>
+    runTrainer({ ...job, kind: 'train', training, fork, changes, stopAt }, options),
+  );
+  const { checkpoint, steps, totalSteps, finished, damaged, changes: applied } = trained;
+  const validation = trained.validation && (await inlineMetrics(ports, trained.validation));
+  return {
+    ...{ checkpoint, steps, totalSteps, finished, trainedBy: runId, damaged },
+    ...(validation ? { validation } : {}),
+    ...(applied ? { changes: applied } : {}),
+  };
+}
 
 /** By what a trial of a sweep has: it is not evaluated on the test split. */
 async function verdictsOf(ports: DevicePorts, { runId, spec }: TrainInput, { validation }: Summarized) {
   const log = await ports.runs.closedMetrics(runId);
   return judge({ spec, log, validation, examples: {} });
-}
-
-/** Whether the run's checkpoint, from which training goes on, is of a changed training. */
-async function wasChanged(ports: DevicePorts, { runId, training = 0 }: TrainInput): Promise<boolean> {
-  const pointer = await new Pointer<CheckpointPointer>(ports.store, checkpointKey(runId)).read();
-  const { ref, training: of = 0 } = pointer?.value ?? {};
-  return !!ref && of === training && !!(await ports.artifacts.manifest(ref)).meta.changes;
-}
-
-/** What another run trained so far becomes this one's: it goes on from there, instead of doing it again. */
-async function adopt(
-  ports: DevicePorts,
-  runId: string,
-  { checkpoint: ref, steps: step }: { checkpoint: ArtifactRef<'checkpoint'>; steps: number },
-): Promise<void> {
-  const pointer = new Pointer<CheckpointPointer>(ports.store, checkpointKey(runId));
-  await pointer.update((current) => (current ? undefined : { attempt: 0, step, ref }));
-}
-
-type Summarized = Pick<TrainOutput, 'steps' | 'totalSteps' | 'finished' | 'validation' | 'changes'>;
-
-function summaryOf(
-  { steps, totalSteps, finished, validation, changes = [] }: Summarized,
-  { training }: PipelineSpec,
-): string {
-  const value = validation?.[training.metricForBestModel];
-  const shown =
-    typeof value === 'number' ? `, validation ${training.metricForBestModel} ${value.toFixed(4)}` : '';
-  const changed = changes.length ? `, ${changes.length} ${changes.length > 1 ? 'changes' : 'change'}` : '';
-  return `${steps}${finished === false ? ` of ${totalSteps}` : ''} steps${shown}${changed}`;
 }

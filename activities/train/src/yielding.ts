@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { StageContext } from '@temper/activity';
+import type { DevicePorts } from '@temper/activity-device';
 import { DEPLOYMENT, type Problem, type StageHeartbeat } from '@temper/contracts';
 import { type TrainInput } from '@temper/spec';
 import { Preemptions } from './preemptions.js';
-import type { DevicePorts } from './ports.js';
 
 /** Milliseconds between two looks at the queue. */
 const LOOK = 2_000;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { WORKFLOW_QUEUE } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
-import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker-cpu';
+import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker';
 import { PLAN } from './plan.js';
 
 await runWorkerProcess('cpu', async () => {

@@ -23,7 +23,7 @@ async function loadedBy(code: string, env: NodeJS.ProcessEnv = {}): Promise<stri
 }
 
 const worker = `
-  const { startTelemetry } = await import('./workers/cpu/dist/index.js');
+  const { startTelemetry } = await import('./workers/shared/dist/index.js');
   const logger = { info() {}, warn() {}, isLevelEnabled: () => false };
   await startTelemetry('cpu', logger);`;
 const trainer = `

@@ -6,13 +6,10 @@ import { WORKFLOW_QUEUE } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { bucketsOf } from '@temper/s3';
 import { cacheFolder } from '@temper/services';
+import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
 import { join, resolve } from 'node:path';
 import { workflowBundle } from './bundle.js';
-import { connect } from './connect.js';
-import { runWorkerProcess, SHUTDOWN } from './process.js';
 import { slotsOf } from './slots.js';
-import { workerStore } from './store.js';
-import { versioning } from './versioning.js';
 
 await runWorkerProcess('cpu', async (logger, telemetry) => {
   const slots = slotsOf();

@@ -6,7 +6,7 @@ import { EvaluatePlugin } from '@temper/activity-evaluate';
 import { TrainPlugin } from '@temper/activity-train';
 import { deviceQueueOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
-import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker-cpu';
+import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
 import { resolve } from 'node:path';
 import { checkProvider } from './check-provider.js';
 

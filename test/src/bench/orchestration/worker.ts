@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts';
 import { poolActivities } from '@temper/plugin';
-import { connect, runWorkerProcess } from '@temper/worker-cpu';
+import { connect, runWorkerProcess } from '@temper/worker';
 import { fakes } from '../../workflows/fakes.js';
 
 await runWorkerProcess('cpu', async () => {

@@ -1,5 +1,5 @@
 import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
-import type { TrainerObserver } from '@temper/activity-train';
+import type { TrainerObserver } from '@temper/activity-device';
 import type { StoreRequest } from '@temper/contracts';
 import { tracingSettings } from '@temper/telemetry';
 import type { MetricsServer, WorkerMetrics } from '@temper/telemetry/metrics';

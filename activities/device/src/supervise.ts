@@ -30,34 +30,20 @@ export async function superviseTrainer<R>(
   { info, signal, report, log }: StageContext,
   run: (job: Omit<Job, 'kind' | 'checkpoint'>, options: TrainerOptions) => Promise<R>,
 ): Promise<R> {
-  const { runId, spec, baseModel, tokens } = input;
+  const { runId, spec } = input;
   const pointer = await new Pointer<Checkpoint>(ports.store, checkpointKey(runId)).read();
   const checkpoint = pointer?.value.ref?.uri;
-  const before = info.heartbeatDetails as Heartbeat | undefined;
-  const sameCheckpoint = before && before.checkpoint === checkpoint;
-  // Whoever gave its device away has not died.
-  const deaths = sameCheckpoint ? (before.deaths ?? 0) + (before.preempted ? 0 : 1) : 0;
+  const deaths = deathsAt(checkpoint, info.heartbeatDetails as Heartbeat | undefined);
   if (deaths >= DEATHS_WITHOUT_PROGRESS) throw givenUp(deaths, info.attempt);
   const started: Partial<Heartbeat> = { deaths, ...(checkpoint ? { checkpoint } : {}) };
   report(started);
   using dog = watchdog(ports.watchdog);
   using observed = ports.observer?.({ pipeline: spec.name });
-  const threads = spec.resources.threads ?? ports.threads;
+  // A run that is started again counts its attempts from one, but must move the pointer of the execution before it.
+  const attempt = Math.max(info.attempt, (pointer?.value.attempt ?? 0) + 1);
   let progressed = false;
-  const job = {
-    runId,
-    // A run that is started again counts its attempts from one, but must move the pointer of the execution before it.
-    attempt: Math.max(info.attempt, (pointer?.value.attempt ?? 0) + 1),
-    spec,
-    baseModel,
-    tokens,
-    provider: ports.provider,
-    workFolder: join(ports.workFolder, runId),
-    cacheFolder: ports.modelsFolder,
-    ...(threads ? { threads } : {}),
-  };
   // Awaited here: the watchdog lives as long as this function.
-  return await run(job, {
+  return await run(jobOf(ports, input, attempt), {
     graceMs: GRACE,
     ...ports.trainer,
     env: { TEMPER_HOME: ports.home, ...observed?.env, ...ports.trainer?.env },
@@ -79,6 +65,28 @@ export async function superviseTrainer<R>(
     const again = progressed && error instanceof TemperError && error.retryable;
     throw again ? activityFailure(error, info.attempt, { nextRetryDelay: AT_ONCE }) : error;
   });
+}
+
+/** In a row, since training last got any further. */
+function deathsAt(checkpoint: string | undefined, before: Heartbeat | undefined): number {
+  if (!before || before.checkpoint !== checkpoint) return 0;
+  // Whoever gave its device away has not died.
+  return (before.deaths ?? 0) + (before.preempted ? 0 : 1);
+}
+
+function jobOf(ports: DevicePorts, { runId, spec, baseModel, tokens }: TrainInput, attempt: number) {
+  const threads = spec.resources.threads ?? ports.threads;
+  return {
+    runId,
+    attempt,
+    spec,
+    baseModel,
+    tokens,
+    provider: ports.provider,
+    workFolder: join(ports.workFolder, runId),
+    cacheFolder: ports.modelsFolder,
+    ...(threads ? { threads } : {}),
+  };
 }
 
 /** `the checkpoint of step 40 is damaged, training went on from step 20` */
