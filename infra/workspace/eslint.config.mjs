@@ -49,10 +49,8 @@ const restrictedExpressions = (scope) =>
 const tooLargeYet = [
   'libs/graph/src/onnx/decode-values.ts',
   'libs/graph/src/passes/row-gradients.ts',
-  'libs/models/src/architectures/rope-config.ts',
   'libs/models/src/dropout.test.ts',
   'libs/models/src/formats/strict-json.ts',
-  'libs/training/src/train.ts',
 ];
 
 export default [
