@@ -47,9 +47,9 @@ def base_model(folder, task):
 
 
 def quantized_modules(model):
-    """The modules that the adapter changes, with the names that the base model has for them; a head stays as it is, and BERT's pooler is part of it."""
+    """The modules that the adapter changes, with the names that the base model has for them; a head stays as it is, and BERT's pooler and ModernBERT's prediction head are part of it."""
     named = [(n.removeprefix("base_model.model."), m) for n, m in model.named_modules() if hasattr(m, "base_layer")]
-    return [(n, m) for n, m in named if "pooler" not in n]
+    return [(n, m) for n, m in named if "pooler" not in n and not n.startswith("head.")]
 
 
 def quantize(model, double):
