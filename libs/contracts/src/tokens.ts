@@ -49,7 +49,7 @@ export interface SplitStatistics {
  * One padded batch, ready to feed. All arrays are row-major.
  * Only attention looks at the padded square; all else is computed for the real tokens, which `places` lists.
  * Causal language model: `labelPositions[k]` is the row in `places` of a token whose next one is counted, `labels[k]` that next token.
- * Classification: `labels[b]` is the class; `labelPositions` is empty.
+ * Of one label an example: `labels[b]` is it; `labelPositions[b]` is the row of its last token.
  */
 export interface Batch {
   readonly batchSize: number;

@@ -145,6 +145,14 @@ describe('makeBatch', () => {
       tokens: 4,
     });
   });
+
+  it.each(['flags', 'value'] as const)(
+    'gives the rows of the last tokens with labels that are a %s',
+    (labelKind) => {
+      const split: TokenizedSplit = { ...splitOf([2, 1, 3]), labelKind, labels: Int32Array.from([1, 0, 1]) };
+      expect(makeBatch(split, [2, 0], { padTokenId: 0 }).labelPositions).toEqual(Int32Array.from([2, 4]));
+    },
+  );
 });
 
 describe('token files', () => {

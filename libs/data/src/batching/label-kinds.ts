@@ -24,20 +24,22 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     fits: ({ labels, examples }) => labels === examples,
   },
   flags: {
-    targets({ labels, offsets }, indices) {
+    targets(split, indices) {
+      const { labels, offsets } = split;
       const width = labels.length / (offsets.length - 1);
       const rows = Array.from(indices, (i) => labels.subarray(width * i, width * (i + 1)));
       const flags = new Float32Array(width * rows.length);
       rows.forEach((row, i) => flags.set(row, width * i));
-      return { labels: flags, labelWidth: width, labelPositions: new Int32Array(0), counted: indices.length };
+      const labelPositions = lastTokens(split, indices);
+      return { labels: flags, labelWidth: width, labelPositions, counted: indices.length };
     },
     countedIn: () => 1,
     fits: ({ labels, examples }) => labels % examples === 0 && labels > 0,
   },
   value: {
-    targets: ({ labels }, indices) => ({
-      labels: new Float32Array(Int32Array.from(indices, (i) => labels[i]!).buffer),
-      labelPositions: new Int32Array(0),
+    targets: (split, indices) => ({
+      labels: new Float32Array(Int32Array.from(indices, (i) => split.labels[i]!).buffer),
+      labelPositions: lastTokens(split, indices),
       counted: indices.length,
     }),
     countedIn: () => 1,
