@@ -6,12 +6,17 @@ import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
 import { electra } from './electra.js';
 import type { Family, HeadKind, HfConfig } from './family.js';
+import { gemma2 } from './gemma2.js';
+import { gptNeox } from './gpt-neox.js';
 import { llama } from './llama.js';
 import { modernbert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
+import { opt } from './opt.js';
+import { phi3 } from './phi3.js';
 import { qwen2 } from './qwen2.js';
 import { qwen3 } from './qwen3.js';
 import { roberta } from './roberta.js';
+import { smollm3 } from './smollm3.js';
 
 /** A new family is one file and one line here. */
 export const families = {
@@ -19,12 +24,17 @@ export const families = {
   deberta,
   distilbert,
   electra,
+  gemma2,
+  gptNeox,
   llama,
   modernbert,
   mpnet,
+  opt,
+  phi3,
   qwen2,
   qwen3,
   roberta,
+  smollm3,
 } satisfies Record<string, Family>;
 export type FamilyName = keyof typeof families;
 

@@ -79,11 +79,11 @@ export class Build {
 
   /** Normalised over the last axis. */
   norm(name: string, x: Value): Value {
-    const { form, bias, epsilon, unit } = this.module(name, 'norm');
-    const stored = this.weight(`${name}.weight`);
+    const { form, bias, epsilon, unit, affine = true, size } = this.module(name, 'norm');
+    const stored = affine ? this.weight(`${name}.weight`) : ones(this.g, size);
     const weight = unit ? this.g.op('Add', [stored, this.g.scalar('float32', unit)]) : stored;
     if (form === 'rms') return this.g.op('SimplifiedLayerNormalization', [x, weight], { axis: -1, epsilon });
-    const inputs = bias ? [x, weight, this.weight(`${name}.bias`)] : [x, weight];
+    const inputs = bias && affine ? [x, weight, this.weight(`${name}.bias`)] : [x, weight];
     return this.g.op('LayerNormalization', inputs, { axis: -1, epsilon });
   }
 
@@ -154,3 +154,6 @@ export class Build {
     return module as ModuleOf<T>;
   }
 }
+
+const ones = (g: GraphBuilder, size: number): Value =>
+  g.constant('float32', [size], new Float32Array(size).fill(1));

@@ -61,6 +61,8 @@ export interface NormModule extends ModuleBase {
   readonly bias: boolean;
   readonly epsilon: number;
   readonly unit?: 1 | undefined;
+  /** False: it has neither w nor b. */
+  readonly affine?: boolean | undefined;
   /** Of a task's head, made where the files lack it. */
   readonly head?: 'shared' | undefined;
 }
@@ -93,7 +95,7 @@ export const layerNorm = (
   name: string,
   size: number,
   epsilon: number,
-  options: Partial<Pick<NormModule, 'bias' | 'head'>> = {},
+  options: Partial<Pick<NormModule, 'bias' | 'head' | 'affine'>> = {},
 ): NormModule => ({ type: 'norm', form: 'layer', name, size, epsilon, bias: true, ...options });
 
 export const rmsNorm = (name: string, size: number, epsilon: number, unit?: 1): NormModule => ({
@@ -132,6 +134,7 @@ function parametersOfModule(module: Module): Parameter[] {
     ];
   }
   if (module.type === 'norm') {
+    if (module.affine === false) return [];
     const shape = [module.size];
     const initial = module.head && ({ kind: 'ones' } as const);
     const weight: Parameter = { name: `${name}.weight`, layer, shape, kind: 'norm', initial };

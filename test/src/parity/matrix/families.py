@@ -36,6 +36,8 @@ DECODERS = {
     "qwen2-window": ("qwen2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=False, use_sliding_window=True, sliding_window=4, max_window_layers=1)),
     "qwen3": ("qwen3", DECODER | dict(num_key_value_heads=2, head_dim=6, tie_word_embeddings=True)),
     "gemma2": ("gemma2", DECODER | GEMMA | dict(attn_logit_softcapping=5.0, final_logit_softcapping=4.0)),
+    # What GGUF's metadata cannot say is as in the published files: theta, and a scale that follows from the heads' size.
+    "gemma2-published": ("gemma2", DECODER | GEMMA | dict(query_pre_attn_scalar=8, layer_types=None, attn_logit_softcapping=5.0, final_logit_softcapping=4.0, rope_parameters=dict(rope_type="default", rope_theta=10000.0))),
     "gemma3_text": (
         "gemma3_text",
         DECODER
@@ -46,6 +48,14 @@ DECODERS = {
         ),
     ),
     "phi3": ("phi3", DECODER | dict(num_key_value_heads=2, sliding_window=None, resid_pdrop=0.0, embd_pdrop=0.0, tie_word_embeddings=False)),
+    "phi3-long": (
+        "phi3",
+        DECODER
+        | dict(
+            num_key_value_heads=4, sliding_window=None, tie_word_embeddings=False, original_max_position_embeddings=16,
+            rope_parameters=dict(rope_type="longrope", rope_theta=100.0, short_factor=[1.1, 1.7], long_factor=[2.0, 4.0]),
+        ),
+    ),
     "phi3-partial": (
         "phi3",
         DECODER
@@ -54,6 +64,9 @@ DECODERS = {
             rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5),
         ),
     ),
+    # As GGUF has it: all but every fourth layer rotate.
+    "smollm3-interval": ("smollm3", DECODER | dict(num_hidden_layers=4, num_key_value_heads=2, tie_word_embeddings=False)),
+    "smollm3-window": ("smollm3", DECODER | dict(num_hidden_layers=2, no_rope_layer_interval=2, num_key_value_heads=4, use_sliding_window=True, sliding_window=4, tie_word_embeddings=False)),
     "smollm3": ("smollm3", DECODER | dict(num_hidden_layers=4, num_key_value_heads=2, no_rope_layers=[1, 0, 1, 0], tie_word_embeddings=True)),
     "gpt2": ("gpt2", GPT2),
     "gpt2-scaled": ("gpt2", GPT2 | dict(activation_function="gelu", n_inner=None, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=False)),
@@ -62,6 +75,11 @@ DECODERS = {
     "opt": (
         "opt",
         dict(vocab_size=64, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, ffn_dim=24, max_position_embeddings=32, dropout=0.0, attention_dropout=0.0, pad_token_id=1, bos_token_id=2, eos_token_id=2, word_embed_proj_dim=16),
+    ),
+    # Galactica: neither biases nor weights of norms.
+    "opt-plain": (
+        "opt",
+        dict(vocab_size=64, hidden_size=16, num_hidden_layers=2, num_attention_heads=4, ffn_dim=24, max_position_embeddings=32, dropout=0.0, attention_dropout=0.0, pad_token_id=1, bos_token_id=2, eos_token_id=2, word_embed_proj_dim=16, enable_bias=False, layer_norm_elementwise_affine=False, activation_function="gelu", tie_word_embeddings=False),
     ),
     "opt-projected": (
         "opt",

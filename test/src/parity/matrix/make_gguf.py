@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from pathlib import Path
 
 import gguf
@@ -32,28 +33,80 @@ def tokenizer(writer, count):
     writer.add_pad_token_id(0)
 
 
-def llama(cell):
-    golden = json.loads((HERE / f"{cell}.json").read_text())
-    config = golden["config"]
-    path = HERE / "gguf" / "llama.gguf"
-    path.parent.mkdir(exist_ok=True)
-    writer = gguf.GGUFWriter(path, "llama")
+def by_parts(w, heads):
+    """What it does to a fused projection whose rows are heads of queries, keys and values: all queries first."""
+    return w.reshape(heads, 3, -1, *w.shape[1:]).swapaxes(0, 1).reshape(w.shape)
+
+
+def sizes(writer, config):
     writer.add_block_count(config["num_hidden_layers"])
     writer.add_context_length(config["max_position_embeddings"])
     writer.add_embedding_length(config["hidden_size"])
     writer.add_feed_forward_length(config["intermediate_size"])
     writer.add_head_count(config["num_attention_heads"])
+
+
+def llama(writer, config):
+    sizes(writer, config)
     writer.add_head_count_kv(config["num_key_value_heads"])
     writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
     writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
-    tokenizer(writer, config["vocab_size"])
-    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, config["num_hidden_layers"])
     heads = {"q_proj": config["num_attention_heads"], "k_proj": config["num_key_value_heads"]}
+    return lambda module, w: permuted(w, heads[module]) if module in heads else w
+
+
+def gpt_neox(writer, config):
+    sizes(writer, config)
+    heads = config["num_attention_heads"]
+    writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+    writer.add_rope_dimension_count(int(config["rope_parameters"]["partial_rotary_factor"] * (config["hidden_size"] // heads)))
+    writer.add_parallel_residual(config["use_parallel_residual"])
+    writer.add_layer_norm_eps(config["layer_norm_eps"])
+    return lambda module, w: by_parts(w, heads) if module == "query_key_value" else w
+
+
+def phi3(writer, config):
+    sizes(writer, config)
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    rope = config["rope_parameters"]
+    size = config["hidden_size"] // config["num_attention_heads"]
+    writer.add_rope_dimension_count(int(rope["partial_rotary_factor"] * size))
+    writer.add_rope_freq_base(rope["rope_theta"])
+    writer.add_sliding_window(config["sliding_window"] or 0)
+    if rope["rope_type"] == "longrope":
+        original = config["original_max_position_embeddings"]
+        writer.add_rope_scaling_orig_ctx_len(original)
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(config["max_position_embeddings"] / original) / math.log(original)))
+        for kind in ("long", "short"):
+            writer.add_tensor(f"rope_factors_{kind}.weight", np.array(rope[f"{kind}_factor"], dtype=np.float32))
+    return lambda module, w: w
+
+
+def gemma2(writer, config):
+    sizes(writer, config)
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_key_length(config["head_dim"])
+    writer.add_value_length(config["head_dim"])
+    writer.add_attn_logit_softcapping(config["attn_logit_softcapping"])
+    writer.add_final_logit_softcapping(config["final_logit_softcapping"])
+    writer.add_sliding_window(config["sliding_window"])
+    return lambda module, w: w + np.float32(1) if "norm" in module else w
+
+
+def make(family, architecture, describe):
+    golden = json.loads((HERE / f"{family}--full--causal-lm.json").read_text())
+    config = golden["config"]
+    path = HERE / "gguf" / f"{family}.gguf"
+    path.parent.mkdir(exist_ok=True)
+    writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[architecture])
+    stored = describe(writer, config)
+    tokenizer(writer, config["vocab_size"])
+    names = gguf.get_tensor_name_map(architecture, config["num_hidden_layers"])
     for tensor in golden["base"]:
-        module = tensor[0].split(".")[-2]
-        w = values(*tensor)
         name = names.get_name(tensor[0], try_suffixes=(".weight", ".bias"))
-        writer.add_tensor(name, np.ascontiguousarray(permuted(w, heads[module]) if module in heads else w))
+        writer.add_tensor(name, np.ascontiguousarray(stored(tensor[0].split(".")[-2], values(*tensor))))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -61,4 +114,9 @@ def llama(cell):
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 
-llama("llama--full--causal-lm")
+make("llama", gguf.MODEL_ARCH.LLAMA, llama)
+make("gpt_neox", gguf.MODEL_ARCH.GPTNEOX, gpt_neox)
+make("smollm3-interval", gguf.MODEL_ARCH.SMOLLM3, llama)
+make("phi3-partial", gguf.MODEL_ARCH.PHI3, phi3)
+make("phi3-long", gguf.MODEL_ARCH.PHI3, phi3)
+make("gemma2-published", gguf.MODEL_ARCH.GEMMA2, gemma2)
