@@ -16,31 +16,23 @@ export interface CompileInput {
   readonly trainable: readonly string[];
 }
 
-export interface Parameter {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-export interface Compiled {
-  /** Inputs of forward, `labels`, each parameter → `loss_sum`, `grad:NAME` of each parameter. */
-  readonly grad: Graph;
-  /** The same inputs → `loss_sum`, `losses` (of each counted token or example), and the outputs that the loss names. */
-  readonly evaluate: Graph;
-  readonly parameters: readonly Parameter[];
+/**
+ * The graph of a training step, step by step; the IR is verified by every step. Inputs of forward, `labels`, each parameter →
+ * `loss_sum`, `grad:NAME` of each parameter. Throws OP_UNSUPPORTED where an operator between a parameter and the loss has no
+ * gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
+ */
+export function compileGradients({ forward, loss, trainable }: CompileInput): Graph {
+  checkParameters(forward, trainable);
+  return optimize(gradientGraph(forward, new Set(trainable), loss));
 }
 
 /**
- * From a forward graph to the two graphs of training, step by step; the IR is verified by every step. Throws OP_UNSUPPORTED where an
- * operator between a parameter and the loss has no gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
+ * The graph of an evaluation. The same inputs → `loss_sum`, `losses` (of each counted token or example), and the outputs that the
+ * loss names. Throws GRAPH_INVALID where `forward` or `trainable` do not fit.
  */
-export function compile({ forward, loss, trainable }: CompileInput): Compiled {
-  const parameters = parametersOf(forward, trainable);
-  const names = new Set(trainable);
-  return {
-    grad: optimize(gradientGraph(forward, names, loss)),
-    evaluate: optimize(evaluationGraph(forward, names, loss)),
-    parameters,
-  };
+export function compileEvaluation({ forward, loss, trainable }: CompileInput): Graph {
+  checkParameters(forward, trainable);
+  return optimize(evaluationGraph(forward, new Set(trainable), loss));
 }
 
 function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
@@ -119,15 +111,13 @@ function logitsOf(forward: Graph): Value {
   });
 }
 
-function parametersOf(forward: Graph, trainable: readonly string[]): Parameter[] {
+function checkParameters(forward: Graph, trainable: readonly string[]): void {
   const problems: Problem[] = [];
   if (trainable.length === 0) problems.push({ path: forward.name, message: 'nothing is trainable' });
-  const parameters = trainable.flatMap((name) => {
+  for (const name of trainable) {
     const value = forward.initializers.get(name)?.value;
-    if (value?.dtype === 'float32' && isNumeric(value.shape)) return [{ name, shape: value.shape }];
+    if (value?.dtype === 'float32' && isNumeric(value.shape)) continue;
     problems.push({ path: name, message: 'is not a float32 initializer of the forward graph' });
-    return [];
-  });
+  }
   if (problems.length > 0) throw new TemperError('GRAPH_INVALID', problems);
-  return parameters;
 }

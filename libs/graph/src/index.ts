@@ -5,7 +5,7 @@ export { encodeModel } from './onnx/encode.js';
 export { decodeModel } from './onnx/decode.js';
 export { verify } from './onnx/verify.js';
 export { ops, type OpAttributes, type OpName } from './ops/index.js';
-export { compile, type Compiled, type CompileInput, type Parameter } from './compile.js';
+export { compileEvaluation, compileGradients, type CompileInput } from './compile.js';
 export { binaryCrossEntropyLoss } from './losses/binary-cross-entropy.js';
 export { crossEntropyLoss } from './losses/cross-entropy.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile, cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type Task } from '@temper/contracts';
-import { compile, crossEntropyLoss, evaluateGraph, type Graph } from '@temper/graph';
+import { compileGradients, crossEntropyLoss, evaluateGraph, type Graph } from '@temper/graph';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
 import { externalFrom, goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
@@ -197,7 +197,7 @@ describe('LoRA', () => {
     for (const model of [llama, bert]) {
       for (const method of [lora(), { type: 'full' } as const]) {
         const applied = await apply(model, method);
-        const { grad } = compile({
+        const grad = compileGradients({
           forward: applied.graph,
           loss: crossEntropyLoss('correct'),
           trainable: applied.trainable,

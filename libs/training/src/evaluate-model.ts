@@ -1,5 +1,5 @@
 import { noSpans, TemperError } from '@temper/contracts';
-import { buildTraining } from './build.js';
+import { buildEvaluation } from './build.js';
 import { loadWeights } from './checkpoint/files.js';
 import { evaluateSplit } from './evaluation.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
@@ -17,9 +17,7 @@ import type { TrainPorts } from './loop/train.js';
  */
 export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promise<EvaluateResult> {
   const { spans = noSpans } = ports;
-  const built = await spans.within('build graph', { use: 'evaluate' }, () =>
-    buildTraining(job, ports, 'evaluate'),
-  );
+  const built = await spans.within('build graph', { use: 'evaluate' }, () => buildEvaluation(job, ports));
   const split = built.splits.test;
   if (!split || split.offsets.length < 2) {
     throw new TemperError('DATA_INVALID', {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Batch } from '@temper/contracts';
 import {
-  compile,
+  compileGradients,
   crossEntropyLoss,
   encodeModel,
   GraphBuilder,
@@ -90,7 +90,7 @@ async function modelOf(name: string, graph: Graph, rowGradients: readonly RowGra
 it('are the operator’s to the bit, over micro-batches and steps of changing lengths', async () => {
   const forward = forwardGraph();
   const trainable = ['words', 'positions', 'head'];
-  const { grad } = compile({ forward, loss: crossEntropyLoss('logits'), trainable });
+  const grad = compileGradients({ forward, loss: crossEntropyLoss('logits'), trainable });
   const split = splitRowGradients(grad);
   expect(split.rowGradients.map(({ of }) => of)).toEqual(['grad:words', 'grad:positions']);
   // What is left adds up the gradients of the labels' logits, along axis 1.

@@ -1,4 +1,4 @@
-import { compile, crossEntropyLoss, evaluateGraph } from '@temper/graph';
+import { compileGradients, crossEntropyLoss, evaluateGraph } from '@temper/graph';
 import { describe, expect, it } from 'vitest';
 import { buildForward } from '../forward.js';
 import { openModel } from '../model.js';
@@ -62,7 +62,7 @@ describe('the encoders', () => {
     );
 
     const trainable = Object.keys(gradients);
-    const { grad } = compile({ forward: graph, loss: crossEntropyLoss('logits'), trainable });
+    const grad = compileGradients({ forward: graph, loss: crossEntropyLoss('logits'), trainable });
     const weights = trainable.map((name) => {
       const initializer = graph.initializers.get(name)!;
       return [

@@ -46,7 +46,7 @@ async function begin(job: TrainJob, ports: TrainPorts): Promise<TrainingRun> {
   const beginning = await claimBeginning(job, artifacts, checkpoints);
   if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
   const built = await spans.within('build graph', { use: 'train' }, () =>
-    buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports, 'train'),
+    buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports),
   );
   const trained = { store: built.model.store, optimizer: built.optimizer.state };
   const state = await beginState(job, artifacts, checkpoints, beginning, trained);

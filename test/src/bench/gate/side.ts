@@ -2,7 +2,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IGNORED_LABEL, type Batch } from '@temper/contracts';
 import { makeBatch } from '@temper/data';
-import { compile, copyInto, decodeModel, encodeModel, GraphBuilder, splitRowGradients } from '@temper/graph';
+import {
+  compileGradients,
+  copyInto,
+  decodeModel,
+  encodeModel,
+  GraphBuilder,
+  splitRowGradients,
+} from '@temper/graph';
 import type { Graph, RowGradient } from '@temper/graph';
 import { buildTrainable } from '@temper/methods';
 import { linkWeights, openModel } from '@temper/models';
@@ -35,7 +42,7 @@ export async function compileNow(model: GateModel, folder: string) {
   });
   const options = { task: model.task, seed: 1, maxLength: 128, dropout: 0, labels: 3 };
   const applied = buildTrainable(base, spec.method, options);
-  const { grad } = compile({
+  const grad = compileGradients({
     forward: applied.graph,
     loss: definitionOf(model).loss,
     trainable: applied.trainable.map(({ name }) => name),

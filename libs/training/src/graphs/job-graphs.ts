@@ -1,0 +1,66 @@
+import type { TokensMeta } from '@temper/contracts';
+import {
+  compileEvaluation,
+  compileGradients,
+  splitRowGradients,
+  type Graph,
+  type RowGradient,
+} from '@temper/graph';
+import { buildStill, buildTrainable, type TrainableForward } from '@temper/methods';
+import { initFromOf } from '@temper/methods/schema';
+import type { BaseModel } from '@temper/models';
+import type { PipelineSpec } from '@temper/spec';
+import { definitionOf } from '@temper/tasks';
+
+/** The graphs of a job: forward → method → compile. */
+export interface JobGraphs {
+  /** What is trained, and from which values. */
+  readonly forward: TrainableForward;
+  readonly gradients: { readonly graph: Graph; readonly rowGradients: readonly RowGradient[] };
+  /** Made when it is asked for: many a training has none. */
+  evaluation(): Graph;
+}
+
+export function trainingGraphs(base: BaseModel, spec: PipelineSpec, tokens: TokensMeta): JobGraphs {
+  const options = optionsOf(spec, tokens);
+  const { packing } = spec.tokenize;
+  const attention = packing ? 'segments' : 'padded';
+  const forward = buildTrainable(base, spec.method, { ...options, attention });
+  // Dropout is part of training only, and so are packed rows.
+  const isStill = forward.randomInputs.length === 0 && !packing;
+  return {
+    forward,
+    gradients: splitRowGradients(compileGradients(inputOf(forward, spec))),
+    evaluation: () =>
+      compileEvaluation(inputOf(isStill ? forward : buildStill(base, spec.method, options), spec)),
+  };
+}
+
+export function evaluationGraphs(
+  base: BaseModel,
+  spec: PipelineSpec,
+  tokens: TokensMeta,
+): Omit<JobGraphs, 'gradients'> {
+  const forward = buildStill(base, spec.method, optionsOf(spec, tokens));
+  return { forward, evaluation: () => compileEvaluation(inputOf(forward, spec)) };
+}
+
+function optionsOf(spec: PipelineSpec, { labelNames, head: planned }: TokensMeta) {
+  const { model, method, tokenize, training } = spec;
+  const { head, headSize } = definitionOf(spec);
+  return {
+    task: head,
+    labels: headSize(labelNames),
+    newHead: planned?.from === 'new',
+    seed: training.seed,
+    maxLength: tokenize.maxLength,
+    dropout: model.dropout,
+    initFrom: initFromOf(method),
+  };
+}
+
+const inputOf = ({ graph, trainable }: TrainableForward, spec: PipelineSpec) => ({
+  forward: graph,
+  loss: definitionOf(spec).loss,
+  trainable: trainable.map(({ name }) => name),
+});
