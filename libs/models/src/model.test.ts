@@ -112,10 +112,10 @@ describe('the preflight of a base model', () => {
     await changeConfig(model, {
       hidden_act: 'relu',
       num_key_value_heads: 3,
-      rope_parameters: { rope_type: 'yarn' },
+      rope_parameters: { rope_type: 'ntk' },
     });
     const error = await checkModel(model, 'causal-lm').catch((e: unknown) => e as Error);
-    expect(String(error)).toMatch(/hidden_act[^]*num_key_value_heads[^]*rope_parameters.*yarn/);
+    expect(String(error)).toMatch(/hidden_act[^]*num_key_value_heads[^]*rope_parameters.*ntk/);
   });
 
   it('refuses a task that the family does not have', async () => {
