@@ -8,6 +8,8 @@ import { convertGguf, describeGguf } from './formats/gguf/convert.js';
 import { toFloat32 } from './formats/floats.js';
 import { readTensor, writeSafetensors, type TensorSource } from './formats/safetensors.js';
 import { singleFile } from './formats/weight-files.js';
+import { recognize } from './architectures/registry.js';
+import { configText } from './export/config-text.js';
 import { locateModel } from './locate.js';
 import { openModel, type BaseModel } from './model.js';
 
@@ -91,9 +93,10 @@ async function widen(model: BaseModel, folder: string): Promise<void> {
   await writeSafetensors(join(folder, singleFile), sources);
   for (const name of model.tokenizerFiles) await copyFile(join(model.folder, name), join(folder, name));
   const { torch_dtype: _, ...config } = model.config;
+  const { fields } = recognize(model.config, model.folder).family;
   await writeFile(
     join(folder, 'config.json'),
-    `${JSON.stringify({ ...config, dtype: 'float32' }, null, 2)}\n`,
+    configText({ ...config, dtype: 'float32' }, fields[config.model_type]),
   );
 }
 

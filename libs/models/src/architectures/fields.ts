@@ -2,10 +2,14 @@
  * What is made of a field of config.json: `read` – the graph follows it; `only` – the graph is right for these values and for
  * no other; `none` – the result does not depend on it. `absent` is transformers' value where the file lacks the field.
  */
-export type Field =
+export type Field = (
   | { readonly use: 'read'; readonly absent?: unknown }
   | { readonly use: 'only'; readonly absent?: unknown; readonly values: readonly unknown[] }
-  | { readonly use: 'none' };
+  | { readonly use: 'none' }
+) & {
+  /** transformers takes no whole number for it. */
+  readonly float?: true;
+};
 export type Fields = Readonly<Record<string, Field>>;
 
 export const read = (absent: unknown): Field => ({ use: 'read', absent });

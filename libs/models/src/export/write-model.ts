@@ -2,6 +2,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TemperError, type HeadKind } from '@temper/contracts';
 import { modulesOf } from '../architectures/family.js';
+import { configText } from './config-text.js';
 import { classFor, recognize } from '../architectures/registry.js';
 import { parametersOf, type Parameter } from '../build/module.js';
 import { elementCount, shownShape } from '../formats/dtypes.js';
@@ -56,12 +57,9 @@ export async function writeModel(folder: string, options: WriteOptions): Promise
   await mkdir(folder, { recursive: true });
   await writeSafetensors(join(folder, singleFile), sources);
   const { torch_dtype: _, ...config } = model.config;
-  await writeJson(join(folder, 'config.json'), {
-    ...config,
-    architectures: [architecture],
-    dtype: 'float32',
-    ...labelSettings(options),
-  });
+  const written = { ...config, architectures: [architecture], dtype: 'float32', ...labelSettings(options) };
+  const fields = recognized.family.fields[config.model_type];
+  await writeFile(join(folder, 'config.json'), configText(written, fields));
   await copyTokenizer(model, folder, task);
 }
 

@@ -47,7 +47,7 @@ export const modernBertFields: Fields = {
   num_attention_heads: read(12),
   hidden_activation: read('gelu'),
   max_position_embeddings: read(8192),
-  initializer_cutoff_factor: none,
+  initializer_cutoff_factor: { ...none, float: true },
   norm_eps: read(1e-5),
   norm_bias: read(false),
   cls_token_id: none,
