@@ -7,7 +7,9 @@ import { distilbert } from './distilbert.js';
 import { electra } from './electra.js';
 import type { Family, HeadKind, HfConfig } from './family.js';
 import { gemma2 } from './gemma2.js';
+import { gemma3 } from './gemma3.js';
 import { gptNeox } from './gpt-neox.js';
+import { gpt2 } from './gpt2.js';
 import { llama } from './llama.js';
 import { modernbert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
@@ -25,6 +27,8 @@ export const families = {
   distilbert,
   electra,
   gemma2,
+  gemma3,
+  gpt2,
   gptNeox,
   llama,
   modernbert,

@@ -95,6 +95,44 @@ def gemma2(writer, config):
     return lambda module, w: w + np.float32(1) if "norm" in module else w
 
 
+def qwen3(writer, config):
+    writer.add_key_length(config["head_dim"])
+    writer.add_value_length(config["head_dim"])
+    llama(writer, config)
+    return lambda module, w: w
+
+
+def qwen2(writer, config):
+    llama(writer, config)
+    return lambda module, w: w
+
+
+def gemma3(writer, config):
+    sizes(writer, config)
+    local, scaled = (config["rope_parameters"][kind] for kind in ("sliding_attention", "full_attention"))
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    writer.add_key_length(config["head_dim"])
+    writer.add_value_length(config["head_dim"])
+    writer.add_sliding_window(config["sliding_window"])
+    writer.add_sliding_window_pattern(config["layer_types"].index("full_attention") + 1)
+    writer.add_rope_freq_base(scaled["rope_theta"])
+    writer.add_float32("gemma3.rope.freq_base_swa", local["rope_theta"])
+    writer.add_rope_scaling_type(gguf.RopeScalingType.LINEAR)
+    writer.add_rope_scaling_factor(scaled["factor"])
+    return lambda module, w: w + np.float32(1) if "norm" in module else w
+
+
+def gpt2(writer, config):
+    writer.add_block_count(config["n_layer"])
+    writer.add_context_length(config["n_positions"])
+    writer.add_embedding_length(config["n_embd"])
+    writer.add_feed_forward_length(config["n_inner"])
+    writer.add_head_count(config["n_head"])
+    writer.add_layer_norm_eps(config["layer_norm_epsilon"])
+    return lambda module, w: w.T if module in ("c_attn", "c_proj", "c_fc") else w
+
+
 def make(family, architecture, describe):
     golden = json.loads((HERE / f"{family}--full--causal-lm.json").read_text())
     config = golden["config"]
@@ -103,7 +141,7 @@ def make(family, architecture, describe):
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[architecture])
     stored = describe(writer, config)
     tokenizer(writer, config["vocab_size"])
-    names = gguf.get_tensor_name_map(architecture, config["num_hidden_layers"])
+    names = gguf.get_tensor_name_map(architecture, config.get("num_hidden_layers") or config["n_layer"])
     for tensor in golden["base"]:
         name = names.get_name(tensor[0], try_suffixes=(".weight", ".bias"))
         writer.add_tensor(name, np.ascontiguousarray(stored(tensor[0].split(".")[-2], values(*tensor))))
@@ -120,3 +158,7 @@ make("smollm3-interval", gguf.MODEL_ARCH.SMOLLM3, llama)
 make("phi3-partial", gguf.MODEL_ARCH.PHI3, phi3)
 make("phi3-long", gguf.MODEL_ARCH.PHI3, phi3)
 make("gemma2-published", gguf.MODEL_ARCH.GEMMA2, gemma2)
+make("qwen2", gguf.MODEL_ARCH.QWEN2, qwen2)
+make("qwen3", gguf.MODEL_ARCH.QWEN3, qwen3)
+make("gpt2", gguf.MODEL_ARCH.GPT2, gpt2)
+make("gemma3_text", gguf.MODEL_ARCH.GEMMA3, gemma3)

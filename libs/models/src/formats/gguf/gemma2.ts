@@ -1,9 +1,11 @@
+import type { GgufArchitecture } from './architecture.js';
 import { ggufDecoder, rotaryNames, scaledConfig } from './decoder.js';
 
 /** Layers of Gemma 2 27B, by which llama.cpp knows it. */
 const LARGEST = 46;
 
-export const ggufGemma2 = ggufDecoder({
+/** Names that Gemma 3 has too. */
+export const gemmaNames = {
   ...rotaryNames,
   inLayer: {
     ...rotaryNames.inLayer,
@@ -11,6 +13,14 @@ export const ggufGemma2 = ggufDecoder({
     ffn_norm: 'pre_feedforward_layernorm',
     post_ffw_norm: 'post_feedforward_layernorm',
   },
+};
+
+/** Files hold w + 1 of norms. */
+export const minusOne: GgufArchitecture['restore'] = (name, data) =>
+  /norm\.weight$/.test(name) ? data.map((w) => w - 1) : data;
+
+export const ggufGemma2 = ggufDecoder({
+  ...gemmaNames,
   name: 'gemma2',
   modelType: 'gemma2',
   className: 'Gemma2ForCausalLM',
@@ -34,6 +44,5 @@ export const ggufGemma2 = ggufDecoder({
       final_logit_softcapping: settings.numberOr('final_logit_softcapping', 30),
     };
   },
-  // Files hold w + 1 of norms.
-  restore: (name, data) => (/norm\.weight$/.test(name) ? data.map((w) => w - 1) : data),
+  restore: minusOne,
 });
