@@ -99,9 +99,10 @@ ENCODERS = {
     "deberta": ("deberta", DEBERTA),
     "deberta-v2": ("deberta-v2", DEBERTA | dict(position_buckets=4, share_att_key=True, norm_rel_ebd="layer_norm")),
     "deberta-v2-own-keys": ("deberta-v2", DEBERTA | dict(share_att_key=False, pos_att_type=["c2p"], position_biased_input=True, type_vocab_size=2)),
+    # A cutoff that JSON keeps as a float: transformers takes no whole number for it.
     "modernbert": (
         "modernbert",
-        dict(vocab_size=64, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=4, max_position_embeddings=32, local_attention=4, norm_eps=2e-3, global_attn_every_n_layers=2, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2, attention_dropout=0.0, mlp_dropout=0.0, embedding_dropout=0.0, classifier_dropout=0.0, classifier_pooling="mean"),
+        dict(vocab_size=64, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=4, max_position_embeddings=32, local_attention=4, norm_eps=2e-3, global_attn_every_n_layers=2, pad_token_id=0, bos_token_id=1, eos_token_id=2, cls_token_id=1, sep_token_id=2, attention_dropout=0.0, mlp_dropout=0.0, embedding_dropout=0.0, classifier_dropout=0.0, classifier_pooling="mean", initializer_cutoff_factor=2.5),
     ),
 }
 FAMILIES = DECODERS | ENCODERS
