@@ -19,7 +19,7 @@ const usersMistake: ReadonlySet<ErrorCode> = new Set([
   'SOURCE_REFUSED',
 ]);
 
-export const isUsersMistake = (error: unknown): error is TemperError =>
+const isUsersMistake = (error: unknown): error is TemperError =>
   error instanceof TemperError && usersMistake.has(error.code);
 
 /** A wrong call of the command line itself. */

@@ -12,7 +12,7 @@ const OUT_OF_REACH: ReadonlySet<number> = new Set([
 const LOOK_DEADLINE = 10_000;
 
 /** How long followers go on without the server, in milliseconds. */
-export const DEFAULT_PATIENCE = 10 * 60_000;
+const DEFAULT_PATIENCE = 10 * 60_000;
 
 /** Looks at a server that may go away and come back: the time since it was lost, and whether it was waited for long enough. */
 export class Outage {

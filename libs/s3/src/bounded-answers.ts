@@ -8,7 +8,7 @@ const LONGEST_MS = 60_000;
 type Handle = NodeHttpHandler['handle'];
 
 /** Says that a store's answer is not one, whatever it is asked. */
-export class EndlessAnswer extends Error {
+class EndlessAnswer extends Error {
   override readonly name = 'EndlessAnswer';
 }
 

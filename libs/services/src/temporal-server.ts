@@ -6,7 +6,7 @@ import { freePorts } from './ports.js';
 import type { RunningTemporal } from './state.js';
 import type { ServerOrder } from './supervision.js';
 
-export const NAMESPACE = 'default';
+const NAMESPACE = 'default';
 /** How long finished runs stay in Temporal's own lists. (Results and metrics are in the object store for good.) */
 const RETENTION_SECONDS = 30 * 24 * 3600;
 
@@ -15,7 +15,7 @@ const RETENTION_SECONDS = 30 * 24 * 3600;
  * as they are read. Priorities and weights hold within a partition of a queue, so that each queue has one: with the
  * default four, starts only tend to follow them.
  */
-export const dynamicConfig = [
+const dynamicConfig = [
   // On by default: the version, the database and the machine's platform are told to version-info.temporal.io.
   'frontend.enableServerVersionCheck=false',
   'matching.enableFairness=true',

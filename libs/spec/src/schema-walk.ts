@@ -5,7 +5,7 @@ import { writtenAs } from './written.js';
 // The schema is walked by its own definition, so that allowed names never go stale.
 export type Schema = z.core.$ZodType;
 
-export const unwrap = (schema: Schema): Schema => {
+const unwrap = (schema: Schema): Schema => {
   const def = schema._zod.def as { innerType?: Schema };
   return def.innerType ? unwrap(def.innerType) : schema;
 };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const corpusFolder = fileURLToPath(new URL('../../corpus', import.meta.url));
 
 /** Where public files lie that are not committed; cases that need one are skipped without it. */
-export const publicFolder = process.env.TEMPER_PUBLIC_CORPUS;
+const publicFolder = process.env.TEMPER_PUBLIC_CORPUS;
 
 /** What must come of an input: an outcome that contains this, or a typed error that says these texts. */
 export type Expected =

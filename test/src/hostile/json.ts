@@ -5,7 +5,7 @@ import { word, words } from './words.js';
 export type Node =
   { readonly raw: string } | { readonly list: Node[] } | { readonly fields: [key: string, value: Node][] };
 
-export function nodeOf(value: unknown): Node {
+function nodeOf(value: unknown): Node {
   if (Array.isArray(value)) return { list: value.map(nodeOf) };
   if (typeof value === 'object' && value !== null) {
     return { fields: Object.entries(value).map(([key, one]) => [key, nodeOf(one)]) };

@@ -76,5 +76,5 @@ export class Alerts {
 }
 
 /** The part of a webhook that holds no token. */
-export const shown = (webhook: string): string =>
+const shown = (webhook: string): string =>
   /^(env:\w+|https?:\/\/[^/?#]+)/.exec(webhook.replace(/\/\/[^/@]*@/, '//'))?.[1] ?? 'a webhook';

@@ -18,7 +18,7 @@ import type { TrialOutcome, Turn } from './trials.js';
 import { trialAttributes } from './visibility.js';
 
 /** How far a trial trains in a rung; undefined: to its end. */
-export function stopOf({ strategy, asha }: SweepSpec, rung: number): StopAt | undefined {
+function stopOf({ strategy, asha }: SweepSpec, rung: number): StopAt | undefined {
   if (strategy !== 'asha') return undefined;
   const factor = asha.reductionFactor ** rung;
   const { minimum } = asha;

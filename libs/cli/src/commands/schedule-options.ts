@@ -49,4 +49,4 @@ export const withScheduleOptions = (command: Command): Command =>
     .option('--notes, --note <text>', 'for people')
     .option('--set <path=value>', 'change a field of the spec (repeatable)', collect, []);
 
-export const collect = (value: string, previous: string[] = []) => [...previous, value];
+const collect = (value: string, previous: string[] = []) => [...previous, value];

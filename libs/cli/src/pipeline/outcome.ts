@@ -1,7 +1,7 @@
 import { exitCodes } from '../exit-codes.js';
 
 /** As shells have it for a process ended by Ctrl-C. */
-export const INTERRUPTED = 130;
+const INTERRUPTED = 130;
 
 /** Undefined: the follower was interrupted, the run goes on. */
 export function exitCodeOf(result: { readonly status: string } | undefined): number {

@@ -56,7 +56,7 @@ function printMetrics(terminal: Terminal, { metrics }: RunResult): void {
 }
 
 /** Rows are what is true, columns what was predicted. */
-export function printConfusion(terminal: Terminal, test: Metrics | undefined): void {
+function printConfusion(terminal: Terminal, test: Metrics | undefined): void {
   const matrix = test?.confusionMatrix;
   if (!isMatrix(matrix) || matrix.length > 12) return;
   const names = labelNames(test!, matrix.length);
@@ -97,7 +97,7 @@ function printRefusal(terminal: Terminal, result: RunResult): void {
 }
 
 /** What happened, where, and what to do next. */
-export function printError(terminal: Terminal, { runId, error, stages }: RunResult): void {
+function printError(terminal: Terminal, { runId, error, stages }: RunResult): void {
   const stage = error?.stage ?? stages.find((s) => s.status === 'failed')?.name;
   const place = stage && stageNames.includes(stage) ? ` in stage ${pc.bold(stage)}` : '';
   terminal.say(`${pc.red('✖')} failed${place}${error ? ` (${error.code})` : ''}`);

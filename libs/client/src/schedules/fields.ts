@@ -62,7 +62,7 @@ function valueOf({ min, max, names }: Field, text: string): number | undefined {
 }
 
 /** `hour (0-23)` */
-export function wordsOf(name: FieldName): string {
+function wordsOf(name: FieldName): string {
   const { min, max, names }: Field = fields[name];
   const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return `${words} (${min}-${max}${names ? ` or ${names[0]!.slice(0, 3)}…` : ''})`;

@@ -27,7 +27,7 @@ const within = (ranges: readonly Range<number>[] | undefined, value: number): bo
     ({ start, end, step }) => value >= start && value <= end && (value - start) % (step || 1) === 0,
   );
 
-export const matchesDay = (ranges: Ranges, { year, month, dayOfMonth, dayOfWeek }: WallTime): boolean =>
+const matchesDay = (ranges: Ranges, { year, month, dayOfMonth, dayOfWeek }: WallTime): boolean =>
   within(ranges.year, year) &&
   within(ranges.month, month) &&
   within(ranges.dayOfMonth, dayOfMonth) &&

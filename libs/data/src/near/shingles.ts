@@ -1,7 +1,7 @@
 import { mix } from './words.js';
 
 /** Words in a row that make a shingle. */
-export const SHINGLE = 5;
+const SHINGLE = 5;
 
 /**
  * The shingles of a text as pairs of 32-bit hashes, in two lists: every five words in a row. A text of fewer words has one

@@ -1,7 +1,7 @@
 const MB = 2 ** 20;
 
 /** Files up to this come whole: looking at a part of them would save nothing. */
-export const WHOLE_BYTES = 8 * MB;
+const WHOLE_BYTES = 8 * MB;
 
 /** A safetensors header is at most so long; https://github.com/huggingface/safetensors, MAX_HEADER_SIZE. */
 const MAX_HEADER_BYTES = 100_000_000;

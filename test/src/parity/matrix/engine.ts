@@ -55,7 +55,7 @@ export async function trainCell(cell: Cell, folder: string, changed: Changed = {
   };
 }
 
-export const hasClasses = ({ task }: Cell): boolean => task.endsWith('-classification');
+const hasClasses = ({ task }: Cell): boolean => task.endsWith('-classification');
 
 /** As many as the goldens' rows have. */
 const CLASSES = 3;

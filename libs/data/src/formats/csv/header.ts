@@ -6,7 +6,7 @@ const delimiters = [',', ';', '\t', '|'];
 export const separatorLine = /^"?sep=([^\r\n])"?(?:\r\n?|\n|$)/i;
 
 /** The one of , ; tab | that is most often in the first record, outside quotes. */
-export function delimiterOf(text: string, quoted: boolean): string {
+function delimiterOf(text: string, quoted: boolean): string {
   const counts = new Map(delimiters.map((delimiter) => [delimiter, 0]));
   let inside = false;
   for (const char of text) {

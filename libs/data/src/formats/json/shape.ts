@@ -17,7 +17,7 @@ export type Shape =
   | { readonly form: 'single'; readonly members: Members };
 
 export const OPEN_OBJECT = 0x7b;
-export const CLOSE_OBJECT = 0x7d;
+const CLOSE_OBJECT = 0x7d;
 export const OPEN_LIST = 0x5b;
 export const CLOSE_LIST = 0x5d;
 export const COMMA = 0x2c;

@@ -13,7 +13,7 @@ export interface Conversation {
 }
 
 /** The date that templates see, which is the one that Llama's own fall back to: tokens are the same on every day. */
-export const CLOCK = new Date(Date.UTC(2024, 6, 26));
+const CLOCK = new Date(Date.UTC(2024, 6, 26));
 
 /** What names a message: part of what opens an answer, never of the answer. */
 const naming = new Set(['role', 'name', 'tool_call_id']);

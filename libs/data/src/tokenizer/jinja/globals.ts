@@ -49,7 +49,7 @@ const MONTHS = 'January February March April May June July August September Octo
 const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
 /** strftime() in the C locale, of a time without a zone (here written as UTC). */
-export function strftime(time: Date, format: string): string {
+function strftime(time: Date, format: string): string {
   const two = (value: number, fill = '0') => String(value).padStart(2, fill);
   const [year, month, day] = [time.getUTCFullYear(), time.getUTCMonth(), time.getUTCDate()];
   const [hour, minute, second] = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()];

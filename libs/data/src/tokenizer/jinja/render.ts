@@ -24,7 +24,7 @@ import {
 const parsed = new Map<string, NodeOf<'Program'>>();
 
 /** The template's nodes, kept for the next conversation. @throws TemplateUnsupported */
-export function programOf(source: string): NodeOf<'Program'> {
+function programOf(source: string): NodeOf<'Program'> {
   const known = parsed.get(source) ?? parseTemplate(source);
   parsed.set(source, known);
   return known;

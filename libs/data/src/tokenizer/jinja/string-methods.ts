@@ -105,7 +105,7 @@ export function splitLines(text: Str, keepEnds = false): Str[] {
   return lines;
 }
 
-export function replace(text: Str, old: Str, made: Str, most = -1): Str {
+function replace(text: Str, old: Str, made: Str, most = -1): Str {
   const value = raw(text);
   const from = raw(old);
   const limit = most < 0 ? Infinity : most;

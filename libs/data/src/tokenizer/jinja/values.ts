@@ -145,7 +145,7 @@ export function compare(a: Value, b: Value): number {
   throw new TemplateRaised(`'<' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`);
 }
 
-export function comparePoints(a: string, b: string): number {
+function comparePoints(a: string, b: string): number {
   const [left, right] = [Array.from(a), Array.from(b)];
   const at = left.findIndex((point, i) => point !== right[i]);
   if (at < 0) return left.length - right.length;
