@@ -14,7 +14,7 @@ import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/10';
+const CODE = 'preprocess/11';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {

@@ -22,9 +22,8 @@ export interface TokenizedSplit {
 }
 
 /**
- * The tokens artifact. Files: `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32);
- * `SPLIT.jsonl` (the examples behind them, for reports and predictions) where there was text. Artifacts that were made before
- * there was a data report have none.
+ * The tokens artifact. Files: `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32). Artifacts
+ * of older builds have `SPLIT.jsonl` too, which nothing reads, and those of before there was a data report have none.
  */
 export interface TokensMeta extends Partial<DataReport> {
   readonly labelKind: LabelKind;

@@ -102,7 +102,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     ...classReport(spec, destinations, plan, leaks, given),
     ...(sized === undefined ? {} : { head: planSizedHead(sized, base) }),
   };
-  return { files: { ...tokenised.files, ...tokenFiles }, meta };
+  return { files: tokenFiles, meta };
 }
 
 interface Scan {

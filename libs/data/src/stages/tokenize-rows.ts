@@ -1,15 +1,5 @@
-import {
-  splitNames,
-  type CleaningReport,
-  type Example,
-  type SplitName,
-  type SplitStatistics,
-} from '@temper/contracts';
+import { splitNames, type CleaningReport, type SplitName, type SplitStatistics } from '@temper/contracts';
 import { taskSchemaOf } from '@temper/tasks/schema';
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import type { TokenizedSplits } from '../batching/token-files.js';
 import { withDropped } from '../cleaning/report.js';
 import type { ModelLimits } from '../tokens/model-limits.js';
@@ -45,7 +35,7 @@ interface Chunk {
   readonly tokenised: Promise<AddTo>;
 }
 
-/** Tokenises the rows that stay, in their order, and writes the examples behind them to `SPLIT.jsonl`. */
+/** Tokenises the rows that stay, in their order. */
 export async function tokenizeRows(options: TokenizeRowsOptions) {
   const { spec, given, destinations, limits } = options;
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
@@ -54,8 +44,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
   let done = 0;
   const ahead: Chunk[] = [];
   const add = async ({ target, tokenised }: Chunk) => {
-    const added = (await tokenised)(target.builder);
-    if (!('inputIds' in spec.dataset.columns)) await writeExamples(target.lines, added);
+    (await tokenised)(target.builder);
   };
 
   for (const split of given) {
@@ -66,7 +55,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
       for (const name of splitNames) {
         const chosen = rows.filter((r) => destinations.to[split][r.row - 1] === name);
         if (!chosen.length) continue;
-        const target = targets.get(name) ?? openTarget(name, options, maxLength);
+        const target = targets.get(name) ?? openTarget(options, maxLength);
         targets.set(name, target);
         const { uncounted } = target;
         const tokenised = tokenizeChunk(chosen, { ...options, maxLength, uncounted });
@@ -80,7 +69,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
     }
   }
   for (const chunk of ahead) await add(chunk);
-  const tokenised = await finish(targets, 'inputIds' in spec.dataset.columns);
+  const tokenised = finish(targets);
   for (const [name, { uncounted }] of targets) {
     if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);
   }
@@ -106,37 +95,21 @@ function reportWith(
 interface Target {
   readonly builder: SplitBuilder;
   readonly uncounted: UncountedRows;
-  readonly path: string;
-  readonly lines: WriteStream;
 }
 
-function openTarget(
-  name: SplitName,
-  { spec, limits, folder }: TokenizeRowsOptions,
-  maxLength: number,
-): Target {
-  const path = join(folder, `${name}.jsonl`);
+function openTarget({ spec, limits }: TokenizeRowsOptions, maxLength: number): Target {
   const builder = new SplitBuilder(taskSchemaOf(spec).labelKind, maxLength);
   const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
-  return { builder, uncounted, path, lines: createWriteStream(path) };
+  return { builder, uncounted };
 }
 
-async function writeExamples(lines: WriteStream, rows: readonly { example: Example }[]): Promise<void> {
-  const text = rows.map(({ example }) => `${JSON.stringify(example)}\n`).join('');
-  if (!lines.write(text)) await once(lines, 'drain');
-}
-
-async function finish(targets: ReadonlyMap<SplitName, Target>, tokenised: boolean) {
+function finish(targets: ReadonlyMap<SplitName, Target>) {
   const splits: TokenizedSplits = {};
   const statistics: Partial<Record<SplitName, SplitStatistics>> = {};
-  const files: Record<string, string> = {};
   for (const name of splitNames) {
     const target = targets.get(name);
     if (!target) continue;
-    target.lines.end();
-    await finished(target.lines);
-    if (!tokenised) files[`${name}.jsonl`] = target.path;
     ({ split: splits[name], statistics: statistics[name] } = target.builder.finish());
   }
-  return { splits, statistics, files };
+  return { splits, statistics };
 }
