@@ -9,6 +9,7 @@ import {
 } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { preprocessDataset } from '@temper/data';
+import { positionsTaken } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
@@ -29,6 +30,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
     async ({ spec, dataset, baseModel, fresh }, { signal, report }) => {
       const { columns, split, clean } = spec.dataset;
       const adapterHead = await headOf(spec);
+      const taken = positionsTaken(spec.method);
       const entry = {
         code: CODE,
         inputs: [dataset.digest, baseModel.digest],
@@ -40,6 +42,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           clean,
           tokenize: spec.tokenize,
           adapterHead,
+          ...(taken ? { taken } : {}),
         },
       };
       const { tokens, cached } = await cachedStage(ports, 'preprocess', entry, fresh, () =>
@@ -49,11 +52,12 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           report({ phase: 'preparing the tokenizer' });
           const { meta: base } = await ports.artifacts.manifest(baseModel);
           const folder = await modelFolder(ports, baseModel, join(scratch, 'base'));
+          const sizes = await modelSizes(folder);
           const { files, meta } = await preprocessDataset({
             spec,
             datasetFolder,
             modelFolder: folder,
-            sizes: await modelSizes(folder),
+            sizes: { ...sizes, positions: sizes.positions - taken },
             headClasses: base.headClasses,
             adapterHead,
             folder: join(scratch, 'tokens'),

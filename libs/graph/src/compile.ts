@@ -27,11 +27,11 @@ export function compileGradients({ forward, loss, trainable }: CompileInput): Gr
 }
 
 /**
- * The graph of an evaluation. The same inputs → `loss_sum`, `losses` (of each counted token or example), and the outputs that the
+ * The graph of an evaluation, of a model of which nothing may be trained. The same inputs → `loss_sum`, `losses` (of each counted token or example), and the outputs that the
  * loss names. Throws GRAPH_INVALID where `forward` or `trainable` do not fit.
  */
 export function compileEvaluation({ forward, loss, trainable }: CompileInput): Graph {
-  checkParameters(forward, trainable);
+  if (trainable.length) checkParameters(forward, trainable);
   return optimize(evaluationGraph(forward, new Set(trainable), loss));
 }
 

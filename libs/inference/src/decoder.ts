@@ -15,6 +15,8 @@ export class Decoder {
   constructor(
     private readonly session: Session,
     graph: Graph,
+    /** Tokens of no text in front of all others. */
+    private readonly virtualTokens = 0,
   ) {
     // [batch, kvHeads, past, headSize]
     const pasts = graph.inputs.filter(({ name }) => name.startsWith(PAST));
@@ -27,7 +29,9 @@ export class Decoder {
   }
 
   /** Reads tokens; returns the logits of what comes after the last of them: [vocabulary]. */
-  async read(ids: readonly number[]): Promise<Float32Array> {
+  async read(given: readonly number[]): Promise<Float32Array> {
+    const virtual = this.length === 0 ? this.virtualTokens : 0;
+    const ids = [...new Array<number>(virtual).fill(0), ...given];
     const wanted = Object.keys(this.cache).map((name) => PRESENT + name.slice(PAST.length));
     const fetches = Object.fromEntries(['logits', ...wanted].map((name) => [name, null]));
     const results: Tensors = await this.session.run({ ...this.cache, ...this.feeds(ids) }, fetches);

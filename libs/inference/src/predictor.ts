@@ -1,9 +1,16 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
 import { readMethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
-import { encodeModel, type Graph } from '@temper/graph';
-import { buildStill, storedFor } from '@temper/methods';
-import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
+import { encodeModel } from '@temper/graph';
+import { buildStill, positionsTaken, storedFor } from '@temper/methods';
+import {
+  buildForward,
+  linkWeights,
+  modelSizes,
+  openModel,
+  type BaseModel,
+  type Forward,
+} from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type Reading, type TaskDefinition } from '@temper/tasks';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -29,7 +36,7 @@ export class Predictor implements AsyncDisposable {
   private constructor(
     readonly meta: ModelMeta,
     private readonly tokenizer: Tokenizer,
-    private readonly graph: Graph,
+    private readonly forward: Published,
     private readonly session: Session,
     private readonly positions: number,
     private readonly folder: string,
@@ -54,12 +61,19 @@ export class Predictor implements AsyncDisposable {
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
-    const graph = forwardGraph(base, meta, published);
+    const { graph, virtualTokens } = forwardGraph(base, meta, published);
     await writeFile(file, encodeModel(sessions.adapt(graph)));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
-    const { positions } = await modelSizes(base.folder);
+    const positions = (await modelSizes(base.folder)).positions - positionsTaken(method);
     const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
-    return new Predictor(limited, await loadTokenizer(published), graph, session, positions, folder);
+    return new Predictor(
+      limited,
+      await loadTokenizer(published),
+      { graph, virtualTokens },
+      session,
+      positions,
+      folder,
+    );
   }
 
   get task(): TaskDefinition {
@@ -73,7 +87,13 @@ export class Predictor implements AsyncDisposable {
 
   /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */
   generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
-    return generate(new Decoder(this.session, this.graph), this.tokenizer, this.positions, prompt, options);
+    return generate(
+      new Decoder(this.session, this.forward.graph, this.forward.virtualTokens),
+      this.tokenizer,
+      this.positions,
+      prompt,
+      options,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,13 +103,15 @@ export class Predictor implements AsyncDisposable {
   }
 }
 
-function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Graph {
+type Published = Pick<Forward, 'graph' | 'virtualTokens'>;
+
+function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Published {
   const { format, labelNames } = meta;
   const { head, headSize, answers } = definitionOf(meta);
   const attention = answers === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
-  if (format === 'full') return buildForward(base, options).graph;
-  const { graph, initial } = buildStill(base, readMethodSpec(meta.method), {
+  if (format === 'full') return buildForward(base, options);
+  const { graph, initial, virtualTokens } = buildStill(base, readMethodSpec(meta.method), {
     ...options,
     initFrom: published,
   });
@@ -97,5 +119,5 @@ function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Grap
   for (const [name, data] of initial) {
     initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
   }
-  return { ...graph, initializers };
+  return { graph: { ...graph, initializers }, virtualTokens };
 }

@@ -18,6 +18,8 @@ import { adapterFormatOf, methodOf } from './table.js';
 export interface TrainableOptions extends Omit<ForwardOptions, 'hooks'> {
   /** Folder of a PEFT adapter to start from. */
   readonly initFrom?: string | undefined;
+  /** Ids of the tokens of the method's text to start from (`startTextOf`). */
+  readonly startTokens?: readonly number[] | undefined;
 }
 
 /** A forward graph as the method has it: what is trained, from which values, with which random inputs. */
@@ -35,7 +37,7 @@ export interface TrainableForward extends Forward {
 export function buildTrainable(
   model: BaseModel,
   given: MethodSpec,
-  { initFrom, ...options }: TrainableOptions,
+  { initFrom, startTokens, ...options }: TrainableOptions,
 ): TrainableForward {
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const changed = adaptable(model, head);
@@ -44,7 +46,7 @@ export function buildTrainable(
   const format = adapterFormatOf(spec);
   if (adapter && format) refuseOtherModels(adapter, format, changed.modules);
   const method = methodOf<MethodType>(spec);
-  const begun = method.begin(spec, { base: model, model: changed, adapter });
+  const begun = method.begin(spec, { base: model, model: changed, adapter, startTokens });
   const forward = buildForward(model, { ...options, hooks: begun.hooks });
   if (!adapter || !format) return { ...forward, initial: new Map(), loaded: [] };
   return {
@@ -72,6 +74,12 @@ function startFrom(
   });
   return { initial, loaded: whole.filter((name) => initial.has(name)).map(modelName) };
 }
+
+/** Positions that the method takes before each example's own. */
+export const positionsTaken = (spec: MethodSpec): number => methodOf<MethodType>(spec).positions?.(spec) ?? 0;
+
+/** Whether the model is the base model with the method's first values. */
+export const startsAsBase = (spec: MethodSpec): boolean => methodOf<MethodType>(spec).startsAsBase;
 
 /** The same in evaluation: without dropout, of the model or of the method. */
 export const buildStill = (model: BaseModel, spec: MethodSpec, options: TrainableOptions): TrainableForward =>

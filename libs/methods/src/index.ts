@@ -2,6 +2,8 @@ export { checkAdapter } from './adapter/check-adapter.js';
 export { settledBy } from './adapter/settle.js';
 export {
   buildStill,
+  positionsTaken,
+  startsAsBase,
   storedFor,
   buildTrainable,
   type TrainableForward,

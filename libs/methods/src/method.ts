@@ -10,6 +10,8 @@ export interface MethodContext {
   readonly model: Adaptable;
   /** The adapter to start from. */
   readonly adapter?: Adapter | undefined;
+  /** Ids of the tokens of the spec's text to start from. */
+  readonly startTokens?: readonly number[] | undefined;
 }
 
 /** A method at work on one forward graph. */
@@ -55,6 +57,10 @@ export interface Method<T extends MethodType> {
   check(spec: SpecOf<T>, model: Adaptable): void;
   /** @throws TemperError SPEC_INVALID where the spec does not fit the model */
   begin(spec: SpecOf<T>, context: MethodContext): MethodBuild;
+  /** With its first values the model is the base model. */
+  readonly startsAsBase: boolean;
+  /** Positions that it takes before each example's own. */
+  positions?(spec: SpecOf<T>): number;
   /** How the frozen weights of the linear modules lie in memory; undefined: as float32, in the model's own files. */
   store(spec: SpecOf<T>): StoreSpec | undefined;
   /** The same method in evaluation: without dropout. */

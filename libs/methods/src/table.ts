@@ -1,11 +1,23 @@
+import { adapter } from './adapter-method.js';
 import { full } from './full.js';
+import { ia3 } from './ia3.js';
 import { lora } from './lora/lora.js';
+import { prefixTuning } from './prefix-tuning.js';
+import { promptTuning } from './prompt-tuning.js';
 import { qlora } from './qlora.js';
 import type { AdapterFormat, Method } from './method.js';
 import type { MethodSpec, MethodType, SpecOf } from './schema/index.js';
 
 /** A method without an entry is a type error. */
-const methods: { readonly [T in MethodType]: Method<T> } = { full, lora, qlora };
+const methods: { readonly [T in MethodType]: Method<T> } = {
+  full,
+  lora,
+  qlora,
+  ia3,
+  adapter,
+  'prompt-tuning': promptTuning,
+  'prefix-tuning': prefixTuning,
+};
 
 /** The method of a spec. */
 export const methodOf = <T extends MethodType>({ type }: SpecOf<T>): Method<T> =>

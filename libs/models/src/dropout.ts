@@ -31,11 +31,17 @@ export function masked(g: GraphBuilder, name: string, x: Value, keep: number): M
 /** The shape of a value of the given symbolic shape, from the sizes of a batch. */
 function maskShape(shape: Shape): RandomInput['shape'] | undefined {
   const known = new Set(['batch', 'sequence', 'tokens'] satisfies (keyof BatchSizes)[]);
-  const terms = shape.map((dim) => String(dim).split('*'));
-  if (!terms.flat().every((factor) => known.has(factor as keyof BatchSizes) || /^\d+$/.test(factor)))
+  const sums = shape.map((dim) =>
+    String(dim)
+      .split('+')
+      .map((term) => term.split('*')),
+  );
+  if (!sums.flat(2).every((factor) => known.has(factor as keyof BatchSizes) || /^\d+$/.test(factor)))
     return undefined;
   return (sizes) => {
     const size = (factor: string) => sizes[factor as keyof BatchSizes] ?? Number(factor);
-    return terms.map((factors) => factors.reduce((product, factor) => product * size(factor), 1));
+    return sums.map((terms) =>
+      terms.reduce((sum, factors) => sum + factors.reduce((product, factor) => product * size(factor), 1), 0),
+    );
   };
 }

@@ -1,3 +1,4 @@
+import { TemperError } from '@temper/contracts';
 import { GraphBuilder, type Graph } from '@temper/graph';
 import { modulesOf, type Head, type HeadKind } from './architectures/family.js';
 import { classFor, recognize } from './architectures/registry.js';
@@ -6,7 +7,7 @@ import { PaddedAttention } from './attention/padded.js';
 import { SegmentedAttention } from './attention/segments.js';
 import { Build, type Trainable } from './build/build.js';
 import { noHooks, type Hooks } from './build/hooks.js';
-import { batchInputs } from './build/inputs.js';
+import { batchInputs, withPositionsBefore, withVirtualTokens, type BatchInputs } from './build/inputs.js';
 import { parametersOf, type Parameter } from './build/module.js';
 import { Nf4Store } from './build/nf4-store.js';
 import { Float32Store, type StoredParameter } from './build/weight-store.js';
@@ -38,6 +39,8 @@ export interface Forward {
   readonly initialized: readonly string[];
   /** Initializers that are trained: the method's own, then the model's. */
   readonly trainable: readonly Trainable[];
+  /** With a cache: tokens of id 0 that go in front of the first ones. */
+  readonly virtualTokens: number;
   /** Further inputs: one mask for each place of dropout, the model's before the method's. */
   readonly randomInputs: readonly RandomInput[];
 }
@@ -64,7 +67,9 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const g = new GraphBuilder(`${model.family} ${task}`);
   const layout = options.attention ?? 'padded';
   const attention = new strategies[layout]();
-  const inputs = batchInputs(g, layout);
+  const inputs = hookedInputs(g, batchInputs(g, layout), hooks);
+  const before = (hooks.virtualTokens ?? 0) + (hooks.prefixTokens ?? 0);
+  if (before && layout === 'segments') throw notPacked();
   const modules = modulesOf(family, settings, head);
   const parameters = parametersOf(modules);
   const storeOptions = {
@@ -77,7 +82,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const build = new Build({
     ...{ g, modules, store, hooks, inputs, seed },
     attention,
-    maxSequence: Math.min(family.maxPositions(settings), options.maxLength ?? defaultMaxLength),
+    maxSequence: Math.min(family.maxPositions(settings), (options.maxLength ?? defaultMaxLength) + before),
     dropoutRate: (configured) => (options.dropout === 'config' ? configured : (options.dropout ?? 0)),
   });
   const body = family.forward(build, settings, task);
@@ -88,9 +93,27 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
     graph,
     initialized: store.stored.flatMap(({ parameter, made }) => (made ? [parameter.name] : [])),
     trainable: [...build.made, ...trainedWeights(graph, store.stored, hooks)],
+    virtualTokens: hooks.virtualTokens ?? 0,
     randomInputs: [...build.modelMasks, ...build.methodMasks],
   };
 }
+
+function hookedInputs(
+  g: GraphBuilder,
+  inputs: BatchInputs,
+  { virtualTokens, prefixTokens }: Hooks,
+): BatchInputs {
+  if (virtualTokens) return withVirtualTokens(g, inputs, virtualTokens);
+  return prefixTokens ? withPositionsBefore(g, inputs, prefixTokens) : inputs;
+}
+
+const notPacked = () =>
+  new TemperError('SPEC_INVALID', {
+    path: 'tokenize.packing',
+    message: 'a method that puts tokens in front of each example cannot be trained on packed rows',
+    found: 'true',
+    allowed: 'false',
+  });
 
 /** The model's own weights that the method trains, in the order of the family, where a node reads them. */
 function trainedWeights(graph: Graph, stored: readonly StoredParameter[], hooks: Hooks): Trainable[] {

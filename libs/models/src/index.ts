@@ -17,6 +17,7 @@ export {
   type Tensor,
   type TensorSource,
 } from './formats/safetensors.js';
+export { positionIds } from './build/inputs.js';
 export { activations, type ActivationName } from './build/activations.js';
 export type { Build, Trainable } from './build/build.js';
 export type { Hooks, LinearParts, PrefixRows, ResidualPlace } from './build/hooks.js';

@@ -1,7 +1,8 @@
 import { TemperError, type SplitName, type TokenizedSplit, type TokensMeta } from '@temper/contracts';
-import { readTokens } from '@temper/data';
+import { loadTokenizer, readTokens } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
+import { startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type TaskDefinition } from '@temper/tasks';
@@ -29,6 +30,8 @@ export interface BuiltEvaluation {
   readonly threads: number;
   /** The classification head is neither the base model's nor that of an adapter to start from. */
   readonly headIsNew: boolean;
+  /** The base model, where it is not the model at the initial parameters. */
+  readonly baseModel?: TrainableModel | undefined;
 }
 export interface BuiltTraining extends BuiltEvaluation {
   readonly optimizer: Optimizer;
@@ -43,7 +46,7 @@ interface BuildPorts {
 export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltTraining> {
   const opened = await openJob(job, ports, 'train');
   if (!opened.splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
-  const graphs = trainingGraphs(opened.base, job.spec, opened.tokens);
+  const graphs = trainingGraphs(opened.base, job.spec, opened);
   const built = await assemble(job, opened, graphs, 'all');
   const optimizer = await Optimizer.create(
     built.model.store,
@@ -56,14 +59,23 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
 
 export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<BuiltEvaluation> {
   const opened = await openJob(job, ports, 'evaluate');
-  const graphs = evaluationGraphs(opened.base, job.spec, opened.tokens);
-  return assemble(job, opened, graphs, 'values');
+  const { base, ...graphs } = evaluationGraphs(opened.base, job.spec, opened);
+  const built = await assemble(job, opened, graphs, 'values');
+  if (!base) return built;
+  const evaluation = once(() => opened.load('base.onnx', base));
+  const baseModel = new TrainableModel(
+    { ...built.model.graphs, evaluation },
+    new ParameterStore([], 'values'),
+  );
+  return { ...built, baseModel };
 }
 
 interface OpenedJob {
   readonly tokens: TokensMeta;
   readonly splits: BuiltEvaluation['splits'];
   readonly base: BaseModel;
+  /** Ids of the tokens of the method's text to start from. */
+  readonly startTokens: readonly number[] | undefined;
   /** Where graphs lie, with the files of their weights. */
   readonly folder: string;
   readonly threads: number;
@@ -87,12 +99,20 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   const threads = job.threads ?? availableParallelism();
   return {
     ...{ tokens, splits, base, folder, threads },
+    startTokens: await startTokens(job, base),
     async load(name, graph, { onHost = false } = {}) {
       const file = join(folder, name);
       await writeFile(file, encodeModel(onHost ? graph : sessions.adapt(graph)));
       return sessions.create(file, { threads, onHost });
     },
   };
+}
+
+async function startTokens({ spec }: Job, { folder }: BaseModel): Promise<number[] | undefined> {
+  const text = startTextOf(spec.method);
+  if (text === undefined) return undefined;
+  await using tokenizer = await loadTokenizer(folder);
+  return tokenizer.encode(text);
 }
 
 async function assemble(

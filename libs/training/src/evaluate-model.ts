@@ -12,8 +12,8 @@ import { Interrupted } from './loop/interrupted.js';
 import type { TrainPorts } from './loop/train.js';
 
 /**
- * The base model against the checkpoint on the test split, with one graph: the base model is the initial parameters
- * (a LoRA adapter then adds nothing; a new classification head is what the seed made).
+ * The base model against the checkpoint on the test split. Where the initial parameters make the base model (an adapter then adds
+ * nothing; a new classification head is what the seed made), one graph does for both.
  */
 export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promise<EvaluateResult> {
   const { spans = noSpans } = ports;
@@ -31,9 +31,9 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   const { task } = built;
   const classes = built.labelNames.length;
   const rows = { base: new RowResults(split, task, classes), test: new RowResults(split, task, classes) };
-  const run = (before: number, model: string, results: RowResults) =>
+  const run = (before: number, model: string, results: RowResults, of = built.model) =>
     spans.within('evaluate', { split: 'test', model }, async (add) => {
-      const measured = await evaluateSplit(built.model, split, {
+      const measured = await evaluateSplit(of, split, {
         ...built,
         batchSize: job.spec.training.evalBatchSize,
         rows: results,
@@ -46,7 +46,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
       logTo(ports, `evaluation of the ${model} model`, { examples, ...numbersOf(measured) });
       return measured;
     });
-  const base = await run(0, 'base', rows.base);
+  const base = await run(0, 'base', rows.base, built.baseModel);
   await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
   const test = await run(examples, 'fine-tuned', rows.test);
   const metric = job.spec.training.metricForBestModel;

@@ -18,12 +18,17 @@ export async function trainedLogits(options: {
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly inputIds: readonly number[];
   readonly folder: string;
+  /** The adapter whose weights these are, where it is laid out otherwise than the trained graph. */
+  readonly initFrom?: string | undefined;
 }): Promise<number[]> {
   const { spec, weights, folder } = options;
   const head = spec.task.endsWith('-classification') ? { labels: options.classes } : {};
   const base = await openModel(options.modelFolder);
   const model = await storedFor(base, spec.method, { task: spec.task, ...head }, join(folder, 'stored'));
-  const { graph } = buildTrainable(model, spec.method, { task: spec.task, ...head, seed: 0 });
+  const { graph } = buildTrainable(model, spec.method, {
+    ...{ task: spec.task, ...head, seed: 0 },
+    initFrom: options.initFrom,
+  });
   await mkdir(folder, { recursive: true });
   await linkWeights(model, folder);
   const file = join(folder, 'forward.onnx');

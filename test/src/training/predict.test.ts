@@ -59,33 +59,45 @@ async function publish(run: TinyRun, settings: TinySettings, result: TrainResult
   });
 }
 
+/** What of each method learns a sentence by heart. */
+const taughtBy = {
+  full: { type: 'full' },
+  lora: { type: 'lora', r: 8, targetModules: '.*(q|v|down|up)_proj' },
+  adapter: { type: 'adapter', style: 'houlsby', reductionFactor: 1 },
+  'prompt-tuning': { type: 'prompt-tuning', numVirtualTokens: 8 },
+  'prefix-tuning': { type: 'prefix-tuning', numVirtualTokens: 8 },
+} as const;
+
 describe('a published model', () => {
-  it.each(['full', 'lora'] as const)('classifies as the evaluation did: %s', async (type) => {
-    const settings: TinySettings = {
-      ...tinyClassifier({ epochs: 3, learningRate: 1e-2, evalStrategy: 'no' }),
-      modelFolder: await withTokenizer('tiny-bert'),
-      method: { type },
-    };
-    await using run = await TinyRun.start(settings);
-    const result = await run.train();
-    const { test } = await run.evaluate(result.checkpoint);
-    await using predictor = await publish(run, settings, result);
-    const rows = settings.splits.test!;
-    const answers = await predictor.classify(rows.map(textOf));
-    const confusion = [0, 1, 2].map(() => [0, 0, 0]);
-    answers.forEach(({ label = '', probabilities = {} }, i) => {
-      confusion[rows[i]!.labels as number]!['abc'.indexOf(label)]! += 1;
-      expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
-      expect(probabilities[label]).toBe(Math.max(...Object.values(probabilities)));
-    });
-    expect(confusion).toEqual(test.confusionMatrix);
-    // Cross-entropy from the probabilities is the evaluation's loss.
-    const loss = answers.reduce(
-      (sum, a, i) => sum - Math.log(a.probabilities!['abc'[rows[i]!.labels as number]!]!),
-      0,
-    );
-    expect(loss / rows.length).toBeCloseTo(test.loss as number, 4);
-  });
+  it.each(['full', 'lora', 'ia3', 'adapter', 'prompt-tuning'] as const)(
+    'classifies as the evaluation did: %s',
+    async (type) => {
+      const settings: TinySettings = {
+        ...tinyClassifier({ epochs: 3, learningRate: 1e-2, evalStrategy: 'no' }),
+        modelFolder: await withTokenizer('tiny-bert'),
+        method: type === 'prompt-tuning' ? { type, numVirtualTokens: 2 } : { type },
+      };
+      await using run = await TinyRun.start(settings);
+      const result = await run.train();
+      const { test } = await run.evaluate(result.checkpoint);
+      await using predictor = await publish(run, settings, result);
+      const rows = settings.splits.test!;
+      const answers = await predictor.classify(rows.map(textOf));
+      const confusion = [0, 1, 2].map(() => [0, 0, 0]);
+      answers.forEach(({ label = '', probabilities = {} }, i) => {
+        confusion[rows[i]!.labels as number]!['abc'.indexOf(label)]! += 1;
+        expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+        expect(probabilities[label]).toBe(Math.max(...Object.values(probabilities)));
+      });
+      expect(confusion).toEqual(test.confusionMatrix);
+      // Cross-entropy from the probabilities is the evaluation's loss.
+      const loss = answers.reduce(
+        (sum, a, i) => sum - Math.log(a.probabilities!['abc'[rows[i]!.labels as number]!]!),
+        0,
+      );
+      expect(loss / rows.length).toBeCloseTo(test.loss as number, 4);
+    },
+  );
 
   it.each([
     { type: 'full', ends: LAST, says: 'w14 w3 w60 w41' },
@@ -93,16 +105,16 @@ describe('a published model', () => {
     // What the model's files name besides ends it too, though it goes on in the data.
     { type: 'full', ends: [LAST, 41], says: 'w14 w3 w60' },
     { type: 'lora', ends: [LAST, 41], says: 'w14 w3 w60' },
+    { type: 'adapter', ends: LAST, says: 'w14 w3 w60 w41' },
+    { type: 'prompt-tuning', ends: LAST, says: 'w14 w3 w60 w41' },
+    { type: 'prefix-tuning', ends: LAST, says: 'w14 w3 w60 w41' },
   ] as const)('writes on as it was taught, and ends: %o', async ({ type, ends, says }) => {
     const taught = { input_ids: [5, 9, 14, 3, 60, 41, LAST], labels: [-100, -100, 14, 3, 60, 41, LAST] };
     const settings: TinySettings = {
       ...tinyLanguageModel({ epochs: 60, learningRate: 2e-2, scheduler: 'constant', evalStrategy: 'no' }),
       splits: { train: [taught, taught], test: [taught] },
       modelFolder: await withTokenizer('tiny-llama'),
-      method:
-        type === 'full'
-          ? { type }
-          : { type, r: 8, targetModules: ['q_proj', 'v_proj', 'down_proj', 'up_proj'] },
+      method: taughtBy[type],
     };
     const generation = JSON.stringify({ eos_token_id: ends });
     await writeFile(join(settings.modelFolder, 'generation_config.json'), generation);
@@ -120,7 +132,7 @@ describe('a published model', () => {
       tokens: 2,
       stopped: 'length',
     });
-    const positions = 64;
+    const positions = 64 - (type.startsWith('pr') ? 8 : 0);
     const long = Array.from({ length: positions - 2 }, (_, i) => `w${(i % 50) + 1}`).join(' ');
     const cut = await predictor.generate(long, { maxNewTokens: 20 });
     expect(cut.tokens).toBeLessThanOrEqual(2);

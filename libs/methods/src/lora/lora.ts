@@ -41,6 +41,7 @@ export const lora: Method<'lora'> = {
     return { hooks, heads };
   },
 
+  startsAsBase: true,
   store: () => undefined,
   still: (spec) => ({ ...spec, dropout: 0 }),
   published: loraFormat,

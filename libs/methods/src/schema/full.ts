@@ -1,7 +1,18 @@
 import { z } from 'zod';
-import type { MethodSchema } from './method-schema.js';
+import { moduleNames, type MethodSchema } from './method-schema.js';
 
-const schema = z.strictObject({ type: z.literal('full') });
+const schema = z.strictObject({
+  type: z.literal('full'),
+  freeze: moduleNames
+    .optional()
+    .describe('regular expressions: weights whose names hold one of them stay as they are'),
+  layerDecay: z
+    .number()
+    .positive()
+    .max(1)
+    .optional()
+    .describe('learning rate of a layer as a multiple of the next one’s; default 1'),
+});
 
 export const fullSchema = { schema, learningRate: 2e-5, words: 'full fine-tuning' } satisfies MethodSchema;
 export type FullSpec = z.output<typeof schema>;

@@ -1,26 +1,54 @@
 import { z } from 'zod';
+import { adapterMethodSchema } from './adapter.js';
 import { fullSchema } from './full.js';
+import { ia3Schema } from './ia3.js';
 import { loraSchema } from './lora.js';
+import { prefixTuningSchema } from './prefix-tuning.js';
+import { promptTuningSchema } from './prompt-tuning.js';
 import { qloraSchema } from './qlora.js';
 
+export type { AdapterSpec } from './adapter.js';
 export type { FullSpec } from './full.js';
+export type { Ia3Spec } from './ia3.js';
 export type { LoraSpec } from './lora.js';
 export type { MethodSchema } from './method-schema.js';
+export type { PrefixTuningSpec } from './prefix-tuning.js';
+export type { PromptTuningSpec } from './prompt-tuning.js';
 export type { QloraSpec } from './qlora.js';
 
 /** By `method.type`: a new method is one line here and one in the table of @temper/methods. The first is the default. */
-export const methodSchemas = { lora: loraSchema, qlora: qloraSchema, full: fullSchema } as const;
+export const methodSchemas = {
+  lora: loraSchema,
+  qlora: qloraSchema,
+  full: fullSchema,
+  ia3: ia3Schema,
+  adapter: adapterMethodSchema,
+  'prompt-tuning': promptTuningSchema,
+  'prefix-tuning': prefixTuningSchema,
+} as const;
 export type MethodType = keyof typeof methodSchemas;
 
 /** Of any method: the folder or source of an adapter to start from. */
 export const initFromOf = (spec: MethodSpec): string | undefined =>
   'initFrom' in spec ? spec.initFrom : undefined;
 
+/** Of any method: a text whose tokens its first values are made of. */
+export const startTextOf = (spec: MethodSpec): string | undefined =>
+  'initText' in spec && initFromOf(spec) === undefined ? spec.initText : undefined;
+
 /** The method of a published model, from what is kept beside it. @throws ZodError where it is no method's */
 export const readMethodSpec = (kept: unknown): MethodSpec => methodSchema.parse(kept);
 
 export const methodSchema = z
-  .discriminatedUnion('type', [loraSchema.schema, qloraSchema.schema, fullSchema.schema])
+  .discriminatedUnion('type', [
+    loraSchema.schema,
+    qloraSchema.schema,
+    fullSchema.schema,
+    ia3Schema.schema,
+    adapterMethodSchema.schema,
+    promptTuningSchema.schema,
+    prefixTuningSchema.schema,
+  ])
   .prefault({ type: 'lora' });
 export type MethodSpec = z.output<typeof methodSchema>;
 /** The spec of one method. */

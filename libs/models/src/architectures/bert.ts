@@ -59,7 +59,10 @@ export const bert: Family<Settings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['query', 'value'] },
+  defaultTargets: {
+    lora: ['query', 'value'],
+    ia3: { targets: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  },
 
   modules: (s) => [...embeddingModules(embeddings(s)), ...postNormModules(s, names)],
 

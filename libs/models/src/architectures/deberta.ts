@@ -68,7 +68,10 @@ export const deberta: Family<DebertaSettings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['query_proj', 'value_proj'] },
+  defaultTargets: {
+    lora: ['query_proj', 'value_proj'],
+    ia3: { targets: ['key_proj', 'value_proj', 'output.dense'], feedforward: ['output.dense'] },
+  },
 
   modules: (s) => [
     ...embeddingModules(embeddings(s), s.hidden),

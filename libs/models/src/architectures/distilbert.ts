@@ -86,7 +86,10 @@ export const distilbert: Family<Settings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: the queries and values that it takes of BERT.
-  defaultTargets: { lora: ['q_lin', 'v_lin'] },
+  defaultTargets: {
+    lora: ['q_lin', 'v_lin'],
+    ia3: { targets: ['k_lin', 'v_lin', 'lin2'], feedforward: ['lin2'] },
+  },
 
   modules: (s) => [...embeddingModules(embeddings(s)), ...postNormModules(s, names)],
 

@@ -67,7 +67,10 @@ export const electra: Family<Settings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['query', 'value'] },
+  defaultTargets: {
+    lora: ['query', 'value'],
+    ia3: { targets: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  },
 
   modules: (s) => [
     ...embeddingModules(embeddings(s)),

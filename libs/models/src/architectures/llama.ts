@@ -43,7 +43,10 @@ export const llama: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { llama: decoderClasses('Llama'), mistral: decoderClasses('Mistral') },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { llama: ggufLlama },
 
   settings(config) {

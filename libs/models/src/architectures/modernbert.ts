@@ -33,7 +33,10 @@ export const modernbert: Family<Settings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: queries, keys and values are one product.
-  defaultTargets: { lora: ['Wqkv'] },
+  defaultTargets: {
+    lora: ['Wqkv'],
+    ia3: { targets: ['Wqkv', 'mlp.Wo'], feedforward: ['mlp.Wo'] },
+  },
 
   modules: (s) => [
     embedding(table, s.vocabulary, s.hidden),

@@ -84,7 +84,10 @@ export const mpnet: Family<Settings> = {
   maxPositions: (s) => s.positions - PAD - 1,
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: the queries and values that it takes of BERT.
-  defaultTargets: { lora: ['q', 'v'] },
+  defaultTargets: {
+    lora: ['q', 'v'],
+    ia3: { targets: ['attn.k', 'attn.v', 'output.dense'], feedforward: ['output.dense'] },
+  },
 
   modules: (s) => [
     ...embeddingModules(embeddings(s)),

@@ -11,7 +11,10 @@ export const qwen2: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { qwen2: decoderClasses('Qwen2') },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { qwen2: ggufQwen2 },
   settings(config) {
     const { read, settings } = readQwen(config, fields.qwen2);

@@ -14,7 +14,10 @@ export const qwen3: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { qwen3: decoderClasses('Qwen3') },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { qwen3: ggufQwen3 },
   settings(config) {
     const { read, settings } = readQwen(config, fields.qwen3);

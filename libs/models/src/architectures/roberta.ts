@@ -74,7 +74,10 @@ export const roberta: Family<Settings> = {
   // The first token stands at position pad + 1.
   maxPositions: (s) => s.positions - s.pad - 1,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['query', 'value'] },
+  defaultTargets: {
+    lora: ['query', 'value'],
+    ia3: { targets: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+  },
 
   modules: (s) => [...embeddingModules(embeddings(s)), ...postNormModules(s, names)],
 

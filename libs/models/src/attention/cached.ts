@@ -1,7 +1,8 @@
 import type { Value } from '@temper/graph';
 import type { Build } from '../build/build.js';
 import { maskBias, positions } from './layout.js';
-import { PaddedAttention, visibleKeys, type KeysAndValues } from './padded.js';
+import { PaddedAttention, visibleKeys } from './padded.js';
+import type { KeysAndValues } from './prefix.js';
 import type { Attention } from './strategy.js';
 
 /**
@@ -41,7 +42,9 @@ export class CachedAttention extends PaddedAttention {
         g.op('Shape', [this.outputs.get(`present.${layer}.key`)!]),
         g.scalar('int64', 2),
       ]);
-      const keys = g.op('Range', [g.scalar('int64', 0), all, g.scalar('int64', 1)]);
+      const prefix = g.scalar('int64', build.options.hooks.prefixTokens ?? 0);
+      const count = build.options.hooks.prefixTokens ? g.op('Add', [all, prefix]) : all;
+      const keys = g.op('Range', [g.scalar('int64', 0), count, g.scalar('int64', 1)]);
       const queries = g.op('Add', [positions(g, inputs.inputIds, group), inputs.past!]);
       const visible = visibleKeys(g, { queries, keys }, { causal, near });
       bias = visible ? maskBias(g, visible) : g.scalar('float32', 0);

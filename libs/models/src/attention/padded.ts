@@ -2,6 +2,7 @@ import type { GraphBuilder, Value } from '@temper/graph';
 import { rotaryTables, type Rope } from '../architectures/rope.js';
 import type { Build } from '../build/build.js';
 import { padded, tokenRows } from '../build/inputs.js';
+import { withPrefix, withPrefixMask, type KeysAndValues } from './prefix.js';
 import { maskBias, mergeHeads, positions, splitHeads } from './layout.js';
 import type { Attention, AttentionStrategy } from './strategy.js';
 
@@ -22,7 +23,7 @@ export class PaddedAttention implements AttentionStrategy {
     const { g } = build;
     const group = a.heads / a.kvHeads;
     const queries = this.queries(build, a, group);
-    const { keys, values } = this.keysAndValues(build, a);
+    const { keys, values } = withPrefix(build, a, this.keysAndValues(build, a));
 
     const alpha = a.scale ?? 1 / Math.sqrt(a.headSize);
     const scores = capped(g, g.op('FusedMatMul', [queries, keys], { transB: 1, alpha }), a.softcap); // [B, KV, S·G, S]
@@ -89,26 +90,25 @@ export class PaddedAttention implements AttentionStrategy {
   }
 
   /** int64 [1], from which positions count up, or [B, S]: what RotaryEmbedding turns by. */
-  protected firstPosition({ g }: Build): Value {
-    return g.int64s(0);
+  protected firstPosition({ g, inputs }: Build): Value {
+    return inputs.past ?? g.int64s(0);
   }
 
   /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
-  protected bias(
-    { g, inputs, maxSequence }: Build,
-    { causal, window, firstOnly = false }: Attention,
-    group: number,
-  ): Value {
+  protected bias(build: Build, { causal, window, firstOnly = false }: Attention, group: number): Value {
+    const { g, inputs, maxSequence } = build;
     const near = window !== undefined && window < maxSequence ? window : undefined;
     const key = `${causal} ${near} ${group} ${near !== undefined && firstOnly}`;
     let bias = this.biases.get(key);
     if (!bias) {
-      const real = g.op('Unsqueeze', [g.op('Cast', [inputs.attentionMask], { to: 'bool' }), g.int64s(1, 2)]);
+      const mask = withPrefixMask(build, inputs.attentionMask);
+      const real = g.op('Unsqueeze', [g.op('Cast', [mask], { to: 'bool' }), g.int64s(1, 2)]);
+      const queries = queryPositions(g, inputs.inputIds, group, firstOnly);
       const visible = visibleKeys(
         g,
         {
-          queries: queryPositions(g, inputs.inputIds, group, firstOnly),
-          keys: positions(g, inputs.inputIds),
+          queries: inputs.past ? g.op('Add', [queries, inputs.past]) : queries,
+          keys: positions(g, mask),
         },
         { causal, near },
       );
@@ -117,12 +117,6 @@ export class PaddedAttention implements AttentionStrategy {
     }
     return bias;
   }
-}
-
-/** [B, KV, S, d] each. */
-export interface KeysAndValues {
-  readonly keys: Value;
-  readonly values: Value;
 }
 
 interface Sight {

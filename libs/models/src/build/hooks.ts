@@ -1,4 +1,5 @@
 import type { Value } from '@temper/graph';
+import type { Attention } from '../attention/strategy.js';
 import type { Build } from './build.js';
 import type { EmbeddingModule, LinearModule, Parameter } from './module.js';
 
@@ -11,7 +12,7 @@ export interface LinearParts {
   addBias(y: Value): Value;
 }
 
-/** Rows that attention sees in front of every example's own: [rows, kvHeads·headSize] each. */
+/** Keys and values, as attention compares them, in front of every example's own: [rows, kvHeads·headSize] each. */
 export interface PrefixRows {
   readonly keys: Value;
   readonly values: Value;
@@ -35,7 +36,12 @@ export interface Hooks {
   embedding?(build: Build, module: EmbeddingModule, ids: Value, rows: Value): Value | undefined;
   /** x + y, where y is what `part` of the layer makes of x. */
   residual?(build: Build, at: ResidualPlace, x: Value, y: Value): Value | undefined;
-  prefix?(build: Build, layer: number): PrefixRows;
+  /** Rows for each example's attention to see, as many as `prefixTokens` says. */
+  prefix?(build: Build, attention: Attention): PrefixRows;
+  /** Positions that the prefix takes before each example's own. */
+  readonly prefixTokens?: number | undefined;
+  /** Tokens of no text in front of each example's, whose rows the `embedding` hook makes (see `BatchInputs.virtualTokens`). */
+  readonly virtualTokens?: number | undefined;
   /**
    * The name under which a weight of the model itself is trained; undefined: it is not. `made`: it was made from the seed, because
    * the files lack it.

@@ -12,6 +12,8 @@ export interface BatchInputs {
   readonly packed?: { readonly positions: Value; readonly segments: Value } | undefined;
   /** int64 [1]: how many tokens there are before the first of `inputIds`; undefined: none. */
   readonly past?: Value | undefined;
+  /** The first so many positions of each example are tokens of no text. */
+  readonly virtualTokens?: number | undefined;
   /** int32 [counted]: rows of `places` that the head reads; an input from the first time that it is asked for. */
   labelPositions(): Value;
 }
@@ -43,6 +45,45 @@ export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'ca
     labelPositions: () => (labelPositions ??= g.distinct(g.input('label_positions', 'int32', ['counted']))),
   };
 }
+
+/**
+ * The same with `length` tokens of no text, of id 0, in front of each example's: positions, masks and the head's rows count them, so that
+ * who reads these inputs needs to know nothing of them. With a cache whoever feeds it puts them in front of the first tokens.
+ */
+export function withVirtualTokens(g: GraphBuilder, inputs: BatchInputs, length: number): BatchInputs {
+  if (inputs.past) return { ...inputs, virtualTokens: length };
+  const count = g.int64s(length);
+  const batch = g.op('Gather', [g.op('Shape', [inputs.inputIds]), g.int64s(0)]);
+  const total = g.op('Mul', [batch, count]);
+  const before = (value: number) =>
+    g.op('ConstantOfShape', [g.op('Concat', [batch, count], { axis: 0 })], { dtype: 'int32', value });
+  const inFront = (value: number, of: Value) => g.op('Concat', [before(value), of], { axis: 1 });
+  const limit = g.op('Squeeze', [total, g.int64s(0)]);
+  const numbers = g.op('Range', [g.scalar('int64', 0), limit, g.scalar('int64', 1)]);
+  const example = g.op('Div', [numbers, count]);
+  const place = g.op('Sub', [numbers, g.op('Mul', [example, count])]);
+  const column = (value: Value) => g.op('Unsqueeze', [value, g.int64s(1)]);
+  const places = g.op('Concat', [column(example), column(place)], { axis: 1 });
+  const moved = g.op('Add', [inputs.places, g.int64s(0, length)]);
+  let labelPositions: Value | undefined;
+  return {
+    ...inputs,
+    inputIds: inFront(0, inputs.inputIds),
+    attentionMask: inFront(1, inputs.attentionMask),
+    places: g.distinct(g.op('Concat', [places, moved], { axis: 0 })),
+    virtualTokens: length,
+    labelPositions: () => {
+      const shift = g.op('Cast', [total], { to: 'int32' });
+      return (labelPositions ??= g.distinct(g.op('Add', [inputs.labelPositions(), shift])));
+    },
+  };
+}
+
+/** The same where `length` positions before each example's are taken. */
+export const withPositionsBefore = (g: GraphBuilder, inputs: BatchInputs, length: number): BatchInputs => ({
+  ...inputs,
+  past: inputs.past ? g.op('Add', [inputs.past, g.int64s(length)]) : g.int64s(length),
+});
 
 /** The rows of the real tokens, [tokens, …], of a padded [B, S, …]. */
 export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Value): Value =>

@@ -6,9 +6,9 @@ import {
   type Graph,
   type RowGradient,
 } from '@temper/graph';
-import { buildStill, buildTrainable, type TrainableForward } from '@temper/methods';
+import { buildStill, buildTrainable, startsAsBase, type TrainableForward } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
-import type { BaseModel } from '@temper/models';
+import { buildForward, type BaseModel } from '@temper/models';
 import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
 
@@ -21,8 +21,15 @@ export interface JobGraphs {
   evaluation(): Graph;
 }
 
-export function trainingGraphs(base: BaseModel, spec: PipelineSpec, tokens: TokensMeta): JobGraphs {
-  const options = optionsOf(spec, tokens);
+/** What graphs are made of beside the base model and the spec. */
+export interface GraphInputs {
+  readonly tokens: TokensMeta;
+  /** Ids of the tokens of the method's text to start from. */
+  readonly startTokens?: readonly number[] | undefined;
+}
+
+export function trainingGraphs(base: BaseModel, spec: PipelineSpec, inputs: GraphInputs): JobGraphs {
+  const options = optionsOf(spec, inputs);
   const { packing } = spec.tokenize;
   const attention = packing ? 'segments' : 'padded';
   const forward = buildTrainable(base, spec.method, { ...options, attention });
@@ -39,13 +46,19 @@ export function trainingGraphs(base: BaseModel, spec: PipelineSpec, tokens: Toke
 export function evaluationGraphs(
   base: BaseModel,
   spec: PipelineSpec,
-  tokens: TokensMeta,
-): Omit<JobGraphs, 'gradients'> {
-  const forward = buildStill(base, spec.method, optionsOf(spec, tokens));
+  inputs: GraphInputs,
+): Omit<JobGraphs, 'gradients'> & { readonly base?: Graph | undefined } {
+  const options = optionsOf(spec, inputs);
+  const forward = buildStill(base, spec.method, options);
+  if (!startsAsBase(spec.method)) {
+    const { graph } = buildForward(base, { ...options, dropout: 0 });
+    const unchanged = compileEvaluation({ forward: graph, loss: definitionOf(spec).loss, trainable: [] });
+    return { forward, evaluation: () => compileEvaluation(inputOf(forward, spec)), base: unchanged };
+  }
   return { forward, evaluation: () => compileEvaluation(inputOf(forward, spec)) };
 }
 
-function optionsOf(spec: PipelineSpec, { labelNames, head: planned }: TokensMeta) {
+function optionsOf(spec: PipelineSpec, { tokens: { labelNames, head: planned }, startTokens }: GraphInputs) {
   const { model, method, tokenize, training } = spec;
   const { head, headSize } = definitionOf(spec);
   return {
@@ -56,6 +69,7 @@ function optionsOf(spec: PipelineSpec, { labelNames, head: planned }: TokensMeta
     maxLength: tokenize.maxLength,
     dropout: model.dropout,
     initFrom: initFromOf(method),
+    startTokens,
   };
 }
 

@@ -86,19 +86,28 @@ export async function exportedLogits(trained: TrainedCell, exported: string): Pr
   const weights = [...initial].map(
     ([name, data]) => [name, { dtype: 'F32' as const, shape: [data.length], data }] as const,
   );
-  return logitsOf(trained, baseFolder, new Map<string, Tensor>(weights));
+  return logitsOf(trained, baseFolder, new Map<string, Tensor>(weights), exported);
 }
 
 async function logitsOf(
   { cell, folder, spec }: TrainedCell,
   modelFolder: string,
   weights: ReadonlyMap<string, Tensor>,
+  initFrom?: string,
 ): Promise<number[][]> {
   const logits: number[][] = [];
   for (const { input_ids: inputIds } of cell.rows.slice(0, 2)) {
     const graphs = join(folder, `graphs-${weights.size ? 'own' : 'exported'}`);
     logits.push(
-      await trainedLogits({ spec, modelFolder, classes: CLASSES, weights, inputIds, folder: graphs }),
+      await trainedLogits({
+        spec,
+        modelFolder,
+        classes: CLASSES,
+        weights,
+        inputIds,
+        folder: graphs,
+        initFrom,
+      }),
     );
   }
   return logits;
