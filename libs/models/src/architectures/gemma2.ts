@@ -20,7 +20,10 @@ export const gemma2: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { gemma2: decoderClasses('Gemma2') },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { gemma2: ggufGemma2 },
   settings(config) {
     const read = new ConfigReader(config, fields.gemma2);

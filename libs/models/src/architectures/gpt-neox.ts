@@ -116,7 +116,10 @@ export const gptNeox: Family<GptNeoxSettings> = {
 
   maxPositions: (s) => longestFor(s.rope, s.positions),
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['query_key_value'] },
+  defaultTargets: {
+    lora: ['query_key_value'],
+    ia3: { targets: ['query_key_value', 'dense_4h_to_h'], feedforward: ['dense_4h_to_h'] },
+  },
   gguf: { gptneox: ggufGptNeox },
 
   modules: (s) => [

@@ -117,7 +117,10 @@ export const opt: Family<OptSettings> = {
 
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['q_proj', 'k_proj', 'fc2'], feedforward: ['fc2'] },
+  },
 
   modules: (s) => [
     embedding(TABLE, s.vocabulary, s.tableWidth),

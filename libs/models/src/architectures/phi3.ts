@@ -33,7 +33,10 @@ export const phi3: Family<RotaryDecoder> = {
   classes: { phi3: decoderClasses('Phi3') },
   fields,
   // PEFT has none for it: the module that holds those of a Llama.
-  defaultTargets: { lora: ['qkv_proj'] },
+  defaultTargets: {
+    lora: ['qkv_proj'],
+    ia3: { targets: ['qkv_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { phi3: ggufPhi3 },
   settings(config) {
     const read = new ConfigReader(withTodaysNames(config), phi3Fields);

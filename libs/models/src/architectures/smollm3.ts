@@ -38,7 +38,10 @@ export const smollm3: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { smollm3: decoderClasses('SmolLM3') },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { smollm3: ggufSmolLm3 },
   settings(config) {
     const read = new ConfigReader(config, smolLm3Fields);
