@@ -33,7 +33,10 @@ export const gemma3: Family<RotaryDecoder> = {
   },
   heads: { 'causal-lm': causalLm, 'sequence-classification': classifier },
   fields,
-  defaultTargets: { lora: ['q_proj', 'v_proj'] },
+  defaultTargets: {
+    lora: ['q_proj', 'v_proj'],
+    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  },
   gguf: { gemma3: ggufGemma3 },
   settings(config) {
     const read = new ConfigReader(config, fields.gemma3_text);

@@ -90,7 +90,10 @@ export const gpt2: Family<Settings> = {
   tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
-  defaultTargets: { lora: ['c_attn'] },
+  defaultTargets: {
+    lora: ['c_attn'],
+    ia3: { targets: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+  },
   gguf: { gpt2: ggufGpt2 },
 
   settings(config) {
