@@ -6,6 +6,9 @@ export interface Example {
   readonly text?: string;
   /** The class as written in the source (numbers as decimal text); several as a JSON list, each once, in the order of their code units. */
   readonly label?: string;
+  /** Words of a text, and a tag of each as written in the source. */
+  readonly tokens?: readonly string[];
+  readonly tags?: readonly string[];
   readonly prompt?: string;
   readonly completion?: string;
   readonly messages?: readonly ChatMessage[];

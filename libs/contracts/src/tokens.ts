@@ -5,12 +5,12 @@ import type { CleaningReport, SplitName } from './dataset.js';
 export const IGNORED_LABEL = -100;
 
 /** How the labels of a split are stored: see `TokenizedSplit`. */
-export type LabelKind = 'token' | 'class' | 'flags' | 'value';
+export type LabelKind = 'token' | 'tag' | 'class' | 'flags' | 'value';
 
 /**
  * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
  * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
- * by one happens in batching); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
+ * by one happens in batching), and for `tag` (label at t is the class of the token at t, −100 = not counted); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
  * `labels[K·i .. K·(i+1))`; for `value` the bits of the float32 that is learnt, `labels[i]`.
  */
 export interface TokenizedSplit {
@@ -48,6 +48,7 @@ export interface SplitStatistics {
  * One padded batch, ready to feed. All arrays are row-major.
  * Only attention looks at the padded square; all else is computed for the real tokens, which `places` lists.
  * Causal language model: `labelPositions[k]` is the row in `places` of a token whose next one is counted, `labels[k]` that next token.
+ * Token classification: `labelPositions[k]` is the row of a counted token itself, `labels[k]` its class.
  * Of one label an example: `labels[b]` is it; `labelPositions[b]` is the row of its last token.
  */
 export interface Batch {

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { preparedBase, type Session, type SessionFactory } from '@temper/training';
 import { Decoder } from './decoder.js';
 import { classify } from './classify.js';
+import { tagWords } from './tag.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
 
 export interface PredictorOptions {
@@ -80,8 +81,10 @@ export class Predictor implements AsyncDisposable {
     return definitionOf(this.meta);
   }
 
-  /** What the task reads from each text: its class with all probabilities, its classes, its number. */
+  /** What the task reads from each text: its class with all probabilities, its classes, its number, what is named in it. */
   classify(texts: readonly string[]): Promise<Reading[]> {
+    const { readWords } = this.task;
+    if (readWords) return tagWords(this.session, this.tokenizer, readWords, this.meta, texts);
     return classify(this.session, this.tokenizer, this.task, this.meta, texts);
   }
 

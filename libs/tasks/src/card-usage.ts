@@ -2,21 +2,26 @@ import type { CardModel } from './task.js';
 
 export const autoClassifier = 'AutoModelForSequenceClassification';
 
-/** Lines that load a sequence classifier of so many classes (a Python expression) and give it the example. */
-export const loadClassifier = (
-  { folder, base, maxLength, prompt }: CardModel,
+/** Lines that load a classifier of so many classes (a Python expression). */
+export const loadModel = (
+  { folder, base }: CardModel,
+  autoClass: string,
   classes: string,
-): readonly string[] => [
-  ...(base
+): readonly string[] =>
+  base
     ? [
         '# The head comes with the adapter: whatever head the base model has gives way to one of as many labels.',
-        `base = ${autoClassifier}.from_pretrained(`,
+        `base = ${autoClass}.from_pretrained(`,
         `    "${base}", num_labels=${classes}, ignore_mismatched_sizes=True`,
         ')',
         `model = PeftModel.from_pretrained(base, "${folder}").eval()`,
       ]
-    : [`model = ${autoClassifier}.from_pretrained("${folder}").eval()`]),
-  `inputs = tokenizer("${prompt}", truncation=True, max_length=${maxLength}, return_tensors="pt")`,
+    : [`model = ${autoClass}.from_pretrained("${folder}").eval()`];
+
+/** Lines that load a sequence classifier and give it the example. */
+export const loadClassifier = (model: CardModel, classes: string): readonly string[] => [
+  ...loadModel(model, autoClassifier, classes),
+  `inputs = tokenizer("${model.prompt}", truncation=True, max_length=${model.maxLength}, return_tensors="pt")`,
   'with torch.no_grad():',
 ];
 

@@ -10,6 +10,7 @@ export type {
   RowPredictions,
   TaskDefinition,
   VerdictFacts,
+  Word,
 } from './task.js';
 export type { TaskChoice } from './schema/index.js';
 export type { Balance } from './metrics/balance.js';

@@ -4,6 +4,7 @@ import { regression } from './regression.js';
 import { taskKeyOf, type TaskChoice, type TaskKey } from './schema/index.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskDefinition } from './task.js';
+import { tokenClassification } from './token-classification.js';
 
 /** A task without an entry is a type error. */
 export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
@@ -11,6 +12,7 @@ export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
   'multi-label-classification': multiLabelClassification,
   regression,
   'causal-lm': causalLm,
+  'token-classification': tokenClassification,
 };
 
 export const definitionOf = (choice: TaskChoice): TaskDefinition => taskDefinitions[taskKeyOf(choice)];

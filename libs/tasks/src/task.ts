@@ -14,16 +14,37 @@ export interface TaskDefinition extends TaskSchema {
   /** What is kept of each row beside its loss, if anything. */
   readonly rows?: RowPredictions | undefined;
   /** What is resampled for intervals: metrics of any rows of a split. */
-  measure(rows: MeasuredRows, classes: number): Measure;
+  measure(rows: MeasuredRows, labelNames: readonly string[]): Measure;
   readonly verdict: VerdictFacts;
-  /** How `predict` asks: texts are read, or written on. */
-  readonly answers: 'classify' | 'generate';
+  /** How `predict` asks: texts are read as a whole or word by word, or written on. */
+  readonly answers: 'classify' | 'tag' | 'generate';
   /** What a head's row of logits says about a text; of tasks whose texts are read. */
   read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
+  /** What the rows of logits of a text's words say; of tasks that read them. */
+  readWords?(text: string, words: readonly ReadWord[], labelNames: readonly string[]): Reading;
   readonly card: CardWords;
 }
 
-/** What a model says of a text: a class with its probability, classes, or a number. */
+/** A stretch of a text, in UTF-16 units. */
+export interface Word {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A word with what the model says of it: a row of logits. */
+interface ReadWord extends Word {
+  readonly logits: ArrayLike<number>;
+}
+
+/** Neighbouring words of one type; its text is the stretch from the first to the last of them. */
+interface Entity extends Word {
+  readonly label: string;
+  readonly text: string;
+  /** Mean probability of the tags of its words. */
+  readonly score: number;
+}
+
+/** What a model says of a text: a class with its probability, classes, a number, or what is named in it. */
 export interface Reading {
   readonly label?: string;
   /** Probability of the label. */
@@ -31,11 +52,14 @@ export interface Reading {
   /** Classes that are likelier than not, the likeliest first. */
   readonly labels?: readonly string[];
   readonly value?: number;
+  readonly entities?: readonly Entity[];
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
 export interface EvaluatedBatch {
   readonly labels: Int32Array | Float32Array;
+  /** Labels of each example, in order, where an example has several. */
+  readonly countedIn?: readonly number[] | undefined;
   /** What the sum of losses is divided by. */
   readonly counted: number;
   readonly lossSum: number;

@@ -29,7 +29,8 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   const examples = split.offsets.length - 1;
   const progress = new Progress(ports.report, 2 * examples);
   const { task } = built;
-  const classes = built.labelNames.length;
+  const { labelNames } = built;
+  const classes = labelNames.length;
   const rows = { base: new RowResults(split, task, classes), test: new RowResults(split, task, classes) };
   const run = (before: number, model: string, results: RowResults, of = built.model) =>
     spans.within('evaluate', { split: 'test', model }, async (add) => {
@@ -50,7 +51,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
   const test = await run(examples, 'fine-tuned', rows.test);
   const metric = job.spec.training.metricForBestModel;
-  const judged = judgeRows(rows.base, rows.test, { task, classes, metric });
+  const judged = judgeRows(rows.base, rows.test, { task, labelNames, metric });
   return {
     base,
     test: withIntervals(test, judged),

@@ -1,5 +1,5 @@
 import type { Metrics, TokenizedSplit } from '@temper/contracts';
-import { evaluationPlan, makeBatch } from '@temper/data';
+import { countedIn, evaluationPlan, makeBatch } from '@temper/data';
 import type { TaskDefinition } from '@temper/tasks';
 import type { TrainableModel } from './model.js';
 import type { RowResults } from './rows/row-results.js';
@@ -35,7 +35,8 @@ export async function evaluateSplit(
       const batch = makeBatch(split, indices, options);
       const evaluated = await model.evaluate(batch, { losses: !!options.rows });
       options.rows?.add(indices, evaluated);
-      metrics.add({ ...batch, ...evaluated });
+      const perExample = Array.from(indices, (example) => countedIn(split, example));
+      metrics.add({ ...batch, ...evaluated, countedIn: perExample });
       done += indices.length;
       options.onBatch?.(done, examples);
     }

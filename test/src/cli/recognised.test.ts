@@ -44,16 +44,27 @@ it('so does the pipeline of a sweep', async () => {
 it('the task is the one that the model can learn, where it is one', async () => {
   const model = { base: 'llama.gguf' };
   await cp(join(import.meta.dirname, '../../corpus/models/good.gguf'), at(model.base));
-  const texts = await check('train.csv', { model });
-  expect(texts.stdout + texts.stderr).toContain(
-    'columns {text: text}, recognised by their names (label is not used); task causal-lm, the one that the base model can learn',
+  await writeFile(at('both.json'), '[{"question":"q","answer":"a","tokens":["x","y"],"tags":["O","B-X"]}]');
+  const both = await check('both.json');
+  expect(both.stdout + both.stderr).toContain(
+    'columns {tokens: tokens, tags: tags}, recognised by their names; task token-classification, the one that the base model can learn',
   );
+  const doubt = await check('both.json', { model });
+  expect(doubt.stdout + doubt.stderr).toContain('it is not clear from their names what the columns are');
   await writeFile(at('tokens.json'), '[{"input_ids":[1,2,3],"labels":[1,2,3]}]');
   const tokens = await check('tokens.json', { model });
-  expect(tokens.stdout + tokens.stderr).toContain('task causal-lm, the one that the base model can learn');
+  expect(tokens.stdout + tokens.stderr).toContain('task causal-lm');
   await writeFile(at('classes.json'), '[{"input_ids":[1,2],"labels":1},{"input_ids":[1,3],"labels":0}]');
   const classes = await check('classes.json');
-  expect(classes.stdout + classes.stderr).toContain('task sequence-classification, the one that the base');
+  expect(classes.stdout + classes.stderr).toContain('task sequence-classification');
+  await writeFile(at('tagged.json'), '[{"words":["a","b"],"ner_tags":[0,1]},{"words":["c"],"ner_tags":[1]}]');
+  const tagged = await check('tagged.json');
+  expect(tagged.stdout + tagged.stderr).toContain(
+    'columns {tokens: words, tags: ner_tags}, recognised by their names; task token-classification',
+  );
+  // A BERT writes nothing: labels that are lists are those of its tokens.
+  const labelled = await check('tokens.json');
+  expect(labelled.stdout + labelled.stderr).toContain('task token-classification');
 });
 
 it('question and answer are for a language model, which a BERT is not', async () => {

@@ -11,6 +11,7 @@ import {
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { writeTokens } from '@temper/data';
 import type { ArtifactStore } from '@temper/storage';
+import { taskSchemaOf } from '@temper/tasks/schema';
 import type { TrainJob } from '@temper/training';
 import type { TokenRow } from './golden.js';
 
@@ -41,7 +42,9 @@ export async function storeInputs(
     { format: 'directory', source: 'parity' },
   );
   const splits = Object.fromEntries(
-    splitNames.flatMap((name) => (run.splits[name] ? [[name, splitOf(run.splits[name])] as const] : [])),
+    splitNames.flatMap((name) =>
+      run.splits[name] ? [[name, splitOf(run.splits[name], run.task)] as const] : [],
+    ),
   );
   const files = await writeTokens(join(folder, 'tokens'), splits);
   const tokens = await artifacts.putArtifact(
@@ -62,11 +65,11 @@ export async function storeInputs(
 }
 
 /** Rows as the flat arrays of a split. */
-function splitOf(rows: readonly TokenRow[]): TokenizedSplit {
+function splitOf(rows: readonly TokenRow[], task: Task): TokenizedSplit {
   const offsets = new Int32Array(rows.length + 1);
   rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.input_ids.length));
   return {
-    labelKind: typeof rows[0]!.labels === 'number' ? 'class' : 'token',
+    labelKind: taskSchemaOf({ task }).labelKind,
     inputIds: Int32Array.from(rows.flatMap((row) => row.input_ids)),
     labels: Int32Array.from(rows.flatMap((row) => row.labels)),
     offsets,
@@ -75,7 +78,7 @@ function splitOf(rows: readonly TokenRow[]): TokenizedSplit {
 
 function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>, padTokenId: number): TokensMeta {
   const { labelKind, labels } = splits.train!;
-  const classes = labelKind === 'class' ? Math.max(...labels) + 1 : 0;
+  const classes = labelKind === 'class' || labelKind === 'tag' ? Math.max(...labels) + 1 : 0;
   const read = splits.train!.offsets.length - 1;
   return {
     labelKind,

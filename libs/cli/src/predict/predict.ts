@@ -10,7 +10,7 @@ import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
 
-/** What the task reads from a text (`label`, `labels`, `value`), or a language model's `completion`. */
+/** What the task reads from a text (`label`, `labels`, `value`, `entities`), or a language model's `completion`. */
 export interface Prediction extends Reading {
   readonly text: string;
   readonly completion?: string;
@@ -53,8 +53,14 @@ function printPrediction(terminal: Terminal, p: Prediction, of: number, i: numbe
   if (cut) terminal.note(cut);
 }
 
-function readingInWords({ label, score, labels, value, probabilities }: Reading): string {
+function readingInWords({ label, score, labels, value, probabilities, entities }: Reading): string {
   const sure = (p: number) => pc.dim(`${(p * 100).toFixed(1)}%`);
+  if (entities) {
+    const named = entities.map(
+      ({ label, text, score }) => `${pc.bold(visibleLine(label))} ${visibleLine(text)} ${sure(score)}`,
+    );
+    return named.join(', ') || pc.dim('nothing named');
+  }
   if (value !== undefined) return pc.bold(String(Number(value.toPrecision(6))));
   if (label !== undefined) return `${pc.bold(visibleLine(label))} ${sure(score!)}`;
   const said = (labels ?? []).map((name) => `${pc.bold(visibleLine(name))} ${sure(probabilities![name]!)}`);
@@ -89,6 +95,7 @@ interface Asking {
 /** By what the task makes of a text; one without an entry is a type error. */
 const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
   classify: readingsOf,
+  tag: readingsOf,
   generate: completionsOf,
 };
 

@@ -5,6 +5,8 @@ export type Targets = Pick<Batch, 'labels' | 'labelWidth' | 'labelPositions' | '
 
 /** What is done with the labels of a split, by how they are stored. */
 interface Labels {
+  /** Of kinds with a label a token: the first token that can count. */
+  readonly first?: number;
   targets(split: TokenizedSplit, indices: ArrayLike<number>): Targets;
   /** Rows of logits that belong to an example. */
   countedIn(split: TokenizedSplit, example: number): number;
@@ -45,7 +47,17 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     countedIn: () => 1,
     fits: ({ labels, examples }) => labels === examples,
   },
+  tag: {
+    first: 0,
+    targets: (split, indices) => ofTokens(split, indices, 0),
+    countedIn: ({ labels, offsets }, example) =>
+      labels
+        .subarray(offsets[example], offsets[example + 1])
+        .reduce((sum, label) => sum + (label === IGNORED_LABEL ? 0 : 1), 0),
+    fits: ({ labels, tokens }) => labels === tokens,
+  },
   token: {
+    first: 1,
     targets: nextTokens,
     // As batching counts: the first token of a row has nothing that it could be predicted from.
     countedIn({ labels, offsets }, example) {
@@ -69,15 +81,20 @@ function lastTokens({ offsets }: TokenizedSplit, indices: ArrayLike<number>): In
 
 /** The shift by one is here: position t predicts token t+1, so a counted label at t+1 gives the row of the token at t. */
 function nextTokens(split: TokenizedSplit, indices: ArrayLike<number>): Targets {
+  return ofTokens(split, indices, 1);
+}
+
+/** Counted labels, and of each the row `shift` before its token. */
+function ofTokens(split: TokenizedSplit, indices: ArrayLike<number>, shift: number): Targets {
   const labelPositions: number[] = [];
   const labels: number[] = [];
   let row = 0;
   for (let b = 0; b < indices.length; b++) {
     const start = split.offsets[indices[b]!]!;
     const end = split.offsets[indices[b]! + 1]!;
-    for (let at = start + 1; at < end; at++) {
+    for (let at = start + shift; at < end; at++) {
       if (split.labels[at] === IGNORED_LABEL) continue;
-      labelPositions.push(row + (at - start - 1));
+      labelPositions.push(row + (at - start - shift));
       labels.push(split.labels[at]!);
     }
     row += end - start;

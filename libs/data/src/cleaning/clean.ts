@@ -45,18 +45,21 @@ export class Cleaner {
   private readonly rows: Record<SplitName, Seen> = { train: noRows(), validation: noRows(), test: noRows() };
   private readonly table = new KeyTable();
   private readonly labelNumbers = new Map<string, number>();
+  /** Lists of tags are rarely equal: of them digests alone are kept. */
+  private readonly tagLists = new KeyTable();
   private tokenised = false;
 
   constructor(private readonly spec: CleanSpec) {}
 
   add(split: SplitName, example: Example): void {
     const { contents, labels, reasons: why } = this.rows[split];
-    const { inputIds, label } = example;
+    const { inputIds, label, tags } = example;
     const text = contentOf(example);
     // Tokens are written as bytes that no text begins with.
     const content = inputIds ? Buffer.from(Int32Array.of(-1, ...inputIds).buffer) : text;
     contents.push(this.table.numberOf(content));
-    labels.push(label === undefined ? NO_LABEL : this.numberOfLabel(label));
+    if (tags) labels.push(this.tagLists.numberOf(JSON.stringify(tags)));
+    else labels.push(label === undefined ? NO_LABEL : this.numberOfLabel(label));
     const fault = inputIds ? undefined : this.faultOf(example, text);
     why.push(fault === undefined ? STAYS : reasons.indexOf(fault));
     if (inputIds) this.tokenised = true;
@@ -150,7 +153,7 @@ export class Cleaner {
     for (let at = 0; at < why.length; at++) {
       if (why.get(at) !== STAYS) continue;
       // One number of both: contents and labels are numbered from 0, and their product is a whole number of a double.
-      const key = contents.get(at) * (this.labelNumbers.size + 1) + labels.get(at) + 1;
+      const key = contents.get(at) * (this.labelNumbers.size + this.tagLists.size + 1) + labels.get(at) + 1;
       if (known.has(key)) why.set(at, duplicate);
       else known.add(key);
     }
@@ -163,18 +166,19 @@ const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), re
 export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
 /** All text of a row; U+001F between its parts. */
-export function contentOf({ text, prompt, completion, messages, tools }: Example): string {
+export function contentOf({ text, tokens, prompt, completion, messages, tools }: Example): string {
   if (messages) {
     const parts = messages.map(
       ({ role, content, json }) => `${role}\u001f${content}${json ? `\u001f${json}` : ''}`,
     );
     return [...parts, ...(tools ? [tools] : [])].join('\u001f');
   }
-  return text ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
+  return text ?? tokens?.join(' ') ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
 }
 
-export function isEmpty({ text, label, prompt, completion, messages }: Example): boolean {
+export function isEmpty({ text, tokens, tags, label, prompt, completion, messages }: Example): boolean {
   const blank = (part: string | undefined) => part !== undefined && !part.trim();
+  if (tokens) return tokens.every(blank) || (tags ?? []).some(blank);
   if (messages) return messages.every((message) => message.role !== 'assistant' || isEmptyMessage(message));
   return [text, label, prompt, completion].some(blank);
 }

@@ -25,6 +25,13 @@ const labels: Reader = (cell) => {
   return integers(cell, wanted);
 };
 
+const wordsIn = (cell: Cell, wanted: string): string[] => {
+  const value = parsed(cell, wanted);
+  const isWord = (word: unknown) => typeof word === 'string' || typeof word === 'number';
+  if (Array.isArray(value) && value.every(isWord)) return value.map(String);
+  throw new WrongType(wanted);
+};
+
 /** A list or structure, which is written as JSON where a format has only text. */
 function parsed(cell: Cell, wanted: string): unknown {
   if (cell instanceof Nested) return cell.value;
@@ -38,6 +45,8 @@ function parsed(cell: Cell, wanted: string): unknown {
 const readers: Readonly<Record<keyof Example, Reader>> = {
   text,
   label: text,
+  tokens: (cell) => wordsIn(cell, 'a list of words, e.g. ["EU", "rejects"]'),
+  tags: (cell) => wordsIn(cell, 'a list of tags, one a word, e.g. ["B-ORG", "O"]'),
   prompt: text,
   completion: text,
   messages: readMessages,
@@ -50,7 +59,7 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
 export type RowProblem = Omit<Problem, 'path'>;
 
 /** A class, several, or a number; each in one form, so that equal ones are equal texts. */
-const labelReaders: Readonly<Record<LabelForm, Reader>> = {
+const labelReaders: Readonly<Record<Exclude<LabelForm, 'tags'>, Reader>> = {
   word(cell) {
     if (!(cell instanceof Nested)) return cell ?? '';
     const said = { hint: 'for several classes a text: problemType: multi_label_classification' };
@@ -72,6 +81,9 @@ const labelReaders: Readonly<Record<LabelForm, Reader>> = {
 };
 const LIST = 'a list of classes, e.g. ["a", "b"]';
 
+const readerOf = (field: keyof Example, form: LabelForm): Reader =>
+  field === 'label' && form !== 'tags' ? labelReaders[form] : readers[field];
+
 /** One row as an Example, or what is wrong with it. A value that is not there counts as empty text. */
 export function toExample(
   fields: readonly (keyof Example)[],
@@ -85,7 +97,7 @@ export function toExample(
     // A column that happens to be called so is no matter of a prompt and a completion that are texts.
     if (field === 'tools' && !conversation && !fields.includes('messages')) continue;
     try {
-      const reader = field === 'label' ? labelReaders[labelForm] : readers[field];
+      const reader = readerOf(field, labelForm);
       const value = conversation && sides.has(field) ? readSide(field, cell) : reader(cell);
       if (value !== undefined) example[field] = value;
     } catch (error) {
@@ -136,8 +148,12 @@ function shown(cell: Cell): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-/** Token labels go with tokens one to one, and ids count from 0. */
-function pairProblem({ inputIds, labels: given }: Example): RowProblem | undefined {
+/** Token labels go with tokens one to one, tags with words, and ids count from 0. */
+function pairProblem({ inputIds, labels: given, tokens, tags }: Example): RowProblem | undefined {
+  if (tokens && tags && tokens.length !== tags.length) {
+    const found = `${tokens.length} tokens, ${tags.length} tags`;
+    return { message: 'tokens and tags do not fit', found, allowed: 'one tag a word' };
+  }
   if (!inputIds) return undefined;
   const message = 'inputIds and labels do not fit';
   if (Array.isArray(given) && given.length !== inputIds.length) {

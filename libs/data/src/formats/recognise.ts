@@ -38,6 +38,11 @@ const alpaca = (output: string): Form => ({
   unless: [...more, ...marked],
 });
 
+const tagged = (tokens: string, tags: string): Form => ({
+  task: 'token-classification',
+  columns: { tokens, tags },
+});
+
 /** What columns are called in published data sets. */
 const forms: readonly Form[] = [
   { task: 'causal-lm', columns: { messages: 'messages' }, unless: aside },
@@ -51,6 +56,9 @@ const forms: readonly Form[] = [
   pair('instruction', 'response'),
   pair('input', 'output'),
   { task: 'sequence-classification', columns: { text: 'text', label: 'label' } },
+  ...['tokens', 'words'].flatMap((words) =>
+    ['tags', 'ner_tags', 'labels', 'ner'].map((tags) => tagged(words, tags)),
+  ),
   { columns: { inputIds: 'input_ids', labels: 'labels' } },
   { columns: { inputIds: 'input_ids', labels: 'label' } },
 ];

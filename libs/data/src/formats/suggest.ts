@@ -55,6 +55,10 @@ const quoted = (name: string) => (/^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.s
 export function suggestedLine(given: readonly string[], task: Task | undefined): string {
   const some = given.filter((name) => !isIndex(name));
   const names = some.length ? some : given;
+  const words = names.find((name) => /^(tokens|words)$/i.test(name));
+  const tags = names.find((name) => /(^|_)(tags?|ner|labels?)$/i.test(name));
+  if (task === 'token-classification' || (words && tags))
+    return lineOf({ tokens: words ?? '…', tags: tags ?? '…' });
   const ids = names.find((name) => /^(input_?ids|tokens)$/i.test(name));
   if (ids) return lineOf({ inputIds: ids, labels: likeliest(names, 'label') ?? ids });
   const classifies = task === 'sequence-classification';

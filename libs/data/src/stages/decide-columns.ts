@@ -34,44 +34,64 @@ export async function decideColumns(
   files: readonly string[],
   reading: Reading = {},
 ): Promise<Decided> {
-  const only = given.possible?.length === 1 ? given.possible[0] : undefined;
-  const { columns, task, unused }: Found = given.columns
-    ? { columns: given.columns }
-    : await recognisedIn(files, given.task, only, reading);
+  const { possible = tasks } = given;
+  const { columns, task, only, unused }: Found = given.columns
+    ? { columns: given.columns, only: possible.length === 1 ? possible[0] : undefined }
+    : await recognisedIn(files, given.task, possible, reading);
   const byModel = !given.task && !task && only !== undefined;
   return {
     columns,
-    task: given.task ?? task ?? only ?? (await taskOfTokens(files, columns, reading)),
+    task: given.task ?? task ?? only ?? (await taskOfTokens(files, columns, possible, reading)),
     inWords: columnsInWords(columns),
     byModel,
     unused: unused ?? [],
   };
 }
 
-type Found = Recognised & { readonly unused?: readonly string[] };
+/** `only`: the one task that the model can learn from these columns. */
+type Found = Recognised & { readonly only?: Task | undefined; readonly unused?: readonly string[] };
 
 async function recognisedIn(
   files: readonly string[],
   task: Task | undefined,
-  only: Task | undefined,
+  possible: readonly Task[],
   reading: Reading,
 ): Promise<Found> {
   for (const file of files) {
     const names = await openTable(file, reading).columns();
     if (!names.length) continue;
     // Rows that the model cannot learn are told by the check of the model.
-    const fits = !task && only ? recognised(names, only) : undefined;
-    if (!fits) return recogniseColumns(file, names, task);
+    const only = task ? undefined : onlyTask(names, possible);
+    const fits = only && recognised(names, only);
+    if (!fits) {
+      const one = possible.length === 1 ? possible[0] : undefined;
+      return { only: one, ...recogniseColumns(file, names, task) };
+    }
     const used = Object.values(fits.columns);
     const other = Object.values(recognised(names)?.columns ?? {});
-    return { columns: fits.columns, unused: other.filter((name) => !used.includes(name)) };
+    return { columns: fits.columns, only, unused: other.filter((name) => !used.includes(name)) };
   }
   return recogniseColumns(files.join(', '), [], task);
 }
 
-async function taskOfTokens(files: readonly string[], columns: Columns, reading: Reading): Promise<Task> {
+/** Of a model that cannot learn all: the one task that it can learn from columns of these names. A text alone is too little to say so. */
+function onlyTask(names: readonly string[], possible: readonly Task[]): Task | undefined {
+  if (possible.length === tasks.length) return undefined;
+  const fitting = possible.filter((task) => {
+    const columns = recognised(names, task)?.columns;
+    return columns && (possible.length === 1 || Object.keys(columns).join() !== 'text');
+  });
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+async function taskOfTokens(
+  files: readonly string[],
+  columns: Columns,
+  possible: readonly Task[],
+  reading: Reading,
+): Promise<Task> {
   for await (const { labels } of readExamples(files, columns, { ...reading, limit: 1 })) {
-    return tasks.find((task) => takesTokenIds(task, Array.isArray(labels))) ?? defaultTask;
+    return possible.find((task) => takesTokenIds(task, Array.isArray(labels))) ?? defaultTask;
   }
   return defaultTask;
 }

@@ -13,7 +13,7 @@ import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 import type { SourceFiles } from './ingest.js';
 import { singleClass } from '../labels/class-names.js';
-import { classesIn, fewestClasses } from '../labels/label-text.js';
+import { classesIn, fewestClasses, labelOf } from '../labels/label-text.js';
 import type { LabelCounts } from '../labels/class-warnings.js';
 import { equalRows } from '../leaks/find-leaks.js';
 import { leakWarnings } from '../leaks/leak-warnings.js';
@@ -136,14 +136,14 @@ async function countInto(
   const { classes } = counted;
   const { labelForm, hasClasses } = schema;
   for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
-    const { label, labels } = example;
+    const { labels } = example;
     counted.rows++;
     onRow?.(example);
     if (labels !== undefined && Array.isArray(labels) !== schema.labelsAreLists) {
       throw wrongLabels(schema.task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
     }
     if (!hasClasses) continue;
-    for (const name of classesIn(label ?? (typeof labels === 'number' ? String(labels) : ''), labelForm)) {
+    for (const name of classesIn(labelOf(example, labelForm) ?? '', labelForm)) {
       if (!name.trim()) continue;
       const before = classes.get(name);
       classes.set(before === undefined ? ownText(name) : name, (before ?? 0) + 1);
@@ -173,7 +173,7 @@ function checkClasses(
 ): void {
   const names = Object.keys(classes);
   if (names.length < fewestClasses(labelForm)) throw singleClass(names);
-  if (rows >= 20 && names.length > rows / 2) {
+  if (labelForm !== 'tags' && rows >= 20 && names.length > rows / 2) {
     throw new TemperError('DATA_INVALID', {
       path: 'dataset.columns.label',
       message: 'nearly every row has a label of its own',

@@ -12,6 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
+import { labelOf } from '../labels/label-text.js';
 import { planClasses } from '../labels/class-names.js';
 import { headToStartFrom, planSizedHead, type BaseHead } from '../labels/plan-head.js';
 import { findLeaks } from '../leaks/find-leaks.js';
@@ -118,6 +119,7 @@ async function scanRows(
   { spec, signal, onProgress }: PreprocessOptions,
 ): Promise<Scan> {
   const { clean } = spec.dataset;
+  const { labelForm } = taskSchemaOf(spec);
   const cleaner = new Cleaner(clean);
   const labels: Scan['labels'] = { train: [], validation: [], test: [] };
   const names = new Map<string, string>();
@@ -126,7 +128,7 @@ async function scanRows(
       signal?.throwIfAborted();
       for (const example of examples) {
         cleaner.add(split, example);
-        const label = typeof example.labels === 'number' ? String(example.labels) : example.label;
+        const label = labelOf(example, labelForm);
         // One string for all rows of a class: a parser makes a new one each time.
         if (label !== undefined && !names.has(label)) names.set(label, label);
         labels[split].push(label === undefined ? undefined : names.get(label));
@@ -170,7 +172,7 @@ function route(spec: PreprocessOptions['spec'], given: readonly SplitName[], sca
   const kept = [...scan.keep.train].flatMap((keep, row) => (keep ? [row] : []));
   // Lists and numbers are rarely equal: there are no classes to keep in proportion.
   const stratify =
-    spec.dataset.split.stratify && !['words', 'number'].includes(taskSchemaOf(spec).labelForm ?? '');
+    spec.dataset.split.stratify && !['words', 'number', 'tags'].includes(taskSchemaOf(spec).labelForm ?? '');
   const strata = kept.map((row) => (stratify ? scan.labels.train[row] : undefined));
   const assigned = assignSplits(strata, fractions, spec.dataset.split.seed);
   const train = new Array<SplitName | undefined>(scan.keep.train.length).fill(undefined);

@@ -7,6 +7,7 @@ import { chatTemplatesOf } from './chat-template.js';
 import { encodeCounted, type CountedText } from './encode-counted.js';
 import { noTemplate } from './encode-examples.js';
 import { encodeParts } from './encode-parts.js';
+import { encodeWords, type EncodedWords } from './encode-words.js';
 import type { LabelledTokens } from './encode-segments.js';
 import { readGenerationEnds, readSpecialTokens, type SpecialTokens } from './special-tokens.js';
 import { tokenizerJson } from './tokenizer-json.js';
@@ -59,6 +60,8 @@ export interface TokenizerFacts {
  */
 export interface LocalTokenizer extends TokenizerFacts {
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>;
+  /** Words tokenised one by one, with the special tokens around all of them. */
+  encodeWords(rows: readonly (readonly string[])[]): Promise<EncodedWords[]>;
   /** Texts in parts, the ids by part; without special tokens. */
   encodeParts(texts: readonly (readonly string[])[]): Promise<number[][][]>;
   /** Whole texts, without special tokens; labels for what of them is counted. */
@@ -113,6 +116,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
 
   return {
     encodeBatch,
+    encodeWords: (rows) => encodeWords(rust, around, rows),
     encodeParts: (texts) => encodeParts(rust, texts),
     encodeCounted: (texts) => encodeCounted(rust, texts),
     decode: (ids, options) => rust.decode(Array.from(ids), options?.skipSpecialTokens ?? true),

@@ -4,6 +4,7 @@ import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
 import type { Limits } from './child/protocol.js';
 import { ChildEnded, TokenizerProcess, type ProcessOptions } from './child/tokenizer-process.js';
 import { LeftOut } from './chat/left-out.js';
+import type { EncodedWords } from './encode-words.js';
 import type { EncodedExample } from './encode-examples.js';
 import type { DecodeOptions, EncodeOptions, RenderOptions, TokenizerFacts } from './local-tokenizer.js';
 
@@ -19,6 +20,8 @@ export interface Tokenizer extends TokenizerFacts, AsyncDisposable {
   encodeBatch(texts: readonly string[], options?: EncodeOptions & CallOptions): Promise<number[][]>;
   /** What a language model learns of each example: its ids, and labels where they count. Those refused are errors. */
   encodeExamples(examples: readonly Example[], options?: CallOptions): Promise<EncodedExample[]>;
+  /** Words tokenised one by one, with the special tokens around all of them. */
+  encodeWords(rows: readonly (readonly string[])[], options?: CallOptions): Promise<EncodedWords[]>;
   decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
   tokenId(token: string): Promise<number | undefined>;
   /** The conversation as the model reads it. @throws TemperError DATA_INVALID where the template refuses it, or there is none. */
@@ -58,6 +61,11 @@ function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFact
         if ('reason' in result) return new LeftOut(result.reason, result.message);
         return { ...result, inputIds: Array.from(result.inputIds), labels: Array.from(result.labels) };
       }),
+    encodeWords: async (rows, where) =>
+      (await call(child, 'words', rows, undefined, where)).map(({ inputIds, starts }) => ({
+        inputIds: Array.from(inputIds),
+        starts: Array.from(starts),
+      })),
     decode: (ids, options = {}) => one('decode', Int32Array.from(ids), options),
     tokenId: (token) => one('tokenId', token, undefined),
     renderChat: (messages, { place, ...options } = {}) => one('render', messages, options, { place }),

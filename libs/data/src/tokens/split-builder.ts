@@ -1,4 +1,5 @@
 import { IGNORED_LABEL, type SplitStatistics, type TokenizedSplit } from '@temper/contracts';
+import { labelKinds } from '../batching/label-kinds.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
 import { TokenList } from './token-list.js';
 
@@ -22,10 +23,11 @@ export class SplitBuilder {
     this.add(inputIds, 1, truncated);
   }
 
-  /** Adds an example if any label counts, and answers whether: the first token is predicted by none, and what is cut off is lost. */
+  /** Adds an example if any label counts, and returns whether: of language models the first token is predicted by none, and what is cut off is lost. */
   addTokens({ inputIds, labels }: LabelledTokens): boolean {
     const kept = labels.slice(0, this.maxLength);
-    const counted = kept.filter((label, t) => t > 0 && label !== IGNORED_LABEL).length;
+    const { first = 0 } = labelKinds[this.labelKind];
+    const counted = kept.filter((label, t) => t >= first && label !== IGNORED_LABEL).length;
     if (!counted) return false;
     this.labels.push(kept);
     this.add(inputIds.slice(0, this.maxLength), counted, inputIds.length > this.maxLength);

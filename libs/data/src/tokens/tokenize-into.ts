@@ -1,6 +1,7 @@
 import { IGNORED_LABEL, TemperError, type Example, type LabelKind, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
+import { labelKinds } from '../batching/label-kinds.js';
 import { labelNumbers } from '../labels/label-numbers.js';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
@@ -38,10 +39,12 @@ export function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): P
 /** By how labels are stored; a kind without an entry is a type error. */
 const tokenizers: {
   readonly [K in LabelKind]: (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo>;
-} = { class: texts, flags: texts, value: texts, token: labelled };
+} = { class: texts, flags: texts, value: texts, token: labelled, tag: labelled };
 
 async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
-  const tokens = await labelledTokens(rows, options);
+  const { labelKind } = taskSchemaOf(options.spec);
+  const { first: least = 0 } = labelKinds[labelKind];
+  const tokens = await (labelKind === 'tag' ? taggedTokens : labelledTokens)(rows, options);
   return (builder) =>
     rows.filter(({ split, row }, i) => {
       const encoded = tokens[i]!;
@@ -53,7 +56,7 @@ async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise
         options.uncounted.note(encoded.notes);
         return true;
       }
-      const first = encoded.labels.findIndex((label, t) => t > 0 && label !== IGNORED_LABEL);
+      const first = encoded.labels.findIndex((label, t) => t >= least && label !== IGNORED_LABEL);
       options.uncounted.add(split, row, first < 0 ? undefined : first);
       return false;
     });
@@ -103,6 +106,35 @@ async function labelledTokens(
   });
 }
 
+/** The first token of a word has the tag of the word, the others none, as transformers' run_ner.py has it. */
+async function taggedTokens(
+  rows: readonly Row[],
+  options: TokenizeOptions,
+): Promise<Exclude<EncodedExample, TemperError>[]> {
+  const { tokenizer, maxLength, labelNames } = options;
+  if (!tokenizer) return rows.map((row) => givenTokens(row, options));
+  const classOf = new Map(labelNames.map((name, i) => [name, i]));
+  const words = rows.map(({ example }) => example.tokens ?? []);
+  const encoded = await tokenizer.encodeWords(words, { place: placeOf(rows) });
+  const { suffix } = tokenizer.affixes;
+  return encoded.map(({ inputIds, starts }, i) => {
+    checkVocabulary(inputIds, rows[i]!, options);
+    const labels = inputIds.map(() => IGNORED_LABEL);
+    // Before there are names (a trial of the first rows) any class will do.
+    starts.forEach((at, word) => {
+      if (at >= 0) labels[at] = classOf.get(rows[i]!.example.tags![word]!) ?? 0;
+    });
+    if (inputIds.length <= maxLength) return { inputIds, labels };
+    // One token too many, so that what is kept is known to be cut.
+    const room = maxLength - suffix.length;
+    const none = [...suffix, 0].map(() => IGNORED_LABEL);
+    return {
+      inputIds: [...inputIds.slice(0, room), ...suffix, tokenizer.padTokenId],
+      labels: [...labels.slice(0, room), ...none],
+    };
+  });
+}
+
 const placeOf = (rows: readonly Row[]) => (i: number) => `dataset.${rows[i]!.split} row ${rows[i]!.row}`;
 
 function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
@@ -115,13 +147,14 @@ function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
 
 function givenTokens(
   { example, split, row }: Row,
-  options: Pick<TokenizeOptions, 'limits' | 'tokenizer'>,
+  options: Pick<TokenizeOptions, 'limits' | 'tokenizer' | 'spec'>,
 ): LabelledTokens {
   const { inputIds = [], labels } = example;
   if (typeof labels === 'number' || !labels) {
-    throw wrong(split, row, 'labels is one number', 'a list with one label a token, for a language model');
+    throw wrong(split, row, 'labels is one number', 'a list with one label a token');
   }
-  checkVocabulary([...inputIds, ...labels], { example, split, row }, options);
+  const isText = taskSchemaOf(options.spec).labelKind === 'token';
+  checkVocabulary(isText ? [...inputIds, ...labels] : inputIds, { example, split, row }, options);
   return { inputIds, labels };
 }
 

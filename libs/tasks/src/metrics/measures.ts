@@ -20,9 +20,12 @@ export function lossOf({ loss, counted }: MeasuredRows): Measure {
 }
 
 /** Loss, accuracy and the macro averages. */
-export function classificationOf({ loss, split, predicted }: MeasuredRows, classes: number): Measure {
+export function classificationOf(
+  { loss, split, predicted }: MeasuredRows,
+  labelNames: readonly string[],
+): Measure {
   const { labels } = split;
-  const [support, answered, hits] = [0, 0, 0].map(() => new Int32Array(classes)) as [
+  const [support, answered, hits] = [0, 0, 0].map(() => new Int32Array(labelNames.length)) as [
     Int32Array,
     Int32Array,
     Int32Array,

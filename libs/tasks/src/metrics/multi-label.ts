@@ -127,7 +127,10 @@ export class MultiLabelMetrics implements MetricAccumulator {
 }
 
 /** Loss and averages of drawn rows. */
-export function multiLabelOf({ loss, split, predicted }: MeasuredRows, classes: number): Measure {
+export function multiLabelOf(
+  { loss, split, predicted }: MeasuredRows,
+  { length: classes }: readonly string[],
+): Measure {
   const counts = new FlagCounts(classes);
   const { labels } = split;
   let sum = 0;

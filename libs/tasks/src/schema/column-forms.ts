@@ -21,6 +21,7 @@ export const columnForms = {
     task: 'causal-lm',
   },
   messages: { schema: z.strictObject({ messages: column, tools: column.optional() }), task: 'causal-lm' },
+  tokenTags: { schema: z.strictObject({ tokens: column, tags: column }), task: 'token-classification' },
   tokenIds: { schema: z.strictObject({ inputIds: column, labels: column }) },
   text: { schema: z.strictObject({ text: column }), task: 'causal-lm' },
 } as const satisfies Readonly<Record<string, ColumnForm>>;
@@ -33,11 +34,12 @@ export const columnsSchema = z
     columnForms.promptCompletion.schema,
     columnForms.instruction.schema,
     columnForms.messages.schema,
+    columnForms.tokenTags.schema,
     columnForms.tokenIds.schema,
     columnForms.text.schema,
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 export type Columns = z.output<typeof columnsSchema>;
 

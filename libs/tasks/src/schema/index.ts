@@ -5,6 +5,7 @@ import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
+import { tokenClassification } from './token-classification.js';
 
 export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
 export type { LabelForm, TaskSchema } from './task-schema.js';
@@ -15,6 +16,7 @@ export const taskSchemas = {
   'multi-label-classification': multiLabelClassification,
   regression,
   'causal-lm': causalLm,
+  'token-classification': tokenClassification,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** What the parts of a spec that choose a task say. */

@@ -1,8 +1,8 @@
 import type { HeadKind, LabelKind, MetricName, ProblemType, Task } from '@temper/contracts';
 import type { ColumnFormName, Columns } from './column-forms.js';
 
-/** A class, a list of classes, a number. */
-export type LabelForm = 'word' | 'words' | 'number';
+/** A class, a list of classes, a number; or a class of each word. */
+export type LabelForm = 'word' | 'words' | 'number' | 'tags';
 
 /** What can be known of a task without a compiler: its part of the spec, and of its data. */
 export interface TaskSchema {
@@ -10,7 +10,7 @@ export interface TaskSchema {
   readonly task: Task;
   /** Where a task has several; the first of a task in the table is its default. */
   readonly problemType?: ProblemType;
-  /** What the column `label` holds, of tasks that have one. */
+  /** What the column of labels holds, of tasks that have one. */
   readonly labelForm?: LabelForm;
   /** The columns that its rows can have. */
   readonly columns: readonly ColumnFormName[];

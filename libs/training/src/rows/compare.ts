@@ -12,13 +12,17 @@ export interface Judged {
 
 interface Compared {
   readonly task: TaskDefinition;
-  readonly classes: number;
+  readonly labelNames: readonly string[];
   readonly metric: string;
 }
 
 /** How far the metrics of the test split can be trusted, from what both models make of each of its rows. */
-export function judgeRows(base: RowResults, test: RowResults, { task, classes, metric }: Compared): Judged {
-  const pair = [task.measure(base, classes), task.measure(test, classes)] as const;
+export function judgeRows(
+  base: RowResults,
+  test: RowResults,
+  { task, labelNames, metric }: Compared,
+): Judged {
+  const pair = [task.measure(base, labelNames), task.measure(test, labelNames)] as const;
   const { metrics } = pair[1];
   const rows = test.rows;
   const shares = sharesOf(pair[1], rows);

@@ -45,7 +45,7 @@ describe('the paired bootstrap', () => {
   const test = answers(split, (row) => row % 10 === 0);
 
   it("gives the intervals of NumPy's and scikit-learn's, and the same ones again", () => {
-    const judged = judgeRows(base, test, { task: classifier, classes: 3, metric: 'f1' });
+    const judged = judgeRows(base, test, { task: classifier, labelNames: ['a', 'b', 'c'], metric: 'f1' });
     // 20,000 resamples, sklearn.metrics.f1_score(average='macro'): 0.0844 to 0.2163, and of the second alone 0.8550 to 0.9397.
     const { interval, ...rest } = judged.comparison!;
     expect(rest).toMatchObject({ metric: 'f1', rows: 200 });
@@ -57,22 +57,27 @@ describe('the paired bootstrap', () => {
     expect(f1![0]).toBeCloseTo(0.855, 1.5);
     expect(f1![1]).toBeCloseTo(0.9397, 1.5);
     expect(accuracy).toEqual(wilson(180, 200));
-    expect(judgeRows(base, test, { task: classifier, classes: 3, metric: 'f1' })).toEqual(judged);
+    expect(judgeRows(base, test, { task: classifier, labelNames: ['a', 'b', 'c'], metric: 'f1' })).toEqual(
+      judged,
+    );
   });
 
   it('is of no width between equal models, and is not drawn from one row', () => {
     expect(
-      judgeRows(test, test, { task: classifier, classes: 3, metric: 'accuracy' }).comparison!.interval,
+      judgeRows(test, test, { task: classifier, labelNames: ['a', 'b', 'c'], metric: 'accuracy' }).comparison!
+        .interval,
     ).toEqual([0, 0]);
     const one = answers(classes([1]), () => false);
-    expect(judgeRows(one, one, { task: classifier, classes: 3, metric: 'f1' }).comparison).toBeUndefined();
+    expect(
+      judgeRows(one, one, { task: classifier, labelNames: ['a', 'b', 'c'], metric: 'f1' }).comparison,
+    ).toBeUndefined();
   });
 
   it('gives way to Wilson where there is no mistake to draw', () => {
     const right = answers(split, () => false);
     const { f1, recall, accuracy } = judgeRows(base, right, {
       task: classifier,
-      classes: 3,
+      labelNames: ['a', 'b', 'c'],
       metric: 'f1',
     }).interval95;
     expect([f1, recall, accuracy]).toEqual(Array(3).fill(wilson(200, 200)));
@@ -101,7 +106,7 @@ describe('the paired bootstrap', () => {
       scored((row) => 1 + (row % 2)),
       {
         task: languageModel,
-        classes: 0,
+        labelNames: [],
         metric: 'loss',
       },
     );

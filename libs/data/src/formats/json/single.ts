@@ -36,7 +36,7 @@ export function rowsOfSingle(members: Members, asked: ColumnMap | undefined): 'r
   return 'row';
 }
 
-const listFields = ['messages', 'inputIds', 'labels'];
+const listFields = ['messages', 'tokens', 'tags', 'inputIds', 'labels'];
 
 const isColumn = (field: string, kind: Kind): boolean =>
   kind === 'object' || kind === 'lists' || (kind === 'scalars' && !listFields.includes(field));

@@ -34,6 +34,17 @@ type Operation<Item, Result, Options> = (
 const encode: Operation<string, Ids, EncodeOptions> = async (tokenizer, texts, options) =>
   (await tokenizer.encodeBatch(texts, options)).map(asIds);
 
+interface SentWords {
+  readonly inputIds: Ids;
+  readonly starts: Ids;
+}
+
+const words: Operation<readonly string[], SentWords, undefined> = async (tokenizer, rows) =>
+  (await tokenizer.encodeWords(rows)).map(({ inputIds, starts }) => ({
+    inputIds: asIds(inputIds),
+    starts: asIds(starts),
+  }));
+
 const examples: Operation<Example, SentExample, undefined> = async (tokenizer, items, _, at) =>
   (await encodeExamples(tokenizer, items, at)).map((one) =>
     one instanceof TemperError
@@ -61,7 +72,7 @@ const tokenId: Operation<string, number | undefined, undefined> = async (tokeniz
   tokens.map((token) => tokenizer.tokenId(token));
 
 /** What the child can be asked for: each takes items, and returns a result for each. */
-export const operations = { encode, examples, render, decode, tokenId };
+export const operations = { encode, words, examples, render, decode, tokenId };
 
 export type OperationName = keyof typeof operations;
 export type ItemOf<N extends OperationName> = Parameters<(typeof operations)[N]>[1][number];
