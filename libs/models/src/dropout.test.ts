@@ -40,13 +40,14 @@ function masks({ randomInputs }: Awaited<ReturnType<typeof build>>, { attention_
     } else {
       // [B, KV, S·G, S]: row s·G + g is query head kv·G + g; of a first token alone [B, heads, 1, S].
       const group = Math.max(1, rows / sequence);
-      for (let b = 0; b < dims[0]!; b++)
-        for (let kv = 0; kv < dims[1]!; kv++)
-          for (let row = 0; row < rows; row++)
-            for (let key = 0; key < width; key++) {
-              const head = kv * group + (row % group);
-              data.push(kept(i, b, Math.floor(row / group), head * width + key));
-            }
+      const [batch, heads] = [dims[0]!, dims[1]!];
+      for (let at = 0; at < batch * heads * rows * width; at++) {
+        const [key, row] = [at % width, Math.floor(at / width) % rows];
+        const kv = Math.floor(at / (width * rows)) % heads;
+        const head = kv * group + (row % group);
+        const b = Math.floor(at / (width * rows * heads));
+        data.push(kept(i, b, Math.floor(row / group), head * width + key));
+      }
     }
     return [name, { shape: dims, data }] as const;
   });

@@ -70,23 +70,23 @@ function elementsOf(tensor: TensorProto, dtype: DataType): TypedArray {
       found: `${tensor.rawData.length} bytes of ${dtype}`,
     });
   const copy = new Uint8Array(tensor.rawData).buffer; // aligned for any element type
-  switch (dtype) {
-    case 'float32':
-      return tensor.floatData.length ? Float32Array.from(tensor.floatData) : new Float32Array(copy);
-    case 'int64':
-      return tensor.int64Data.length ? BigInt64Array.from(tensor.int64Data) : new BigInt64Array(copy);
-    case 'int32':
-      return tensor.int32Data.length ? Int32Array.from(tensor.int32Data) : new Int32Array(copy);
-    case 'int8':
-      return tensor.int32Data.length ? Int8Array.from(tensor.int32Data) : new Int8Array(copy);
-    case 'float16':
-    case 'bfloat16':
-      return tensor.int32Data.length ? Uint16Array.from(tensor.int32Data) : new Uint16Array(copy);
-    case 'bool':
-    case 'uint8':
-      return tensor.int32Data.length ? Uint8Array.from(tensor.int32Data) : new Uint8Array(copy);
-  }
+  if (dtype === 'float32')
+    return tensor.floatData.length ? Float32Array.from(tensor.floatData) : new Float32Array(copy);
+  if (dtype === 'int64')
+    return tensor.int64Data.length ? BigInt64Array.from(tensor.int64Data) : new BigInt64Array(copy);
+  const array = arraysOfSmall[dtype];
+  return tensor.int32Data.length ? array.from(tensor.int32Data) : new array(copy);
 }
+
+/** What is kept in int32_data. */
+const arraysOfSmall = {
+  int32: Int32Array,
+  int8: Int8Array,
+  float16: Uint16Array,
+  bfloat16: Uint16Array,
+  bool: Uint8Array,
+  uint8: Uint8Array,
+} satisfies Record<Exclude<DataType, 'float32' | 'int64'>, unknown>;
 
 /** By the kinds that the file gives them. */
 export const decodeAttributes = (node: NodeProto): RawAttributes =>

@@ -48,6 +48,9 @@ interface RowSum {
   readonly updates: Value;
 }
 
+const addsRows = ({ attributes: { reduction, axis = 0 } }: Node<'ScatterElements'>): boolean =>
+  reduction === 'add' && axis === 0;
+
 /** What `addRows` (ops/add-rows.ts) makes of rows that may repeat, where only the output reads it. */
 function rowSumOf(graph: Graph, output: Value): RowSum | undefined {
   const makers = producersOf(graph);
@@ -58,8 +61,7 @@ function rowSumOf(graph: Graph, output: Value): RowSum | undefined {
     return node && ops.includes(node.op) ? node : undefined;
   };
   const sum = through(output, 'ScatterElements') as Node<'ScatterElements'> | undefined;
-  if (sum?.attributes.reduction !== 'add' || (sum.attributes.axis ?? 0) !== 0) return undefined;
-  if (output.shape.length !== 2 || (users.get(output)?.length ?? 0) > 0) return undefined;
+  if (!sum || !addsRows(sum) || output.shape.length !== 2 || users.get(output)?.length) return undefined;
   const zeros = through(sum.inputs[0], 'ConstantOfShape') as Node<'ConstantOfShape'> | undefined;
   const place = through(through(sum.inputs[1], 'Expand')?.inputs[0], 'Unsqueeze');
   const [rows, updates] = [place?.inputs[0], sum.inputs[2]];

@@ -15,21 +15,34 @@ export interface JsonDoubts {
 export function jsonDoubts(text: string, levels: number): JsonDoubts {
   const repeated: string[] = [];
   const notWhole: string[] = [];
-  const open: { readonly names: Set<string> | undefined; name: string }[] = [];
+  const open: Opened[] = [];
   let before = '';
-  for (const { token: found } of jsonTokens(text)) {
+  for (const { token } of jsonTokens(text)) {
     const inner = open.at(-1);
-    if (found === '{' || found === '[') open.push({ names: found === '{' ? new Set() : undefined, name: '' });
-    else if (found === '}' || found === ']') open.pop();
-    else if (found.startsWith('"')) {
-      const isName = inner?.names && (before === '{' || before === ',');
-      if (isName && open.length <= levels) {
-        inner.name = JSON.parse(found) as string;
-        if (inner.names.has(inner.name)) repeated.push(open.map(({ name }) => name).join('.'));
-        inner.names.add(inner.name);
-      }
-    } else if (inner && !inner.names && /^-?\d/.test(found) && !/^\d+$/.test(found)) notWhole.push(found);
-    before = found;
+    if ('{['.includes(token)) open.push({ names: token === '{' ? new Set() : undefined, name: '' });
+    else if ('}]'.includes(token)) open.pop();
+    else if (inner?.names) {
+      const isName = token.startsWith('"') && (before === '{' || before === ',') && open.length <= levels;
+      if (isName && isRepeated(inner, JSON.parse(token) as string))
+        repeated.push(open.map(({ name }) => name).join('.'));
+    } else if (inner && isFraction(token)) notWhole.push(token);
+    before = token;
   }
   return { repeated, notWhole };
 }
+
+/** An object, by its names so far and the newest of them, or a list. */
+interface Opened {
+  readonly names: Set<string> | undefined;
+  name: string;
+}
+
+function isRepeated(object: Opened, name: string): boolean {
+  object.name = name;
+  const known = object.names!.has(name);
+  object.names!.add(name);
+  return known;
+}
+
+/** A number that is not written as a whole one. */
+const isFraction = (token: string): boolean => /^-?\d/.test(token) && !/^\d+$/.test(token);
