@@ -42,7 +42,7 @@ export function readGemma(
   const sizes = readSizes(read);
   const bias = read.flag('attention_bias');
   const kindOf = readLayerKinds(read, sizes.layers, rule);
-  const window = read.isNull('sliding_window') ? undefined : read.positiveInteger('sliding_window');
+  const window = read.positiveInteger('sliding_window');
   const { full_attention: full, sliding_attention } = sights(sizes);
   const sliding = { ...sliding_attention, window };
   return {
