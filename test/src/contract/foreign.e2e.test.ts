@@ -48,7 +48,7 @@ describe("somebody else's worker", () => {
       return [...text.matchAll(/from '([^']+)'/g)].map(([, name]) => name!);
     });
     expect(names).toContain('@temper/activity-ingest');
-    const published = /^(node:|@temporalio\/|@temper\/(activity(-\w+)?|contracts|plugin|s3)$)/;
+    const published = /^(node:|@temporalio\/|@temper\/(activity(-\w+)?|contracts|plugin|s3|spec)$)/;
     expect(names.filter((name) => !published.test(name))).toEqual([]);
   });
 
