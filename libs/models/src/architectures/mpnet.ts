@@ -7,7 +7,7 @@ import { read, type Fields } from './fields.js';
 import { bertFields, readBert, type BertSettings } from './parts/bert-config.js';
 import { ofDistances, perValue } from './parts/distances.js';
 import { embed, embeddingModules, positionsAfter, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { denseClassifier, meanPooled, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
@@ -98,15 +98,7 @@ export const mpnet: Family<Settings> = {
   heads: {
     'sequence-classification': denseClassifier('tanh', (s) => s.hiddenDropout),
     'token-classification': tokenClassifier((s) => s.hiddenDropout),
-    'masked-lm': maskedLm((s) => ({
-      dense: 'lm_head.dense',
-      norm: 'lm_head.layer_norm',
-      decoder: 'lm_head.decoder',
-      bias: 'lm_head.bias',
-      table: s.tied ? table : undefined,
-      ...{ activation: 'gelu', hidden: s.hidden, size: s.hidden },
-      ...{ vocabulary: s.vocabulary, epsilon: s.epsilon },
-    })),
+    'masked-lm': robertaMaskedLm(table),
     embedding: meanPooled,
   },
 

@@ -3,7 +3,7 @@ import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { bertFields, classifierDropout, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, positionsAfter, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { denseClassifier, meanPooled, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
@@ -84,15 +84,7 @@ export const roberta: Family<Settings> = {
   heads: {
     'sequence-classification': denseClassifier('tanh', (s) => s.classifierDropout),
     'token-classification': tokenClassifier((s) => s.classifierDropout),
-    'masked-lm': maskedLm((s) => ({
-      dense: 'lm_head.dense',
-      norm: 'lm_head.layer_norm',
-      decoder: 'lm_head.decoder',
-      bias: 'lm_head.bias',
-      table: s.tied ? table : undefined,
-      ...{ activation: 'gelu', hidden: s.hidden, size: s.hidden },
-      ...{ vocabulary: s.vocabulary, epsilon: s.epsilon },
-    })),
+    'masked-lm': robertaMaskedLm(table),
     embedding: meanPooled,
   },
 

@@ -1,7 +1,7 @@
 import type { Value } from '@temper/graph';
 import type { Build } from '../build/build.js';
 import { maskBias, positions } from './layout.js';
-import { PaddedAttention, visibleKeys } from './padded.js';
+import { PaddedAttention, visibleKeys, type Sight } from './padded.js';
 import type { KeysAndValues } from './prefix.js';
 import type { Attention } from './strategy.js';
 
@@ -11,7 +11,6 @@ import type { Attention } from './strategy.js';
  * no padding.
  */
 export class CachedAttention extends PaddedAttention {
-  private readonly shared = new Map<string, Value>();
   override readonly outputs = new Map<string, Value>();
 
   protected override keysAndValues(build: Build, a: Attention): KeysAndValues {
@@ -27,29 +26,18 @@ export class CachedAttention extends PaddedAttention {
     return { keys: extended('key', keys), values: extended('value', values) };
   }
 
-  protected override firstPosition({ inputs }: Build): Value {
-    return inputs.past!;
-  }
-
   /** [S·G, past + S] */
-  protected override bias(build: Build, { causal, window, layer }: Attention, group: number): Value {
-    const near = window !== undefined && window < build.maxSequence ? window : undefined;
-    const key = `${causal} ${near} ${group}`;
-    let bias = this.shared.get(key);
-    if (!bias) {
-      const { g, inputs } = build;
-      const all = g.op('Gather', [
-        g.op('Shape', [this.outputs.get(`present.${layer}.key`)!]),
-        g.scalar('int64', 2),
-      ]);
-      const prefix = g.scalar('int64', build.options.hooks.prefixTokens ?? 0);
-      const count = build.options.hooks.prefixTokens ? g.op('Add', [all, prefix]) : all;
-      const keys = g.op('Range', [g.scalar('int64', 0), count, g.scalar('int64', 1)]);
-      const queries = g.op('Add', [positions(g, inputs.inputIds, group), inputs.past!]);
-      const visible = visibleKeys(g, { queries, keys }, { causal, near });
-      bias = visible ? maskBias(g, visible) : g.scalar('float32', 0);
-      this.shared.set(key, bias);
-    }
-    return bias;
+  protected override makeBias(build: Build, { layer }: Attention, sight: Sight): Value {
+    const { g, inputs } = build;
+    const all = g.op('Gather', [
+      g.op('Shape', [this.outputs.get(`present.${layer}.key`)!]),
+      g.scalar('int64', 2),
+    ]);
+    const { prefixTokens } = build.options.hooks;
+    const count = prefixTokens ? g.op('Add', [all, g.scalar('int64', prefixTokens)]) : all;
+    const keys = g.op('Range', [g.scalar('int64', 0), count, g.scalar('int64', 1)]);
+    const queries = g.op('Add', [positions(g, inputs.inputIds, sight.group), inputs.past!]);
+    const visible = visibleKeys(g, { queries, keys }, sight);
+    return visible ? maskBias(g, visible) : g.scalar('float32', 0);
   }
 }

@@ -94,34 +94,43 @@ export class PaddedAttention implements AttentionStrategy {
     return inputs.past ?? g.int64s(0);
   }
 
-  /** Added to the scores: [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
-  protected bias(build: Build, { causal, window, firstOnly = false }: Attention, group: number): Value {
-    const { g, inputs, maxSequence } = build;
-    const near = window !== undefined && window < maxSequence ? window : undefined;
+  /** Added to the scores; layers that see alike share it. */
+  private bias(build: Build, a: Attention, group: number): Value {
+    const { causal, window, firstOnly = false } = a;
+    const near = window !== undefined && window < build.maxSequence ? window : undefined;
     const key = `${causal} ${near} ${group} ${near !== undefined && firstOnly}`;
     let bias = this.biases.get(key);
     if (!bias) {
-      const mask = withPrefixMask(build, inputs.attentionMask);
-      const real = g.op('Unsqueeze', [g.op('Cast', [mask], { to: 'bool' }), g.int64s(1, 2)]);
-      const queries = queryPositions(g, inputs.inputIds, group, firstOnly);
-      const visible = visibleKeys(
-        g,
-        {
-          queries: inputs.past ? g.op('Add', [queries, inputs.past]) : queries,
-          keys: positions(g, mask),
-        },
-        { causal, near },
-      );
-      bias = maskBias(g, visible ? g.op('And', [real, visible]) : real);
+      bias = this.makeBias(build, a, { causal, near, group });
       this.biases.set(key, bias);
     }
     return bias;
   }
+
+  /** [B, 1, S·G, S], or [B, 1, 1, S] where every token is seen. */
+  protected makeBias(build: Build, { firstOnly = false }: Attention, sight: Sight): Value {
+    const { g, inputs } = build;
+    const mask = withPrefixMask(build, inputs.attentionMask);
+    const real = g.op('Unsqueeze', [g.op('Cast', [mask], { to: 'bool' }), g.int64s(1, 2)]);
+    const queries = queryPositions(g, inputs.inputIds, sight.group, firstOnly);
+    const visible = visibleKeys(
+      g,
+      {
+        queries: inputs.past ? g.op('Add', [queries, inputs.past]) : queries,
+        keys: positions(g, mask),
+      },
+      sight,
+    );
+    return maskBias(g, visible ? g.op('And', [real, visible]) : real);
+  }
 }
 
-interface Sight {
+/** What a layer's queries see. */
+export interface Sight {
   readonly causal: boolean;
   readonly near: number | undefined;
+  /** Query heads that share a key head. */
+  readonly group: number;
 }
 
 /**
@@ -131,7 +140,7 @@ interface Sight {
 export function visibleKeys(
   g: GraphBuilder,
   of: { readonly queries: Value; readonly keys: Value },
-  { causal, near }: Sight,
+  { causal, near }: Pick<Sight, 'causal' | 'near'>,
 ): Value | undefined {
   if (!causal && near === undefined) return undefined;
   const queries = g.op('Unsqueeze', [of.queries, g.int64s(1)]);

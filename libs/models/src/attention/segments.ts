@@ -1,31 +1,21 @@
 import type { GraphBuilder, Value } from '@temper/graph';
 import type { Build } from '../build/build.js';
 import { maskBias, positions } from './layout.js';
-import { PaddedAttention, visibleKeys } from './padded.js';
+import { PaddedAttention, visibleKeys, type Sight } from './padded.js';
 import type { Attention } from './strategy.js';
 
 /** Packed rows: several examples one behind the other, each of which sees itself alone. */
 export class SegmentedAttention extends PaddedAttention {
-  private readonly shared = new Map<string, Value>();
-
   /** [B, 1, S·G, S] */
-  protected override bias(build: Build, { causal, window }: Attention, group: number): Value {
-    const near = window !== undefined && window < build.maxSequence ? window : undefined;
-    const key = `${causal} ${near} ${group}`;
-    let bias = this.shared.get(key);
-    if (!bias) {
-      const { g, inputs } = build;
-      const own = sameSegment(g, inputs.packed!.segments, group);
-      // Inside a segment, places are as far apart as positions.
-      const places = {
-        queries: positions(g, inputs.inputIds, group),
-        keys: positions(g, inputs.inputIds),
-      };
-      const visible = visibleKeys(g, places, { causal, near });
-      bias = maskBias(g, visible ? g.op('And', [own, visible]) : own);
-      this.shared.set(key, bias);
-    }
-    return bias;
+  protected override makeBias({ g, inputs }: Build, _: Attention, sight: Sight): Value {
+    const own = sameSegment(g, inputs.packed!.segments, sight.group);
+    // Inside a segment, places are as far apart as positions.
+    const places = {
+      queries: positions(g, inputs.inputIds, sight.group),
+      keys: positions(g, inputs.inputIds),
+    };
+    const visible = visibleKeys(g, places, sight);
+    return maskBias(g, visible ? g.op('And', [own, visible]) : own);
   }
 
   protected override firstPosition({ inputs }: Build): Value {

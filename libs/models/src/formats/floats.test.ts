@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bfloat16ToFloat32, halfToNumber, halvesToFloat32, shortestFloat32 } from './floats.js';
+import { halfToNumber } from '@temper/graph';
+import { bfloat16ToFloat32, halvesToFloat32, shortestFloat32 } from './floats.js';
 
 describe('half precision', () => {
   it.each([

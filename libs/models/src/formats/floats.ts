@@ -1,14 +1,5 @@
+import { halfToNumber } from '@temper/graph';
 import type { ElementType, TensorData } from './dtypes.js';
-
-/** IEEE 754 binary16 bits → number: sign 1, exponent 5 (bias 15), fraction 10. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 let halfTable: Float32Array | undefined;
 /** All 65,536 half-precision values: a look-up is faster than the arithmetic. */

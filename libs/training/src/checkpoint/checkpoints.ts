@@ -1,10 +1,11 @@
 import { isStep, TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/storage';
 import type { DamagedCheckpoint } from '../job.js';
+import { numbersOf } from '../loop/observe.js';
 import { evaluationAt, type TrainingState } from '../loop/state.js';
 import { writeFiles, type Trained } from './files.js';
 import { inFolder } from './in-folder.js';
-import { metaOf, numbersOf, type CheckpointSettings } from './meta.js';
+import { metaOf, type CheckpointSettings } from './meta.js';
 import { isDamaged, previousOf, withMended, type CheckpointPointer, type Place } from './pointer.js';
 
 /** The checkpoints of one run, as one attempt sees them. */

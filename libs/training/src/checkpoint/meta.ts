@@ -1,4 +1,5 @@
 import type { CheckpointMeta } from '@temper/contracts';
+import { numbersOf } from '../loop/observe.js';
 import { evaluationAt, type TrainingState } from '../loop/state.js';
 
 /** The best checkpoint of a run may be the very one that says so; a manifest cannot hold its own digest. */
@@ -23,8 +24,3 @@ export function metaOf(state: TrainingState, settings: CheckpointSettings): Chec
     ...(state.changes.length ? { changes: state.changes } : {}),
   };
 }
-
-export const numbersOf = (metrics: Readonly<Record<string, unknown>>): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-  );

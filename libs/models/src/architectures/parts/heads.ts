@@ -4,6 +4,7 @@ import type { Build } from '../../build/build.js';
 import { meanOfTokens } from '../../build/inputs.js';
 import { bareParameter, layerNorm, linear, type Module } from '../../build/module.js';
 import type { FamilyHead } from '../family.js';
+import type { BertSettings } from './bert-config.js';
 
 /** Mean of the rows of each example's tokens: [B, hidden]. Nothing is added to the model. */
 export const meanPooled: FamilyHead<unknown> = {
@@ -80,3 +81,15 @@ export const maskedLm = <C>(of: (settings: C) => MaskedLm): FamilyHead<C> => ({
   modules: (s) => maskedLmModules(of(s)),
   forward: (build, s, x) => maskedLmLogits(build, of(s), x),
 });
+
+/** RoBERTa's, by its names, which MPNet has too; `table` is that of the words. */
+export const robertaMaskedLm = (table: string): FamilyHead<BertSettings> =>
+  maskedLm((s) => ({
+    dense: 'lm_head.dense',
+    norm: 'lm_head.layer_norm',
+    decoder: 'lm_head.decoder',
+    bias: 'lm_head.bias',
+    table: s.tied ? table : undefined,
+    ...{ activation: 'gelu', hidden: s.hidden, size: s.hidden },
+    ...{ vocabulary: s.vocabulary, epsilon: s.epsilon },
+  }));
