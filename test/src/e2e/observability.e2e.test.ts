@@ -119,7 +119,8 @@ describe('a run that is killed once, observed from outside', () => {
     expect(valueOf(families, 'temper_stage_seconds', { stage: 'publish' })).toBe(1);
     // Those that were lost with the killed trainer were trained twice, and its last ones were perhaps not told.
     expect(valueOf(families, 'temper_training_steps_total')).toBeGreaterThan(250);
-    expect(valueOf(families, 'temper_checkpoint_seconds')).toBeGreaterThanOrEqual(15);
+    // 15 of 20 steps each; what a killed trainer saved without a word of it is not counted.
+    expect(valueOf(families, 'temper_checkpoint_seconds')).toBeGreaterThanOrEqual(10);
     // The trainer's own requests are there, which nobody else makes: it claims its run.
     expect(
       valueOf(families, 'temper_s3_requests_total', { operation: 'PutObject', code: '200' }),
