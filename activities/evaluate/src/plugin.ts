@@ -8,7 +8,7 @@ import { judge } from '@temper/training/verdict/judge';
 import { gateProblems, refusals } from './gate.js';
 
 /** Raise it where equal inputs are measured otherwise than before. */
-const CODE = 'evaluate/2';
+const CODE = 'evaluate/3';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {
@@ -25,10 +25,13 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
       inputs: [baseModel.digest, tokens.digest, checkpoint.digest],
       spec: await fingerprint(spec, ports.provider),
     };
+    let known = '';
     const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
-      const { base, test, ...rows } = await superviseTrainer(ports, input, context, (job, options) =>
-        runTrainer({ ...job, kind: 'evaluate', checkpoint }, options),
+      const result = await superviseTrainer(ports, input, context, (job, options) =>
+        runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
       );
+      const { base, test, baseCached, ...rows } = result;
+      if (baseCached) known = ', base model cached';
       return { ...rows, base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
     });
     // Gate and verdict are not part of the cached work: another bound needs no other measurement.
@@ -38,7 +41,7 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
     const { leaks } = meta;
     const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta), leaks });
     const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
-    return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) };
+    return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) + known };
   }),
 });
 

@@ -100,7 +100,6 @@ export const adapter: Method<'adapter'> = {
       },
     };
   },
-  startsAsBase: true,
   store: () => undefined,
   still: (spec) => spec,
   published: format,

@@ -78,9 +78,6 @@ function startFrom(
 /** Positions that the method takes before each example's own. */
 export const positionsTaken = (spec: MethodSpec): number => methodOf<MethodType>(spec).positions?.(spec) ?? 0;
 
-/** Whether the model is the base model with the method's first values. */
-export const startsAsBase = (spec: MethodSpec): boolean => methodOf<MethodType>(spec).startsAsBase;
-
 /** The same in evaluation: without dropout, of the model or of the method. */
 export const buildStill = (model: BaseModel, spec: MethodSpec, options: TrainableOptions): TrainableForward =>
   buildTrainable(model, methodOf<MethodType>(spec).still(spec), { ...options, dropout: 0 });

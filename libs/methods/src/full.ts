@@ -36,7 +36,6 @@ export const full: Method<'full'> = {
     };
   },
 
-  startsAsBase: true,
   store: () => undefined,
   still: (spec) => spec,
   published: 'full',

@@ -142,7 +142,6 @@ export const ia3: Method<'ia3'> = {
     };
   },
 
-  startsAsBase: true,
   store: () => undefined,
   still: (spec) => spec,
   published: format,

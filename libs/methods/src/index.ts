@@ -3,7 +3,6 @@ export { settledBy } from './adapter/settle.js';
 export {
   buildStill,
   positionsTaken,
-  startsAsBase,
   storedFor,
   buildTrainable,
   type TrainableForward,

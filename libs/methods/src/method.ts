@@ -57,8 +57,6 @@ export interface Method<T extends MethodType> {
   check(spec: SpecOf<T>, model: Adaptable): void;
   /** @throws TemperError SPEC_INVALID where the spec does not fit the model */
   begin(spec: SpecOf<T>, context: MethodContext): MethodBuild;
-  /** With its first values the model is the base model. */
-  readonly startsAsBase: boolean;
   /** Positions that it takes before each example's own. */
   positions?(spec: SpecOf<T>): number;
   /** How the frozen weights of the linear modules lie in memory; undefined: as float32, in the model's own files. */

@@ -173,7 +173,6 @@ export const prefixTuning: Method<'prefix-tuning'> = {
     return { hooks, heads };
   },
 
-  startsAsBase: false,
   positions: (spec) => settingsOf(spec).numVirtualTokens,
   store: () => undefined,
   still: (spec) => spec,

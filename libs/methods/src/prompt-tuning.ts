@@ -91,7 +91,6 @@ export const promptTuning: Method<'prompt-tuning'> = {
     return { hooks, heads };
   },
 
-  startsAsBase: false,
   positions: (spec) => settingsOf(spec).numVirtualTokens,
   store: () => undefined,
   still: (spec) => spec,

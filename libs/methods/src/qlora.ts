@@ -16,7 +16,6 @@ export const qlora: Method<'qlora'> = {
     refuseDora(spec);
     return lora.begin(asLora(spec), context);
   },
-  startsAsBase: true,
   store: ({ doubleQuantization }) => ({ kind: 'nf4', doubleQuantization }),
   still: (spec) => ({ ...spec, dropout: 0 }),
   published: loraFormat,

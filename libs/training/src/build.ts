@@ -9,6 +9,7 @@ import { definitionOf, type TaskDefinition } from '@temper/tasks';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { digestOfSide, type BaseSide } from './base/base-side.js';
 import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
 import { readInitialValues } from './initial-values.js';
 import type { Job } from './job.js';
@@ -21,7 +22,7 @@ import { preparedBase } from './prepared-base.js';
 import type { Session, SessionFactory } from './session.js';
 
 /** A job's model and data, at the initial parameters. */
-export interface BuiltEvaluation {
+interface Built {
   readonly task: TaskDefinition;
   readonly model: TrainableModel;
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
@@ -30,10 +31,11 @@ export interface BuiltEvaluation {
   readonly threads: number;
   /** The classification head is neither the base model's nor that of an adapter to start from. */
   readonly headIsNew: boolean;
-  /** The base model, where it is not the model at the initial parameters. */
-  readonly baseModel?: TrainableModel | undefined;
 }
-export interface BuiltTraining extends BuiltEvaluation {
+export interface BuiltEvaluation extends Built {
+  readonly base: BaseSide;
+}
+export interface BuiltTraining extends Built {
   readonly optimizer: Optimizer;
 }
 
@@ -61,18 +63,26 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
   const opened = await openJob(job, ports, 'evaluate');
   const { base, ...graphs } = evaluationGraphs(opened.base, job.spec, opened);
   const built = await assemble(job, opened, graphs, 'values');
-  if (!base) return built;
-  const evaluation = once(() => opened.load('base.onnx', base));
-  const baseModel = new TrainableModel(
-    { ...built.model.graphs, evaluation },
-    new ParameterStore([], 'values'),
-  );
-  return { ...built, baseModel };
+  const none = new ParameterStore([], 'values');
+  const side = base ? { graph: base, store: none } : { graph: graphs.evaluation(), store: built.model.store };
+  return {
+    ...built,
+    base: {
+      digest: digestOfSide(side.graph, side.store.values),
+      async open() {
+        if (!base) return { model: built.model, release: async () => undefined };
+        const session = await opened.load('base.onnx', base);
+        const evaluation = () => Promise.resolve(session);
+        const model = new TrainableModel({ ...built.model.graphs, evaluation }, none);
+        return { model, release: () => session.release() };
+      },
+    },
+  };
 }
 
 interface OpenedJob {
   readonly tokens: TokensMeta;
-  readonly splits: BuiltEvaluation['splits'];
+  readonly splits: Built['splits'];
   readonly base: BaseModel;
   /** Ids of the tokens of the method's text to start from. */
   readonly startTokens: readonly number[] | undefined;
@@ -120,7 +130,7 @@ async function assemble(
   { tokens, splits, folder, threads, load }: OpenedJob,
   { forward, gradients, evaluation }: Partial<JobGraphs> & Omit<JobGraphs, 'gradients'>,
   quantities: 'all' | 'values',
-): Promise<BuiltEvaluation> {
+): Promise<Built> {
   const { graph, initial, trainable, randomInputs, initialized, loaded } = forward;
   const task = definitionOf(job.spec);
   const store = new ParameterStore(groupParameters(trainable), quantities);

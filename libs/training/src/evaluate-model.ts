@@ -1,62 +1,73 @@
-import { noSpans, TemperError } from '@temper/contracts';
-import { buildEvaluation } from './build.js';
+import { noSpans, TemperError, type TokenizedSplit } from '@temper/contracts';
+import { KeptBase } from './base/kept-base.js';
+import { measuredOn } from './base/measured-on.js';
+import { buildEvaluation, type BuiltEvaluation } from './build.js';
 import { loadWeights } from './checkpoint/files.js';
 import { evaluateSplit } from './evaluation.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
 import { logTo, numbersOf } from './loop/observe.js';
 import { Progress } from './loop/progress.js';
+import type { TrainableModel } from './model.js';
 import { judgeRows, withIntervals } from './rows/compare.js';
 import { RowResults } from './rows/row-results.js';
 import { storeRows } from './rows/store-rows.js';
 import { Interrupted } from './loop/interrupted.js';
 import type { TrainPorts } from './loop/train.js';
 
-/**
- * The base model against the checkpoint on the test split. Where the initial parameters make the base model (an adapter then adds
- * nothing; a new classification head is what the seed made), one graph does for both.
- */
+/** The base model against the checkpoint on the test split. The base model is measured once for all runs over the same rows. */
 export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promise<EvaluateResult> {
-  const { spans = noSpans } = ports;
+  const { artifacts, spans = noSpans } = ports;
   const built = await spans.within('build graph', { use: 'evaluate' }, () => buildEvaluation(job, ports));
-  const split = built.splits.test;
-  if (!split || split.offsets.length < 2) {
-    throw new TemperError('DATA_INVALID', {
-      path: 'dataset.test',
-      message: 'there are no test examples to evaluate on',
-      hint: 'give dataset.test, or a dataset.split.test above 0',
-    });
-  }
-  const examples = split.offsets.length - 1;
-  const progress = new Progress(ports.report, 2 * examples);
-  const { task } = built;
-  const { labelNames } = built;
-  const classes = labelNames.length;
-  const rows = { base: new RowResults(split, task, classes), test: new RowResults(split, task, classes) };
-  const run = (before: number, model: string, results: RowResults, of = built.model) =>
-    spans.within('evaluate', { split: 'test', model }, async (add) => {
-      const measured = await evaluateSplit(of, split, {
+  const { task, labelNames } = built;
+  const split = testSplitOf(built);
+  const rowsOf = () => new RowResults(split, task, labelNames.length);
+  const rows = { base: rowsOf(), test: rowsOf() };
+  const kept = new KeptBase(artifacts, await measuredOn(job, artifacts, built));
+  const known = job.fresh ? undefined : await kept.find(rows.base);
+  const examples = rows.test.rows;
+  const progress = new Progress(ports.report, known ? examples : 2 * examples);
+  const measure = (name: string, model: TrainableModel, into: RowResults, before: number) =>
+    spans.within('evaluate', { split: 'test', model: name }, async (add) => {
+      const measured = await evaluateSplit(model, split, {
         ...built,
         batchSize: job.spec.training.evalBatchSize,
-        rows: results,
+        rows: into,
         onBatch: (done) => {
           progress.phase('evaluating', before + done);
           if (ports.interrupted?.()) throw new Interrupted(0);
         },
       });
       add(numbersOf(measured));
-      logTo(ports, `evaluation of the ${model} model`, { examples, ...numbersOf(measured) });
+      logTo(ports, `evaluation of the ${name} model`, { examples, ...numbersOf(measured) });
       return measured;
     });
-  const base = await run(0, 'base', rows.base, built.baseModel);
-  await loadWeights(ports.artifacts, job.checkpoint, built.model.store, job.workFolder);
-  const test = await run(examples, 'fine-tuned', rows.test);
+  const measureBase = async () => {
+    const { model, release } = await built.base.open();
+    const measured = await measure('base', model, rows.base, 0);
+    await release();
+    await kept.keep(measured, rows.base);
+    return measured;
+  };
+  const base = known ?? (await measureBase());
+  await loadWeights(artifacts, job.checkpoint, built.model.store, job.workFolder);
+  const test = await measure('fine-tuned', built.model, rows.test, known ? 0 : examples);
   const metric = job.spec.training.metricForBestModel;
   const judged = judgeRows(rows.base, rows.test, { task, labelNames, metric });
   return {
     base,
+    baseCached: known !== undefined,
     test: withIntervals(test, judged),
-    rows: await storeRows(ports.artifacts, rows.base, rows.test),
+    rows: await storeRows(artifacts, rows.base, rows.test, kept.writing),
     // A head that the seed made says nothing about the base model.
     ...(built.headIsNew ? {} : { comparison: judged.comparison }),
   };
+}
+
+function testSplitOf({ splits: { test } }: BuiltEvaluation): TokenizedSplit {
+  if (test && test.offsets.length > 1) return test;
+  throw new TemperError('DATA_INVALID', {
+    path: 'dataset.test',
+    message: 'there are no test examples to evaluate on',
+    hint: 'give dataset.test, or a dataset.split.test above 0',
+  });
 }

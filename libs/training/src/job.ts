@@ -40,10 +40,12 @@ export interface TrainJob extends JobBase {
   readonly changes?: readonly TrainingChange[] | undefined;
 }
 
-/** The base model (the initial parameters) against the checkpoint, on the test split. */
+/** The base model, or the adapter that was started from, against the checkpoint, on the test split. */
 export interface EvaluateJob extends JobBase {
   readonly kind: 'evaluate';
   readonly checkpoint: ArtifactRef<'checkpoint'>;
+  /** Measure the base model too where its measurements are known. */
+  readonly fresh?: boolean | undefined;
 }
 
 export type Job = TrainJob | EvaluateJob;
@@ -78,6 +80,8 @@ export interface DamagedCheckpoint {
 
 export interface EvaluateResult {
   readonly base: Metrics;
+  /** An earlier evaluation of the same base model on the same rows measured it. */
+  readonly baseCached: boolean;
   /** With `interval95`: how far each metric can be trusted, by its name. */
   readonly test: Metrics;
   readonly rows: ArtifactRef<'evaluation'>;

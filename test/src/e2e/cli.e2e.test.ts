@@ -133,6 +133,12 @@ describe('with nothing running', () => {
     const refused = await temper(folder, 'run', 'collapsed.yaml', '--json');
     expect(refused.code).toBe(1);
     const result = JSON.parse(refused.stdout) as RunResult;
+    // The model before is that of every run over these rows.
+    expect(result.stages[3]).toMatchObject({
+      cached: false,
+      summary: expect.stringMatching(/base model cached$/),
+    });
+    expect(result.metrics.base).toEqual(first.metrics.base);
     expect(result).toMatchObject({
       status: 'refused',
       error: { code: 'GATE_REFUSED', problems: [{ path: 'evaluation' }] },

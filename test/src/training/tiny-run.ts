@@ -19,6 +19,7 @@ import { storeInputs, type TokenTraining } from '../parity/store-inputs.js';
 export interface TinySettings extends TokenTraining {
   readonly provider?: Provider;
   readonly threads?: number;
+  readonly runId?: string;
 }
 
 /** One run of a tiny model over a store in memory; `train` may be called again, as another attempt would. */
@@ -32,9 +33,10 @@ export class TinyRun implements AsyncDisposable {
     private readonly inputs: Awaited<ReturnType<typeof storeInputs>>,
   ) {}
 
-  static async start(settings: TinySettings): Promise<TinyRun> {
+  /** `store`: of other runs, too. */
+  static async start(settings: TinySettings, store = new MemoryStore()): Promise<TinyRun> {
     const folder = await mkdtemp(join(tmpdir(), 'temper-tiny-'));
-    const artifacts = new ArtifactStore(new MemoryStore(), { cacheFolder: join(folder, 'cache') });
+    const artifacts = new ArtifactStore(store, { cacheFolder: join(folder, 'cache') });
     return new TinyRun(settings, folder, artifacts, await storeInputs(settings, artifacts, folder));
   }
 
@@ -64,8 +66,8 @@ export class TinyRun implements AsyncDisposable {
     return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...this.ports(runs), interrupted });
   }
 
-  async evaluate(checkpoint: TrainResult['checkpoint']): Promise<EvaluateResult> {
-    return evaluateModel({ ...this.job(), kind: 'evaluate', checkpoint }, this.ports());
+  async evaluate(checkpoint: TrainResult['checkpoint'], fresh = false): Promise<EvaluateResult> {
+    return evaluateModel({ ...this.job(), kind: 'evaluate', checkpoint, fresh }, this.ports());
   }
 
   get runs(): RunStore {
@@ -87,9 +89,9 @@ export class TinyRun implements AsyncDisposable {
   }
 
   private job() {
-    const { provider = 'cpu', threads = 2 } = this.settings;
+    const { provider = 'cpu', threads = 2, runId = 'tiny' } = this.settings;
     const workFolder = join(this.folder, `work-${++this.attempt}`);
-    return { runId: 'tiny', attempt: this.attempt, ...this.inputs, provider, threads, workFolder };
+    return { runId, attempt: this.attempt, ...this.inputs, provider, threads, workFolder };
   }
 
   private ports(runs = Infinity) {

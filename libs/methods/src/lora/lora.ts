@@ -41,7 +41,6 @@ export const lora: Method<'lora'> = {
     return { hooks, heads };
   },
 
-  startsAsBase: true,
   store: () => undefined,
   still: (spec) => ({ ...spec, dropout: 0 }),
   published: loraFormat,

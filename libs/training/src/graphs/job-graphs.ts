@@ -6,7 +6,7 @@ import {
   type Graph,
   type RowGradient,
 } from '@temper/graph';
-import { buildStill, buildTrainable, startsAsBase, type TrainableForward } from '@temper/methods';
+import { buildStill, buildTrainable, type TrainableForward } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { buildForward, type BaseModel } from '@temper/models';
 import type { PipelineSpec } from '@temper/spec';
@@ -43,6 +43,7 @@ export function trainingGraphs(base: BaseModel, spec: PipelineSpec, inputs: Grap
   };
 }
 
+/** `base`: of the model that the trained one is compared with; undefined where that is the one graph with other values. */
 export function evaluationGraphs(
   base: BaseModel,
   spec: PipelineSpec,
@@ -50,12 +51,17 @@ export function evaluationGraphs(
 ): Omit<JobGraphs, 'gradients'> & { readonly base?: Graph | undefined } {
   const options = optionsOf(spec, inputs);
   const forward = buildStill(base, spec.method, options);
-  if (!startsAsBase(spec.method)) {
-    const { graph } = buildForward(base, { ...options, dropout: 0 });
-    const unchanged = compileEvaluation({ forward: graph, loss: definitionOf(spec).loss, trainable: [] });
-    return { forward, evaluation: () => compileEvaluation(inputOf(forward, spec)), base: unchanged };
-  }
-  return { forward, evaluation: () => compileEvaluation(inputOf(forward, spec)) };
+  const graph = compileEvaluation(inputOf(forward, spec));
+  // An adapter to start from is compared as it was. Else it is the base model as it is, whatever the method: its measurements
+  // are those of every method.
+  if (options.initFrom !== undefined) return { forward, evaluation: () => graph };
+  const unchanged = buildForward(base, { ...options, dropout: 0 });
+  const compiled = compileEvaluation({
+    forward: unchanged.graph,
+    loss: definitionOf(spec).loss,
+    trainable: [],
+  });
+  return { forward, evaluation: () => graph, base: compiled };
 }
 
 function optionsOf(spec: PipelineSpec, { tokens: { labelNames, head: planned }, startTokens }: GraphInputs) {

@@ -7,23 +7,25 @@ export function storeRows(
   artifacts: ArtifactStore,
   base: RowResults,
   test: RowResults,
+  options?: { readonly rewrite: boolean },
 ): Promise<ArtifactRef<'evaluation'>> {
   const { labelKind, labels } = test.split;
   const files = {
-    'base.loss.f32': bytes(base.loss),
-    'test.loss.f32': bytes(test.loss),
-    ...(base.predicted && test.predicted
-      ? {
-          'labels.i32': bytes(labels),
-          [`base.predicted.${typeOf(base.predicted)}`]: bytes(base.predicted),
-          [`test.predicted.${typeOf(test.predicted)}`]: bytes(test.predicted),
-        }
-      : { 'counted.i32': bytes(test.counted) }),
+    ...filesOf('base', base),
+    ...filesOf('test', test),
+    ...(test.predicted ? { 'labels.i32': bytes(labels) } : { 'counted.i32': bytes(test.counted) }),
   };
-  return artifacts.putArtifact('evaluation', files, { labelKind, rows: test.rows });
+  return artifacts.putArtifact('evaluation', files, { labelKind, rows: test.rows }, options);
 }
 
-const typeOf = (data: Float32Array | Int32Array) => (data instanceof Int32Array ? 'i32' : 'f32');
+/** What one model makes of each row, by the names of the files. */
+export const filesOf = (model: 'base' | 'test', { loss, predicted }: RowResults) => ({
+  [`${model}.loss.f32`]: bytes(loss),
+  ...(predicted ? { [predictedName(model, predicted)]: bytes(predicted) } : {}),
+});
+
+export const predictedName = (model: 'base' | 'test', data: Float32Array | Int32Array) =>
+  `${model}.predicted.${data instanceof Int32Array ? 'i32' : 'f32'}`;
 
 const bytes = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
