@@ -52,5 +52,5 @@ const hung = (silent: number) =>
   new TemperError('TRAINER_DIED', {
     path: 'trainer',
     message: `no progress for ${Math.round(silent / 1000)} s`,
-    hint: 'the trainer is stopped and the run goes on from its last checkpoint',
+    hint: 'the trainer is stopped and the run goes on from its last checkpoint, where it has one',
   });

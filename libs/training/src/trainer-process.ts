@@ -98,7 +98,7 @@ function errorOf(event: TrainerEvent & { type: 'error' }): Error {
   return new Error(event.problems.map((p) => p.message).join('\n'));
 }
 
-const goesOn = 'the run goes on from its last checkpoint';
+const goesOn = 'the run goes on from its last checkpoint, where it has one';
 const outOfMemory = `${goesOn}; if it was short of memory: a smaller training.trainBatchSize or tokenize.maxLength, or a pool with more`;
 
 /** The kernel ends what takes too much memory with SIGKILL and no word; V8 and allocators say so and abort. */

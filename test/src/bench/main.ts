@@ -1,4 +1,5 @@
-// npm run bench -- [--rows smollm2-lora,minilm-full] [--steps N] [--rounds N] [--quick] [--gsm8k FOLDER] [--output FILE]
+// npm run bench -- [--rows smollm2-lora,minilm-full] [--steps N] [--rounds N] [--quick] [--gsm8k FOLDER] [--against FOLDER] [--output FILE]
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -8,7 +9,7 @@ import { summarize, type Measurement } from './measurement.js';
 import { pythonEnvironment } from './python.js';
 import { lossesOf, resultOf, tableOf, type RowResult } from './report.js';
 import { rows, type BenchRow } from './rows.js';
-import { runTemper } from './temper-side.js';
+import { runTemper, trainerOf } from './temper-side.js';
 import { runTorch } from './torch-side.js';
 
 const { values } = parseArgs({
@@ -18,7 +19,10 @@ const { values } = parseArgs({
     rounds: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
     quick: { type: 'boolean', default: false },
-    gsm8k: { type: 'string' },
+    /** Folder with train.jsonl and test.jsonl; or TEMPER_BENCH_GSM8K. */
+    gsm8k: { type: 'string', default: process.env['TEMPER_BENCH_GSM8K'] },
+    /** A built checkout of another commit, which takes its turn in each round. */
+    against: { type: 'string' },
     output: { type: 'string', default: join('.temper', 'bench.json') },
   },
 });
@@ -29,6 +33,13 @@ const wanted = values.rows.split(',');
 const unknown = wanted.filter((id) => !rows[id]);
 if (unknown.length) {
   say(`no such row: ${unknown.join(', ')}; there are ${Object.keys(rows).join(', ')}`);
+  process.exit(2);
+}
+
+const entry = trainerOf(join(import.meta.dirname, '../../..'));
+const other = values.against === undefined ? undefined : trainerOf(resolve(values.against));
+if (other !== undefined && !existsSync(other)) {
+  say(`${other} is missing: --against names a checkout in which npm run build has run`);
   process.exit(2);
 }
 
@@ -43,7 +54,10 @@ try {
   const results: RowResult[] = [];
   for (const id of wanted) {
     const made = await rows[id]!({ quick: values.quick, gsm8k: values.gsm8k, folder });
-    if (!made) continue;
+    if (!made) {
+      say(`${id}: left out, no --gsm8k FOLDER with train.jsonl and test.jsonl`);
+      continue;
+    }
     const row: BenchRow = {
       ...made,
       steps: Number(values.steps ?? made.steps),
@@ -52,12 +66,16 @@ try {
     // Interleaved, so that a change of the machine's speed meets both sides.
     const temper: Measurement[] = [];
     const torch: Measurement[] = [];
+    const against: Measurement[] = [];
     for (let round = 1; round <= row.rounds; round++) {
       say(`${row.title}: round ${round} of ${row.rounds}`);
-      temper.push(await runTemper(row, { services, threads, folder }));
+      const on = { services, threads, folder };
+      temper.push(await runTemper(row, { ...on, entry }));
+      if (other !== undefined) against.push(await runTemper(row, { ...on, entry: other }));
       torch.push(await runTorch(row, { python, threads, folder }));
     }
-    results.push(resultOf(row, summarize(temper), summarize(torch)));
+    const before = against.length ? summarize(against) : undefined;
+    results.push(resultOf(row, summarize(temper), summarize(torch), before));
   }
   const machine = `${threads} threads of ${cpus()[0]?.model.trim() ?? 'an unknown processor'}, ${Math.round(totalmem() / 1e9)} GB`;
   const output = resolve(values.output);

@@ -5,6 +5,10 @@ export interface Measurement {
   readonly losses: readonly number[];
   /** Largest resident set of the process, loading included. */
   readonly maxRssBytes: number;
+  /** Resident after the first step, where it was seen. */
+  readonly firstStepBytes?: number | undefined;
+  /** What a checkpoint keeps of the model. */
+  readonly trainedBytes?: number | undefined;
   /** Mean loss on the test rows. */
   readonly evaluation?: { readonly before: number; readonly after: number } | undefined;
 }

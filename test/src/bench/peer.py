@@ -17,7 +17,7 @@ import torch  # noqa: E402  (the number of threads is set before anything runs)
 torch.set_num_threads(job["threads"])
 sys.path.insert(0, str(Path(job["reference"])))
 
-from peft import LoraConfig, get_peft_model  # noqa: E402
+from peft import LoraConfig, PeftModel, get_peft_model  # noqa: E402
 from transformers import (  # noqa: E402
     AutoModelForCausalLM,
     AutoModelForSequenceClassification,
@@ -31,6 +31,26 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 
 
+# The 16 values of NF4 (QLoRA, appendix E), and blocks of 64 weights with one scale each, as bitsandbytes has them.
+NF4 = torch.tensor(
+    [-1.0, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635]
+    + [-0.18477343022823334, -0.09105003625154495, 0.0, 0.07958029955625534, 0.16093020141124725]
+    + [0.24611230194568634, 0.33791524171829224, 0.44070982933044434, 0.5626170039176941]
+    + [0.7229568362236023, 1.0]
+)
+
+
+def leave_nf4(model):
+    """The body's linear weights become the values that 4 bits leave of them."""
+    between = (NF4[1:] + NF4[:-1]) / 2
+    for name, module in model.named_modules():
+        if isinstance(module, torch.nn.Linear) and name != "lm_head":
+            blocks = module.weight.data.reshape(-1, 64)
+            scale = blocks.abs().amax(1, keepdim=True)
+            nearest = NF4[torch.bucketize(blocks / scale, between)]
+            module.weight.data = (nearest * scale).reshape(module.weight.shape)
+
+
 def load():
     torch.manual_seed(0)
     if job["task"] == "sequence-classification":
@@ -40,6 +60,10 @@ def load():
     else:
         model = AutoModelForCausalLM.from_pretrained(job["model"], dtype=torch.float32)
         model.config.use_cache = False
+    if job["nf4"]:
+        leave_nf4(model)
+    if job["adapter"]:
+        return PeftModel.from_pretrained(model, job["adapter"], is_trainable=True)
     if job["lora"]:
         lora = job["lora"]
         model = get_peft_model(

@@ -10,13 +10,16 @@ export interface RowResult {
   readonly tokensPerStep: number;
   readonly temper: Summary;
   readonly torch: Summary;
+  /** Of the other commit's build, where there is one, and how many times faster Temper is than that. */
+  readonly against?: Summary | undefined;
+  readonly againstRatio?: number | undefined;
   /** How many times faster Temper is. */
   readonly speedRatio: number;
   /** Temper's peak memory divided by PyTorch's. */
   readonly memoryRatio: number;
 }
 
-export function resultOf(row: BenchRow, temper: Summary, torch: Summary): RowResult {
+export function resultOf(row: BenchRow, temper: Summary, torch: Summary, against?: Summary): RowResult {
   const used = Array.from({ length: row.steps * row.batch }, (_, i) => row.train[i % row.train.length]!);
   return {
     id: row.id,
@@ -26,6 +29,7 @@ export function resultOf(row: BenchRow, temper: Summary, torch: Summary): RowRes
     tokensPerStep: used.reduce((sum, { input_ids }) => sum + input_ids.length, 0) / row.steps,
     temper,
     torch,
+    ...(against ? { against, againstRatio: against.stepMs / temper.stepMs } : {}),
     speedRatio: torch.stepMs / temper.stepMs,
     memoryRatio: temper.maxRssBytes / torch.maxRssBytes,
   };
@@ -36,7 +40,18 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 1000 ? 3 : 2)} s`;
 
 /** A table in Markdown, fit for a terminal and for docs/benchmarks.md. */
 export function tableOf(results: readonly RowResult[]): string {
-  const header = ['work', 'Temper', 'PyTorch', 'speed', 'Temper', 'PyTorch', 'memory', 'real tokens/s'];
+  const compared = results.some(({ against }) => against);
+  const header = [
+    'work',
+    'Temper',
+    'PyTorch',
+    'speed',
+    'Temper',
+    'PyTorch',
+    'memory',
+    'real tokens/s',
+    ...(compared ? ['other commit', 'speed', 'memory'] : []),
+  ];
   const lines = results.map((r) => [
     r.title,
     `${seconds(r.temper.stepMs)}/step`,
@@ -46,6 +61,7 @@ export function tableOf(results: readonly RowResult[]): string {
     gigabytes(r.torch.maxRssBytes),
     `${r.memoryRatio.toFixed(2)}×`,
     [r.temper, r.torch].map((s) => Math.round((r.tokensPerStep / s.stepMs) * 1000)).join(' / '),
+    ...(compared ? comparedCells(r) : []),
   ]);
   const all = [header, ...lines];
   const widths = header.map((_, column) => Math.max(...all.map((line) => line[column]!.length)));
@@ -53,6 +69,15 @@ export function tableOf(results: readonly RowResult[]): string {
     `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
   return [row(header), row(widths.map((width) => '-'.repeat(width))), ...lines.map(row)].join('\n');
 }
+
+const comparedCells = ({ temper, against, againstRatio }: RowResult): string[] =>
+  against && againstRatio !== undefined
+    ? [
+        `${seconds(against.stepMs)}/step`,
+        `${againstRatio.toFixed(2)}×`,
+        `${(temper.maxRssBytes / against.maxRssBytes).toFixed(2)}×`,
+      ]
+    : ['', '', ''];
 
 /** Losses side by side: what shows that both did the same work. */
 export function lossesOf({ title, temper, torch }: RowResult): string {

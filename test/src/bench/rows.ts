@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PipelineSpecInput } from '@temper/spec';
 import type { TokenRow } from '../parity/golden.js';
 import { smollm2Folder, writeClassifier } from '../parity/real-models.js';
 import { gsm8kRows } from './gsm8k.js';
@@ -12,8 +13,18 @@ export interface BenchRow {
   readonly model: string;
   readonly classes: number;
   readonly lora?: { readonly r: number; readonly alpha: number; readonly targetModules: string[] };
+  /** Of a row without a peer: another method than full fine-tuning or LoRA. */
+  readonly method?: PipelineSpecInput['method'] | undefined;
+  /** Folder of the adapter that both sides start from. */
+  readonly initFrom?: string | undefined;
+  /** LoRA over a base in 4 bits; the peer computes with the values that they leave. */
+  readonly nf4?: boolean | undefined;
   readonly batch: number;
   readonly learningRate: number;
+  /** Batches of a step; default 1. */
+  readonly accumulation?: number | undefined;
+  /** Several examples in a sequence of so many tokens. */
+  readonly packed?: number | undefined;
   readonly train: readonly TokenRow[];
   /** Evaluated before and after, where given. */
   readonly test?: readonly TokenRow[];

@@ -22,6 +22,8 @@ export async function runTorch(
     task: row.task,
     classes: row.classes,
     lora: row.lora ?? null,
+    adapter: row.initFrom ?? null,
+    nf4: row.nf4 ?? false,
     data,
     test: row.test ? test : null,
     batch: row.batch,

@@ -47,23 +47,32 @@ export async function writeClassifier(
   await writeFile(join(folder, 'config.json'), JSON.stringify({ ...config, ...still }));
 }
 
-/** Writes the adapter of real_models.py in PEFT's format: A derived, B zero, on q_proj and v_proj. */
+const attention = new Set(['q_proj', 'k_proj', 'v_proj', 'o_proj']);
+
+export interface DerivedAdapter {
+  readonly r: number;
+  readonly alpha: number;
+  /** Linear modules of each layer; default: as in real_models.py, q_proj and v_proj. */
+  readonly targets?: readonly string[];
+}
+
+/** Writes an adapter of a Llama in PEFT's format: A derived, B zero. */
 export async function writeAdapter(
   folder: string,
   modelFolder: string,
-  { r, alpha }: { readonly r: number; readonly alpha: number },
+  { r, alpha, targets = ['q_proj', 'v_proj'] }: DerivedAdapter,
 ): Promise<void> {
   const { weights } = await openModel(modelFolder);
   const tensors: Record<string, TensorSource> = {};
   let seed = 0;
   for (let layer = 0; ; layer++) {
-    if (!weights.has(`model.layers.${layer}.self_attn.q_proj.weight`)) break;
-    for (const target of ['q_proj', 'v_proj']) {
-      const [outputs, inputs] = weights.get(`model.layers.${layer}.self_attn.${target}.weight`)!.shape as [
-        number,
-        number,
-      ];
-      const name = `base_model.model.model.layers.${layer}.self_attn.${target}`;
+    const at = `model.layers.${layer}`;
+    if (!weights.has(`${at}.self_attn.q_proj.weight`)) break;
+    for (const target of targets) {
+      const parent = attention.has(target) ? 'self_attn' : 'mlp';
+      const module = `${at}.${parent}.${target}`;
+      const [outputs, inputs] = weights.get(`${module}.weight`)!.shape as [number, number];
+      const name = `base_model.model.${module}`;
       const a = derivedUniform(r * inputs, seed++, inputs ** -0.5);
       tensors[`${name}.lora_A.weight`] = { dtype: 'F32', shape: [r, inputs], data: a };
       tensors[`${name}.lora_B.weight`] = {
@@ -85,6 +94,6 @@ export async function writeAdapter(
   };
   await writeFile(
     join(folder, 'adapter_config.json'),
-    JSON.stringify({ ...config, target_modules: ['q_proj', 'v_proj'] }),
+    JSON.stringify({ ...config, target_modules: targets }),
   );
 }

@@ -1,8 +1,10 @@
+import type { RunSnapshot } from '@temper/client';
 import type { RunResult, RunStatus } from '@temper/contracts';
 import { pc } from '../style.js';
 import { OutageWords, patience, snapshotsOf } from './outage.js';
 import { createReporter, type Reporter } from '../progress/reporter.js';
 import { printResult } from '../report/result.js';
+import { keptOf } from '../runs/kept.js';
 import type { Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -26,9 +28,11 @@ export async function followRun(
     client.follow(runId, { signal: interrupted.signal, patience: patience() }),
   );
   let waits: RunStatus | undefined;
+  let last: RunSnapshot | undefined;
   try {
     for await (const snapshot of snapshots) {
       outage.tell(snapshot.lostSince);
+      last = snapshot;
       if (snapshot.lostSince && !snapshot.result) continue;
       reporter.show(snapshot);
       const status = snapshot.progress?.status;
@@ -45,7 +49,7 @@ export async function followRun(
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
   reporter.done();
-  sayWhatBecomesOfIt(terminal, session, runId);
+  sayWhatBecomesOfIt(terminal, session, { runId, kept: keptOf(last) });
   return undefined;
 }
 
@@ -62,11 +66,15 @@ function sayWhereToLook(terminal: Terminal, session: Session, runId: string): vo
   terminal.note(`temper runs show ${runId}   temper runs metrics ${runId}`);
 }
 
-function sayWhatBecomesOfIt(terminal: Terminal, session: Session, runId: string): void {
+function sayWhatBecomesOfIt(
+  terminal: Terminal,
+  session: Session,
+  { runId, kept }: { readonly runId: string; readonly kept: string },
+): void {
   terminal.say();
   if (session.temporary) {
-    terminal.say(`${pc.yellow('■')} stopping; ${pc.bold(runId)} keeps its state and its last checkpoint`);
-    terminal.note(`temper runs retry ${runId} goes on with it, and so does the next temper up`);
+    terminal.say(`${pc.yellow('■')} stopping; ${pc.bold(runId)} keeps ${kept}`);
+    terminal.note(`temper runs retry ${runId} goes on, and so does the next temper up`);
   } else {
     terminal.say(`${pc.yellow('■')} no longer watching; ${pc.bold(runId)} goes on`);
     terminal.note(`temper runs show ${runId} tells how; temper runs cancel ${runId} ends it`);

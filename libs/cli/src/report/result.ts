@@ -29,7 +29,7 @@ export function printResult(terminal: Terminal, result: RunResult): void {
   }
   if (result.status === 'cancelled') {
     terminal.say(`${pc.yellow('■')} cancelled`);
-    terminal.note(`temper runs retry ${result.runId} goes on from its last checkpoint`);
+    terminal.note(`temper runs retry ${result.runId} goes on from its last checkpoint, where it has one`);
   }
   if (result.status === 'failed') printError(terminal, result);
   if (result.status === 'unknown') {
@@ -108,7 +108,7 @@ function printError(terminal: Terminal, { runId, error, stages }: RunResult): vo
   const [next, why] = outside
     ? [
         `mend the cause, then ${pc.bold(`temper runs retry ${runId}`)}`,
-        'training goes on from its last checkpoint',
+        'training goes on from its last checkpoint, where it has one',
       ]
     : [
         `change what is said above and ${pc.bold('temper run')} the spec again`,

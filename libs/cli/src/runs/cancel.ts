@@ -7,6 +7,6 @@ export async function cancelRun(terminal: Terminal, runId: string): Promise<void
   await session.client.cancel(runId);
   terminal.answer({ runId, status: 'cancelling' }, () => {
     terminal.say(`${pc.yellow('■')} ${runId} is being cancelled`);
-    terminal.note(`temper runs retry ${runId} would go on from its last checkpoint`);
+    terminal.note(`temper runs retry ${runId} would go on from its last checkpoint, where it has one`);
   });
 }
