@@ -4,12 +4,12 @@ import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
 import { shownSource, TemperError, type ArtifactRef, type BaseModelMeta } from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
-import { checkModel, classesOfHead, locateModel, openModel, weightFiles } from '@temper/models';
+import { checkModel, headsInFiles, locateModel, openModel, weightFiles } from '@temper/models';
 import { checkMethod } from '@temper/methods';
 import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
-const CODE = 'ingest-model/4';
+const CODE = 'ingest-model/5';
 
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
@@ -46,11 +46,12 @@ async function putModel(ports: StagePorts, path: string, source: string): Promis
     return ports.artifacts.putArtifact('base-model', { 'model.gguf': place.file }, meta);
   }
   const model = await openModel(place.folder);
-  const headClasses = classesOfHead(model);
+  const { 'sequence-classification': classifier, ...heads } = headsInFiles(model);
   const meta: BaseModelMeta = {
     format: 'directory',
     source,
-    ...(headClasses === undefined ? {} : { headClasses }),
+    ...(classifier?.classes === undefined ? {} : { headClasses: classifier.classes }),
+    ...(Object.keys(heads).length ? { heads } : {}),
   };
   const weights = weightFiles(model).map((file) => relative(model.folder, file));
   const wanted = new Set([...weights, ...model.tokenizerFiles]);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
-import { dataReportOf } from '@temper/contracts';
+import { dataReportOf, type BaseModelMeta } from '@temper/contracts';
 import {
   type PipelineSpec,
   type PreprocessInput,
@@ -15,7 +15,7 @@ import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
-const CODE = 'preprocess/11';
+const CODE = 'preprocess/12';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {
@@ -58,7 +58,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
             datasetFolder,
             modelFolder: folder,
             sizes: { ...sizes, positions: sizes.positions - taken },
-            headClasses: base.headClasses,
+            ...headIn(base, spec),
             adapterHead,
             folder: join(scratch, 'tokens'),
             onProgress: ({ phase, done, total }) =>
@@ -82,6 +82,15 @@ const problemOf = ({ problemType }: PipelineSpec) => (problemType === undefined 
 function headOf(spec: PipelineSpec) {
   const start = initFromOf(spec.method);
   return taskSchemaOf(spec).hasClasses && start !== undefined ? headOfAdapter(start) : undefined;
+}
+
+/** What the base model's files have of the task's head. */
+function headIn({ headClasses, heads = {} }: BaseModelMeta, spec: PipelineSpec) {
+  const { head } = taskSchemaOf(spec);
+  if (head === 'sequence-classification') return { headClasses };
+  // An adapter to start from may bring the head.
+  const hasHead = initFromOf(spec.method) === undefined ? head in heads : undefined;
+  return { headClasses: heads[head]?.classes, hasHead };
 }
 
 /** The folder with the tokenizer. A GGUF file is converted on the way, which training then finds done. */

@@ -14,6 +14,7 @@ export function usage(
 ): string {
   const { publish } = spec;
   const { card } = definitionOf(spec);
+  const { prompt = 'your text' } = card;
   const folder = `./${publish.model}`;
   const reference = `${publish.model}@${publish.alias}`;
   const adapter = format === 'adapter';
@@ -46,8 +47,6 @@ export function usage(
     fenced('python', python),
   ].join('\n\n');
 }
-
-const prompt = 'your text';
 
 const fenced = (language: string, lines: readonly string[]) =>
   `\`\`\`${language}\n${lines.join('\n')}\n\`\`\``;

@@ -1,6 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ForkOrigin } from './control.js';
-import type { ProblemType, Task } from './task.js';
+import type { HeadKind, ProblemType, Task } from './task.js';
 
 export interface BaseModelMeta {
   /** `directory`: config.json + *.safetensors + tokenizer.json; `gguf`: one file `model.gguf`. */
@@ -9,6 +9,8 @@ export interface BaseModelMeta {
   readonly source: string;
   /** Classes of the classification head in the files, where there is one. */
   readonly headClasses?: number;
+  /** The other heads in the files that a checkpoint may lack; of a classifier with its classes. */
+  readonly heads?: Readonly<Partial<Record<HeadKind, { readonly classes?: number }>>>;
 }
 
 /**

@@ -5,12 +5,12 @@ import type { CleaningReport, SplitName } from './dataset.js';
 export const IGNORED_LABEL = -100;
 
 /** How the labels of a split are stored: see `TokenizedSplit`. */
-export type LabelKind = 'token' | 'tag' | 'class' | 'flags' | 'value';
+export type LabelKind = 'token' | 'masked' | 'tag' | 'class' | 'flags' | 'value';
 
 /**
  * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
  * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
- * by one happens in batching), and for `tag` (label at t is the class of the token at t, −100 = not counted); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
+ * by one happens in batching), for `masked` (label at t is the token that is hidden at t, or that may be: see `Masking`), and for `tag` (label at t is the class of the token at t, −100 = not counted); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
  * `labels[K·i .. K·(i+1))`; for `value` the bits of the float32 that is learnt, `labels[i]`.
  */
 export interface TokenizedSplit {
@@ -19,6 +19,17 @@ export interface TokenizedSplit {
   readonly labels: Int32Array;
   /** length = examples + 1 */
   readonly offsets: Int32Array;
+}
+
+/**
+ * Of texts in which each training and evaluation hides tokens by chance: the labels of a split are the tokens that may be hidden, and
+ * which of them are, behind what, is decided when a batch is made.
+ */
+export interface Masking {
+  readonly maskTokenId: number;
+  /** Random tokens are below this, and none of the special ones. */
+  readonly vocabulary: number;
+  readonly specialTokenIds: readonly number[];
 }
 
 /**
@@ -34,6 +45,8 @@ export interface TokensMeta extends Partial<DataReport> {
   readonly splits: Readonly<Partial<Record<SplitName, SplitStatistics>>>;
   readonly cleaning: CleaningReport;
   readonly padTokenId: number;
+  /** Absent where the labels are learnt as they are. */
+  readonly masking?: Masking | undefined;
 }
 
 export interface SplitStatistics {
@@ -48,7 +61,7 @@ export interface SplitStatistics {
  * One padded batch, ready to feed. All arrays are row-major.
  * Only attention looks at the padded square; all else is computed for the real tokens, which `places` lists.
  * Causal language model: `labelPositions[k]` is the row in `places` of a token whose next one is counted, `labels[k]` that next token.
- * Token classification: `labelPositions[k]` is the row of a counted token itself, `labels[k]` its class.
+ * Masked language model, token classification: `labelPositions[k]` is the row of a counted token itself, `labels[k]` what is hidden there, or its class.
  * Of one label an example: `labels[b]` is it; `labelPositions[b]` is the row of its last token.
  */
 export interface Batch {

@@ -1,5 +1,6 @@
 export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
 export { countedIn } from './batching/label-kinds.js';
+export { maskedForEpoch, maskedHeldOut } from './batching/mask-tokens.js';
 export { makeBatch, makePackedBatch } from './batching/make-batch.js';
 export { packRows } from './batching/pack.js';
 export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
@@ -8,7 +9,7 @@ export { readExamples, type ReadOptions } from './formats/read-examples.js';
 export { inspectClasses } from './labels/inspect-classes.js';
 export { type LabelCounts } from './labels/class-warnings.js';
 export { labelsOfModel } from './labels/order.js';
-export { headToStartFrom, type BaseHead } from './labels/plan-head.js';
+export { headToStartFrom, planWholeHead, type BaseHead } from './labels/plan-head.js';
 export { decideColumns, type Decided } from './stages/decide-columns.js';
 export { inspectDataset, type DatasetSummary } from './stages/inspect.js';
 export {

@@ -28,7 +28,15 @@ export function uniform(...counters: readonly number[]): number {
 }
 
 /** Sites: what a random number is for; two uses never share a stream. */
-export const site = { epochOrder: 1, batchOrder: 2, split: 3, leakSample: 4, packing: 5 } as const;
+export const site = {
+  epochOrder: 1,
+  batchOrder: 2,
+  split: 3,
+  leakSample: 4,
+  packing: 5,
+  mask: 6,
+  heldOutMask: 7,
+} as const;
 
 /** The numbers 0 … length−1 in random order: sorted by one random key each (ties by number). */
 export function permutation(length: number, ...counters: readonly number[]): Int32Array {

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { preparedBase, type Session, type SessionFactory } from '@temper/training';
 import { Decoder } from './decoder.js';
 import { classify } from './classify.js';
+import { fillHidden } from './fill.js';
 import { tagWords } from './tag.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
 
@@ -81,9 +82,10 @@ export class Predictor implements AsyncDisposable {
     return definitionOf(this.meta);
   }
 
-  /** What the task reads from each text: its class with all probabilities, its classes, its number, what is named in it. */
+  /** What the task reads from each text: its class with all probabilities, its classes, its number, what is named or hidden in it. */
   classify(texts: readonly string[]): Promise<Reading[]> {
-    const { readWords } = this.task;
+    const { readWords, readHidden } = this.task;
+    if (readHidden) return fillHidden(this.session, this.tokenizer, readHidden, this.meta, texts);
     if (readWords) return tagWords(this.session, this.tokenizer, readWords, this.meta, texts);
     return classify(this.session, this.tokenizer, this.task, this.meta, texts);
   }

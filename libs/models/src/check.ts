@@ -8,7 +8,7 @@ import { describeGguf } from './formats/gguf/convert.js';
 import { rebuildTokenizer } from './formats/gguf/tokenizer.js';
 import { elementCount } from './formats/dtypes.js';
 import { firstOf, shown } from './formats/messages.js';
-import { classesOfHead } from './head.js';
+import { classesOfHead, hasHead } from './head.js';
 import { headFacts } from './head-kinds.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
@@ -35,6 +35,8 @@ export interface ModelSummary {
   readonly heads: readonly string[];
   /** For classification: the classes of the head in the files, where they have one, and what config.json calls them. */
   readonly head?: { readonly classes: number | undefined; readonly id2label: unknown };
+  /** Whether the files have the head, where it is one that they may lack and its size is the model's own. */
+  readonly hasHead?: boolean | undefined;
 }
 
 /** A base model whose headers are right for a task. */
@@ -67,6 +69,7 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
     vocabularySize: family.vocabulary(settings),
     adaptable: adaptableOf(recognized, head),
     heads: headsOf(parameters, found.weights),
+    hasHead: hasHead({ ...found, folder: found.path }, task),
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
     ...(headFacts[task].perClass
       ? {

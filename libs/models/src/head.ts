@@ -1,7 +1,8 @@
-import type { HeadKind } from '@temper/contracts';
+import { headKinds, type HeadKind } from '@temper/contracts';
 import { modulesOf, type HfConfig } from './architectures/family.js';
 import { recognize } from './architectures/registry.js';
-import { parametersOf } from './build/module.js';
+import { parametersOf, type Parameter } from './build/module.js';
+import { headFacts } from './head-kinds.js';
 import { sameShape } from './model.js';
 
 interface HeadSource {
@@ -26,4 +27,28 @@ export function classesOfHead(
     return shape !== undefined && sameShape(shape, [classes, ...rest]);
   });
   return isWhole ? classes : undefined;
+}
+
+/** What the model's files have of heads that a checkpoint may lack, by kind: a row a class, or no more than the head itself. */
+export function headsInFiles(source: HeadSource): Partial<Record<HeadKind, { readonly classes?: number }>> {
+  const { classes: known } = recognize(source.config, source.folder);
+  const found = headKinds.flatMap((kind) => {
+    if (!(kind in known)) return [];
+    const classes = headFacts[kind].perClass ? classesOfHead(source, kind) : undefined;
+    if (classes !== undefined) return [[kind, { classes }] as const];
+    return hasHead(source, kind) ? [[kind, {}] as const] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Whether the files have a head whose size is the model's own; undefined of kinds that no checkpoint can lack. */
+export function hasHead({ config, folder, weights }: HeadSource, task: HeadKind): boolean | undefined {
+  if (headFacts[task].perClass) return undefined;
+  const { family, settings } = recognize(config, folder);
+  const made = parametersOf(family.heads[task]?.modules(settings, 1) ?? []).filter(({ initial }) => initial);
+  const isThere = ({ name, shape }: Parameter) => {
+    const weight = weights.get(name);
+    return weight !== undefined && sameShape(weight.shape, shape);
+  };
+  return made.length ? made.every(isThere) : undefined;
 }

@@ -32,7 +32,7 @@ export {
 export { buildForward, labelsOf, type Forward, type ForwardOptions } from './forward.js';
 export { adaptable, type Adaptable } from './adaptable.js';
 export type { DefaultTargets } from './architectures/family.js';
-export { classesOfHead } from './head.js';
+export { classesOfHead, headsInFiles } from './head.js';
 export { headFacts } from './head-kinds.js';
 export { readWeight } from './read-weight.js';
 export { locateModel, type ModelPlace } from './locate.js';

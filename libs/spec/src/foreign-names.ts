@@ -44,6 +44,8 @@ const foreign: Readonly<Record<string, string>> = {
   data_seed: 'training.seed',
   random_seed: 'training.seed',
   activation_checkpointing: 'training.gradientCheckpointing',
+  mlm_probability: 'training.mlmProbability',
+  mlm: 'task: masked-lm',
   run_name: 'name',
   hub_model_id: 'publish.model',
   output_dir: 'publish.model, the name in the registry',

@@ -141,6 +141,12 @@ const training = z
     warmupRatio: fraction.default(0).describe('share of the steps in which the learning rate rises'),
     warmupSteps: z.int().min(0).optional().describe('overrides warmupRatio'),
     seed: z.int().min(0).default(0).describe('of order, dropout and initialisation'),
+    mlmProbability: z
+      .number()
+      .gt(0)
+      .max(1)
+      .optional()
+      .describe('share of the tokens that masked-lm hides, in training and evaluation; default 0.15'),
     shuffle: z.boolean().default(true).describe('a new order each epoch; false: the order of the file'),
     groupByLength: z.boolean().default(true).describe('batches of similar length; only with shuffle'),
   })
@@ -248,7 +254,11 @@ export type TrainingSpec = PipelineSpec['training'];
 export function withDerivedDefaults(spec: Parsed): PipelineSpec {
   const { columns } = spec.dataset;
   const task = spec.task ?? (columns && taskOf(columns)) ?? defaultTask;
-  const { defaultColumns, metricForBestModel } = taskSchemaOf({ task, problemType: spec.problemType });
+  const { defaultColumns, metricForBestModel, masking } = taskSchemaOf({
+    task,
+    problemType: spec.problemType,
+  });
+  const { mlmProbability = masking?.probability } = spec.training;
   return {
     ...spec,
     task,
@@ -260,6 +270,7 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
         learningRateFor(spec.training.optimizer, methodSchemas[spec.method.type].learningRate),
       evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
       metricForBestModel: spec.training.metricForBestModel ?? metricForBestModel,
+      ...(mlmProbability === undefined ? {} : { mlmProbability }),
     },
     publish: { ...spec.publish, model: spec.publish.model ?? spec.name },
     resources: { ...spec.resources, fairnessKey: spec.resources.fairnessKey ?? spec.name },

@@ -118,6 +118,19 @@ describe('the pipeline spec', () => {
     expect(taskOf({ messages: 'm' })).toBe('causal-lm');
   });
 
+  it('knows how much is hidden of texts whose hidden tokens are learnt, and of no others', () => {
+    const hiding = { ...minimal, task: 'masked-lm', dataset: { train: 'a', columns: { text: 't' } } };
+    expect(parsePipelineSpec(hiding).training).toMatchObject({ mlmProbability: 0.15 });
+    expect(parsePipelineSpec({ ...hiding, training: { mlmProbability: 1 } }).training.mlmProbability).toBe(1);
+    expect(problems({ ...hiding, training: { mlmProbability: 0 } })).toMatchObject([
+      { path: 'training.mlmProbability', found: '0' },
+    ]);
+    expect(parsePipelineSpec(minimal).training).not.toHaveProperty('mlmProbability');
+    expect(problems({ ...minimal, training: { mlmProbability: 0.15 } })).toMatchObject([
+      { path: 'training.mlmProbability', allowed: 'only with task masked-lm' },
+    ]);
+  });
+
   it('refuses columns that do not fit the task, and says which forms there are', () => {
     expect(
       problems({
@@ -259,6 +272,7 @@ describe('the pipeline spec', () => {
       'training.scheduler',
       'did you mean reduce_lr_on_plateau?',
     ],
+    [{ training: { mlm_probability: 0.2 } }, 'training.mlm_probability', 'here: training.mlmProbability'],
     [{ training: { momentum: 0.5 } }, 'training.momentum', 'it is one of sgd, muon'],
     [{ training: { lr_scheduler_kwargs: {} } }, 'training.lr_scheduler_kwargs', 'training.schedulerSettings'],
     [{ training: { gradient_checkpointing: true } }, 'training.gradient_checkpointing', 'always false'],

@@ -182,8 +182,16 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       allowed: 'false',
     });
   }
-  problems.push(...settingProblems(spec.training));
+  problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
   return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
+}
+
+function maskingProblems(spec: PipelineSpec): Problem[] {
+  const { mlmProbability } = spec.training;
+  if (mlmProbability === undefined || taskSchemaOf(spec).masking) return [];
+  const path = 'training.mlmProbability';
+  const message = `${spec.task} hides no tokens`;
+  return [{ path, message, found: String(mlmProbability), allowed: 'only with task masked-lm' }];
 }
 
 /** `a, b or c` */

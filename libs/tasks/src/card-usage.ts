@@ -2,21 +2,23 @@ import type { CardModel } from './task.js';
 
 export const autoClassifier = 'AutoModelForSequenceClassification';
 
-/** Lines that load a classifier of so many classes (a Python expression). */
+/** Lines that load a model; of a head with a row a class, so many classes (a Python expression). */
 export const loadModel = (
   { folder, base }: CardModel,
   autoClass: string,
-  classes: string,
-): readonly string[] =>
-  base
+  classes?: string,
+): readonly string[] => {
+  if (!base) return [`model = ${autoClass}.from_pretrained("${folder}").eval()`];
+  const loadBase = classes
     ? [
         '# The head comes with the adapter: whatever head the base model has gives way to one of as many labels.',
         `base = ${autoClass}.from_pretrained(`,
         `    "${base}", num_labels=${classes}, ignore_mismatched_sizes=True`,
         ')',
-        `model = PeftModel.from_pretrained(base, "${folder}").eval()`,
       ]
-    : [`model = ${autoClass}.from_pretrained("${folder}").eval()`];
+    : [`base = ${autoClass}.from_pretrained("${base}")`];
+  return [...loadBase, `model = PeftModel.from_pretrained(base, "${folder}").eval()`];
+};
 
 /** Lines that load a sequence classifier and give it the example. */
 export const loadClassifier = (model: CardModel, classes: string): readonly string[] => [

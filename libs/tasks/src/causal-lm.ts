@@ -1,4 +1,5 @@
 import { crossEntropyLoss } from '@temper/graph';
+import { loadModel } from './card-usage.js';
 import { LanguageMetrics } from './metrics/language.js';
 import { lossOf } from './metrics/measures.js';
 import { causalLm as schema } from './schema/causal-lm.js';
@@ -25,21 +26,16 @@ export const causalLm: TaskDefinition = {
     tag: 'text-generation',
     predictFlags: ` --max-tokens ${TOKENS}`,
     imports: [],
-    usage: ({ folder, base, chat, prompt }) => [
-      ...(base
+    usage: (model) => [
+      ...loadModel(model, autoClass),
+      ...(model.chat
         ? [
-            `base = ${autoClass}.from_pretrained("${base}")`,
-            `model = PeftModel.from_pretrained(base, "${folder}").eval()`,
-          ]
-        : [`model = ${autoClass}.from_pretrained("${folder}").eval()`]),
-      ...(chat
-        ? [
-            `messages = [{"role": "user", "content": "${prompt}"}]`,
+            `messages = [{"role": "user", "content": "${model.prompt}"}]`,
             'inputs = tokenizer.apply_chat_template(',
             '    messages, add_generation_prompt=True, return_dict=True, return_tensors="pt"',
             ')',
           ]
-        : [`inputs = tokenizer("${prompt}", return_tensors="pt")`]),
+        : [`inputs = tokenizer("${model.prompt}", return_tensors="pt")`]),
       'with torch.no_grad():',
       `    output = model.generate(**inputs, max_new_tokens=${TOKENS}, do_sample=False)`,
       'print(tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))',

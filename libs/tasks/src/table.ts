@@ -1,4 +1,5 @@
 import { causalLm } from './causal-lm.js';
+import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
 import { taskKeyOf, type TaskChoice, type TaskKey } from './schema/index.js';
@@ -13,6 +14,7 @@ export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
   regression,
   'causal-lm': causalLm,
   'token-classification': tokenClassification,
+  'masked-lm': maskedLm,
 };
 
 export const definitionOf = (choice: TaskChoice): TaskDefinition => taskDefinitions[taskKeyOf(choice)];

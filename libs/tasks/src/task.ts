@@ -1,5 +1,6 @@
 import type { Metrics, ModelMeta, TokenizedSplit } from '@temper/contracts';
 import type { Loss } from '@temper/graph';
+import type { LikelyToken } from './likeliest.js';
 import type { TaskSchema } from './schema/task-schema.js';
 
 /** Everything about one task, beside its part of the spec. */
@@ -17,11 +18,13 @@ export interface TaskDefinition extends TaskSchema {
   measure(rows: MeasuredRows, labelNames: readonly string[]): Measure;
   readonly verdict: VerdictFacts;
   /** How `predict` asks: texts are read as a whole or word by word, or written on. */
-  readonly answers: 'classify' | 'tag' | 'generate';
+  readonly answers: 'classify' | 'tag' | 'generate' | 'fill';
   /** What a head's row of logits says about a text; of tasks whose texts are read. */
   read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
   /** What the rows of logits of a text's words say; of tasks that read them. */
   readWords?(text: string, words: readonly ReadWord[], labelNames: readonly string[]): Reading;
+  /** What a row of logits says of a hidden token, the likeliest first; of tasks that fill them in. */
+  readHidden?(logits: ArrayLike<number>): readonly LikelyToken[];
   readonly card: CardWords;
 }
 
@@ -44,7 +47,13 @@ interface Entity extends Word {
   readonly score: number;
 }
 
-/** What a model says of a text: a class with its probability, classes, a number, or what is named in it. */
+/** A token that a hidden one of a text may be. */
+interface Filling {
+  readonly token: string;
+  readonly score: number;
+}
+
+/** What a model says of a text: a class with its probability, classes, a number, what is named in it, or what is hidden in it. */
 export interface Reading {
   readonly label?: string;
   /** Probability of the label. */
@@ -53,6 +62,8 @@ export interface Reading {
   readonly labels?: readonly string[];
   readonly value?: number;
   readonly entities?: readonly Entity[];
+  /** Of each hidden token, the likeliest first. */
+  readonly fills?: readonly (readonly Filling[])[];
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
@@ -126,6 +137,8 @@ export interface CardWords {
   readonly tag: string;
   /** transformers' class that loads any model of the task. */
   readonly autoClass: string;
+  /** The text of the example; default `your text`. */
+  readonly prompt?: string;
   /** Flags of `temper predict` in the example. */
   readonly predictFlags: string;
   /** Lines of a Python program before the imports of torch. */

@@ -1,5 +1,11 @@
-import { TemperError, type SplitName, type TokenizedSplit, type TokensMeta } from '@temper/contracts';
-import { loadTokenizer, readTokens } from '@temper/data';
+import {
+  TemperError,
+  type Masking,
+  type SplitName,
+  type TokenizedSplit,
+  type TokensMeta,
+} from '@temper/contracts';
+import { loadTokenizer, maskedHeldOut, readTokens, type TokenizedSplits } from '@temper/data';
 import { encodeModel, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
 import { startTextOf } from '@temper/methods/schema';
@@ -28,6 +34,8 @@ interface Built {
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
   readonly labelNames: readonly string[];
   readonly padTokenId: number;
+  /** How tokens of the training split are hidden, where its labels do not say it; of the other splits they are. */
+  readonly masking: Masking | undefined;
   readonly threads: number;
   /** The classification head is neither the base model's nor that of an adapter to start from. */
   readonly headIsNew: boolean;
@@ -96,7 +104,7 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   const { meta: tokens } = await artifacts.manifest(job.tokens);
   const tokensFolder = join(job.workFolder, 'tokens');
   await artifacts.materialize(job.tokens, tokensFolder);
-  const splits = await readTokens(tokensFolder, tokens.labelKind);
+  const splits = withHidden(await readTokens(tokensFolder, tokens.labelKind), tokens, job.spec);
 
   const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
   const files = join(job.workFolder, 'base');
@@ -115,6 +123,21 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
       await writeFile(file, encodeModel(onHost ? graph : sessions.adapt(graph)));
       return sessions.create(file, { threads, onHost });
     },
+  };
+}
+
+function withHidden(
+  splits: TokenizedSplits,
+  { masking }: TokensMeta,
+  { training: { mlmProbability: probability } }: Job['spec'],
+): TokenizedSplits {
+  if (!masking || probability === undefined) return splits;
+  const { validation, test } = splits;
+  const hide = (split: TokenizedSplit) => maskedHeldOut(split, { masking, probability });
+  return {
+    ...splits,
+    ...(validation && { validation: hide(validation) }),
+    ...(test && { test: hide(test) }),
   };
 }
 
@@ -148,6 +171,7 @@ async function assemble(
     splits,
     labelNames: tokens.labelNames,
     padTokenId: tokens.padTokenId,
+    masking: tokens.masking,
     threads,
     headIsNew: initialized.some((name) => !loaded.includes(name)),
   };

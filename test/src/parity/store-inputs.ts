@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   noneDropped,
   splitNames,
+  type Masking,
   type SplitName,
   type Task,
   type TokenizedSplit,
@@ -26,6 +27,8 @@ export interface TokenTraining {
   readonly tokenize?: PipelineSpecInput['tokenize'];
   /** Default 0. */
   readonly padTokenId?: number;
+  /** Of labels that are all that may be hidden. */
+  readonly masking?: Masking;
 }
 
 /** Puts model and tokens into the store, as ingest and preprocess do; answers what a trainer's job says of them. */
@@ -50,7 +53,7 @@ export async function storeInputs(
   const tokens = await artifacts.putArtifact(
     'tokens',
     Object.fromEntries(files.map((name) => [name, join(folder, 'tokens', name)])),
-    metaOf(splits, run.padTokenId ?? 0),
+    { ...metaOf(splits, run.padTokenId ?? 0), ...(run.masking ? { masking: run.masking } : {}) },
   );
   const spec = parsePipelineSpec({
     name: 'parity',

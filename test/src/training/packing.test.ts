@@ -5,7 +5,12 @@ import { buildForward, openModel } from '@temper/models';
 import { externalFrom, goldenFolder } from '@temper/models/testing';
 import { batchFeeds } from '@temper/training';
 import { isStep } from '@temper/contracts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeBase } from '../parity/matrix/cell-model.js';
+import { cellIds, readCell } from '../parity/matrix/golden.js';
 import { tinyLanguageModel } from './tiny-data.js';
 import { TinyRun } from './tiny-run.js';
 
@@ -21,9 +26,13 @@ const split: TokenizedSplit = { labelKind: 'token', inputIds, labels: inputIds, 
 const padding = { padTokenId: 0 };
 
 /** Of each counted token, by the model as it is. */
-async function logitsOf(name: string, batch: Batch, attention: 'padded' | 'segments'): Promise<number[]> {
-  const folder = goldenFolder(name);
-  const { graph } = buildForward(await openModel(folder), { task: 'causal-lm', seed: 0, attention });
+async function logitsOf(
+  folder: string,
+  task: 'causal-lm' | 'masked-lm',
+  batch: Batch,
+  attention: 'padded' | 'segments',
+): Promise<number[]> {
+  const { graph } = buildForward(await openModel(folder), { task, seed: 0, attention });
   const feeds = Object.fromEntries(
     Object.entries(batchFeeds(batch)).map(([input, { dims, data }]) => [
       input,
@@ -45,8 +54,24 @@ describe('packed rows', () => {
     );
     expect(packed.labels).toEqual(alone.labels);
     expect(packed.paddedTokens).toBeLessThan(alone.paddedTokens);
-    const expected = await logitsOf(name, alone, 'padded');
-    const found = await logitsOf(name, packed, 'segments');
+    const expected = await logitsOf(goldenFolder(name), 'causal-lm', alone, 'padded');
+    const found = await logitsOf(goldenFolder(name), 'causal-lm', packed, 'segments');
+    expect(found).toHaveLength(expected.length);
+    found.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-9));
+  });
+
+  const encoders = cellIds().filter((id) => id.endsWith('/full/masked-lm'));
+  it.each(encoders)('%s: each example is alone, read from both sides', async (id) => {
+    const folder = await mkdtemp(join(tmpdir(), 'temper-packed-'));
+    await writeBase(folder, readCell(id));
+    const hidden: TokenizedSplit = { ...split, labelKind: 'masked' };
+    const rows = packRows({ offsets, maxLength: 16, seed: 0 });
+    const packed = makePackedBatch(hidden, rows, padding);
+    const indices = rows.flatMap((row) => [...row]);
+    const alone = makeBatch(hidden, indices, padding);
+    const expected = await logitsOf(folder, 'masked-lm', alone, 'padded');
+    const found = await logitsOf(folder, 'masked-lm', packed, 'segments');
+    await rm(folder, { recursive: true });
     expect(found).toHaveLength(expected.length);
     found.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-9));
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Interrupted } from '@temper/training';
 import type { MetricLine } from '@temper/contracts';
-import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
+import { tinyClassifier, tinyLanguageModel, tinyMaskedModel } from './tiny-data.js';
 import { TinyRun, type TinySettings } from './tiny-run.js';
 
 // 14 examples by 2, accumulated by 3: 3 steps an epoch, the third of a single micro-batch; 12 steps.
@@ -28,6 +28,10 @@ async function uninterrupted(settings: TinySettings) {
 describe.each([
   ['LoRA with dropout on a Llama', tinyLanguageModel(training)],
   ['full fine-tuning of a BERT', classifier],
+  [
+    'a BERT that learns other hidden tokens in each epoch',
+    tinyMaskedModel({ ...training, mlmProbability: 0.3 }),
+  ],
   ['full fine-tuning of a BERT with its own dropout', { ...classifier, dropout: 0.2 }],
 ])('exact resume: %s', (_, settings) => {
   it('ends with the same weights, optimizer and metrics wherever it was killed', async () => {

@@ -4,7 +4,7 @@ import type { Digest } from '@temper/contracts';
 import { ingestDataset, preprocessDataset } from '@temper/data';
 import { Predictor } from '@temper/inference';
 import { exportTrained, publishedFormat } from '@temper/methods';
-import { classesOfHead, modelSizes, openModel, readSafetensors } from '@temper/models';
+import { headsInFiles, modelSizes, openModel, readSafetensors } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { parsePipelineSpec, type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
@@ -120,10 +120,12 @@ async function prepare(
   const datasetFolder = join(folder, 'dataset');
   const files = { train: [sources.train], test: [sources.test] };
   await ingestDataset({ dataset: spec.dataset, labelForm, sources: files, folder: datasetFolder });
+  const heads = headsInFiles(await openModel(modelFolder));
   const tokens = await preprocessDataset({
     ...{ spec, datasetFolder, modelFolder, folder: join(folder, 'tokens') },
     sizes: await modelSizes(modelFolder),
-    headClasses: classesOfHead(await openModel(modelFolder), head),
+    headClasses: heads[head]?.classes,
+    hasHead: head in heads,
   });
   const names = (await readdir(modelFolder, { withFileTypes: true })).filter((entry) => entry.isFile());
   const base = Object.fromEntries(names.map(({ name }) => [name, join(modelFolder, name)]));

@@ -29,3 +29,16 @@ export function tinyClassifier(training: TinySettings['training'] = {}): TinySet
     training: { learningRate: 1e-3, trainBatchSize: 2, evalBatchSize: 2, ...training },
   };
 }
+
+/** The same BERT on all tokens of its rows, any of which may be hidden, with a new head. */
+export function tinyMaskedModel(training: TinySettings['training'] = {}): TinySettings {
+  const rows = readRows('tiny-bert.jsonl').map(({ input_ids: ids }) => ({ input_ids: ids, labels: ids }));
+  return {
+    modelFolder: goldenSource('tiny-bert'),
+    splits: cut(rows, 14, 3),
+    task: 'masked-lm',
+    masking: { maskTokenId: 1, vocabulary: 97, specialTokenIds: [0, 1] },
+    method: { type: 'full' },
+    training: { learningRate: 1e-3, trainBatchSize: 2, evalBatchSize: 2, ...training },
+  };
+}

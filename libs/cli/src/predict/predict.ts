@@ -10,7 +10,7 @@ import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
 
-/** What the task reads from a text (`label`, `labels`, `value`, `entities`), or a language model's `completion`. */
+/** What the task reads from a text (`label`, `labels`, `value`, `entities`, `fills`), or a language model's `completion`. */
 export interface Prediction extends Reading {
   readonly text: string;
   readonly completion?: string;
@@ -53,8 +53,16 @@ function printPrediction(terminal: Terminal, p: Prediction, of: number, i: numbe
   if (cut) terminal.note(cut);
 }
 
-function readingInWords({ label, score, labels, value, probabilities, entities }: Reading): string {
+function readingInWords(reading: Reading): string {
+  const { label, score, labels, value, probabilities, entities, fills } = reading;
   const sure = (p: number) => pc.dim(`${(p * 100).toFixed(1)}%`);
+  if (fills) {
+    const words = (of: (typeof fills)[number]) =>
+      of.map(
+        ({ token, score }, i) => `${i ? visibleLine(token) : pc.bold(visibleLine(token))} ${sure(score)}`,
+      );
+    return fills.map((of) => words(of).join(', ')).join('\n');
+  }
   if (entities) {
     const named = entities.map(
       ({ label, text, score }) => `${pc.bold(visibleLine(label))} ${visibleLine(text)} ${sure(score)}`,
@@ -96,6 +104,7 @@ interface Asking {
 const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
   classify: readingsOf,
   tag: readingsOf,
+  fill: readingsOf,
   generate: completionsOf,
 };
 
@@ -116,7 +125,7 @@ async function readingsOf({ predictor, reference, asked, options }: Asking): Pro
   if (options.maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
     throw usageError(
       reference,
-      'a classifier labels texts: it takes no --system, --messages or --max-tokens',
+      'this model reads texts and writes none: it takes no --system, --messages or --max-tokens',
     );
   }
   const answers = await predictor.classify(asked.map(({ text }) => text));

@@ -37,8 +37,10 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   if (found.bytes <= READ_THROUGH && !source.cut) await found.checkFinite();
   const headers = source.cut ? ' (its headers; the weights are read by ingest)' : '';
   const about = `base model: ${found.architecture}, ${parameters(found.parameters)} parameters${headers}`;
-  const lines = [...(source.notes ?? []), about, ...lengths];
-  const { labelsOfModel } = await import('@temper/data');
+  const { labelsOfModel, planWholeHead } = await import('@temper/data');
+  const isHidden = taskSchemaOf(spec).masking && found.hasHead !== undefined;
+  const head = isHidden ? [planWholeHead(found.hasHead!).message] : [];
+  const lines = [...(source.notes ?? []), about, ...head, ...lengths];
   return found.head
     ? { lines, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }
     : { lines };

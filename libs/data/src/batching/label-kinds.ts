@@ -7,12 +7,25 @@ export type Targets = Pick<Batch, 'labels' | 'labelWidth' | 'labelPositions' | '
 interface Labels {
   /** Of kinds with a label a token: the first token that can count. */
   readonly first?: number;
+  /** They are tokens themselves. */
+  readonly areTokens?: true;
   targets(split: TokenizedSplit, indices: ArrayLike<number>): Targets;
   /** Rows of logits that belong to an example. */
   countedIn(split: TokenizedSplit, example: number): number;
   /** Whether a split can have so many labels. */
   fits(size: { readonly labels: number; readonly examples: number; readonly tokens: number }): boolean;
 }
+
+/** What is learnt of a token is learnt at its own place. */
+const eachToken: Labels = {
+  first: 0,
+  targets: (split, indices) => ofTokens(split, indices, 0),
+  countedIn: ({ labels, offsets }, example) =>
+    labels
+      .subarray(offsets[example], offsets[example + 1])
+      .reduce((sum, label) => sum + (label === IGNORED_LABEL ? 0 : 1), 0),
+  fits: ({ labels, tokens }) => labels === tokens,
+};
 
 /** A kind without an entry is a type error. */
 export const labelKinds: { readonly [K in LabelKind]: Labels } = {
@@ -47,17 +60,11 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     countedIn: () => 1,
     fits: ({ labels, examples }) => labels === examples,
   },
-  tag: {
-    first: 0,
-    targets: (split, indices) => ofTokens(split, indices, 0),
-    countedIn: ({ labels, offsets }, example) =>
-      labels
-        .subarray(offsets[example], offsets[example + 1])
-        .reduce((sum, label) => sum + (label === IGNORED_LABEL ? 0 : 1), 0),
-    fits: ({ labels, tokens }) => labels === tokens,
-  },
+  tag: eachToken,
+  masked: { ...eachToken, areTokens: true },
   token: {
     first: 1,
+    areTokens: true,
     targets: nextTokens,
     // As batching counts: the first token of a row has nothing that it could be predicted from.
     countedIn({ labels, offsets }, example) {

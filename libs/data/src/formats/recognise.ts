@@ -12,6 +12,8 @@ export interface Recognised {
 }
 
 type Form = Recognised & {
+  /** Other tasks that learn from such rows, where the spec names one. */
+  readonly also?: readonly Task[];
   /** Columns beside these that say there is more to a row than the form takes. */
   readonly unless?: readonly string[];
 };
@@ -64,12 +66,17 @@ const forms: readonly Form[] = [
 ];
 
 /** The weakest: other forms have a text besides, such as a conversation as one text. */
-const plainText: Form = { task: 'causal-lm', columns: { text: 'text' }, unless: judged };
+const plainText: Form = {
+  task: 'causal-lm',
+  also: ['masked-lm'],
+  columns: { text: 'text' },
+  unless: judged,
+};
 
 /** The forms of which all columns are there and fit the task; of two of which one says more, that one. */
 function candidates(names: readonly string[], task: Task | undefined): Form[] {
   const has = (form: Form) => columnMap(form.columns).every(([, name]) => names.includes(name));
-  const fits = (form: Form) => !task || !form.task || form.task === task;
+  const fits = (form: Form) => !task || !form.task || form.task === task || form.also?.includes(task);
   const found = forms.filter((form) => has(form) && fits(form));
   const whole = found.filter((form) => !found.some((other) => other !== form && holds(other, form)));
   return whole.length ? whole : [plainText].filter((form) => has(form) && fits(form));
@@ -87,7 +94,8 @@ export function recognised(given: readonly string[], task?: Task): Recognised | 
   const [form] = found;
   if (found.length !== 1 || besides(form!, names, task).length) return undefined;
   const columns = columnMap(form!.columns).map(([field, name]) => [field, names.get(name)!]);
-  return { columns: Object.fromEntries(columns) as Columns, ...(form!.task ? { task: form!.task } : {}) };
+  const learnt = form!.task && (task ?? form!.task);
+  return { columns: Object.fromEntries(columns) as Columns, ...(learnt ? { task: learnt } : {}) };
 }
 
 /** The columns that make a row of what has these names, be it certain or not. */

@@ -61,8 +61,8 @@ export function suggestedLine(given: readonly string[], task: Task | undefined):
     return lineOf({ tokens: words ?? '…', tags: tags ?? '…' });
   const ids = names.find((name) => /^(input_?ids|tokens)$/i.test(name));
   if (ids) return lineOf({ inputIds: ids, labels: likeliest(names, 'label') ?? ids });
-  const classifies = task === 'sequence-classification';
-  return lineOf((!classifies && textPairs(names)) || labelledText(names, task));
+  const areTexts = task === 'sequence-classification' || task === 'masked-lm';
+  return lineOf((!areTexts && textPairs(names)) || labelledText(names, task));
 }
 
 /** The name that is likeliest for a field, but for one that is taken. */
@@ -90,6 +90,7 @@ function textPairs(names: readonly string[]): Columns | undefined {
 function labelledText(names: readonly string[], task: Task | undefined): Columns {
   const text = likeliest(names, 'text');
   const label = likeliest(names, 'label', text);
+  if (task === 'masked-lm') return { text: text ?? names[0]! };
   if (text && (label || task !== 'causal-lm')) {
     return { text, label: label ?? names.find((name) => name !== text) ?? 'label' };
   }

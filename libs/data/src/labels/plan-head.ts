@@ -66,6 +66,12 @@ export const planSizedHead = (size: number, { classes, owner = 'base model' }: B
         message: `head made anew for ${size}: ${classes === undefined ? 'the base model has none' : `the ${owner}'s has ${classes}`}`,
       };
 
+/** For a head whose size is the model's own. */
+export const planWholeHead = (isThere: boolean): HeadReport =>
+  isThere
+    ? own('base model', [], 'it is in its files').head
+    : { from: 'new', message: 'head made anew: the base model has none' };
+
 const own = (owner: string, labelNames: readonly string[], why: string): HeadPlan => ({
   labelNames,
   head: { from: 'own', message: `head of the ${owner} kept: ${why}` },

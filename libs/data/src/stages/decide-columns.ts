@@ -68,8 +68,14 @@ async function recognisedIn(
       return { only: one, ...recogniseColumns(file, names, task) };
     }
     const used = Object.values(fits.columns);
-    const other = Object.values(recognised(names)?.columns ?? {});
-    return { columns: fits.columns, only, unused: other.filter((name) => !used.includes(name)) };
+    const byNames = recognised(names);
+    const other = Object.values(byNames?.columns ?? {});
+    return {
+      columns: fits.columns,
+      ...(byNames?.task === only ? { task: only } : {}),
+      only,
+      unused: other.filter((name) => !used.includes(name)),
+    };
   }
   return recogniseColumns(files.join(', '), [], task);
 }

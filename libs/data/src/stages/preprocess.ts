@@ -14,11 +14,12 @@ import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
 import { labelOf } from '../labels/label-text.js';
 import { planClasses } from '../labels/class-names.js';
-import { headToStartFrom, planSizedHead, type BaseHead } from '../labels/plan-head.js';
+import { headToStartFrom, planSizedHead, planWholeHead, type BaseHead } from '../labels/plan-head.js';
 import { findLeaks } from '../leaks/find-leaks.js';
 import { dropNear } from '../near/drop-near.js';
 import { assignSplits } from '../split/assign.js';
 import { fractionsOfTrain } from '../split/fractions.js';
+import { maskingOf } from '../tokens/masking.js';
 import { modelLimits, type ModelSizes } from '../tokens/model-limits.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { IngestResult, StageProgress } from './ingest.js';
@@ -34,6 +35,8 @@ export interface PreprocessOptions {
   readonly modelFolder: string;
   /** Classes of the head in the base model's files, where there is one. */
   readonly headClasses?: number | undefined;
+  /** Whether they have a head whose size is the model's own, of tasks with such a one. */
+  readonly hasHead?: boolean | undefined;
   readonly sizes?: ModelSizes | undefined;
   /** The head that an adapter to start from brings, which takes its place. */
   readonly adapterHead?: Pick<BaseHead, 'classes' | 'names'> | undefined;
@@ -63,7 +66,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const base = headToStartFrom(ofFiles, options.adapterHead);
   const plan = planClasses(spec, destinations, base);
   const labelNames = plan?.labelNames ?? [];
-  const { labelKind, sizedHead: sized } = taskSchemaOf(spec);
+  const { labelKind, sizedHead: sized, masking: hides } = taskSchemaOf(spec);
   const leaks = await findLeaks({
     ...destinations,
     given,
@@ -78,6 +81,8 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     'inputIds' in spec.dataset.columns
       ? undefined
       : await loadTokenizer(options.modelFolder, { signal: options.signal });
+
+  const masking = maskingOf(spec, tokenizer, limits);
 
   await mkdir(folder, { recursive: true });
   const tokenised = await tokenizeRows({
@@ -99,9 +104,11 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     splits: tokenised.statistics,
     cleaning: tokenised.report,
     padTokenId,
+    ...(masking ? { masking } : {}),
     leaks,
     ...classReport(spec, destinations, plan, leaks, given),
     ...(sized === undefined ? {} : { head: planSizedHead(sized, base) }),
+    ...(hides && options.hasHead !== undefined ? { head: planWholeHead(options.hasHead) } : {}),
   };
   return { files: tokenFiles, meta };
 }

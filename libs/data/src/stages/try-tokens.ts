@@ -5,6 +5,7 @@ import { isEmpty } from '../cleaning/clean.js';
 import { readExamples } from '../formats/read-examples.js';
 import { LONGEST_ROW } from '../formats/text/cursor.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
+import { maskingOf } from '../tokens/masking.js';
 import { modelLimits } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeChunk, type Row } from '../tokens/tokenize-into.js';
@@ -28,6 +29,7 @@ export async function tryTokens(
   const warnings: string[] = [];
   await using tokenizer = await loadTokenizer(modelFolder);
   const limits = await modelLimits(modelFolder);
+  maskingOf(spec, tokenizer, limits);
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
   for (const split of splitNames) {
     const rows: Row[] = [];

@@ -45,6 +45,10 @@ export interface TokenizerFacts {
   /** All that end a generation: those of generation_config.json (else of config.json), and `eosTokenId`. */
   readonly generationEnds: readonly number[];
   readonly special: SpecialTokens;
+  /** All tokens that are no text: those of `special` and those that its file marks so. */
+  readonly specialTokenIds: readonly number[];
+  /** What hides a token of a masked language model. */
+  readonly maskTokenId: number | undefined;
   /** The special tokens that the model wants before and after a text. */
   readonly affixes: Affixes;
   /** Jinja source, where the model has one. */
@@ -104,6 +108,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
     return { source: tools === undefined ? templates.plain : templates.toolUse, special };
   };
   const around = await affixes(rust);
+  const specialTokenIds = specialIds(json, Object.values(special).map(tokenId));
 
   async function encodeBatch(texts: readonly string[], options: EncodeOptions = {}): Promise<number[][]> {
     const { prefix, suffix } = options.addSpecialTokens === false ? { prefix: [], suffix: [] } : around;
@@ -127,12 +132,33 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
     eosTokenId,
     generationEnds: [...new Set([...ends, ...(eosTokenId === undefined ? [] : [eosTokenId])])],
     special,
+    specialTokenIds,
+    maskTokenId: maskId(special, tokenId, specialTokenIds),
     affixes: around,
     chatTemplate: templates?.plain,
     templateFor,
     renderChat: (messages, options) =>
       renderPrompt(templateFor({}), { messages }, options?.addGenerationPrompt ?? false),
   };
+}
+
+function specialIds(json: string, named: readonly (number | undefined)[]): number[] {
+  const { added_tokens: added = [] } = JSON.parse(json) as {
+    added_tokens?: readonly { readonly id: number; readonly special?: boolean }[];
+  };
+  const marked = added.filter(({ special }) => special).map(({ id }) => id);
+  const known = named.filter((id): id is number => id !== undefined);
+  return [...new Set([...known, ...marked])].sort((a, b) => a - b);
+}
+
+/** As it is named; else what transformers' tokenizers of encoders call it by default, where that is a special token. */
+function maskId(
+  { mask_token: named }: SpecialTokens,
+  tokenId: (token: string | undefined) => number | undefined,
+  special: readonly number[],
+): number | undefined {
+  const ids = [named, '[MASK]', '<mask>'].map(tokenId);
+  return ids.find((id) => id !== undefined && special.includes(id));
 }
 
 async function bare(rust: RustTokenizer, texts: readonly string[]): Promise<number[][]> {

@@ -39,27 +39,46 @@ export function tokenizeChunk(rows: readonly Row[], options: TokenizeOptions): P
 /** By how labels are stored; a kind without an entry is a type error. */
 const tokenizers: {
   readonly [K in LabelKind]: (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo>;
-} = { class: texts, flags: texts, value: texts, token: labelled, tag: labelled };
+} = {
+  class: texts,
+  flags: texts,
+  value: texts,
+  token: labelled(labelledTokens),
+  tag: labelled(taggedTokens),
+  masked: labelled(hideableTokens),
+};
 
-async function labelled(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
-  const { labelKind } = taskSchemaOf(options.spec);
-  const { first: least = 0 } = labelKinds[labelKind];
-  const tokens = await (labelKind === 'tag' ? taggedTokens : labelledTokens)(rows, options);
-  return (builder) =>
-    rows.filter(({ split, row }, i) => {
-      const encoded = tokens[i]!;
-      if (encoded instanceof LeftOut) {
-        options.uncounted.leaveOut(split, row, encoded);
-        return false;
-      }
-      if (builder.addTokens(encoded)) {
-        options.uncounted.note(encoded.notes);
-        return true;
-      }
-      const first = encoded.labels.findIndex((label, t) => t >= least && label !== IGNORED_LABEL);
-      options.uncounted.add(split, row, first < 0 ? undefined : first);
-      return false;
-    });
+/** A label a token. */
+type Labelled = readonly Exclude<EncodedExample, TemperError>[];
+
+/** Adds the rows of which a token counts. */
+function labelled(
+  encode: (rows: readonly Row[], options: TokenizeOptions) => Promise<Labelled>,
+): (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo> {
+  return async (rows, options) => {
+    const tokens = await encode(rows, options);
+    return (builder) => rows.filter((row, i) => addLabelled(builder, row, tokens[i]!, options));
+  };
+}
+
+function addLabelled(
+  builder: SplitBuilder,
+  { split, row }: Row,
+  encoded: Labelled[number],
+  { spec, uncounted }: TokenizeOptions,
+): boolean {
+  if (encoded instanceof LeftOut) {
+    uncounted.leaveOut(split, row, encoded);
+    return false;
+  }
+  if (builder.addTokens(encoded)) {
+    uncounted.note(encoded.notes);
+    return true;
+  }
+  const { first: least = 0 } = labelKinds[taskSchemaOf(spec).labelKind];
+  const first = encoded.labels.findIndex((label, t) => t >= least && label !== IGNORED_LABEL);
+  uncounted.add(split, row, first < 0 ? undefined : first);
+  return false;
 }
 
 async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
@@ -74,11 +93,8 @@ async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
     };
   }
   const numbersOf = labelNumbers(taskSchemaOf(options.spec).labelForm, labelNames);
-  // One token more than fits shows that something is cut off.
-  const written = rows.map(({ example }) => example.text ?? '');
-  const encoded = await tokenizer.encodeBatch(written, { maxLength: maxLength + 1, place: placeOf(rows) });
+  const encoded = await wholeTexts(rows, tokenizer, options);
   const { suffix } = tokenizer.affixes;
-  encoded.forEach((ids, i) => checkVocabulary(ids, rows[i]!, options));
   return (builder) => {
     rows.forEach(({ example }, i) => {
       const truncated = encoded[i]!.length > maxLength;
@@ -91,10 +107,48 @@ async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
   };
 }
 
-async function labelledTokens(
+/** With the special tokens around them; of a text that does not fit one token more than does, which shows that something is cut off. */
+async function wholeTexts(
   rows: readonly Row[],
+  tokenizer: Tokenizer,
   options: TokenizeOptions,
-): Promise<Exclude<EncodedExample, TemperError>[]> {
+): Promise<number[][]> {
+  const written = rows.map(({ example }) => example.text ?? '');
+  const limit = { maxLength: options.maxLength + 1, place: placeOf(rows) };
+  const encoded = await tokenizer.encodeBatch(written, limit);
+  encoded.forEach((ids, i) => checkVocabulary(ids, rows[i]!, options));
+  return encoded;
+}
+
+/** Of a text, the tokens that may be hidden: all but the special ones, also of those that it has itself. */
+async function hideableTokens(rows: readonly Row[], options: TokenizeOptions): Promise<Labelled> {
+  const { tokenizer, maxLength } = options;
+  if (!tokenizer) return rows.map((row) => givenTokens(row, options));
+  const special = new Set(tokenizer.specialTokenIds);
+  const encoded = await wholeTexts(rows, tokenizer, options);
+  return encoded.map((ids) => {
+    const labels = ids.map((id) => (special.has(id) ? IGNORED_LABEL : id));
+    return cutTo(maxLength, tokenizer, { inputIds: ids, labels });
+  });
+}
+
+/** Longer ones end in the special tokens behind a text, and one token more, so that they are known to be cut. */
+function cutTo(
+  maxLength: number,
+  { affixes, padTokenId }: Tokenizer,
+  tokens: LabelledTokens,
+): LabelledTokens {
+  const { inputIds, labels } = tokens;
+  if (inputIds.length <= maxLength) return tokens;
+  const { suffix } = affixes;
+  const room = maxLength - suffix.length;
+  return {
+    inputIds: [...inputIds.slice(0, room), ...suffix, padTokenId],
+    labels: [...labels.slice(0, room), ...[...suffix, 0].map(() => IGNORED_LABEL)],
+  };
+}
+
+async function labelledTokens(rows: readonly Row[], options: TokenizeOptions): Promise<Labelled> {
   const { tokenizer } = options;
   if (!tokenizer) return rows.map((row) => givenTokens(row, options));
   const examples = rows.map(({ example }) => example);
@@ -107,16 +161,12 @@ async function labelledTokens(
 }
 
 /** The first token of a word has the tag of the word, the others none, as transformers' run_ner.py has it. */
-async function taggedTokens(
-  rows: readonly Row[],
-  options: TokenizeOptions,
-): Promise<Exclude<EncodedExample, TemperError>[]> {
+async function taggedTokens(rows: readonly Row[], options: TokenizeOptions): Promise<Labelled> {
   const { tokenizer, maxLength, labelNames } = options;
   if (!tokenizer) return rows.map((row) => givenTokens(row, options));
   const classOf = new Map(labelNames.map((name, i) => [name, i]));
   const words = rows.map(({ example }) => example.tokens ?? []);
   const encoded = await tokenizer.encodeWords(words, { place: placeOf(rows) });
-  const { suffix } = tokenizer.affixes;
   return encoded.map(({ inputIds, starts }, i) => {
     checkVocabulary(inputIds, rows[i]!, options);
     const labels = inputIds.map(() => IGNORED_LABEL);
@@ -124,14 +174,7 @@ async function taggedTokens(
     starts.forEach((at, word) => {
       if (at >= 0) labels[at] = classOf.get(rows[i]!.example.tags![word]!) ?? 0;
     });
-    if (inputIds.length <= maxLength) return { inputIds, labels };
-    // One token too many, so that what is kept is known to be cut.
-    const room = maxLength - suffix.length;
-    const none = [...suffix, 0].map(() => IGNORED_LABEL);
-    return {
-      inputIds: [...inputIds.slice(0, room), ...suffix, tokenizer.padTokenId],
-      labels: [...labels.slice(0, room), ...none],
-    };
+    return cutTo(maxLength, tokenizer, { inputIds, labels });
   });
 }
 
@@ -153,8 +196,8 @@ function givenTokens(
   if (typeof labels === 'number' || !labels) {
     throw wrong(split, row, 'labels is one number', 'a list with one label a token');
   }
-  const isText = taskSchemaOf(options.spec).labelKind === 'token';
-  checkVocabulary(isText ? [...inputIds, ...labels] : inputIds, { example, split, row }, options);
+  const { areTokens } = labelKinds[taskSchemaOf(options.spec).labelKind];
+  checkVocabulary(areTokens ? [...inputIds, ...labels] : inputIds, { example, split, row }, options);
   return { inputIds, labels };
 }
 

@@ -1,6 +1,7 @@
 import type { ProblemType, Task } from '@temper/contracts';
 import { causalLm } from './causal-lm.js';
 import { columnForms, formOf, type Columns } from './column-forms.js';
+import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
@@ -17,6 +18,7 @@ export const taskSchemas = {
   regression,
   'causal-lm': causalLm,
   'token-classification': tokenClassification,
+  'masked-lm': maskedLm,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** What the parts of a spec that choose a task say. */

@@ -24,6 +24,8 @@ export interface TaskSchema {
   readonly hasClasses: boolean;
   /** Several examples can share a sequence: what is learnt of each token depends on nothing but its own example's tokens. */
   readonly canBePacked: boolean;
+  /** Tokens of its texts are hidden by chance: how many, where the spec says nothing. */
+  readonly masking?: { readonly probability: number };
   /** Rows of the head, where it is the task that says so. */
   readonly sizedHead?: number;
   /** In what the forward graph ends. */

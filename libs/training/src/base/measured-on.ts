@@ -12,7 +12,8 @@ export async function measuredOn(job: EvaluateJob, artifacts: ArtifactStore, bui
   const { files } = await artifacts.manifest(job.tokens);
   const test = files.filter(({ path }) => path.startsWith('test.')).map(({ digest }): Digest => digest);
   const { gate: _gate, ...evaluation } = spec.evaluation;
-  const { labelNames, padTokenId, threads } = built;
+  const { labelNames, padTokenId, threads, masking } = built;
+  const { mlmProbability } = spec.training;
   return {
     inputs: [baseModel.digest, ...test],
     settings: {
@@ -20,6 +21,7 @@ export async function measuredOn(job: EvaluateJob, artifacts: ArtifactStore, bui
       task: spec.task,
       problemType: spec.problemType,
       batchSize: spec.training.evalBatchSize,
+      ...(masking ? { masking, mlmProbability } : {}),
       ...{ evaluation, labelNames, padTokenId, threads, provider },
     },
   };

@@ -1,5 +1,5 @@
-import type { Batch, TokenizedSplit } from '@temper/contracts';
-import { epochPlan, makeBatch, makePackedBatch, packRows } from '@temper/data';
+import type { Batch, Masking, TokenizedSplit } from '@temper/contracts';
+import { epochPlan, makeBatch, makePackedBatch, maskedForEpoch, packRows } from '@temper/data';
 import type { PipelineSpec } from '@temper/spec';
 
 /** The micro-batches of a training, by their place in the order of the data. */
@@ -9,29 +9,35 @@ export interface TrainBatches {
   at(epoch: number, batch: number): Batch;
 }
 
-/** The order of an epoch follows from (seed, epoch) alone, so a resumed run meets the same batches. */
+/** The order of an epoch, and what it hides, follow from (seed, epoch) alone, so a resumed run meets the same batches. */
 export function trainBatches(
   split: TokenizedSplit,
   { training, tokenize }: Pick<PipelineSpec, 'training' | 'tokenize'>,
-  padding: { readonly padTokenId: number },
+  { masking, ...padding }: { readonly padTokenId: number; readonly masking?: Masking | undefined },
 ): TrainBatches {
   const { offsets } = split;
   const packed = tokenize.packing
     ? packRows({ offsets, maxLength: tokenize.maxLength, seed: training.seed })
     : undefined;
   const rows = packed ? { offsets: offsetsOf(packed, offsets) } : split;
-  let planned: { epoch: number; batches: Int32Array[] } | undefined;
+  const { seed, mlmProbability: probability } = training;
+  const seenIn = (epoch: number) =>
+    masking && probability !== undefined
+      ? maskedForEpoch(split, { masking, probability }, { seed, epoch })
+      : split;
+  let planned: { epoch: number; batches: Int32Array[]; seen: TokenizedSplit } | undefined;
   return {
     rows: rows.offsets.length - 1,
     at(epoch, batch) {
       if (planned?.epoch !== epoch) {
         const batches = epochPlan({ split: rows, batchSize: training.trainBatchSize, epoch, ...training });
-        planned = { epoch, batches };
+        planned = { epoch, batches, seen: seenIn(epoch) };
       }
       const indices = planned.batches[batch]!;
-      if (!packed) return makeBatch(split, indices, padding);
+      const { seen } = planned;
+      if (!packed) return makeBatch(seen, indices, padding);
       return makePackedBatch(
-        split,
+        seen,
         Array.from(indices, (row) => packed[row]!),
         padding,
       );

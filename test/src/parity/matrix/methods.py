@@ -4,7 +4,7 @@ from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig
 
 ATTENTION = {
     "llama": ("q_proj", "v_proj"), "gpt2": ("c_attn",), "gpt_neox": ("query_key_value",), "phi3": ("qkv_proj",), "distilbert": ("q_lin", "v_lin"), "bert": ("query", "value"),
-    "mpnet": ("attn.q", "attn.v"), "deberta": ("in_proj",), "deberta-v2": ("query_proj", "value_proj"), "modernbert": ("Wqkv",),
+    "mpnet": ("attn.q", "attn.v"), "deberta-v2": ("query_proj", "value_proj"), "modernbert": ("Wqkv",),
 }
 FEEDFORWARD = {
     "llama": ("down_proj",), "gpt2": ("mlp.c_proj",), "gpt_neox": ("dense_4h_to_h",), "phi3": ("down_proj",), "opt": ("fc2",), "distilbert": ("lin2",), "bert": ("output.dense",),
@@ -12,7 +12,7 @@ FEEDFORWARD = {
 }
 # PEFT's own search takes DistilBERT's head too, which is trained whole.
 ALL_LINEAR = {"distilbert": ["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]}
-LIKE_BERT = ("bert", "roberta", "xlm-roberta", "electra", "mpnet", "deberta", "deberta-v2")
+LIKE_BERT = ("bert", "roberta", "xlm-roberta", "electra", "mpnet", "deberta-v2")
 
 
 def of(table, model_type):

@@ -68,7 +68,10 @@ def trained_names(model):
     """The name in the exported file of each tensor that is trained."""
     named = {n: p for n, p in model.named_parameters() if p.requires_grad}
     if not hasattr(model, "peft_config"):
-        return named
+        # A tied weight has the name of its table, whichever module stands first.
+        tables = getattr(model, "_tied_weights_keys", None) or {}
+        tied = {n for n, table in tables.items() if n in named and named[n] is model.get_parameter(table)}
+        return {tables[n] if n in tied else n: p for n, p in named.items()}
     stored = get_peft_model_state_dict(model)
     if set(stored) == {"prompt_embeddings"} and len(named) == 1:  # PEFT stores a copy
         return {"prompt_embeddings": p for p in named.values()}

@@ -71,7 +71,7 @@ async function guarded(): Promise<void> {
 
 function factsOf(tokenizer: LocalTokenizer): TokenizerFacts {
   const { vocabularySize, padTokenId, bosTokenId, eosTokenId, generationEnds } = tokenizer;
-  const { special, affixes, chatTemplate } = tokenizer;
-  const ids = { vocabularySize, padTokenId, bosTokenId, eosTokenId, generationEnds };
-  return { ...ids, special, affixes, chatTemplate };
+  const { special, specialTokenIds, maskTokenId, affixes, chatTemplate } = tokenizer;
+  const ids = { vocabularySize, padTokenId, bosTokenId, eosTokenId, generationEnds, specialTokenIds };
+  return { ...ids, special, maskTokenId, affixes, chatTemplate };
 }
