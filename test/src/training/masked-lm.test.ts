@@ -35,9 +35,12 @@ const start = (name: string, spec: Partial<PipelineSpecInput>) =>
 
 describe('texts without labels', () => {
   it.each([
-    ['full', { type: 'full' }],
-    ['adapter', { type: 'lora', r: 8 }],
-  ] as const)('are learnt with a new head by their hidden tokens (%s)', async (name, method) => {
+    ['full', { type: 'full' }, { architectures: ['BertForMaskedLM'] }],
+    ['adapter', { type: 'lora', r: 8 }, { peft_type: 'LORA' }],
+    ['scales', { type: 'ia3' }, { peft_type: 'IA3' }],
+    ['bottleneck', { type: 'adapter' }, { peft_type: 'TEMPER_BOTTLENECK' }],
+    ['four bits', { type: 'qlora' }, { peft_type: 'LORA' }],
+  ] as const)('are learnt with a new head by their hidden tokens (%s)', async (name, method, config) => {
     const run = await start(name, { method, training });
     const { meta } = await run.artifacts.manifest(run.tokens);
     expect(meta).toMatchObject({
@@ -56,11 +59,8 @@ describe('texts without labels', () => {
     expect(comparison).toBeUndefined();
     const { predictor, folder: exported } = await run.publish(result);
     await using _ = predictor;
-    const config = name === 'full' ? 'config.json' : 'adapter_config.json';
-    const written = JSON.parse(await readFile(join(exported, config), 'utf8')) as object;
-    expect(written).toMatchObject(
-      name === 'full' ? { architectures: ['BertForMaskedLM'] } : { peft_type: 'LORA' },
-    );
+    const file = name === 'full' ? 'config.json' : 'adapter_config.json';
+    expect(JSON.parse(await readFile(join(exported, file), 'utf8'))).toMatchObject(config);
     const [reading] = await predictor.classify(['the film was very [MASK]']);
     const [filled] = reading!.fills!;
     expect(filled).toHaveLength(5);

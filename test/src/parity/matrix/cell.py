@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import torch
-from families import config_of
+from families import DECODERS, config_of
 from generator import directions, values
 from methods import METHODS
 from peft import get_peft_model_state_dict
@@ -26,6 +26,9 @@ def write_base(folder, family, task, wide):
     """config.json and model.safetensors, of the generator's values under the names that transformers saves; [name, shape, center, bound] of each."""
     model_type, settings = config_of(family, wide)
     labels = dict(num_labels=CLASSES) if has_classes(task) else {}
+    # A decoder's head for tokens has dropout where nothing is said.
+    if family in DECODERS and task == "token-classification":
+        labels |= dict(classifier_dropout=0.0)
     config = AutoConfig.for_model(model_type, **settings, **labels)
     TASKS[task][0].from_config(config).save_pretrained(folder)
     tensors = [specified(name, tensor) for name, tensor in sorted(load_file(folder / "model.safetensors").items())]

@@ -31,6 +31,16 @@ DECODERS = {
             rope_parameters=dict(rope_type="llama3", rope_theta=500.0, factor=4.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=16),
         ),
     ),
+    "llama-yarn": (
+        "llama",
+        DECODER
+        | dict(
+            num_key_value_heads=2, head_dim=8, tie_word_embeddings=True,
+            rope_parameters=dict(rope_type="yarn", rope_theta=100.0, factor=4.0, original_max_position_embeddings=8, beta_fast=2.0, beta_slow=0.5),
+        ),
+    ),
+    # Nothing changes up to max_position_embeddings, which is the longest sequence here.
+    "llama-dynamic": ("llama", DECODER | dict(num_key_value_heads=2, head_dim=8, max_position_embeddings=12, tie_word_embeddings=True, rope_parameters=dict(rope_type="dynamic", rope_theta=100.0, factor=4.0))),
     "mistral": ("mistral", DECODER | dict(num_key_value_heads=2, head_dim=4, sliding_window=4, tie_word_embeddings=False)),
     "qwen2": ("qwen2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True)),
     "qwen2-window": ("qwen2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=False, use_sliding_window=True, sliding_window=4, max_window_layers=1)),

@@ -35,7 +35,8 @@ def methods_of(family):
         if is_variant(family):
             return {"causal-lm": ["full", "lora-all-linear"]}
         projected = ["prefix-tuning-projection"] if family == "llama" else []
-        return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]}
+        tagged = {"token-classification": ["full", "lora"]} if family in ("llama", "qwen2") else {}
+        return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     return {"sequence-classification": MAIN + further, "token-classification": ["full", "lora"], "masked-lm": ["full", "lora"]}
