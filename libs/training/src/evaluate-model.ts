@@ -22,7 +22,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   const split = testSplitOf(built);
   const rowsOf = () => new RowResults(split, task, labelNames.length);
   const rows = { base: rowsOf(), test: rowsOf() };
-  const kept = new KeptBase(artifacts, await measuredOn(job, artifacts, built));
+  const kept = new KeptBase(artifacts, measuredOn(job, built, split));
   const known = job.fresh ? undefined : await kept.find(rows.base);
   const examples = rows.test.rows;
   const progress = new Progress(ports.report, known ? examples : 2 * examples);
