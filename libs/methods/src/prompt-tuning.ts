@@ -75,7 +75,7 @@ export const promptTuning: Method<'prompt-tuning'> = {
     const hooks: Hooks = {
       trains: heads.trains,
       virtualTokens,
-      embedding(build, module, _, rows) {
+      inputRows(build, module, rows) {
         const { g, inputs } = build;
         if (module.name !== tokens.name) return undefined;
         const shape = [virtualTokens, tokens.size];
@@ -97,14 +97,14 @@ export const promptTuning: Method<'prompt-tuning'> = {
   published: format,
 };
 
-/** torch.nn.Embedding's own, or rows of the model's table. */
+/** torch.nn.Embedding's own, or rows of the model's table, scaled as the model scales those of a text. */
 function firstRows(
   spec: PromptTuningSpec,
   { base, model, adapter, startTokens }: MethodContext,
   seed: number,
 ) {
   const { numVirtualTokens: count } = settingsOf(spec);
-  const { name, rows, size } = model.tokens;
+  const { name, rows, size, scale = 1 } = model.tokens;
   // They are the adapter's.
   if (adapter) return new Float32Array(count * size);
   const init = initOf(spec);
@@ -113,7 +113,7 @@ function firstRows(
     init === 'text'
       ? Array.from({ length: count }, (_, i) => textTokens(startTokens)[i % textTokens(startTokens).length]!)
       : Array.from(uniforms(count, seed, NAME), (u) => Math.floor(u * rows));
-  return readWeight(base, `${name}.weight`, ids);
+  return readWeight(base, `${name}.weight`, ids).map((value) => value * scale);
 }
 
 function textTokens(tokens: readonly number[] | undefined): readonly number[] {

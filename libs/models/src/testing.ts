@@ -1,11 +1,18 @@
 import { openSync, readSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HfConfig } from './architectures/family.js';
+import { recognize } from './architectures/registry.js';
+import { configText } from './export/config-text.js';
 import { evaluateGraph, type Graph, type Initializer } from '@temper/graph';
 
 /** A folder of goldens/ (made by goldens/make.py). */
 export const goldenFolder = (name: string): string =>
   fileURLToPath(new URL(`./goldens/${name}`, import.meta.url));
+
+/** config.json as transformers writes and reads it: JSON here has no 4.0. */
+export const configFile = (config: HfConfig): string =>
+  configText(config, recognize(config, 'config.json').family.fields[config.model_type]);
 
 export interface Golden {
   readonly input_ids: number[][];

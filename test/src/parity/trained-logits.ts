@@ -35,7 +35,9 @@ export async function trainedLogits(options: {
   await writeFile(file, encodeModel(withWeights(graph, weights)));
   const session = await createSessionFactory('cpu').create(file, { threads: 2 });
   const everywhere = options.inputIds.map((_, t) => t);
-  const { logits } = await session.run(exampleFeeds(options.inputIds, everywhere), { logits: null });
+  // A decoder reads the class of a text at its last token.
+  const read = spec.task === 'sequence-classification' ? everywhere.slice(-1) : everywhere;
+  const { logits } = await session.run(exampleFeeds(options.inputIds, read), { logits: null });
   await session.release();
   return Array.from(logits!.data as Float32Array);
 }

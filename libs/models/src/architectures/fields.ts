@@ -36,7 +36,7 @@ export const commonFields: Fields = {
   label2id: none,
   problem_type: none,
   // First values of weights that the files hold.
-  initializer_range: none,
+  initializer_range: { ...none, float: true },
   use_cache: none,
   bos_token_id: none,
   eos_token_id: none,

@@ -10,8 +10,8 @@ import { readRope } from './rope-config.js';
 /** transformers' Gemma2Config (configuration_gemma2.py). */
 const gemma2Fields: Fields = {
   ...gemmaFields,
-  final_logit_softcapping: read(30),
-  attn_logit_softcapping: read(50),
+  final_logit_softcapping: { ...read(30), float: true },
+  attn_logit_softcapping: { ...read(50), float: true },
 };
 const fields = { gemma2: gemma2Fields };
 

@@ -92,7 +92,7 @@ export const mpnet: Family<Settings> = {
   modules: (s) => [
     ...embeddingModules(embeddings(s)),
     ...postNormModules(s, names),
-    embedding(biasTable, s.buckets, s.heads, 'bias'),
+    embedding(biasTable, s.buckets, s.heads, { kind: 'bias' }),
   ],
 
   heads: {

@@ -51,7 +51,7 @@ const optFields: Fields = {
   // Leaves whole layers out in training.
   layerdrop: only(0),
   // First values of weights that the files hold.
-  init_std: none,
+  init_std: { ...none, float: true },
   enable_bias: read(true),
   layer_norm_elementwise_affine: read(true),
   tie_word_embeddings: read(true),

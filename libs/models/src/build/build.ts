@@ -70,11 +70,15 @@ export class Build {
     return this.options.hooks.linear?.(this, parts, x) ?? parts.addBias(parts.product(x));
   }
 
-  /** Rows of a table for integer ids of any shape: [ids…, size]. */
+  /** Rows of a table for integer ids of any shape, scaled as the module says: [ids…, size]. */
   embedding(name: string, ids: Value): Value {
     const module = this.module(name, 'embedding');
-    const rows = this.options.store.rows(module, ids);
-    return this.options.hooks.embedding?.(this, module, ids, rows) ?? rows;
+    const { store, hooks } = this.options;
+    const stored = store.rows(module, ids);
+    const rows = hooks.embedding?.(this, module, ids, stored) ?? stored;
+    const { scale } = module;
+    const scaled = scale === undefined ? rows : this.g.op('Mul', [rows, this.g.scalar('float32', scale)]);
+    return hooks.inputRows?.(this, module, scaled) ?? scaled;
   }
 
   /** Normalised over the last axis. */

@@ -34,13 +34,15 @@ export interface Hooks {
   linear?(build: Build, parts: LinearParts, x: Value): Value | undefined;
   /** `rows` are the rows of the table for `ids`. */
   embedding?(build: Build, module: EmbeddingModule, ids: Value, rows: Value): Value | undefined;
+  /** `rows` are those that the body goes on from: of the table, and scaled where the module says so. */
+  inputRows?(build: Build, module: EmbeddingModule, rows: Value): Value | undefined;
   /** x + y, where y is what `part` of the layer makes of x. */
   residual?(build: Build, at: ResidualPlace, x: Value, y: Value): Value | undefined;
   /** Rows for each example's attention to see, as many as `prefixTokens` says. */
   prefix?(build: Build, attention: Attention): PrefixRows;
   /** Positions that the prefix takes before each example's own. */
   readonly prefixTokens?: number | undefined;
-  /** Tokens of no text in front of each example's, whose rows the `embedding` hook makes (see `BatchInputs.virtualTokens`). */
+  /** Tokens of no text in front of each example's, whose rows the `inputRows` hook makes (see `BatchInputs.virtualTokens`). */
   readonly virtualTokens?: number | undefined;
   /**
    * The name under which a weight of the model itself is trained; undefined: it is not. `made`: it was made from the seed, because

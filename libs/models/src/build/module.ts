@@ -51,6 +51,8 @@ export interface EmbeddingModule extends ModuleBase {
   readonly size: number;
   /** `bias`: its rows are added to scores, and do not decay. */
   readonly kind?: 'bias' | undefined;
+  /** What rows are multiplied by where they are looked up (Gemma); default 1. */
+  readonly scale?: number | undefined;
 }
 
 /** `layer`: (x − mean)/σ · w + b; `rms`: x/rms · w. `unit` is added to w (Gemma keeps w − 1). */
@@ -88,8 +90,8 @@ export const embedding = (
   name: string,
   rows: number,
   size: number,
-  kind?: EmbeddingModule['kind'],
-): EmbeddingModule => ({ type: 'embedding', name, rows, size, kind });
+  options: Partial<Pick<EmbeddingModule, 'kind' | 'scale'>> = {},
+): EmbeddingModule => ({ type: 'embedding', name, rows, size, ...options });
 
 export const layerNorm = (
   name: string,

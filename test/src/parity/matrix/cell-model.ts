@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { elementCount, uniforms, writeSafetensors, type TensorSource } from '@temper/models';
+import { configFile } from '@temper/models/testing';
+import { elementCount, uniforms, writeSafetensors, type HfConfig, type TensorSource } from '@temper/models';
 import type { Cell, SpecifiedTensor } from './golden.js';
 
 /** Of generator.py. */
@@ -18,7 +19,7 @@ export const directionsOf = (name: string, count: number): Float64Array =>
 /** The base model as transformers' save_pretrained writes it, with the generator's values. */
 export async function writeBase(folder: string, { config, base }: Cell): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  await writeFile(join(folder, 'config.json'), configFile(config as HfConfig));
   await writeSafetensors(join(folder, 'model.safetensors'), sources(base));
 }
 

@@ -25,8 +25,8 @@ export const gemmaFields: Fields = {
   query_pre_attn_scalar: read(256),
   sliding_window: read(4096),
   layer_types: read(null),
-  final_logit_softcapping: read(null),
-  attn_logit_softcapping: read(null),
+  final_logit_softcapping: { ...read(null), float: true },
+  attn_logit_softcapping: { ...read(null), float: true },
   use_bidirectional_attention: only(null, false),
 };
 

@@ -71,7 +71,7 @@ export const rotaryDecoder = {
   },
   vocabulary: (s) => s.vocabulary,
   modules: (s) => [
-    embedding(TABLE, s.vocabulary, s.hidden),
+    embedding(TABLE, s.vocabulary, s.hidden, { scale: s.embeddingScale }),
     ...layersOf(s.layers, (layer) => layerModules(s, layerName(layer))),
     rmsNorm('model.norm', s.hidden, s.epsilon, s.unit),
   ],
@@ -83,9 +83,7 @@ export const rotaryDecoder = {
   forward(build, s) {
     const { g, inputs } = build;
     const rows = build.embedding(TABLE, tokenRows(g, inputs, inputs.inputIds)); // [tokens, hidden]
-    const scaled =
-      s.embeddingScale === undefined ? rows : g.op('Mul', [rows, g.scalar('float32', s.embeddingScale)]);
-    let x = dropped(build, TABLE, scaled, s.embeddingDropout);
+    let x = dropped(build, TABLE, rows, s.embeddingDropout);
     for (let layer = 0; layer < s.layers; layer++) x = decoderLayer(build, s, layer, x);
     return x;
   },
