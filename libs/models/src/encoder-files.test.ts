@@ -6,6 +6,7 @@ import type { HeadKind } from './architectures/family.js';
 import { checkModel } from './check.js';
 import { readSafetensors, writeSafetensors, type Tensor } from './formats/safetensors.js';
 import { buildForward } from './forward.js';
+import { headsInFiles } from './head.js';
 import { modelSizes, openModel } from './model.js';
 import { prepareModel } from './prepare.js';
 import { goldenFolder, largestDifference, logitsOf, readGolden, type Golden } from './testing.js';
@@ -201,5 +202,25 @@ describe('the settings of an encoder', () => {
       local_rope_theta: 20,
     });
     expect(await distance(old, 'modernbert-biased', 'token-classification')).toBeLessThan(1e-6);
+  });
+});
+
+describe('the heads in the files', () => {
+  it('are known by their kind, with their classes', async () => {
+    const of = async (path: string) => headsInFiles(await openModel(path));
+    const all = await of(goldenFolder('encoders/roberta'));
+    expect(all).toEqual({
+      'sequence-classification': { classes: 3 },
+      'token-classification': { classes: 3 },
+      'masked-lm': {},
+    });
+    expect(await of(goldenFolder('bert-bare'))).toEqual({});
+    const without = await changed('roberta', (tensors) => {
+      const names = [...tensors.keys()].filter(
+        (name) => !/^(lm_head\.dense\.bias|classifier\.out)/.test(name),
+      );
+      return new Map(names.map((name) => [name, tensors.get(name)!]));
+    });
+    expect(await of(without)).toEqual({ 'token-classification': { classes: 3 } });
   });
 });

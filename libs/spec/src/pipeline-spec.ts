@@ -258,7 +258,9 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
     task,
     problemType: spec.problemType,
   });
-  const { mlmProbability = masking?.probability } = spec.training;
+  // Labels of token ids say what is hidden.
+  const hides = masking && !(columns && 'inputIds' in columns);
+  const { mlmProbability = hides ? masking.probability : undefined } = spec.training;
   return {
     ...spec,
     task,

@@ -122,6 +122,11 @@ describe('the pipeline spec', () => {
     const hiding = { ...minimal, task: 'masked-lm', dataset: { train: 'a', columns: { text: 't' } } };
     expect(parsePipelineSpec(hiding).training).toMatchObject({ mlmProbability: 0.15 });
     expect(parsePipelineSpec({ ...hiding, training: { mlmProbability: 1 } }).training.mlmProbability).toBe(1);
+    const ids = { ...hiding, dataset: { train: 'a', columns: { inputIds: 'i', labels: 'l' } } };
+    expect(parsePipelineSpec(ids).training).not.toHaveProperty('mlmProbability');
+    expect(problems({ ...ids, training: { mlmProbability: 0.2 } })).toMatchObject([
+      { path: 'training.mlmProbability', allowed: 'only with {text}' },
+    ]);
     expect(problems({ ...hiding, training: { mlmProbability: 0 } })).toMatchObject([
       { path: 'training.mlmProbability', found: '0' },
     ]);

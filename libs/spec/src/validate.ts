@@ -188,10 +188,14 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
 
 function maskingProblems(spec: PipelineSpec): Problem[] {
   const { mlmProbability } = spec.training;
-  if (mlmProbability === undefined || taskSchemaOf(spec).masking) return [];
-  const path = 'training.mlmProbability';
-  const message = `${spec.task} hides no tokens`;
-  return [{ path, message, found: String(mlmProbability), allowed: 'only with task masked-lm' }];
+  if (mlmProbability === undefined) return [];
+  const given = { path: 'training.mlmProbability', found: String(mlmProbability) };
+  if (!taskSchemaOf(spec).masking) {
+    const message = `${spec.task} hides no tokens`;
+    return [{ ...given, message, allowed: 'only with task masked-lm' }];
+  }
+  if (!('inputIds' in spec.dataset.columns)) return [];
+  return [{ ...given, message: 'the labels of token ids say what is hidden', allowed: 'only with {text}' }];
 }
 
 /** `a, b or c` */

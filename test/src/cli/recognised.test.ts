@@ -89,3 +89,19 @@ it('the data set is refused in the check as in ingest, with file and line', asyn
   expect(code).toBe(2);
   expect(stderr).toMatch(/far\.csv:40002: a row of 3 fields/);
 });
+
+it('the hidden tokens of texts are learnt where the task says so, and by an encoder alone', async () => {
+  await writeFile(
+    at('texts.csv'),
+    'text,id\nthe day was fine,1\nthe film was dull and sad,2\nso it felt very good,3\n',
+  );
+  const { code, stdout, stderr } = await check('texts.csv', { task: 'masked-lm' });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout + stderr).toContain('columns {text: text}, recognised by their names; task masked-lm');
+  expect(stdout + stderr).toContain('head made anew: the base model has none');
+  const decoder = await check('texts.csv', { task: 'masked-lm', model: { base: 'llama.gguf' } });
+  expect(decoder.code).toBe(2);
+  expect(decoder.stderr).toMatch(/cannot be trained for this task\s+found: masked-lm/);
+  const other = await check('train.csv', { training: { mlmProbability: 0.2 } });
+  expect(other.stderr).toContain('sequence-classification hides no tokens');
+});

@@ -31,6 +31,8 @@ export interface TokenTraining {
   readonly masking?: Masking;
 }
 
+const tokenColumns = { inputIds: 'input_ids', labels: 'labels' };
+
 /** Puts model and tokens into the store, as ingest and preprocess do; answers what a trainer's job says of them. */
 export async function storeInputs(
   run: TokenTraining,
@@ -59,7 +61,7 @@ export async function storeInputs(
     name: 'parity',
     task: run.task,
     model: { base: run.modelFolder, dropout: run.dropout },
-    dataset: { train: 'rows.jsonl', columns: { inputIds: 'input_ids', labels: 'labels' } },
+    dataset: { train: 'rows.jsonl', columns: run.masking ? { text: 'text' } : tokenColumns },
     method: run.method,
     training: run.training,
     tokenize: run.tokenize,
