@@ -39,7 +39,7 @@ export { locateModel, type ModelPlace } from './locate.js';
 export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
 export { keptValues, withStore } from './quantization/quantize.js';
 export type { StoreSpec } from './quantization/store-spec.js';
-export { possibleHeads } from './possible-heads.js';
+export { headsBeside, possibleHeads } from './possible-heads.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
 export { firstOf } from './formats/messages.js';

@@ -22,3 +22,10 @@ export async function possibleHeads(path: string): Promise<readonly HeadKind[] |
     return undefined;
   }
 }
+
+/** The heads that models of the families with such a head can have. */
+export function headsBeside(head: HeadKind): readonly HeadKind[] {
+  const classes = Object.values(families).flatMap((family: Family) => Object.values(family.classes));
+  const beside = classes.filter((known) => head in known);
+  return headKinds.filter((kind) => beside.some((known) => kind in known));
+}

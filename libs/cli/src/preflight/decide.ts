@@ -1,4 +1,11 @@
-import { tasks, TemperError, type Problem, type Task } from '@temper/contracts';
+import {
+  tasks,
+  TemperError,
+  type HeadKind,
+  type ModelMeta,
+  type Problem,
+  type Task,
+} from '@temper/contracts';
 import { readPipelineSpec, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { baseOf, publishedModel } from './model.js';
@@ -56,16 +63,27 @@ async function tasksOfBase(spec: PipelineSpec): Promise<readonly Task[] | undefi
   try {
     if (base.startsWith('model:')) {
       const found = await publishedModel(base);
-      return found && [found.meta.task];
+      return found && (await tasksAfter(found.meta));
     }
     const path = await baseOf(spec);
     const { possibleHeads } = await import('@temper/models');
     const heads = path === undefined ? undefined : await possibleHeads(path);
-    return heads && tasks.filter((task) => heads.includes(taskSchemaOf({ task }).head));
+    return heads && withHeads(heads);
   } catch (error) {
     if (error instanceof TemperError) return undefined;
     throw error;
   }
+}
+
+const withHeads = (heads: readonly HeadKind[]): Task[] =>
+  tasks.filter((task) => heads.includes(taskSchemaOf({ task }).head));
+
+/** A published model goes on with its own task; one that has learnt hidden tokens is there to learn another. */
+async function tasksAfter(meta: ModelMeta): Promise<readonly Task[]> {
+  const { masking, head } = taskSchemaOf(meta);
+  if (!masking) return [meta.task];
+  const { headsBeside } = await import('@temper/models');
+  return withHeads(headsBeside(head));
 }
 
 /** Columns that are wrong say nothing of the task that follows from them. */
