@@ -48,12 +48,13 @@ const format: AdapterFormat<PrefixTuningSpec> = {
     const [count, flat] = weights.get(FLAT)!.shape as readonly [number, number];
     return {
       encoder_hidden_size: flat / layers / 2,
+      // PEFT makes them of the model's configuration; what it finds here, it takes for widths of queries, and cuts them once more.
       num_attention_heads: null,
+      token_dim: null,
       num_layers: layers,
       num_transformer_submodules: 1,
       num_virtual_tokens: count,
       prefix_projection: false,
-      token_dim: flat / layers / 2,
     };
   },
 
