@@ -1,19 +1,20 @@
-// npm run bench:methods -- [--model minilm,smollm2] [--steps N] [--rounds N]: time and memory of a training step by method.
+// npm run bench:methods -- [--model minilm,smollm2] [--steps N]: time and memory of a training step by method. All steps
+// are alike, so that the fastest is the one beside which the machine did nothing else.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServices } from '@temper/services';
 import type { PipelineSpecInput } from '@temper/spec';
-import { summarize, type Measurement } from './measurement.js';
-import { rows, type BenchRow } from './rows.js';
+import type { Measurement } from './measurement.js';
+import { rows } from './rows.js';
+import { randomRows } from './synthetic.js';
 import { runTemper, trainerOf } from './temper-side.js';
 
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'minilm,smollm2' },
     steps: { type: 'string', default: '8' },
-    rounds: { type: 'string', default: '2' },
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -29,9 +30,31 @@ const methods: Methods = {
   ia3: { type: 'ia3' },
   'prompt-tuning': { type: 'prompt-tuning' },
 };
-const models: Readonly<Record<string, { readonly row: string; readonly methods: Methods }>> = {
-  minilm: { row: 'minilm-full', methods },
-  smollm2: { row: 'smollm2-lora', methods: { ...methods, 'prefix-tuning': { type: 'prefix-tuning' } } },
+interface Model {
+  readonly row: string;
+  readonly title: string;
+  readonly methods: Methods;
+  /** Tokens of each text. */
+  readonly length: number;
+  readonly vocabulary: number;
+  readonly classes?: number;
+}
+const models: Readonly<Record<string, Model>> = {
+  minilm: {
+    row: 'minilm-full',
+    title: 'MiniLM-L6, 22M weights, 3 classes, 16 × 64 tokens',
+    methods,
+    length: 64,
+    vocabulary: 30_522,
+    classes: 3,
+  },
+  smollm2: {
+    row: 'smollm2-lora',
+    title: 'SmolLM2, 135M weights, 4 × 128 tokens, every label',
+    methods: { ...methods, 'prefix-tuning': { type: 'prefix-tuning' } },
+    length: 128,
+    vocabulary: 49_152,
+  },
 };
 
 const folder = await mkdtemp(join(tmpdir(), 'temper-bench-'));
@@ -46,48 +69,35 @@ try {
     entry: trainerOf(join(import.meta.dirname, '../../..')),
   };
   for (const id of values.model.split(',')) {
-    const { row, methods } = models[id]!;
+    const { row, title, methods, length, ...data } = models[id]!;
     const { lora: _, ...made } = (await rows[row]!({ quick: true, folder }))!;
-    const measured = Object.keys(methods).map((name) => [name, [] as Measurement[]] as const);
-    for (let round = 0; round < Number(values.rounds); round++)
-      for (const [name, rounds] of measured)
-        rounds.push(await runTemper({ ...made, steps: Number(values.steps), method: methods[name] }, on));
-    say(tableOf(made, measured));
+    const train = randomRows({ seed: 4, lengths: new Array<number>(64).fill(length), ...data });
+    const lines: string[] = [];
+    for (const [name, method] of Object.entries(methods)) {
+      const measured = await runTemper({ ...made, train, steps: Number(values.steps), method }, on);
+      lines.push(lineOf(name, measured));
+    }
+    const head = [
+      '| method | a step | peak memory | after a step | what is trained |',
+      '| --- | --- | --- | --- | --- |',
+    ];
+    say([title, '', ...head, ...lines, ''].join('\n'));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-type Made = Omit<BenchRow, 'lora'>;
-
-function tableOf(
-  { title, batch, train }: Made,
-  measured: readonly (readonly [string, readonly Measurement[]])[],
-) {
-  const lines = measured.map(([name, rounds]) => {
-    const { stepMs, maxRssBytes } = summarize(rounds);
-    const resident = rounds[0]!.firstStepBytes! / 1e9;
-    const cells = [
-      `\`${name}\``,
-      `${(stepMs / 1000).toFixed(2)} s`,
-      `${(maxRssBytes / 1e9).toFixed(2)} GB`,
-      `${resident.toFixed(2)} GB`,
-      sizeOf(rounds[0]!.trainedBytes!),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  const lengths = train.slice(0, 200).map(({ input_ids }) => input_ids.length);
-  const mean = lengths.reduce((a, b) => a + b, 0) / lengths.length;
-  const head = '| method | a step | peak memory | after a step | what is trained |';
-  return [
-    `${title}: ${batch} × ${mean.toFixed(0)} tokens`,
-    '',
-    head,
-    '| --- | --- | --- | --- | --- |',
-    ...lines,
-    '',
-  ].join('\n');
+function lineOf(name: string, { stepMs, maxRssBytes, firstStepBytes, trainedBytes }: Measurement): string {
+  const cells = [
+    `\`${name}\``,
+    `${(Math.min(...stepMs) / 1000).toFixed(2)} s`,
+    `${(maxRssBytes / 1e9).toFixed(2)} GB`,
+    `${(firstStepBytes! / 1e9).toFixed(2)} GB`,
+    sizeOf(trainedBytes!),
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
-const sizeOf = (bytes: number) =>
-  bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+function sizeOf(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
