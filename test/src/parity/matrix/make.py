@@ -25,6 +25,8 @@ PROMPTS = ["prompt-tuning", "prefix-tuning"]
 FURTHER = ["lora-rslora", "lora-dora", "qlora-double"]
 # Those with settings of their own beside a family's main configuration are named `family-setting`.
 PLAIN = {"xlm-roberta", "deberta-v2"}
+# Decoders without a head for tokens in transformers.
+WITHOUT_TAGS = {"opt", "gemma3_text"}
 is_variant = lambda family: "-" in family and family not in PLAIN
 
 
@@ -35,7 +37,7 @@ def methods_of(family):
         if is_variant(family):
             return {"causal-lm": ["full", "lora-all-linear"]}
         projected = ["prefix-tuning-projection"] if family == "llama" else []
-        tagged = {"token-classification": ["full", "lora"]} if family in ("llama", "qwen2") else {}
+        tagged = {} if family in WITHOUT_TAGS else {"token-classification": ["full", "lora"]}
         return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}

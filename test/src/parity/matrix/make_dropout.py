@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from cell import write_base
 from families import DECODERS
-from make import is_variant
+from make import WITHOUT_TAGS, is_variant
 from tasks import TASKS, collate
 from transformers import AutoConfig, logging
 
@@ -23,8 +23,6 @@ RATES = {
     "gpt_neox": ATTENTION | dict(hidden_dropout=0.2),
     "opt": ATTENTION | dict(dropout=0.2),
 }
-# transformers has no such class.
-WITHOUT_TAGS = {"opt", "gemma3_text"}
 ROWS = [[9, 23, 41, 5, 60, 17, 33, 8, 12], [50, 4, 31, 22, 40, 11]]
 
 
