@@ -39,6 +39,10 @@ describe('prompt tuning', () => {
       checkMethod(methodSchema.parse({ type: 'prompt-tuning', ...method }), model);
     expect(() => check({ init: 'text' })).toThrow(/initText/);
     expect(() => check({ init: 'random', initText: 'a' })).toThrow(/makes nothing of initText/);
+    const filling = await checkModel(goldenFolder('bert-tiny'), 'masked-lm');
+    expect(() => checkMethod(methodSchema.parse({ type: 'prompt-tuning' }), filling)).toThrow(
+      /PEFT does not do for the task masked-lm/,
+    );
     expect(mergeRefusal(methodSchema.parse({ type: 'prompt-tuning' }))).toMatch(/in front of each text/);
   });
 });

@@ -1,5 +1,5 @@
 import { TemperError } from '@temper/contracts';
-import { normals, positionIds, readWeight, uniforms, type Hooks } from '@temper/models';
+import { headFacts, normals, positionIds, readWeight, uniforms, type Hooks } from '@temper/models';
 import { commonFields } from './adapter/config-fields.js';
 import { modulesToSaveOf } from './adapter/modules-to-save.js';
 import type { AdapterFormat, Method, MethodContext } from './method.js';
@@ -52,7 +52,15 @@ const format: AdapterFormat<PromptTuningSpec> = {
 
 /** Prompt tuning (Lester et al. 2021), as PEFT does it: rows of the table of tokens, in front of each example, that are trained. */
 export const promptTuning: Method<'prompt-tuning'> = {
-  check(spec) {
+  check(spec, { task }) {
+    // PeftModel itself, which has no task, leaves prompts out (peft_model.py).
+    if (headFacts[task].peft.taskType === null)
+      throw new TemperError('SPEC_INVALID', {
+        path: 'method.type',
+        message: `puts tokens in front of texts, which PEFT does not do for the task ${task}`,
+        found: 'prompt-tuning',
+        allowed: 'another method',
+      });
     if (initOf(spec) === 'text' && spec.initText === undefined)
       throw new TemperError('SPEC_INVALID', {
         path: 'method.initText',
