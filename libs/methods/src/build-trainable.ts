@@ -41,7 +41,7 @@ export function buildTrainable(
 ): TrainableForward {
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const changed = adaptable(model, head);
-  const adapter = initFrom === undefined ? undefined : readAdapter(initFrom);
+  const adapter = initFrom === undefined ? undefined : readAdapter(initFrom, adapterFormatOf(given));
   const { spec, problems } = settle(given, adapter);
   const format = adapterFormatOf(spec);
   if (adapter && format) refuseOtherModels(adapter, format, changed.modules);

@@ -8,6 +8,16 @@ export const adapterName = (name: string): string => prefix + name;
 /** The other way round. */
 export const modelName = (name: string): string => name.slice(prefix.length);
 
+const wrapper = 'base_model.';
+
+/** The name in the file of a method whose model PEFT wraps once. */
+export const onceWrapped = (name: string): string =>
+  name.startsWith(prefix) ? wrapper + modelName(name) : name;
+
+/** The other way round. */
+export const twiceWrapped = (name: string): string =>
+  name.startsWith(wrapper) ? prefix + name.slice(wrapper.length) : name;
+
 /** The last part of a module's name. */
 export const lastPart = (module: string): string => module.slice(module.lastIndexOf('.') + 1);
 

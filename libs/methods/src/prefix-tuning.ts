@@ -18,6 +18,7 @@ const isProjected = ({ weights }: Adapter) => weights.has(EMBEDDING);
 
 const format: AdapterFormat<PrefixTuningSpec> = {
   peftType: 'PREFIX_TUNING',
+  wrappedOnce: true,
 
   /** PEFT 0.21's PrefixTuningConfig. */
   fields: {

@@ -16,6 +16,7 @@ const initOf = ({ init, initText }: PromptTuningSpec) =>
 
 const format: AdapterFormat<PromptTuningSpec> = {
   peftType: 'PROMPT_TUNING',
+  wrappedOnce: true,
 
   /** PEFT 0.21's PromptTuningConfig: all but the number follows from the model, or is of how it began. */
   fields: {

@@ -19,7 +19,7 @@ export function checkAdapter(
 ): void {
   const format = adapterFormatOf(spec);
   if (!format) return;
-  const adapter = readAdapter(folder);
+  const adapter = readAdapter(folder, format);
   const { spec: settled, problems } = settle(spec, adapter);
   if (!model || adapter.config.peft_type !== format.peftType) {
     if (problems.length) throw new TemperError('SPEC_INVALID', problems);

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson, TemperError, type Problem } from '@temper/contracts';
 import { parseSafetensors, pointerProblem, type Tensor } from '@temper/models';
+import type { AdapterFormat } from '../method.js';
+import { twiceWrapped } from '../peft-names.js';
 import type { AdapterConfig } from './config-fields.js';
 
 const configFile = 'adapter_config.json';
@@ -15,12 +17,17 @@ export interface Adapter {
 }
 
 /** @throws TemperError SPEC_INVALID where the folder is no adapter, MODEL_CORRUPT where a file of it is damaged */
-export function readAdapter(folder: string): Adapter {
+export function readAdapter(
+  folder: string,
+  format: Pick<AdapterFormat<never>, 'peftType' | 'wrappedOnce'> | undefined,
+): Adapter {
   const config = parseConfig(readFile(folder, configFile).toString('utf8'));
+  const isOnce = format?.wrappedOnce && config.peft_type === format.peftType;
+  const inGraph = isOnce ? twiceWrapped : (name: string) => name;
   const weights = new Map(
     [...parseSafetensors(join(folder, weightsFile), readFile(folder, weightsFile))].map(([name, tensor]) => [
       // Adapters saved inside a training loop keep the adapter's name in the weights'.
-      `${name}.`.replace('.default.', '.').replace('.modules_to_save.', '.').slice(0, -1),
+      inGraph(`${name}.`.replace('.default.', '.').replace('.modules_to_save.', '.').slice(0, -1)),
       tensor,
     ]),
   );

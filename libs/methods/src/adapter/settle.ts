@@ -35,7 +35,7 @@ export function settle(spec: MethodSpec, adapter: Adapter | undefined): Settled 
 
 /** The spec as the adapter in a folder settles it. */
 export const settledBy = (spec: MethodSpec, folder: string | undefined): MethodSpec =>
-  folder === undefined ? spec : settle(spec, readAdapter(folder)).spec;
+  folder === undefined ? spec : settle(spec, readAdapter(folder, adapterFormatOf(spec))).spec;
 
 const differs = (field: string, found: string, allowed: string): Problem => ({
   path: `method.${field}`,

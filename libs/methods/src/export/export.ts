@@ -15,7 +15,7 @@ import {
   type TrainedWeights,
 } from '@temper/models';
 import type { AdapterFormat } from '../method.js';
-import { adapterName, moduleOfWeight } from '../peft-names.js';
+import { adapterName, moduleOfWeight, onceWrapped } from '../peft-names.js';
 import type { MethodSpec, MethodType } from '../schema/index.js';
 import { adapterFormatOf, methodOf } from '../table.js';
 
@@ -110,8 +110,9 @@ async function writeAdapter(
   const { model, task, method, weights, baseName } = options;
   const changed = changedBy(options);
   const tensors = format.tensors?.(method, weights) ?? weights;
+  const nameOf = format.wrappedOnce ? onceWrapped : (name: string) => name;
   const sources = [...tensors].map(
-    ([name, { shape, data }]) => [name, { dtype: 'F32', shape, data: data as Float32Array }] as const,
+    ([name, { shape, data }]) => [nameOf(name), { dtype: 'F32', shape, data: data as Float32Array }] as const,
   );
   await mkdir(folder, { recursive: true });
   await writeSafetensors(join(folder, 'adapter_model.safetensors'), new Map<string, TensorSource>(sources));

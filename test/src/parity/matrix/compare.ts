@@ -13,6 +13,9 @@ const NOISE = 2;
 /** transformers writes some weights under older names (conversion_mapping.py), which the generator made them by. */
 const namesInFiles: Readonly<Record<string, string>> = { 'lm_head.weight': 'embed_out.weight' };
 
+/** Of methods whose model PEFT wraps once, the checkpoint has the names of the others. */
+const inCheckpoint = (name: string) => name.replace(/^base_model\.(?!model\.)/, 'base_model.model.');
+
 const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
 
 /** All in which what was trained here is not what PyTorch trained, in words; empty where it is. */
@@ -38,13 +41,13 @@ function stepDifferences({ cell, steps }: TrainedCell): string[] {
 }
 
 function weightDifferences({ cell, weights }: TrainedCell): string[] {
-  const names = Object.keys(cell.weights);
+  const names = Object.keys(cell.weights).map(inCheckpoint);
   const others = [...weights.keys()].filter((name) => !names.includes(name));
   const first = new Map([...cell.base, ...(cell.adapter?.tensors ?? [])].map((t) => [t[0], t]));
   return [
     ...others.map((name) => `${name} is trained here alone`),
-    ...names.flatMap((name) => {
-      const ours = weights.get(name);
+    ...Object.keys(cell.weights).flatMap((name) => {
+      const ours = weights.get(inCheckpoint(name));
       if (!ours) return [`${name} is not trained`];
       const golden = cell.weights[name]!;
       const before = specifiedValues((first.get(name) ?? first.get(namesInFiles[name]!))!);

@@ -37,11 +37,15 @@ def methods_of(family):
         if is_variant(family):
             return {"causal-lm": ["full", "lora-all-linear"]}
         projected = ["prefix-tuning-projection"] if family == "llama" else []
-        tagged = {} if family in WITHOUT_TAGS else {"token-classification": ["full", "lora"]}
+        # Sequence classification reads its class at the end of the padding there: transformers has no ids to find the last token by.
+        prompted = ["prompt-tuning"] if family in ("llama", "gpt2", "gemma2") else []
+        tagged = {} if family in WITHOUT_TAGS else {"token-classification": ["full", "lora"] + prompted}
         return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
-    return {"sequence-classification": MAIN + further, "token-classification": ["full", "lora"], "masked-lm": ["full", "lora"]}
+    # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
+    prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
+    return {"sequence-classification": MAIN + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora"]}
 
 
 def cells():

@@ -73,10 +73,10 @@ def trained_names(model):
         tied = {n for n, table in tables.items() if n in named and named[n] is model.get_parameter(table)}
         return {tables[n] if n in tied else n: p for n, p in named.items()}
     stored = get_peft_model_state_dict(model)
-    if set(stored) == {"prompt_embeddings"} and len(named) == 1:  # PEFT stores a copy
-        return {"prompt_embeddings": p for p in named.values()}
     by_place = {t.data_ptr(): n for n, t in stored.items()}
-    return {by_place.get(p.data_ptr(), n.replace(".default", "")): p for n, p in named.items()}
+    # PEFT stores a copy of prompts; of a projected prefix what the projection makes.
+    copied = {"prompt_encoder.default.embedding.weight": "prompt_embeddings"} if not any("transform" in n for n in named) and "prompt_embeddings" in stored else {}
+    return {by_place.get(p.data_ptr()) or copied.get(n) or n.replace(".default", ""): p for n, p in named.items()}
 
 
 def with_method(model, config):
