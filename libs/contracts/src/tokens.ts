@@ -14,10 +14,15 @@ export type LabelKind = 'token' | 'masked' | 'tag' | 'class' | 'flags' | 'value'
  * `labels[K·i .. K·(i+1))`; for `value` the bits of the float32 that is learnt, `labels[i]`.
  */
 export interface TokenizedSplit {
+  /**
+   * n, where an example has several sequences (an answer that is chosen and one that is not; two sentences): default 1. Those of example
+   * i are the rows n·i .. n·(i+1) of `offsets`. There is still one class, value or set of flags an example.
+   */
+  readonly sequencesPerExample?: number | undefined;
   readonly labelKind: LabelKind;
   readonly inputIds: Int32Array;
   readonly labels: Int32Array;
-  /** length = examples + 1 */
+  /** length = examples · sequencesPerExample + 1 */
   readonly offsets: Int32Array;
 }
 
@@ -37,6 +42,8 @@ export interface Masking {
  * of older builds have `SPLIT.jsonl` too, which nothing reads, and those of before there was a data report have none.
  */
 export interface TokensMeta extends Partial<DataReport> {
+  /** As in `TokenizedSplit`; absent = 1. */
+  readonly sequencesPerExample?: number;
   readonly labelKind: LabelKind;
   /** Class names by class number; empty for causal language models. */
   readonly labelNames: readonly string[];
@@ -65,6 +72,7 @@ export interface SplitStatistics {
  * Of one label an example: `labels[b]` is it; `labelPositions[b]` is the row of its last token.
  */
 export interface Batch {
+  /** Rows: examples, or all sequences of these, example after example. */
   readonly batchSize: number;
   /** S, the longest example of the batch. */
   readonly sequenceLength: number;
@@ -79,10 +87,13 @@ export interface Batch {
   readonly positionIds?: Int32Array | undefined;
   /** [B, S], of packed rows: from 1, which example of the row a token is of; 0 = padding. */
   readonly segmentIds?: Int32Array | undefined;
-  /** [counted], or [counted, K] where each row has a flag for each of K classes. */
+  /** [counted], or [counted, K] where each row has a flag for each of K classes; of labels of tokens one each, whatever is counted. */
   readonly labels: Int32Array | Float32Array;
   /** K. */
   readonly labelWidth?: number | undefined;
+  /** Of labels of tokens, where an example has several sequences: the row of the batch of each label, and the labels of each row [B]. */
+  readonly labelRows?: Int32Array | undefined;
+  readonly labelCounts?: Int32Array | undefined;
   /** Real tokens, and B·S − tokens. */
   readonly tokens: number;
   readonly paddedTokens: number;

@@ -1,4 +1,5 @@
 export { epochPlan, evaluationPlan, type EpochPlanOptions } from './batching/epoch-plan.js';
+export { examplesOf, longestOf } from './batching/examples.js';
 export { countedIn } from './batching/label-kinds.js';
 export { maskedForEpoch, maskedHeldOut } from './batching/mask-tokens.js';
 export { makeBatch, makePackedBatch } from './batching/make-batch.js';

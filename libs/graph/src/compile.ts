@@ -17,7 +17,7 @@ export interface CompileInput {
 }
 
 /**
- * The graph of a training step, step by step; the IR is verified by every step. Inputs of forward, `labels`, each parameter →
+ * The graph of a training step, step by step; the IR is verified by every step. Inputs of forward, those of the loss, each parameter →
  * `loss_sum`, `grad:NAME` of each parameter. Throws OP_UNSUPPORTED where an operator between a parameter and the loss has no
  * gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
  */
@@ -37,12 +37,12 @@ export function compileEvaluation({ forward, loss, trainable }: CompileInput): G
 
 function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
   const g = new GraphBuilder(`${forward.name}.grad`);
-  const { nodes, logits, labels, parameters } = copyForTraining(g, forward, {
+  const { nodes, logits, inputs, parameters } = copyForTraining(g, forward, {
     trainable,
     loss,
     saving: true,
   });
-  const { lossSum, dLogits } = loss.gradient(g, logits, labels);
+  const { lossSum, dLogits } = loss.gradient(g, logits, inputs);
   const gradients = differentiate({ g, nodes, seeds: new Map([[logits, dLogits]]), wanted: parameters });
   g.output(lossSum, 'loss_sum');
   for (const parameter of parameters) {
@@ -59,8 +59,8 @@ function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Los
 
 function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
   const g = new GraphBuilder(`${forward.name}.evaluate`);
-  const { logits, labels } = copyForTraining(g, forward, { trainable, loss, saving: false });
-  const { lossSum, losses, outputs } = loss.evaluation(g, logits, labels);
+  const { logits, inputs } = copyForTraining(g, forward, { trainable, loss, saving: false });
+  const { lossSum, losses, outputs } = loss.evaluation(g, logits, inputs);
   g.output(lossSum, 'loss_sum');
   g.output(losses, 'losses');
   for (const [name, value] of Object.entries(outputs)) g.output(value, name);
@@ -74,7 +74,7 @@ interface CopyForTraining {
   readonly saving: boolean;
 }
 
-/** The forward nodes with parameters and labels as inputs, and with the outputs that gradients read. */
+/** The forward nodes with parameters and what the loss reads as inputs, and with the outputs that gradients read. */
 function copyForTraining(g: GraphBuilder, forward: Graph, { trainable, loss, saving }: CopyForTraining) {
   const nodes: Node[] = [];
   const parameters: Value[] = [];
@@ -97,9 +97,16 @@ function copyForTraining(g: GraphBuilder, forward: Graph, { trainable, loss, sav
     },
   });
   const logits = copies.get(logitsOf(forward))!;
-  const { dtype, shape } = loss.labels(logits);
-  return { nodes, parameters, logits, labels: g.input('labels', dtype, shape) };
+  const declared = Object.entries(loss.inputs(logits));
+  const inputs = Object.fromEntries(
+    declared.map(([name, { dtype, shape }]) => [name, g.input(name, dtype, shape)]),
+  );
+  return { nodes, parameters, logits, inputs };
 }
+
+/** Names of what a loss reads of a batch, behind such a forward graph. */
+export const lossInputs = (forward: Graph, loss: Pick<Loss, 'inputs'>): readonly string[] =>
+  Object.keys(loss.inputs(logitsOf(forward)));
 
 function logitsOf(forward: Graph): Value {
   const logits = forward.outputs.find((output) => output.name === 'logits');

@@ -1,5 +1,5 @@
-import type { Batch } from '@temper/contracts';
-import { int32, type Tensor } from './session.js';
+import { TemperError, type Batch } from '@temper/contracts';
+import { float32, int32, type Tensor } from './session.js';
 
 type Inputs = Pick<
   Batch,
@@ -39,4 +39,28 @@ export function exampleFeeds(ids: readonly number[], positions: readonly number[
     places: Int32Array.from(ids.flatMap((_, t) => [0, t])),
     labelPositions: Int32Array.from(positions),
   });
+}
+
+/** What a loss can read of a batch, by the names of its inputs; see `Loss`. */
+const lossFeed: Readonly<Record<string, (batch: Batch) => Tensor | undefined>> = {
+  labels: labelsTensor,
+  label_rows: ({ labelRows }) => labelRows && int32(labelRows),
+  label_counts: ({ labelCounts }) => labelCounts && int32(labelCounts),
+};
+
+/** @throws TemperError GRAPH_INVALID for what batches of this data do not have */
+export const lossFeeds = (batch: Batch, names: readonly string[]): Record<string, Tensor> =>
+  Object.fromEntries(
+    names.map((name) => {
+      const tensor = lossFeed[name]?.(batch);
+      if (tensor) return [name, tensor];
+      const message = 'the loss reads something that the batch does not have';
+      throw new TemperError('GRAPH_INVALID', { path: name, message });
+    }),
+  );
+
+/** [labels], or [rows, K] where a row has K of them. */
+function labelsTensor({ labels, labelWidth }: Batch): Tensor {
+  const dims = labelWidth === undefined ? [labels.length] : [labels.length / labelWidth, labelWidth];
+  return labels instanceof Int32Array ? int32(labels, dims) : float32(labels, dims);
 }

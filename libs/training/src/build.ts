@@ -6,7 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { loadTokenizer, maskedHeldOut, readTokens, type TokenizedSplits } from '@temper/data';
-import { encodeModel, type Graph } from '@temper/graph';
+import { encodeModel, lossInputs, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
 import { startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
@@ -104,7 +104,11 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   const { meta: tokens } = await artifacts.manifest(job.tokens);
   const tokensFolder = join(job.workFolder, 'tokens');
   await artifacts.materialize(job.tokens, tokensFolder);
-  const splits = withHidden(await readTokens(tokensFolder, tokens.labelKind), tokens, job.spec);
+  const splits = withHidden(
+    await readTokens(tokensFolder, tokens.labelKind, tokens.sequencesPerExample),
+    tokens,
+    job.spec,
+  );
 
   const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
   const files = join(job.workFolder, 'base');
@@ -160,6 +164,7 @@ async function assemble(
   await readInitialValues(graph, initial, store, folder);
   const graphs = {
     outputs: task.outputs,
+    lossInputs: lossInputs(graph, task.loss),
     randomInputs,
     rowGradients: gradients?.rowGradients ?? [],
     gradients: once(() => load('grad.onnx', gradients!.graph)),

@@ -1,5 +1,5 @@
 import type { Metrics, TokenizedSplit } from '@temper/contracts';
-import { countedIn, evaluationPlan, makeBatch } from '@temper/data';
+import { countedIn, evaluationPlan, examplesOf, longestOf, makeBatch } from '@temper/data';
 import type { TaskDefinition } from '@temper/tasks';
 import type { TrainableModel } from './model.js';
 import type { RowResults } from './rows/row-results.js';
@@ -28,10 +28,10 @@ export async function evaluateSplit(
   options: EvaluationOptions,
 ): Promise<Metrics> {
   const metrics = options.task.accumulator(options.labelNames);
-  const examples = split.offsets.length - 1;
+  const examples = examplesOf(split);
   let done = 0;
   for (const planned of evaluationPlan(split, options.batchSize)) {
-    for (const indices of fitting(planned, split.offsets)) {
+    for (const indices of fitting(planned, split)) {
       const batch = makeBatch(split, indices, options);
       const evaluated = await model.evaluate(batch, { losses: !!options.rows });
       options.rows?.add(indices, evaluated);
@@ -45,11 +45,11 @@ export async function evaluateSplit(
 }
 
 /** Cuts a batch (longest example first) into pieces of at most MAX_TOKENS padded tokens, of at least one example. */
-function fitting(indices: Int32Array, offsets: Int32Array): Int32Array[] {
+function fitting(indices: Int32Array, split: TokenizedSplit): Int32Array[] {
   const pieces: Int32Array[] = [];
   for (let from = 0; from < indices.length;) {
-    const longest = offsets[indices[from]! + 1]! - offsets[indices[from]!]!;
-    const size = Math.max(1, Math.floor(MAX_TOKENS / Math.max(1, longest)));
+    const padded = longestOf(split, indices[from]!) * (split.sequencesPerExample ?? 1);
+    const size = Math.max(1, Math.floor(MAX_TOKENS / Math.max(1, padded)));
     pieces.push(indices.subarray(from, from + size));
     from += size;
   }

@@ -4,14 +4,16 @@ import type { RandomInput } from '@temper/models';
 import { addInto } from './clipping.js';
 import type { ParameterStore } from './parameters.js';
 import { dropoutMask, type DrawSite } from './random.js';
-import { batchFeeds } from './batch-feeds.js';
+import { batchFeeds, lossFeeds } from './batch-feeds.js';
 import { RowGradients } from './row-gradients.js';
-import { float32, int32, type Session, type Tensor } from './session.js';
+import { float32, type Session, type Tensor } from './session.js';
 
 /** Two compiled graphs over the same parameters; see `compile` of @temper/graph for their inputs and outputs. */
 export interface ModelGraphs {
   /** What evaluation gives beside losses, by the task. */
   readonly outputs: readonly string[];
+  /** What the loss reads of a batch. */
+  readonly lossInputs: readonly string[];
   /** Dropout masks that the gradient graph takes as inputs. */
   readonly randomInputs: readonly RandomInput[];
   /** Gradients that the gradient graph returns as rows. */
@@ -91,7 +93,7 @@ export class TrainableModel {
   }
 
   private feeds(batch: Batch): Record<string, Tensor> {
-    return { ...this.values, ...batchFeeds(batch), labels: labelsTensor(batch) };
+    return { ...this.values, ...batchFeeds(batch), ...lossFeeds(batch, this.graphs.lossInputs) };
   }
 
   private clearGradients(): void {
@@ -107,10 +109,4 @@ export class TrainableModel {
     }
     return this.furtherGradients;
   }
-}
-
-/** [counted], or [counted, K] where a row has K labels. */
-function labelsTensor({ labels, counted, labelWidth }: Batch): Tensor {
-  const dims = labelWidth === undefined ? [counted] : [counted, labelWidth];
-  return labels instanceof Int32Array ? int32(labels, dims) : float32(labels, dims);
 }

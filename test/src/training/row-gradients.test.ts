@@ -82,7 +82,7 @@ async function modelOf(name: string, graph: Graph, rowGradients: readonly RowGra
   for (const { value, data } of trainable)
     store.view(store.values, value.name).data.set((data as { data: Float32Array }).data);
   store.gradients.fill(NaN); // nothing of what was there stays
-  const graphs = { outputs: ['logits'], randomInputs: [], rowGradients } as const;
+  const graphs = { outputs: ['logits'], randomInputs: [], lossInputs: ['labels'], rowGradients } as const;
   const sessions = { gradients: () => Promise.resolve(session), evaluation: () => Promise.resolve(session) };
   return { model: new TrainableModel({ ...graphs, ...sessions }, store), store };
 }

@@ -1,8 +1,11 @@
 import type { TokenizedSplit } from '@temper/contracts';
 import { permutation, site } from '../random.js';
+import { examplesOf, longestOf } from './examples.js';
+
+type Rows = Pick<TokenizedSplit, 'offsets' | 'sequencesPerExample'>;
 
 export interface EpochPlanOptions {
-  readonly split: Pick<TokenizedSplit, 'offsets'>;
+  readonly split: Rows;
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
@@ -18,7 +21,7 @@ export interface EpochPlanOptions {
  */
 export function epochPlan(options: EpochPlanOptions): Int32Array[] {
   const { split, batchSize, seed, epoch, shuffle, groupByLength } = options;
-  const examples = split.offsets.length - 1;
+  const examples = examplesOf(split);
   if (!shuffle)
     return chunks(
       Int32Array.from({ length: examples }, (_, i) => i),
@@ -27,8 +30,7 @@ export function epochPlan(options: EpochPlanOptions): Int32Array[] {
   const order = permutation(examples, seed, epoch, site.epochOrder);
   if (!groupByLength) return chunks(order, batchSize);
 
-  for (const group of chunks(order, batchSize * megabatch(examples, batchSize)))
-    sortByLength(group, split.offsets);
+  for (const group of chunks(order, batchSize * megabatch(examples, batchSize))) sortByLength(group, split);
   const batches = chunks(order, batchSize);
   const partial = batches.length && batches.at(-1)!.length < batchSize ? [batches.pop()!] : [];
   const batchOrder = permutation(batches.length, seed, epoch, site.batchOrder);
@@ -36,9 +38,9 @@ export function epochPlan(options: EpochPlanOptions): Int32Array[] {
 }
 
 /** For evaluation, where the order does not matter: longest first, which pads least and meets the largest batch at once. */
-export function evaluationPlan(split: Pick<TokenizedSplit, 'offsets'>, batchSize: number): Int32Array[] {
-  const order = Int32Array.from({ length: split.offsets.length - 1 }, (_, i) => i);
-  sortByLength(order, split.offsets);
+export function evaluationPlan(split: Rows, batchSize: number): Int32Array[] {
+  const order = Int32Array.from({ length: examplesOf(split) }, (_, i) => i);
+  sortByLength(order, split);
   return chunks(order, batchSize);
 }
 
@@ -51,8 +53,8 @@ const megabatch = (examples: number, batchSize: number) =>
  * In place, longest first. Equal lengths stay in the order that they have: a file is often sorted by class, and where
  * many examples are cut to the same length, batches of one class would come of it.
  */
-function sortByLength(order: Int32Array, offsets: Int32Array): void {
-  const length = (i: number) => offsets[i + 1]! - offsets[i]!;
+function sortByLength(order: Int32Array, split: Rows): void {
+  const length = (i: number) => longestOf(split, i);
   order.sort((a, b) => length(b) - length(a));
 }
 

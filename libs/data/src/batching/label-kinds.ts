@@ -1,7 +1,11 @@
 import { IGNORED_LABEL, type Batch, type LabelKind, type TokenizedSplit } from '@temper/contracts';
+import { examplesOf, sequencesOf } from './examples.js';
 
 /** The part of a batch that labels decide on. */
-export type Targets = Pick<Batch, 'labels' | 'labelWidth' | 'labelPositions' | 'counted'>;
+export type Targets = Pick<
+  Batch,
+  'labels' | 'labelWidth' | 'labelPositions' | 'labelRows' | 'labelCounts' | 'counted'
+>;
 
 /** What is done with the labels of a split, by how they are stored. */
 interface Labels {
@@ -20,10 +24,7 @@ interface Labels {
 const eachToken: Labels = {
   first: 0,
   targets: (split, indices) => ofTokens(split, indices, 0),
-  countedIn: ({ labels, offsets }, example) =>
-    labels
-      .subarray(offsets[example], offsets[example + 1])
-      .reduce((sum, label) => sum + (label === IGNORED_LABEL ? 0 : 1), 0),
+  countedIn: (split, example) => countedFrom(split, example, 0),
   fits: ({ labels, tokens }) => labels === tokens,
 };
 
@@ -40,8 +41,8 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
   },
   flags: {
     targets(split, indices) {
-      const { labels, offsets } = split;
-      const width = labels.length / (offsets.length - 1);
+      const { labels } = split;
+      const width = labels.length / examplesOf(split);
       const rows = Array.from(indices, (i) => labels.subarray(width * i, width * (i + 1)));
       const flags = new Float32Array(width * rows.length);
       rows.forEach((row, i) => flags.set(row, width * i));
@@ -67,23 +68,28 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     areTokens: true,
     targets: nextTokens,
     // As batching counts: the first token of a row has nothing that it could be predicted from.
-    countedIn({ labels, offsets }, example) {
-      let counted = 0;
-      for (let at = offsets[example]! + 1; at < offsets[example + 1]!; at++)
-        if (labels[at] !== IGNORED_LABEL) counted++;
-      return counted;
-    },
+    countedIn: (split, example) => countedFrom(split, example, 1),
     fits: ({ labels, tokens }) => labels === tokens,
   },
 };
 
+/** Labels that count, of all sequences of an example: but for the first `first` tokens of each. */
+function countedFrom(split: TokenizedSplit, example: number, first: number): number {
+  let counted = 0;
+  for (const i of Array.from(sequencesOf(split, [example])))
+    for (let at = split.offsets[i]! + first; at < split.offsets[i + 1]!; at++)
+      if (split.labels[at] !== IGNORED_LABEL) counted++;
+  return counted;
+}
+
 export const countedIn = (split: TokenizedSplit, example: number): number =>
   labelKinds[split.labelKind].countedIn(split, example);
 
-/** The row of each example's last token: where a decoder, that has seen all of it there, reads its class. */
-function lastTokens({ offsets }: TokenizedSplit, indices: ArrayLike<number>): Int32Array {
+/** The row of each sequence's last token: where a decoder, that has seen all of it there, reads its class. */
+function lastTokens(split: TokenizedSplit, indices: ArrayLike<number>): Int32Array {
+  const { offsets } = split;
   let rows = 0;
-  return Int32Array.from(indices, (i) => (rows += offsets[i + 1]! - offsets[i]!) - 1);
+  return Int32Array.from(sequencesOf(split, indices), (i) => (rows += offsets[i + 1]! - offsets[i]!) - 1);
 }
 
 /** The shift by one is here: position t predicts token t+1, so a counted label at t+1 gives the row of the token at t. */
@@ -95,14 +101,19 @@ function nextTokens(split: TokenizedSplit, indices: ArrayLike<number>): Targets 
 function ofTokens(split: TokenizedSplit, indices: ArrayLike<number>, shift: number): Targets {
   const labelPositions: number[] = [];
   const labels: number[] = [];
+  const labelRows: number[] = [];
+  const sequences = sequencesOf(split, indices);
+  const labelCounts = new Int32Array(sequences.length);
   let row = 0;
-  for (let b = 0; b < indices.length; b++) {
-    const start = split.offsets[indices[b]!]!;
-    const end = split.offsets[indices[b]! + 1]!;
+  for (let b = 0; b < sequences.length; b++) {
+    const start = split.offsets[sequences[b]!]!;
+    const end = split.offsets[sequences[b]! + 1]!;
     for (let at = start + shift; at < end; at++) {
       if (split.labels[at] === IGNORED_LABEL) continue;
       labelPositions.push(row + (at - start - shift));
       labels.push(split.labels[at]!);
+      labelRows.push(b);
+      labelCounts[b]!++;
     }
     row += end - start;
   }
@@ -110,5 +121,6 @@ function ofTokens(split: TokenizedSplit, indices: ArrayLike<number>, shift: numb
     labels: Int32Array.from(labels),
     labelPositions: Int32Array.from(labelPositions),
     counted: labels.length,
+    ...(sequences.length > indices.length ? { labelRows: Int32Array.from(labelRows), labelCounts } : {}),
   };
 }

@@ -1,16 +1,18 @@
 import type { Batch, TokenizedSplit } from '@temper/contracts';
+import { sequencesOf } from './examples.js';
 import { labelKinds } from './label-kinds.js';
 
 interface Padding {
   readonly padTokenId: number;
 }
 
-/** Pads the examples on the right to the longest of them. */
+/** Pads the examples' sequences, example after example, on the right to the longest of them. */
 export const makeBatch = (split: TokenizedSplit, indices: ArrayLike<number>, padding: Padding): Batch =>
   layOut(
     split,
-    Array.from(indices, (example) => [example]),
+    Array.from(sequencesOf(split, indices), (sequence) => [sequence]),
     padding,
+    indices,
   );
 
 /**
@@ -22,7 +24,12 @@ export function makePackedBatch(
   rows: readonly ArrayLike<number>[],
   padding: Padding,
 ): Batch {
-  const batch = layOut(split, rows, padding);
+  const batch = layOut(
+    split,
+    rows,
+    padding,
+    rows.flatMap((row) => Array.from(row)),
+  );
   const positionIds = new Int32Array(batch.inputIds.length);
   const segmentIds = new Int32Array(batch.inputIds.length);
   rows.forEach((examples, b) => {
@@ -39,7 +46,13 @@ export function makePackedBatch(
 const lengthOf = ({ offsets }: TokenizedSplit, example: number): number =>
   offsets[example + 1]! - offsets[example]!;
 
-function layOut(split: TokenizedSplit, rows: readonly ArrayLike<number>[], { padTokenId }: Padding): Batch {
+/** `rows` of sequences, of these examples. */
+function layOut(
+  split: TokenizedSplit,
+  rows: readonly ArrayLike<number>[],
+  { padTokenId }: Padding,
+  examples: ArrayLike<number>,
+): Batch {
   const lengths = rows.map((examples) =>
     Array.from(examples).reduce((sum, example) => sum + lengthOf(split, example), 0),
   );
@@ -64,7 +77,7 @@ function layOut(split: TokenizedSplit, rows: readonly ArrayLike<number>[], { pad
     inputIds,
     attentionMask,
     places,
-    ...labelKinds[split.labelKind].targets(split, Int32Array.from(rows.flatMap((row) => Array.from(row)))),
+    ...labelKinds[split.labelKind].targets(split, examples),
     tokens,
     paddedTokens: inputIds.length - tokens,
   };

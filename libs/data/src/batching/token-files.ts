@@ -8,6 +8,7 @@ import {
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { examplesOf } from './examples.js';
 import { labelKinds } from './label-kinds.js';
 
 export type TokenizedSplits = Partial<Record<SplitName, TokenizedSplit>>;
@@ -31,31 +32,40 @@ export async function writeTokens(folder: string, splits: TokenizedSplits): Prom
 }
 
 /** Reads what `writeTokens` wrote: the splits that are there. @throws TemperError BLOB_CORRUPT where the files do not fit together */
-export async function readTokens(folder: string, labelKind: LabelKind): Promise<TokenizedSplits> {
+export async function readTokens(
+  folder: string,
+  labelKind: LabelKind,
+  sequencesPerExample?: number,
+): Promise<TokenizedSplits> {
   const splits: TokenizedSplits = {};
   for (const name of splitNames) {
     if (existsSync(join(folder, fileOf(name, 'offsets'))))
-      splits[name] = await readSplit(folder, name, labelKind);
+      splits[name] = await readSplit(folder, name, { labelKind, sequencesPerExample });
   }
   return splits;
 }
 
-async function readSplit(folder: string, name: SplitName, labelKind: LabelKind): Promise<TokenizedSplit> {
+async function readSplit(
+  folder: string,
+  name: SplitName,
+  { labelKind, sequencesPerExample }: Pick<TokenizedSplit, 'labelKind' | 'sequencesPerExample'>,
+): Promise<TokenizedSplit> {
   const [inputIds, labels, offsets] = await Promise.all([
     readInt32(join(folder, fileOf(name, 'inputIds'))),
     readInt32(join(folder, fileOf(name, 'labels'))),
     readInt32(join(folder, fileOf(name, 'offsets'))),
   ]);
-  const examples = offsets.length - 1;
+  const rows = offsets.length - 1;
+  const examples = examplesOf({ offsets, sequencesPerExample });
   const size = { labels: labels.length, examples, tokens: inputIds.length };
-  if (offsets[examples] !== inputIds.length || !labelKinds[labelKind].fits(size)) {
+  if (offsets[rows] !== inputIds.length || !Number.isInteger(examples) || !labelKinds[labelKind].fits(size)) {
     throw new TemperError('BLOB_CORRUPT', {
       path: join(folder, fileOf(name, 'offsets')),
       message: 'the token files do not fit together',
-      found: `${inputIds.length} ids, ${labels.length} labels, last offset ${offsets[examples]}`,
+      found: `${inputIds.length} ids, ${labels.length} labels, last offset ${offsets[rows]}`,
     });
   }
-  return { labelKind, inputIds, labels, offsets };
+  return { labelKind, inputIds, labels, offsets, sequencesPerExample };
 }
 
 async function readInt32(file: string): Promise<Int32Array> {

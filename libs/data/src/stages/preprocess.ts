@@ -67,6 +67,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const plan = planClasses(spec, destinations, base);
   const labelNames = plan?.labelNames ?? [];
   const { labelKind, sizedHead: sized, masking: hides } = taskSchemaOf(spec);
+  const sequences = taskSchemaOf(spec).sequencesPerExample?.(spec.dataset.columns);
   const leaks = await findLeaks({
     ...destinations,
     given,
@@ -101,6 +102,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const meta: TokensMeta = {
     labelKind,
     labelNames,
+    ...(sequences === undefined ? {} : { sequencesPerExample: sequences }),
     splits: tokenised.statistics,
     cleaning: tokenised.report,
     padTokenId,

@@ -98,7 +98,8 @@ interface Target {
 }
 
 function openTarget({ spec, limits }: TokenizeRowsOptions, maxLength: number): Target {
-  const builder = new SplitBuilder(taskSchemaOf(spec).labelKind, maxLength);
+  const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
+  const builder = new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns));
   const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   return { builder, uncounted };
 }

@@ -34,7 +34,7 @@ export async function tryTokens(
   for (const split of splitNames) {
     const rows: Row[] = [];
     const { columns, encoding, quote } = spec.dataset;
-    const { labelForm } = taskSchemaOf(spec);
+    const { labelForm, labelKind, sequencesPerExample } = taskSchemaOf(spec);
     const reading = { limit: TRIED, encoding, quote, labelForm };
     let row = 0;
     let length = 0;
@@ -48,7 +48,9 @@ export async function tryTokens(
     const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
     const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
     if (!rows.length) continue;
-    const left = rows.length - add(new SplitBuilder(taskSchemaOf(spec).labelKind, maxLength)).length;
+    const left =
+      rows.length -
+      add(new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns))).length;
     const all = row < TRIED && length <= LONGEST_ROW;
     if (all && left === rows.length) throw uncounted.nothingLeft(split);
     if (left)

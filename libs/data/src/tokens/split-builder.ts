@@ -13,44 +13,64 @@ export class SplitBuilder {
   constructor(
     private readonly labelKind: TokenizedSplit['labelKind'],
     private readonly maxLength: number,
+    /** How many sequences each example has. */
+    private readonly sequencesPerExample?: number,
   ) {
     this.offsets.push([0]);
   }
 
   /** Tokens already at most maxLength long, and whether anything was cut off before. */
   addExample(inputIds: readonly number[], labels: readonly number[], truncated: boolean): void {
-    this.labels.push(labels);
-    this.add(inputIds, 1, truncated);
+    this.addSequences([inputIds], labels, truncated);
   }
 
-  /** Adds an example if any label counts, and returns whether: of language models the first token is predicted by none, and what is cut off is lost. */
-  addTokens({ inputIds, labels }: LabelledTokens): boolean {
-    const kept = labels.slice(0, this.maxLength);
+  /** An example of several sequences, with what is learnt of them together. */
+  addSequences(
+    sequences: readonly (readonly number[])[],
+    labels: readonly number[],
+    truncated: boolean,
+  ): void {
+    this.labels.push(labels);
+    this.add(sequences, 1, truncated);
+  }
+
+  /** Adds an example if a label of each of its sequences counts, and returns whether: of language models the first token is predicted by none, and what is cut off is lost. */
+  addTokens(...sequences: readonly LabelledTokens[]): boolean {
+    const kept = sequences.map(({ labels }) => labels.slice(0, this.maxLength));
     const { first = 0 } = labelKinds[this.labelKind];
-    const counted = kept.filter((label, t) => t >= first && label !== IGNORED_LABEL).length;
-    if (!counted) return false;
-    this.labels.push(kept);
-    this.add(inputIds.slice(0, this.maxLength), counted, inputIds.length > this.maxLength);
+    const counted = kept.map(
+      (labels) => labels.filter((label, t) => t >= first && label !== IGNORED_LABEL).length,
+    );
+    if (counted.includes(0)) return false;
+    for (const labels of kept) this.labels.push(labels);
+    this.add(
+      sequences.map(({ inputIds }) => inputIds.slice(0, this.maxLength)),
+      counted.reduce((a, b) => a + b, 0),
+      sequences.some(({ inputIds }) => inputIds.length > this.maxLength),
+    );
     return true;
   }
 
-  private add(inputIds: readonly number[], counted: number, truncated: boolean): void {
-    this.inputIds.push(inputIds);
-    this.offsets.push([this.inputIds.length]);
+  private add(sequences: readonly (readonly number[])[], counted: number, truncated: boolean): void {
+    for (const inputIds of sequences) {
+      this.inputIds.push(inputIds);
+      this.offsets.push([this.inputIds.length]);
+    }
+    const lengths = sequences.map(({ length }) => length);
     const s = this.statistics;
     this.statistics = {
       examples: s.examples + 1,
-      tokens: s.tokens + inputIds.length,
+      tokens: s.tokens + lengths.reduce((a, b) => a + b, 0),
       countedTokens: s.countedTokens + counted,
       truncated: s.truncated + (truncated ? 1 : 0),
-      longest: Math.max(s.longest, inputIds.length),
+      longest: Math.max(s.longest, ...lengths),
     };
   }
 
   finish(): { split: TokenizedSplit; statistics: SplitStatistics } {
-    const { labelKind, statistics } = this;
+    const { labelKind, statistics, sequencesPerExample } = this;
     const split = {
-      labelKind,
+      ...{ labelKind, sequencesPerExample },
       inputIds: this.inputIds.toArray(),
       labels: this.labels.toArray(),
       offsets: this.offsets.toArray(),

@@ -8,8 +8,9 @@ import type { Loss } from './loss.js';
  * logits float [rows, labels], labels float [rows, labels] of 0 and 1; d/dx = (σ(x) − y) / labels.
  */
 export const binaryCrossEntropyLoss: Loss = {
-  labels: (logits) => ({ dtype: 'float32', shape: logits.shape }),
-  gradient(g, logits, labels) {
+  inputs: (logits) => ({ labels: { dtype: 'float32', shape: logits.shape } }),
+  gradient(g, logits, { labels: given }) {
+    const labels = given!;
     const count = logits.shape[1] as number;
     const difference = g.op('Sub', [g.op('Sigmoid', [logits]), labels]);
     return {
@@ -17,8 +18,8 @@ export const binaryCrossEntropyLoss: Loss = {
       dLogits: g.op('Mul', [difference, g.scalar('float32', 1 / count)]),
     };
   },
-  evaluation(g, logits, labels) {
-    const losses = rowLosses(g, logits, labels);
+  evaluation(g, logits, { labels }) {
+    const losses = rowLosses(g, logits, labels!);
     return { lossSum: g.op('ReduceSum', [losses], { keepdims: 0 }), losses, outputs: { logits } };
   },
 };

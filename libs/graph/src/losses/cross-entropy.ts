@@ -7,9 +7,10 @@ import type { Loss, LossGradient } from './loss.js';
  * of a vocabulary nobody wants to see them all.
  */
 export const crossEntropyLoss = (output: 'logits' | 'correct'): Loss => ({
-  labels: (logits) => ({ dtype: 'int32', shape: [logits.shape[0]!] }),
-  gradient: crossEntropy,
-  evaluation(g, logits, labels) {
+  inputs: (logits) => ({ labels: { dtype: 'int32', shape: [logits.shape[0]!] } }),
+  gradient: (g, logits, { labels }) => crossEntropy(g, logits, labels!),
+  evaluation(g, logits, { labels: given }) {
+    const labels = given!;
     const losses = crossEntropies(g, logits, labels);
     return {
       ...losses,

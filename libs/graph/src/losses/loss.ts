@@ -3,13 +3,24 @@ import type { DataType, Dim, Value } from '../onnx/types.js';
 
 /** What is minimised, as nodes behind the `logits` of a forward graph. */
 export interface Loss {
-  /** The input `labels`, for logits [rows, columns]. */
-  labels(logits: Value): { readonly dtype: DataType; readonly shape: readonly Dim[] };
+  /**
+   * What it reads beside logits [rows, columns], by name: `labels` [counted], and of examples with several sequences `label_rows` int32
+   * [counted] (the row of the batch that each label is of) and `label_counts` int32 [batch] (the labels of each row).
+   */
+  inputs(logits: Value): Readonly<Record<string, LossInput>>;
   /** For training: the sum of the losses, and its gradient by the logits; no division, so sums over micro-batches add up. */
-  gradient(g: GraphBuilder, logits: Value, labels: Value): LossGradient;
+  gradient(g: GraphBuilder, logits: Value, inputs: LossValues): LossGradient;
   /** For evaluation, without a gradient. */
-  evaluation(g: GraphBuilder, logits: Value, labels: Value): LossEvaluation;
+  evaluation(g: GraphBuilder, logits: Value, inputs: LossValues): LossEvaluation;
 }
+
+export interface LossInput {
+  readonly dtype: DataType;
+  readonly shape: readonly Dim[];
+}
+
+/** The declared inputs, by their names. */
+export type LossValues = Readonly<Record<string, Value>>;
 
 export interface LossGradient {
   /** Scalar: Σ of the losses of the counted rows. */
@@ -20,7 +31,7 @@ export interface LossGradient {
 
 export interface LossEvaluation {
   readonly lossSum: Value;
-  /** One for each counted row; their sum is `lossSum`. */
+  /** One for each that is counted (of `Batch.counted`); their sum is `lossSum`. */
   readonly losses: Value;
   /** What the task measures besides, by the names of the graph's outputs. */
   readonly outputs: Readonly<Record<string, Value>>;

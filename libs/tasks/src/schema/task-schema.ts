@@ -22,6 +22,8 @@ export interface TaskSchema {
   readonly labelsAreLists: boolean;
   /** Rows have classes, which decide on the size of the head. */
   readonly hasClasses: boolean;
+  /** Sequences of an example with these columns; default: one. */
+  readonly sequencesPerExample?: (columns: Columns) => number;
   /** Several examples can share a sequence: what is learnt of each token depends on nothing but its own example's tokens. */
   readonly canBePacked: boolean;
   /** Tokens of its texts are hidden by chance: how many, where the spec says nothing. */

@@ -1,5 +1,5 @@
 import type { Batch, Masking, TokenizedSplit } from '@temper/contracts';
-import { epochPlan, makeBatch, makePackedBatch, maskedForEpoch, packRows } from '@temper/data';
+import { epochPlan, examplesOf, makeBatch, makePackedBatch, maskedForEpoch, packRows } from '@temper/data';
 import type { PipelineSpec } from '@temper/spec';
 
 /** The micro-batches of a training, by their place in the order of the data. */
@@ -27,7 +27,7 @@ export function trainBatches(
       : split;
   let planned: { epoch: number; batches: Int32Array[]; seen: TokenizedSplit } | undefined;
   return {
-    rows: rows.offsets.length - 1,
+    rows: examplesOf(rows),
     at(epoch, batch) {
       if (planned?.epoch !== epoch) {
         const batches = epochPlan({ split: rows, batchSize: training.trainBatchSize, epoch, ...training });

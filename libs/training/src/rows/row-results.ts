@@ -1,5 +1,5 @@
 import type { TokenizedSplit } from '@temper/contracts';
-import { countedIn } from '@temper/data';
+import { countedIn, examplesOf } from '@temper/data';
 import type { MeasuredRows, TaskDefinition } from '@temper/tasks';
 import type { BatchEvaluation } from '../model.js';
 
@@ -19,7 +19,7 @@ export class RowResults implements MeasuredRows {
     private readonly task: TaskDefinition,
     private readonly classes: number,
   ) {
-    const rows = split.offsets.length - 1;
+    const rows = examplesOf(split);
     this.loss = new Float32Array(rows);
     this.counted = Int32Array.from({ length: rows }, (_, row) => countedIn(split, row));
     this.starts = new Int32Array(rows + 1);

@@ -65,7 +65,13 @@ export async function openSide(
   const store = new ParameterStore(groupParameters(applied.trainable));
   await readInitialValues(applied.graph, applied.initial, store, place);
   const sessions = { gradients: () => Promise.resolve(session), evaluation: () => Promise.resolve(session) };
-  const graphs = { outputs: [], randomInputs: [], rowGradients, ...sessions } as const;
+  const graphs = {
+    outputs: [],
+    randomInputs: [],
+    lossInputs: ['labels'],
+    rowGradients,
+    ...sessions,
+  } as const;
   const model = new TrainableModel(graphs, store);
   return {
     run: (batch) => model.accumulate(batch, { seed: 1, step: 0, microBatch: 0 }, true),
