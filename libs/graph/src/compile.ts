@@ -1,6 +1,6 @@
 import { TemperError, type Problem } from '@temper/contracts';
 import { differentiate } from './autodiff/differentiate.js';
-import type { Loss } from './losses/loss.js';
+import type { Loss, TrainedLoss } from './losses/loss.js';
 import { GraphBuilder } from './onnx/builder.js';
 import { copyInto } from './onnx/copy.js';
 import { isNumeric } from './onnx/dims.js';
@@ -8,10 +8,10 @@ import { definitionOf } from './onnx/infer.js';
 import type { Graph, Node, Value } from './onnx/types.js';
 import { optimize } from './passes/index.js';
 
-export interface CompileInput {
+export interface CompileInput<L extends TrainedLoss = Loss> {
   /** Has an output `logits`: one row for each example, or for each token, that is counted. */
   readonly forward: Graph;
-  readonly loss: Loss;
+  readonly loss: L;
   /** Names of the initializers that are trained. */
   readonly trainable: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface CompileInput {
  * `loss_sum`, `grad:NAME` of each parameter. Throws OP_UNSUPPORTED where an operator between a parameter and the loss has no
  * gradient, GRAPH_INVALID where `forward` or `trainable` do not fit.
  */
-export function compileGradients({ forward, loss, trainable }: CompileInput): Graph {
+export function compileGradients({ forward, loss, trainable }: CompileInput<TrainedLoss>): Graph {
   checkParameters(forward, trainable);
   return optimize(gradientGraph(forward, new Set(trainable), loss));
 }
@@ -35,7 +35,7 @@ export function compileEvaluation({ forward, loss, trainable }: CompileInput): G
   return optimize(evaluationGraph(forward, new Set(trainable), loss));
 }
 
-function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: Loss): Graph {
+function gradientGraph(forward: Graph, trainable: ReadonlySet<string>, loss: TrainedLoss): Graph {
   const g = new GraphBuilder(`${forward.name}.grad`);
   const { nodes, logits, inputs, parameters } = copyForTraining(g, forward, {
     trainable,
@@ -69,7 +69,7 @@ function evaluationGraph(forward: Graph, trainable: ReadonlySet<string>, loss: L
 
 interface CopyForTraining {
   readonly trainable: ReadonlySet<string>;
-  readonly loss: Loss;
+  readonly loss: TrainedLoss;
   /** Outputs that gradients read are kept. */
   readonly saving: boolean;
 }

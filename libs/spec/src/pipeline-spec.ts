@@ -16,7 +16,14 @@ import {
   type Task,
 } from '@temper/contracts';
 import { learningRateWords, methodSchema, methodSchemas } from '@temper/methods/schema';
-import { columnsSchema, defaultTask, taskOf, taskSchemaOf, type Columns } from '@temper/tasks/schema';
+import {
+  columnsSchema,
+  defaultTask,
+  lossFields,
+  taskOf,
+  taskSchemaOf,
+  type Columns,
+} from '@temper/tasks/schema';
 
 const fraction = z.number().min(0).max(1);
 const positiveInteger = z.int().positive();
@@ -131,6 +138,7 @@ const training = z
     earlyStoppingPatience: positiveInteger.optional().describe('evaluations without improvement'),
     gradientCheckpointing: z.literal(false).default(false).describe('less memory for more time'),
     ...optimizerFields,
+    ...lossFields,
     maxGradNorm: z
       .number()
       .positive()

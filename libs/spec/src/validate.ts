@@ -1,5 +1,5 @@
 import { settingProblems } from '@temper/optimizers/schema';
-import { formInWords, formOf, problemTypesOf, taskSchemaOf } from '@temper/tasks/schema';
+import { formInWords, formOf, lossProblems, problemTypesOf, taskSchemaOf } from '@temper/tasks/schema';
 import { z } from 'zod';
 import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
@@ -183,7 +183,8 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
     });
   }
   problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
-  return [...problems, ...(taskIsKnown ? metricProblems(spec) : [])];
+  if (taskIsKnown) problems.push(...lossProblems(taskSchemaOf(spec), spec.training), ...metricProblems(spec));
+  return problems;
 }
 
 function maskingProblems(spec: PipelineSpec): Problem[] {

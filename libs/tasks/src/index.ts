@@ -14,4 +14,6 @@ export type {
 } from './task.js';
 export type { TaskChoice } from './schema/index.js';
 export type { Balance } from './metrics/balance.js';
+export type { Chance } from './losses/chance.js';
+export { minimisedOf, type Minimised } from './losses/trained-loss.js';
 export { argmax, ClassificationMetrics, metricLineOf } from './metrics/classification.js';

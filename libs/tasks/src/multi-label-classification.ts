@@ -10,7 +10,7 @@ export const multiLabelClassification: TaskDefinition = {
   loss: binaryCrossEntropyLoss,
   outputs: ['logits'],
   headSize: (labelNames) => labelNames.length,
-  accumulator: (labelNames) => new MultiLabelMetrics(labelNames),
+  accumulator: (labelNames, chance) => new MultiLabelMetrics(labelNames, chance),
   rows: {
     dtype: 'i32',
     width: (classes) => classes,

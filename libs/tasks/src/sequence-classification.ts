@@ -11,7 +11,7 @@ export const sequenceClassification: TaskDefinition = {
   loss: crossEntropyLoss('logits'),
   outputs: ['logits'],
   headSize: (labelNames) => labelNames.length,
-  accumulator: (labelNames) => new ClassificationMetrics(labelNames),
+  accumulator: (labelNames, chance) => new ClassificationMetrics(labelNames, chance),
   rows: {
     dtype: 'i32',
     width: () => 1,

@@ -1,17 +1,19 @@
 import type { Metrics, ModelMeta, TokenizedSplit } from '@temper/contracts';
 import type { Loss } from '@temper/graph';
 import type { LikelyToken } from './likeliest.js';
+import type { Chance } from './losses/chance.js';
 import type { TaskSchema } from './schema/task-schema.js';
 
 /** Everything about one task, beside its part of the spec. */
 export interface TaskDefinition extends TaskSchema {
+  /** What evaluations measure, and what is minimised where nothing else is said. */
   readonly loss: Loss;
   /** Of the evaluation graph: what its metrics are made of, beside the losses. */
   readonly outputs: readonly string[];
   /** Rows of logits that the head has, of a head whose size the task decides. */
   headSize(labelNames: readonly string[]): number | undefined;
-  /** Metrics of one split, batch after batch; logits are looked at once and never kept. */
-  accumulator(labelNames: readonly string[]): MetricAccumulator;
+  /** `chance`: of a loss that is minimised in place of the task's. Metrics of one split, batch after batch; logits are looked at once and never kept. */
+  accumulator(labelNames: readonly string[], chance?: Chance): MetricAccumulator;
   /** What is kept of each row beside its loss, if anything. */
   readonly rows?: RowPredictions | undefined;
   /** What is resampled for intervals: metrics of any rows of a split. */

@@ -14,7 +14,7 @@ export const tokenClassification: TaskDefinition = {
   loss: crossEntropyLoss('logits'),
   outputs: ['logits'],
   headSize: (labelNames) => labelNames.length,
-  accumulator: (labelNames) => new TaggingMetrics(labelNames),
+  accumulator: (labelNames, chance) => new TaggingMetrics(labelNames, chance),
   rows: {
     dtype: 'i32',
     width: () => 1,

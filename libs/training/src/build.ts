@@ -11,7 +11,7 @@ import { storedFor } from '@temper/methods';
 import { startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
-import { definitionOf, type TaskDefinition } from '@temper/tasks';
+import { definitionOf, minimisedOf, type Minimised, type TaskDefinition } from '@temper/tasks';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ import { preparedBase } from './prepared-base.js';
 import type { Session, SessionFactory } from './session.js';
 
 /** A job's model and data, at the initial parameters. */
-interface Built {
+interface Built extends Omit<Minimised, 'loss'> {
   readonly task: TaskDefinition;
   readonly model: TrainableModel;
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
@@ -56,7 +56,7 @@ interface BuildPorts {
 export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltTraining> {
   const opened = await openJob(job, ports, 'train');
   if (!opened.splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
-  const graphs = trainingGraphs(opened.base, job.spec, opened);
+  const graphs = trainingGraphs(opened.base, job.spec, { ...opened, loss: opened.minimised.loss });
   const built = await assemble(job, opened, graphs, 'all');
   const optimizer = await Optimizer.create(
     built.model.store,
@@ -92,6 +92,7 @@ interface OpenedJob {
   readonly tokens: TokensMeta;
   readonly splits: Built['splits'];
   readonly base: BaseModel;
+  readonly minimised: Minimised;
   /** Ids of the tokens of the method's text to start from. */
   readonly startTokens: readonly number[] | undefined;
   /** Where graphs lie, with the files of their weights. */
@@ -110,6 +111,9 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
     job.spec,
   );
 
+  const { labelNames } = tokens;
+  const labels = splits.train?.labels ?? new Int32Array();
+  const minimised = minimisedOf(definitionOf(job.spec), job.spec.training, { labelNames, labels });
   const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
   const files = join(job.workFolder, 'base');
   const model = await openModel(await preparedBase(artifacts, job.baseModel, files, cacheFolder));
@@ -120,7 +124,7 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   await linkWeights(base, folder);
   const threads = job.threads ?? availableParallelism();
   return {
-    ...{ tokens, splits, base, folder, threads },
+    ...{ tokens, splits, base, minimised, folder, threads },
     startTokens: await startTokens(job, base),
     async load(name, graph, { onHost = false } = {}) {
       const file = join(folder, name);
@@ -154,7 +158,7 @@ async function startTokens({ spec }: Job, { folder }: BaseModel): Promise<number
 
 async function assemble(
   job: Job,
-  { tokens, splits, folder, threads, load }: OpenedJob,
+  { tokens, splits, minimised, folder, threads, load }: OpenedJob,
   { forward, gradients, evaluation }: Partial<JobGraphs> & Omit<JobGraphs, 'gradients'>,
   quantities: 'all' | 'values',
 ): Promise<Built> {
@@ -172,6 +176,8 @@ async function assemble(
   };
   return {
     task,
+    divisor: minimised.divisor,
+    chance: minimised.chance,
     model: new TrainableModel(graphs, store),
     splits,
     labelNames: tokens.labelNames,

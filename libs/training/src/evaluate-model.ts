@@ -30,6 +30,8 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     spans.within('evaluate', { split: 'test', model: name }, async (add) => {
       const measured = await evaluateSplit(model, split, {
         ...built,
+        // What the base model is measured on is kept for trainings of every loss.
+        chance: into === rows.base ? undefined : built.chance,
         batchSize: job.spec.training.evalBatchSize,
         rows: into,
         onBatch: (done) => {

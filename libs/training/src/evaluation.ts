@@ -1,6 +1,6 @@
 import type { Metrics, TokenizedSplit } from '@temper/contracts';
 import { countedIn, evaluationPlan, examplesOf, longestOf, makeBatch } from '@temper/data';
-import type { TaskDefinition } from '@temper/tasks';
+import type { Chance, TaskDefinition } from '@temper/tasks';
 import type { TrainableModel } from './model.js';
 import type { RowResults } from './rows/row-results.js';
 
@@ -9,6 +9,8 @@ export interface EvaluationOptions {
   readonly batchSize: number;
   readonly padTokenId: number;
   readonly labelNames: readonly string[];
+  /** Of what is minimised in place of the task's loss. */
+  readonly chance?: Chance | undefined;
   /** Filled in where it is given. */
   readonly rows?: RowResults | undefined;
   /** After each batch: examples done, of all. */
@@ -27,7 +29,7 @@ export async function evaluateSplit(
   split: TokenizedSplit,
   options: EvaluationOptions,
 ): Promise<Metrics> {
-  const metrics = options.task.accumulator(options.labelNames);
+  const metrics = options.task.accumulator(options.labelNames, options.chance);
   const examples = examplesOf(split);
   let done = 0;
   for (const planned of evaluationPlan(split, options.batchSize)) {

@@ -22,6 +22,9 @@ export interface LossInput {
 /** The declared inputs, by their names. */
 export type LossValues = Readonly<Record<string, Value>>;
 
+/** What a training step needs of a loss; evaluations have the task's own. */
+export type TrainedLoss = Pick<Loss, 'inputs' | 'gradient'>;
+
 export interface LossGradient {
   /** Scalar: Σ of the losses of the counted rows. */
   readonly lossSum: Value;

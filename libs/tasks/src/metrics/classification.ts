@@ -1,4 +1,5 @@
 import type { Metrics } from '@temper/contracts';
+import type { Chance } from '../losses/chance.js';
 import type { EvaluatedBatch, MetricAccumulator } from '../task.js';
 import { averagesOf, ratio, type ClassCounts } from './averages.js';
 import { balanceOf } from './balance.js';
@@ -20,7 +21,10 @@ export class ClassificationMetrics implements MetricAccumulator {
   private examples = 0;
   private lossSum = 0;
 
-  constructor(private readonly labelNames: readonly string[]) {
+  constructor(
+    private readonly labelNames: readonly string[],
+    private readonly chance?: Chance,
+  ) {
     this.confusion = new Confusion(labelNames.length);
   }
 
@@ -46,12 +50,19 @@ export class ClassificationMetrics implements MetricAccumulator {
       f1Micro: accuracy,
       examples: this.examples,
       balance: balanceOf(this.confusion, this.labelNames),
+      ...this.ofChance(),
       perClass: Object.fromEntries(perClass),
       labels: this.labelNames,
       ...(this.labelNames.length <= DENSE
         ? { confusionMatrix: this.confusion.matrix() }
         : { confusionCounts: this.confusion.counts() }),
     };
+  }
+
+  private ofChance() {
+    const { support } = this.confusion;
+    const loss = this.chance?.({ support, rows: this.examples });
+    return loss === undefined ? {} : { chance: { loss, words: "guessing by the classes' shares" } };
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Metrics } from '@temper/contracts';
+import type { Chance } from '../losses/chance.js';
 import type { EvaluatedBatch, Measure, MeasuredRows, MetricAccumulator } from '../task.js';
 import { ratio } from './averages.js';
 import type { ClassMetrics } from './classification.js';
@@ -83,7 +84,10 @@ export class MultiLabelMetrics implements MetricAccumulator {
   private readonly scores = new Growing();
   private lossSum = 0;
 
-  constructor(private readonly labelNames: readonly string[]) {
+  constructor(
+    private readonly labelNames: readonly string[],
+    private readonly chance?: Chance,
+  ) {
     this.counts = new FlagCounts(labelNames.length);
   }
 
@@ -113,7 +117,10 @@ export class MultiLabelMetrics implements MetricAccumulator {
       // Of the classes that have both: elsewhere there is nothing to tell apart.
       rocAuc: defined.length ? defined.reduce((a, b) => a + b, 0) / defined.length : 0,
       examples: rows,
-      chance: { loss: this.counts.entropy(), words: "guessing by the classes' shares" },
+      chance: {
+        loss: this.chance?.(this.counts) ?? this.counts.entropy(),
+        words: "guessing by the classes' shares",
+      },
       perClass: Object.fromEntries(perClass),
       labels: this.labelNames,
     };

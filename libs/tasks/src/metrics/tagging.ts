@@ -1,4 +1,5 @@
 import type { Metrics } from '@temper/contracts';
+import type { Chance } from '../losses/chance.js';
 import type { EvaluatedBatch, Measure, MeasuredRows, MetricAccumulator } from '../task.js';
 import { ratio } from './averages.js';
 import { argmax, type ClassMetrics } from './classification.js';
@@ -49,7 +50,10 @@ export class TaggingMetrics implements MetricAccumulator {
   private correct = 0;
   private lossSum = 0;
 
-  constructor(private readonly labelNames: readonly string[]) {
+  constructor(
+    private readonly labelNames: readonly string[],
+    private readonly chance?: Chance,
+  ) {
     this.tags = tagsOf(labelNames);
     this.support = new Int32Array(labelNames.length);
   }
@@ -92,7 +96,10 @@ export class TaggingMetrics implements MetricAccumulator {
       tokenAccuracy: ratio(this.correct, this.tokens),
       examples: this.examples,
       countedTokens: this.tokens,
-      chance: { loss: this.entropy(), words: "guessing by the tags' shares" },
+      chance: {
+        loss: this.chance?.({ support: this.support, rows: this.tokens }) ?? this.entropy(),
+        words: "guessing by the tags' shares",
+      },
       perClass: Object.fromEntries(perClass),
       labels: this.labelNames,
     };

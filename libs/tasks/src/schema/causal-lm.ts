@@ -10,6 +10,7 @@ export const causalLm = {
   hasClasses: false,
   canBePacked: true,
   head: 'causal-lm',
+  losses: ['cross-entropy'],
   metrics: ['loss', 'perplexity', 'tokenAccuracy'],
   counts: ['examples', 'countedTokens'],
   metricForBestModel: 'loss',

@@ -9,6 +9,7 @@ import type { TaskSchema } from './task-schema.js';
 import { tokenClassification } from './token-classification.js';
 
 export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
+export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
 export type { LabelForm, TaskSchema } from './task-schema.js';
 
 /** A new task is one line here and one in the table of @temper/tasks; a task of the spec without an entry is a type error. */

@@ -11,6 +11,7 @@ export const maskedLm = {
   canBePacked: true,
   head: 'masked-lm',
   masking: { probability: 0.15 },
+  losses: ['cross-entropy'],
   metrics: ['loss', 'perplexity', 'tokenAccuracy'],
   counts: ['examples', 'countedTokens'],
   metricForBestModel: 'loss',

@@ -12,6 +12,7 @@ export const multiLabelClassification = {
   canBePacked: false,
   hasClasses: true,
   head: 'sequence-classification',
+  losses: ['binary-cross-entropy'],
   metrics: ['f1', 'f1Micro', 'accuracy', 'precision', 'recall', 'rocAuc', 'loss'],
   counts: ['examples'],
   metricForBestModel: 'f1',

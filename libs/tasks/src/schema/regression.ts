@@ -13,6 +13,7 @@ export const regression = {
   hasClasses: false,
   sizedHead: 1,
   head: 'sequence-classification',
+  losses: ['mean-squared-error'],
   metrics: ['loss', 'mse', 'mae', 'pearson', 'spearman'],
   counts: ['examples'],
   metricForBestModel: 'loss',

@@ -12,6 +12,7 @@ export const sequenceClassification = {
   hasClasses: true,
   canBePacked: false,
   head: 'sequence-classification',
+  losses: ['cross-entropy', 'focal'],
   metrics: ['f1', 'accuracy', 'precision', 'recall', 'f1Micro', 'loss'],
   counts: ['examples'],
   metricForBestModel: 'f1',

@@ -1,4 +1,5 @@
 import type { HeadKind, LabelKind, MetricName, ProblemType, Task } from '@temper/contracts';
+import type { LossName } from './losses.js';
 import type { ColumnFormName, Columns } from './column-forms.js';
 
 /** A class, a list of classes, a number; or a class of each word. */
@@ -32,6 +33,8 @@ export interface TaskSchema {
   readonly sizedHead?: number;
   /** In what the forward graph ends. */
   readonly head: HeadKind;
+  /** What it can minimise; the first where nothing is said, which is its `loss` in evaluations. */
+  readonly losses: readonly [LossName, ...LossName[]];
   /** What a model can be chosen by, and what a gate can bound; the likeliest first. */
   readonly metrics: readonly MetricName[];
   /** Counts that a gate can bound besides: a test split that is too small is no measurement. */

@@ -11,6 +11,7 @@ export const tokenClassification = {
   hasClasses: true,
   canBePacked: false,
   head: 'token-classification',
+  losses: ['cross-entropy', 'focal'],
   metrics: ['f1', 'precision', 'recall', 'tokenAccuracy', 'loss'],
   counts: ['examples', 'countedTokens'],
   metricForBestModel: 'f1',

@@ -5,6 +5,7 @@ import {
   splitRowGradients,
   type Graph,
   type RowGradient,
+  type TrainedLoss,
 } from '@temper/graph';
 import { buildStill, buildTrainable, type TrainableForward } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
@@ -24,6 +25,8 @@ export interface JobGraphs {
 /** What graphs are made of beside the base model and the spec. */
 export interface GraphInputs {
   readonly tokens: TokensMeta;
+  /** What is minimised; default: what evaluations measure. */
+  readonly loss?: TrainedLoss | undefined;
   /** Ids of the tokens of the method's text to start from. */
   readonly startTokens?: readonly number[] | undefined;
 }
@@ -37,7 +40,9 @@ export function trainingGraphs(base: BaseModel, spec: PipelineSpec, inputs: Grap
   const isStill = forward.randomInputs.length === 0 && !packing;
   return {
     forward,
-    gradients: splitRowGradients(compileGradients(inputOf(forward, spec))),
+    gradients: splitRowGradients(
+      compileGradients({ ...inputOf(forward, spec), ...(inputs.loss && { loss: inputs.loss }) }),
+    ),
     evaluation: () =>
       compileEvaluation(inputOf(isStill ? forward : buildStill(base, spec.method, options), spec)),
   };

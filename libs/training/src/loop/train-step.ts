@@ -13,25 +13,28 @@ export interface Trainer {
   readonly training: PipelineSpec['training'];
   /** The micro-batch at a place of the data order. */
   readonly batchAt: (epoch: number, batch: number) => Batch;
+  /** What the batch's sum of losses is divided by. */
+  readonly divisor: (batch: Batch) => number;
   /** Between micro-batches, so that a watcher knows of the progress. */
   readonly onMicroBatch?: (() => void) | undefined;
 }
 
 /**
  * One optimizer step; moves the state on and answers the step's metrics.
- * Gradients of loss sums are added up over the micro-batches and divided once by everything that was counted, so the
+ * Gradients of loss sums are added up over the micro-batches and divided once by everything that was counted (weights of classes included), so the
  * result does not depend on how the step is cut into micro-batches.
  */
 export async function trainStep(trainer: Trainer, state: TrainingState): Promise<StepMetrics> {
   const { model, optimizer, plan, training } = trainer;
   const started = performance.now();
   const micro = microBatches(plan, state.cursor);
-  const sum = { loss: 0, counted: 0, tokens: 0, padded: 0 };
+  const sum = { loss: 0, counted: 0, divisor: 0, tokens: 0, padded: 0 };
   for (let m = 0; m < micro; m++) {
     const batch = trainer.batchAt(state.cursor.epoch, state.cursor.batch + m);
     const at = { seed: training.seed, step: state.step, microBatch: m };
     sum.loss += await model.accumulate(batch, at, m === 0);
     sum.counted += batch.counted;
+    sum.divisor += trainer.divisor(batch);
     sum.tokens += batch.tokens;
     sum.padded += batch.paddedTokens;
     trainer.onMicroBatch?.();
@@ -39,12 +42,12 @@ export async function trainStep(trainer: Trainer, state: TrainingState): Promise
   if (sum.counted === 0) throw nothingCounted(state);
 
   const learningRate = learningRateAt(training, state, plan.totalSteps);
-  const gradNorm = optimizer.gradNorm(sum.counted);
-  const loss = sum.loss / sum.counted;
+  const gradNorm = optimizer.gradNorm(sum.divisor);
+  const loss = sum.loss / sum.divisor;
   if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
     throw diverged(state, { loss, gradNorm, learningRate });
   }
-  await optimizer.step({ step: state.step + 1, learningRate, counted: sum.counted, gradNorm });
+  await optimizer.step({ step: state.step + 1, learningRate, counted: sum.divisor, gradNorm });
 
   state.step += 1;
   state.cursor = advance(plan, state.cursor, micro);

@@ -1,6 +1,6 @@
 import { learnMore } from './changes.js';
 import { ends } from './curves.js';
-import { balanceIn, measuredOn, numberIn, shown, stepsOf, type Rule } from './evidence.js';
+import { balanceIn, chanceIn, measuredOn, numberIn, shown, stepsOf, type Rule } from './evidence.js';
 import { thresholds } from './thresholds.js';
 
 const { collapsed: limit, refusalRows } = thresholds;
@@ -19,7 +19,7 @@ export const collapsed: Rule = (evidence) => {
   const said = `${predicted === rows ? `all ${rows}` : `${predicted} of ${rows}`} ${split} rows are predicted`;
   const curve = ends(stepsOf(evidence));
   const loss = curve
-    ? `; the training loss ended at ${shown(curve.last)}, guessing by the classes' shares has ${shown(balance.entropy)}`
+    ? `; the training loss ended at ${shown(curve.last)}, ${chanceIn(metrics).words} has ${shown(chanceIn(metrics).loss)}`
     : '';
   return {
     evidence: `${said} ${JSON.stringify(balance.label)}, ${actual} are${loss}`,

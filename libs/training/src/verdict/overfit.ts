@@ -1,5 +1,6 @@
 import { greaterIsBetter, type EvaluationMetrics } from '@temper/contracts';
 import { definitionOf } from '@temper/tasks';
+import { minimisesTheLoss } from '@temper/tasks/schema';
 import { endAt, moreSteps } from './changes.js';
 import { ends, meanLossBefore } from './curves.js';
 import { evaluationsOf, numberIn, shown, stepsOf, type Evidence, type Rule } from './evidence.js';
@@ -45,6 +46,9 @@ function improved({ spec: { training } }: Evidence, from: EvaluationMetrics, to:
 
 /** Without two evaluations to compare: how far apart both losses are at the end, once the data were seen more than once. */
 const byGap: Rule = (evidence) => {
+  const { spec } = evidence;
+  // Of another loss, training's numbers are no measure of those of evaluations.
+  if (!minimisesTheLoss(definitionOf(spec), spec.training)) return undefined;
   const evaluations = evaluationsOf(evidence);
   const steps = stepsOf(evidence);
   const curve = ends(steps);
