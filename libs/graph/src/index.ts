@@ -12,7 +12,14 @@ export { focalLoss } from './losses/focal.js';
 export { weightedBinaryCrossEntropyLoss } from './losses/weighted-binary-cross-entropy.js';
 export { weightedCrossEntropyLoss } from './losses/weighted-cross-entropy.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';
-export type { Loss, LossEvaluation, LossGradient, LossInput, LossValues, TrainedLoss } from './losses/loss.js';
+export type {
+  Loss,
+  LossEvaluation,
+  LossGradient,
+  LossInput,
+  LossValues,
+  TrainedLoss,
+} from './losses/loss.js';
 export { optimize as optimizeGraph } from './passes/index.js';
 export { splitRowGradients, type RowGradient } from './passes/row-gradients.js';
 export { halfToNumber } from './onnx/half.js';

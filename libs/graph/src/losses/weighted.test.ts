@@ -37,8 +37,8 @@ function run(of: Case, logits: readonly number[], precision: 'float64' | 'float3
   const g = new GraphBuilder('loss');
   const x = g.input('logits', 'float32', ['rows', classes]);
   const loss = lossOf(of);
-  const { dtype, shape } = loss.labels(x);
-  const { lossSum, dLogits } = loss.gradient(g, x, g.input('labels', dtype, shape));
+  const { dtype, shape } = loss.inputs(x)['labels']!;
+  const { lossSum, dLogits } = loss.gradient(g, x, { labels: g.input('labels', dtype, shape) });
   g.output(lossSum, 'loss');
   g.output(dLogits, 'gradient');
   const data = shape.length === 1 ? golden.labels : golden.flags.flat();
