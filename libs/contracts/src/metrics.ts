@@ -20,6 +20,10 @@ const metrics = {
   f1: share,
   f1Micro: share,
   rocAuc: share,
+  averagePrecision: share,
+  mcc: correlation,
+  // Expected calibration error.
+  ece: { better: 'smaller', range: [0, 1] },
   tokenAccuracy: share,
   mse: error,
   mae: error,

@@ -41,7 +41,7 @@ describe('names of metrics', () => {
         path: 'training.metricForBestModel',
         message: 'no such metric for sequence-classification',
         found: name,
-        allowed: 'f1, accuracy, precision, recall, f1Micro, loss',
+        allowed: 'f1, accuracy, precision, recall, f1Micro, mcc, rocAuc, averagePrecision, ece, loss',
         hint,
       },
     ]);

@@ -11,9 +11,11 @@ import torch
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import (
     accuracy_score,
+    average_precision_score,
     confusion_matrix,
     f1_score,
     log_loss,
+    matthews_corrcoef,
     mean_absolute_error,
     mean_squared_error,
     precision_recall_fscore_support,
@@ -51,6 +53,47 @@ def classification():
     })
 
 
+def calibration_error(probabilities, labels, bins=15):
+    """Guo et al. 2017, equation 5: bins of equal width, open on the left."""
+    said, sure = probabilities.argmax(1), probabilities.max(1)
+    edges = np.linspace(0, 1, bins + 1)
+    error = 0.0
+    for low, high in zip(edges[:-1], edges[1:]):
+        inside = (sure > low) & (sure <= high)
+        if inside.any():
+            error += inside.mean() * abs((said == labels)[inside].mean() - sure[inside].mean())
+    return error
+
+
+def scores():
+    """Logits with ties; two classes, three of which one is never there, and one class alone (nothing to rank)."""
+    rng = np.random.default_rng(3)
+    cases = []
+    for classes, present in [(2, 2), (3, 2), (4, 4), (2, 1)]:
+        labels = rng.integers(0, present, size=60)
+        logits = np.round(rng.normal(size=(60, classes)) + 0.7 * np.eye(classes)[labels], 1).astype(np.float32)
+        probabilities = torch.softmax(torch.tensor(logits).double(), 1).numpy()
+        # What is equal is equal: rounding must not break ties.
+        ranked = probabilities.round(14)
+        ofs = [1] if classes == 2 else range(classes)
+        flags = [(labels == k) for k in ofs]
+        both = [(f, ranked[:, k]) for f, k in zip(flags, ofs) if f.any() and not f.all()]
+        mean = lambda score: float(np.mean([score(f, p) for f, p in both])) if both else None
+        cases.append({
+            "labels": labels.tolist(),
+            "logits": logits.astype(float).round(1).tolist(),
+            "mcc": matthews_corrcoef(labels, probabilities.argmax(1)),
+            "ece": calibration_error(probabilities, labels),
+            "rocAuc": mean(roc_auc_score),
+            "averagePrecision": mean(average_precision_score),
+        })
+    # Where every class is there it is scikit-learn's own average.
+    whole = cases[2]
+    p = torch.softmax(torch.tensor(whole["logits"]).float().double(), 1).numpy()
+    assert abs(roc_auc_score(whole["labels"], p, multi_class="ovr") - whole["rocAuc"]) < 1e-12
+    write("scores", cases)
+
+
 def regression():
     """Numbers with ties on both sides, exact in float32."""
     rng = np.random.default_rng(1)
@@ -80,9 +123,11 @@ def multi_label():
         "macro": list(macro[:3]),
         "f1Micro": f1_score(flags, said, average="micro"),
         "rocAuc": [roc_auc_score(flags[:, k], logits[:, k]) for k in range(3)],
+        "averagePrecision": [average_precision_score(flags[:, k], logits[:, k]) for k in range(3)],
     })
 
 
 classification()
 regression()
 multi_label()
+scores()

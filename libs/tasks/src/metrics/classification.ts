@@ -3,6 +3,8 @@ import type { Chance } from '../losses/chance.js';
 import type { EvaluatedBatch, MetricAccumulator } from '../task.js';
 import { averagesOf, ratio, type ClassCounts } from './averages.js';
 import { balanceOf } from './balance.js';
+import { Calibration } from './calibration.js';
+import { ClassScores } from './class-scores.js';
 import { Confusion } from './confusion.js';
 
 /** Of more classes there is no whole matrix: `confusionCounts` has the pairs that occur. */
@@ -15,9 +17,11 @@ export interface ClassMetrics {
   readonly support: number;
 }
 
-/** Counts only; logits are looked at once and never kept. Averages and zero divisions (0) as in scikit-learn. */
+/** Counts, and of few classes the scores that ranks need; logits are looked at once and never kept. Averages and zero divisions (0) as in scikit-learn. */
 export class ClassificationMetrics implements MetricAccumulator {
   private readonly confusion: Confusion;
+  private readonly calibration = new Calibration();
+  private readonly scores: ClassScores;
   private examples = 0;
   private lossSum = 0;
 
@@ -26,19 +30,28 @@ export class ClassificationMetrics implements MetricAccumulator {
     private readonly chance?: Chance,
   ) {
     this.confusion = new Confusion(labelNames.length);
+    this.scores = new ClassScores(labelNames.length);
   }
 
   /** The output `logits` is [labels.length, classes], row-major; `lossSum` is their summed cross-entropy. */
   add({ labels, lossSum, outputs }: EvaluatedBatch): void {
     const classes = this.labelNames.length;
     const logits = outputs.logits!;
-    labels.forEach((label, row) => this.confusion.add(label, argmax(logits, row * classes, classes)));
+    labels.forEach((label, row) => {
+      const from = row * classes;
+      const best = argmax(logits, from, classes);
+      const largest = logits[from + best]!;
+      const log = logOfSum(logits, from, classes, largest);
+      this.confusion.add(label, best);
+      this.calibration.add(Math.exp(-log), best === label);
+      this.scores.add(label, (k) => logits[from + k]! - largest - log);
+    });
     this.examples += labels.length;
     this.lossSum += lossSum;
   }
 
   result(): Record<string, unknown> {
-    const { accuracy, precision, recall, f1 } = averagesOf(this.confusion);
+    const { accuracy, precision, recall, f1, mcc } = averagesOf(this.confusion);
     const perClass = this.labelNames.map((name, k) => [name, ofClass(this.confusion, k)] as const);
     return {
       loss: ratio(this.lossSum, this.examples),
@@ -48,6 +61,9 @@ export class ClassificationMetrics implements MetricAccumulator {
       f1,
       // With one label an example, every false positive is another class's false negative: all micro averages agree.
       f1Micro: accuracy,
+      mcc,
+      ...this.scores.areas(),
+      ...this.reliability(),
       examples: this.examples,
       balance: balanceOf(this.confusion, this.labelNames),
       ...this.ofChance(),
@@ -57,6 +73,11 @@ export class ClassificationMetrics implements MetricAccumulator {
         ? { confusionMatrix: this.confusion.matrix() }
         : { confusionCounts: this.confusion.counts() }),
     };
+  }
+
+  private reliability() {
+    const ece = this.calibration.error();
+    return ece === undefined ? {} : { ece, calibration: this.calibration.table() };
   }
 
   private ofChance() {
@@ -75,8 +96,8 @@ function ofClass({ support, predicted, hits }: ClassCounts, k: number): ClassMet
   };
 }
 
-/** What grows with the number of classes. */
-const tables = ['perClass', 'labels', 'confusionMatrix', 'confusionCounts'];
+/** What is not one number: most grow with the number of classes. */
+const tables = ['perClass', 'labels', 'confusionMatrix', 'confusionCounts', 'calibration'];
 
 /**
  * The metrics as a line of the log, which a checkpoint keeps with all lines before it: of very many classes without their
@@ -92,4 +113,14 @@ export function argmax(data: ArrayLike<number>, from: number, length: number): n
   let best = 0;
   for (let k = 1; k < length; k++) if (data[from + k]! > data[from + best]!) best = k;
   return best;
+}
+
+/**
+ * ln Σ exp(x − largest) of `data[from .. from + length)`: no exponential overflows, and rows that differ by a shift have equal
+ * probabilities to the last bit.
+ */
+function logOfSum(data: ArrayLike<number>, from: number, length: number, largest: number): number {
+  let sum = 0;
+  for (let k = 0; k < length; k++) sum += Math.exp(data[from + k]! - largest);
+  return Math.log(sum);
 }

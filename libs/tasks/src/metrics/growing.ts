@@ -1,18 +1,22 @@
-/** A growing Float32Array: scores that a metric of whole splits needs. */
-export class Growing {
-  private values = new Float32Array(1024);
+/** A growing array of numbers: scores that a metric of whole splits needs. */
+export class Growing<T extends Float32Array | Float64Array | Int32Array> {
+  private values: T;
   private length = 0;
+
+  constructor(private readonly kind: new (length: number) => T) {
+    this.values = new kind(1024);
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) {
-      const larger = new Float32Array(2 * this.values.length);
+      const larger = new this.kind(2 * this.values.length);
       larger.set(this.values);
       this.values = larger;
     }
     this.values[this.length++] = value;
   }
 
-  view(): Float32Array {
-    return this.values.subarray(0, this.length);
+  view(): T {
+    return this.values.subarray(0, this.length) as T;
   }
 }

@@ -33,7 +33,7 @@ export function classificationOf(
   let sum = 0;
   let rows = 0;
   return {
-    metrics: ['loss', 'accuracy', 'f1Micro', 'precision', 'recall', 'f1'],
+    metrics: ['loss', 'accuracy', 'f1Micro', 'precision', 'recall', 'f1', 'mcc'],
     shares: {
       hit: (row) => labels[row] === predicted![row],
       names: ['accuracy', 'f1Micro'],
@@ -52,8 +52,8 @@ export function classificationOf(
       rows += 1;
     },
     values() {
-      const { accuracy, precision, recall, f1 } = averagesOf({ support, predicted: answered, hits });
-      return [sum / rows, accuracy, accuracy, precision, recall, f1];
+      const { accuracy, precision, recall, f1, mcc } = averagesOf({ support, predicted: answered, hits });
+      return [sum / rows, accuracy, accuracy, precision, recall, f1, mcc];
     },
   };
 }

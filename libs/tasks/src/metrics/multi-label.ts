@@ -4,7 +4,7 @@ import type { EvaluatedBatch, Measure, MeasuredRows, MetricAccumulator } from '.
 import { ratio } from './averages.js';
 import type { ClassMetrics } from './classification.js';
 import { Growing } from './growing.js';
-import { rocAuc } from './ranks.js';
+import { averagePrecision, rocAuc } from './ranks.js';
 
 /** Rows and their flags, counted a class. */
 class FlagCounts {
@@ -80,8 +80,8 @@ class FlagCounts {
 /** Metrics of any number of classes a row, said where the logit is above 0 (p > 1/2); scores are kept for ROC-AUC. */
 export class MultiLabelMetrics implements MetricAccumulator {
   private readonly counts: FlagCounts;
-  private readonly truth = new Growing();
-  private readonly scores = new Growing();
+  private readonly truth = new Growing(Float32Array);
+  private readonly scores = new Growing(Float32Array);
   private lossSum = 0;
 
   constructor(
@@ -105,8 +105,7 @@ export class MultiLabelMetrics implements MetricAccumulator {
 
   result(): Metrics {
     const { rows } = this.counts;
-    const areas = this.labelNames.map((_, k) => this.area(k));
-    const defined = areas.filter((area) => area !== undefined);
+    const areas = this.areas(rocAuc);
     const perClass = this.labelNames.map((name, k) => {
       const area = areas[k];
       return [name, { ...this.counts.of(k), ...(area === undefined ? {} : { rocAuc: area }) }] as const;
@@ -114,8 +113,8 @@ export class MultiLabelMetrics implements MetricAccumulator {
     return {
       loss: ratio(this.lossSum, rows),
       ...this.counts.averages(),
-      // Of the classes that have both: elsewhere there is nothing to tell apart.
-      rocAuc: defined.length ? defined.reduce((a, b) => a + b, 0) / defined.length : 0,
+      ...meanOf('rocAuc', areas),
+      ...meanOf('averagePrecision', this.areas(averagePrecision)),
       examples: rows,
       chance: {
         loss: this.chance?.(this.counts) ?? this.counts.entropy(),
@@ -126,11 +125,21 @@ export class MultiLabelMetrics implements MetricAccumulator {
     };
   }
 
-  private area(k: number): number | undefined {
+  private areas(area: typeof rocAuc): (number | undefined)[] {
+    return this.labelNames.map((_, k) => this.area(area, k));
+  }
+
+  private area(area: typeof rocAuc, k: number): number | undefined {
     const [truth, scores, { classes, rows }] = [this.truth.view(), this.scores.view(), this.counts];
     const ofClass = Float32Array.from({ length: rows }, (_, row) => scores[row * classes + k]!);
-    return rocAuc(ofClass, (row) => truth[row * classes + k]! > 0);
+    return area(ofClass, (row) => truth[row * classes + k]! > 0);
   }
+}
+
+/** The mean over the classes that have rows with and without them: elsewhere there is nothing to tell apart. */
+function meanOf(name: string, areas: readonly (number | undefined)[]): Metrics {
+  const defined = areas.filter((area) => area !== undefined);
+  return defined.length ? { [name]: defined.reduce((a, b) => a + b, 0) / defined.length } : {};
 }
 
 /** Loss and averages of drawn rows. */

@@ -54,3 +54,23 @@ export function rocAuc(scores: ArrayLike<number>, isPositive: (row: number) => b
   if (!positives || !negatives) return undefined;
   return (sum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
+
+/**
+ * Average precision: Σ over distinct scores, the highest first, of the recall gained times the precision there, as
+ * sklearn.metrics.average_precision_score. Undefined without a positive row, or without another.
+ */
+export function averagePrecision(
+  scores: ArrayLike<number>,
+  isPositive: (row: number) => boolean,
+): number | undefined {
+  const rows = scores.length;
+  const order = Int32Array.from({ length: rows }, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+  let [sum, hits, before] = [0, 0, 0];
+  for (let at = 0; at < rows; at++) {
+    if (isPositive(order[at]!)) hits++;
+    if (at + 1 < rows && scores[order[at + 1]!] === scores[order[at]!]) continue;
+    sum += (hits - before) * (hits / (at + 1));
+    before = hits;
+  }
+  return hits && hits < rows ? sum / hits : undefined;
+}

@@ -5,8 +5,8 @@ import { pearson, spearman } from './ranks.js';
 
 /** Errors and correlations of predicted numbers: 8 bytes a row. */
 export class RegressionMetrics implements MetricAccumulator {
-  private readonly truth = new Growing();
-  private readonly said = new Growing();
+  private readonly truth = new Growing(Float32Array);
+  private readonly said = new Growing(Float32Array);
   private lossSum = 0;
 
   /** The output `logits` is [rows, 1]. */

@@ -27,6 +27,7 @@ it("gives scikit-learn's metrics of several labels, with classes that are never 
     macro,
     f1Micro,
     rocAuc: areas,
+    averagePrecision: precisions,
   } = golden('multi-label') as {
     flags: number[][];
     logits: number[][];
@@ -34,6 +35,7 @@ it("gives scikit-learn's metrics of several labels, with classes that are never 
     macro: number[];
     f1Micro: number;
     rocAuc: number[];
+    averagePrecision: number[];
   };
   const metrics = new MultiLabelMetrics(['a', 'b', 'c', 'd']);
   for (let from = 0; from < flags.length; from += 7) {
@@ -49,6 +51,7 @@ it("gives scikit-learn's metrics of several labels, with classes that are never 
   areas.forEach((area, k) => expect(perClass[k]!.rocAuc).toBeCloseTo(area, 9));
   expect(perClass[3]).not.toHaveProperty('rocAuc');
   expect(result.rocAuc).toBeCloseTo(areas.reduce((a, b) => a + b) / 3, 9);
+  expect(result.averagePrecision).toBeCloseTo(precisions.reduce((a, b) => a + b) / 3, 9);
 });
 
 it('has a number where nothing is spread, and none where there is nothing to tell apart', () => {

@@ -13,7 +13,7 @@ export const multiLabelClassification = {
   hasClasses: true,
   head: 'sequence-classification',
   losses: ['binary-cross-entropy'],
-  metrics: ['f1', 'f1Micro', 'accuracy', 'precision', 'recall', 'rocAuc', 'loss'],
+  metrics: ['f1', 'f1Micro', 'accuracy', 'precision', 'recall', 'rocAuc', 'averagePrecision', 'loss'],
   counts: ['examples'],
   metricForBestModel: 'f1',
   shown: ['f1', 'f1Micro'],

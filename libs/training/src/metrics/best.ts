@@ -1,8 +1,9 @@
 import { greaterIsBetter, TemperError, type Metrics } from '@temper/contracts';
 import { definitionOf, type TaskChoice } from '@temper/tasks';
 
+/** A value that is none (a rank of rows of one class) never improves, and gives way to any that is one. */
 export const improves = (metric: string, value: number, best: number): boolean =>
-  greaterIsBetter(metric) ? value > best : value < best;
+  Number.isFinite(best) ? (greaterIsBetter(metric) ? value > best : value < best) : Number.isFinite(value);
 
 export function checkMetricName(metric: string, choice: TaskChoice): void {
   const allowed: readonly string[] = definitionOf(choice).metrics;
