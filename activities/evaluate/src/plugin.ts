@@ -8,7 +8,7 @@ import { judge } from '@temper/training/verdict/judge';
 import { gateProblems, refusals } from './gate.js';
 
 /** Raise it where equal inputs are measured otherwise than before. */
-const CODE = 'evaluate/3';
+const CODE = 'evaluate/4';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {

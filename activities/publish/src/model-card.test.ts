@@ -22,6 +22,13 @@ function cardOf(
 }
 
 describe('the card of a model', () => {
+  it('shows how often a classifier is right where it is so sure', () => {
+    const calibration = [{ from: 0.8, to: 13 / 15, rows: 4, confidence: 0.85, accuracy: 0.75 }];
+    const card = cardOf({}, { metrics: { test: { ece: 0.1, calibration } } });
+    expect(card).toMatch(/0\.80 to 0\.87 \| +4 \| +0\.85\d* \| +0\.75/);
+    expect(cardOf({})).not.toContain('Reliability');
+  });
+
   it('says what people did to its run', () => {
     const at = '2026-01-01T00:00:00.000Z';
     const checkpoint: ArtifactRef<'checkpoint'> = { kind: 'checkpoint', digest: digest('f'), uri: '' };

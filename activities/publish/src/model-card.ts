@@ -41,6 +41,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       '## Results on the test split',
       metricsTable(meta.metrics),
       ...confusion(meta.metrics),
+      ...reliability(meta.metrics),
       ...verdictSection(verdicts),
       '## Data',
       dataTable(tokens),
@@ -120,6 +121,28 @@ function confusion({ test }: Metrics): string[] {
   const names = confusionMatrix.map((_, i) => plain(labels?.[i] ?? String(i)));
   const rows = confusionMatrix.map((row, i) => [`**${names[i]}**`, ...row.map(String)]);
   return ['Confusion matrix (rows: truth, columns: prediction)', table(['', ...names], rows)];
+}
+
+interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  readonly confidence: number;
+  readonly accuracy: number;
+}
+
+/** How often the model is right where it is so sure. */
+function reliability({ test }: Metrics): string[] {
+  const { calibration } = (test ?? {}) as { calibration?: readonly Bin[] };
+  if (!Array.isArray(calibration) || !calibration.length) return [];
+  const rows = (calibration as readonly Bin[]).map(({ from, to, rows: count, confidence, accuracy }) => [
+    `${from.toFixed(2)} to ${to.toFixed(2)}`,
+    ...[String(count), number(confidence), number(accuracy)],
+  ]);
+  return [
+    'Reliability (of its answers that sure, so many are right)',
+    table(['probability', 'rows', 'mean probability', 'right'], rows),
+  ];
 }
 
 function dataTable({ splits }: TokensMeta): string {

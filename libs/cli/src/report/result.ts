@@ -7,7 +7,7 @@ import { duration, metric } from './format.js';
 import { table } from './table.js';
 import { beside, printVerdicts, publishedMark, whyRefused } from './verdicts.js';
 
-const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'perplexity'];
+const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'mcc', 'rocAuc', 'ece', 'perplexity'];
 
 /** The end of a run for people. */
 export function printResult(terminal: Terminal, result: RunResult): void {

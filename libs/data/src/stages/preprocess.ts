@@ -6,7 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { keepsProportions, taskSchemaOf } from '@temper/tasks/schema';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -179,9 +179,7 @@ function nothingLeft(split: SplitName, { keep, report }: Scan): TemperError {
 function route(spec: PreprocessOptions['spec'], given: readonly SplitName[], scan: Scan): Routed {
   const fractions = fractionsOfTrain(spec.dataset.split, given);
   const kept = [...scan.keep.train].flatMap((keep, row) => (keep ? [row] : []));
-  // Lists and numbers are rarely equal: there are no classes to keep in proportion.
-  const stratify =
-    spec.dataset.split.stratify && !['words', 'number', 'tags'].includes(taskSchemaOf(spec).labelForm ?? '');
+  const stratify = spec.dataset.split.stratify && keepsProportions(taskSchemaOf(spec).labelForm);
   const strata = kept.map((row) => (stratify ? scan.labels.train[row] : undefined));
   const assigned = assignSplits(strata, fractions, spec.dataset.split.seed);
   const train = new Array<SplitName | undefined>(scan.keep.train.length).fill(undefined);

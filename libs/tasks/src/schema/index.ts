@@ -10,7 +10,7 @@ import { tokenClassification } from './token-classification.js';
 
 export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
 export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
-export type { LabelForm, TaskSchema } from './task-schema.js';
+export { keepsProportions, type LabelForm, type TaskSchema } from './task-schema.js';
 
 /** A new task is one line here and one in the table of @temper/tasks; a task of the spec without an entry is a type error. */
 export const taskSchemas = {

@@ -2,8 +2,12 @@ import type { HeadKind, LabelKind, MetricName, ProblemType, Task } from '@temper
 import type { LossName } from './losses.js';
 import type { ColumnFormName, Columns } from './column-forms.js';
 
-/** A class, a list of classes, a number; or a class of each word. */
-export type LabelForm = 'word' | 'words' | 'number' | 'tags';
+/** A class, a list of classes, a number; or a class of each word: whether splits keep them in proportion. Lists and numbers are rarely equal. */
+const inProportion = { word: true, words: false, number: false, tags: false };
+export type LabelForm = keyof typeof inProportion;
+
+export const keepsProportions = (form: LabelForm | undefined): boolean =>
+  form === undefined || inProportion[form];
 
 /** What can be known of a task without a compiler: its part of the spec, and of its data. */
 export interface TaskSchema {

@@ -4,7 +4,7 @@ import type { RowResults } from '../rows/row-results.js';
 import { filesOf, predictedName } from '../rows/store-rows.js';
 
 /** Raise it where an equal graph is measured otherwise than before. */
-const CODE = 'base-evaluation/1';
+const CODE = 'base-evaluation/2';
 const STAGE = 'base-evaluation';
 const METRICS = 'base.metrics.json';
 
