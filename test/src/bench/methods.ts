@@ -72,16 +72,13 @@ try {
     const { row, title, methods, length, ...data } = models[id]!;
     const { lora: _, ...made } = (await rows[row]!({ quick: true, folder }))!;
     const train = randomRows({ seed: 4, lengths: new Array<number>(64).fill(length), ...data });
-    const lines: string[] = [];
-    for (const [name, method] of Object.entries(methods)) {
-      const measured = await runTemper({ ...made, train, steps: Number(values.steps), method }, on);
-      lines.push(lineOf(name, measured));
-    }
-    const head = [
-      '| method | a step | peak memory | after a step | what is trained |',
-      '| --- | --- | --- | --- | --- |',
-    ];
-    say([title, '', ...head, ...lines, ''].join('\n'));
+    say(`${title}\n`);
+    say(
+      '| method | a step | peak memory | after a step | what is trained |\n| --- | --- | --- | --- | --- |',
+    );
+    for (const [name, method] of Object.entries(methods))
+      say(lineOf(name, await runTemper({ ...made, train, steps: Number(values.steps), method }, on)));
+    say('');
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

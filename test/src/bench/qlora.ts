@@ -9,6 +9,7 @@ import { openModel } from '@temper/models';
 import { cacheFolder, startServices } from '@temper/services';
 import { parsePipelineSpec } from '@temper/spec';
 import { writeAdapter } from '../parity/real-models.js';
+import type { Measurement } from './measurement.js';
 import { pythonEnvironment } from './python.js';
 import { rows, type BenchRow } from './rows.js';
 import { runTemper, trainerOf } from './temper-side.js';
@@ -58,16 +59,16 @@ async function compare(row: BenchRow): Promise<void> {
   const threads = availableParallelism();
   const on = { services, threads, folder, entry: trainerOf(join(import.meta.dirname, '../../..')) };
   const over4Bits: BenchRow = { ...row, id: 'qlora', nf4: true };
-  quiet('QLoRA');
-  const found = await runTemper(over4Bits, on);
-  quiet('PyTorch + PEFT');
-  const peer = await runTorch(over4Bits, { python, threads, folder });
-  quiet('LoRA');
-  const plain = await runTemper({ ...row, id: 'lora' }, on);
-
   say('held-out loss      before   after');
-  for (const [name, { evaluation }] of Object.entries({ QLoRA: found, PyTorch: peer, LoRA: plain }))
-    say(`${name.padEnd(18)} ${evaluation!.before.toFixed(4)}   ${evaluation!.after.toFixed(4)}`);
+  const told = async (name: string, run: Promise<Measurement>) => {
+    const measured = await run;
+    const { before, after } = measured.evaluation!;
+    say(`${name.padEnd(18)} ${before.toFixed(4)}   ${after.toFixed(4)}`);
+    return measured;
+  };
+  const found = await told('QLoRA', runTemper(over4Bits, on));
+  const plain = await told('LoRA', runTemper({ ...row, id: 'lora' }, on));
+  const peer = await told('PyTorch + PEFT', runTorch(over4Bits, { python, threads, folder }));
   const away = Math.abs(found.evaluation!.after / peer.evaluation!.after - 1);
   check(away <= LOSS_TOLERANCE, `${percent(away)} from PyTorch, at most ${percent(LOSS_TOLERANCE)}`);
   const lost = found.evaluation!.after / plain.evaluation!.after - 1;
