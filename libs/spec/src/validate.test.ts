@@ -136,6 +136,27 @@ describe('the pipeline spec', () => {
     ]);
   });
 
+  it('knows the losses of each task, and the settings of each loss', () => {
+    const rates = { loss: 'focal', focalGamma: 1, classWeights: { spam: 3 } };
+    expect(parsePipelineSpec({ ...minimal, training: rates }).training).toMatchObject(rates);
+    expect(problems({ ...minimal, task: 'causal-lm', training: { loss: 'focal' } })).toMatchObject([
+      { path: 'training.loss', found: 'focal', allowed: 'cross-entropy' },
+    ]);
+    expect(problems({ ...minimal, training: { focalGamma: 1 } })).toMatchObject([
+      { path: 'training.focalGamma', allowed: 'with training.loss focal' },
+    ]);
+    const severalLabels = { ...minimal, problemType: 'multi_label_classification' };
+    expect(problems({ ...severalLabels, training: { labelSmoothing: 0.1 } })).toMatchObject([
+      { path: 'training.labelSmoothing', allowed: 'none' },
+    ]);
+    expect(problems({ ...minimal, training: { labelSmoothing: 1 } })).toMatchObject([
+      { path: 'training.labelSmoothing', found: '1' },
+    ]);
+    expect(problems({ ...minimal, training: { classWeights: { spam: 0 } } })).toMatchObject([
+      { path: expect.stringContaining('training.classWeights') as string },
+    ]);
+  });
+
   it('refuses columns that do not fit the task, and says which forms there are', () => {
     expect(
       problems({

@@ -1,9 +1,7 @@
-import { IGNORED_LABEL, nearest, TemperError } from '@temper/contracts';
+import { IGNORED_LABEL } from '@temper/contracts';
+import { checkClassWeights } from '../schema/check-class-weights.js';
 import type { LossSpec } from '../schema/losses.js';
 import type { ClassShares } from './chance.js';
-
-/** Labels shown of many. */
-const SHOWN = 20;
 
 /** How often each class is in the labels of a split, one a row or a token. */
 export function labelCounts(labels: Int32Array, classes: number): ClassShares {
@@ -42,31 +40,9 @@ export function weightsByClass(
   labelNames: readonly string[],
   balanced: () => number[],
 ): number[] {
+  checkClassWeights(said, labelNames);
   if (said === 'balanced') return balanced();
-  if (Array.isArray(said)) {
-    if (said.length === labelNames.length) return [...(said as readonly number[])];
-    throw new TemperError('SPEC_INVALID', {
-      path: 'training.classWeights',
-      message: 'one weight for each label',
-      found: `${said.length} weights`,
-      allowed: `${labelNames.length} weights: ${shown(labelNames)}`,
-    });
-  }
-  const byName = said as Readonly<Record<string, number>>;
-  const unknown = Object.keys(byName).filter((name) => !labelNames.includes(name));
-  if (unknown.length) {
-    const [first] = unknown as [string];
-    const close = nearest(first, labelNames);
-    throw new TemperError('SPEC_INVALID', {
-      path: `training.classWeights.${first.slice(0, 60)}`,
-      message: 'is no label of the data',
-      found: shown(unknown),
-      allowed: shown(labelNames),
-      ...(close ? { hint: `did you mean ${close}?` } : {}),
-    });
-  }
-  return labelNames.map((name) => (Object.hasOwn(byName, name) ? byName[name]! : 1));
+  if (Array.isArray(said)) return [...(said as readonly number[])];
+  const byName = new Map(Object.entries(said as Readonly<Record<string, number>>));
+  return labelNames.map((name) => byName.get(name) ?? 1);
 }
-
-const shown = (names: readonly string[]): string =>
-  names.slice(0, SHOWN).join(', ') + (names.length > SHOWN ? `, and ${names.length - SHOWN} more` : '');

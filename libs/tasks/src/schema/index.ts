@@ -9,6 +9,7 @@ import type { TaskSchema } from './task-schema.js';
 import { tokenClassification } from './token-classification.js';
 
 export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
+export { checkClassWeights } from './check-class-weights.js';
 export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
 export { keepsProportions, type LabelForm, type TaskSchema } from './task-schema.js';
 

@@ -327,6 +327,9 @@ describe('over-fit', () => {
     expect(judge(gap)[0]).toMatchObject({ name: 'overfit', change: 'training.epochs: 5' });
     // In the first pass every row is new to the model.
     expect(names({ ...gap, log: losses(from(0.9, 0.01, 500), 500) })).toEqual(['fine']);
+    // A focused loss is small by itself: it is no measure of the loss of evaluations.
+    const focal = specOf({ training: { epochs: 10, evalStrategy: 'no', loss: 'focal' } });
+    expect(names({ ...gap, spec: focal })).toEqual(['fine']);
   });
 
   it('of a language model is what helps on its own rows alone', () => {
