@@ -94,6 +94,8 @@ export interface Batch {
   /** Of labels of tokens, where an example has several sequences: the row of the batch of each label, and the labels of each row [B]. */
   readonly labelRows?: Int32Array | undefined;
   readonly labelCounts?: Int32Array | undefined;
+  /** Rows of the batch of each example, where there are several. */
+  readonly sequencesPerExample?: number | undefined;
   /** Real tokens, and B·S − tokens. */
   readonly tokens: number;
   readonly paddedTokens: number;

@@ -11,6 +11,8 @@ export { crossEntropyLoss } from './losses/cross-entropy.js';
 export { focalLoss } from './losses/focal.js';
 export { weightedBinaryCrossEntropyLoss } from './losses/weighted-binary-cross-entropy.js';
 export { weightedCrossEntropyLoss } from './losses/weighted-cross-entropy.js';
+export { cosineSimilarityLoss } from './losses/cosine-similarity.js';
+export { multipleNegativesRankingLoss } from './losses/multiple-negatives-ranking.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';
 export type {
   Loss,

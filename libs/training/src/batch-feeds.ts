@@ -45,6 +45,11 @@ export function exampleFeeds(ids: readonly number[], positions: readonly number[
 const lossFeed: Readonly<Record<string, (batch: Batch) => Tensor | undefined>> = {
   labels: labelsTensor,
   label_rows: ({ labelRows }) => labelRows && int32(labelRows),
+  example_rows: ({ batchSize, sequencesPerExample: n = 1 }) =>
+    int32(
+      Int32Array.from({ length: batchSize }, (_, row) => row),
+      [batchSize / n, n],
+    ),
   label_counts: ({ labelCounts }) => labelCounts && int32(labelCounts),
 };
 

@@ -73,6 +73,7 @@ function layOut(
   }
   return {
     batchSize: rows.length,
+    sequencesPerExample: split.sequencesPerExample,
     sequenceLength,
     inputIds,
     attentionMask,

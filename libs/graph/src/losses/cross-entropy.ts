@@ -42,7 +42,7 @@ const negativeSum = (g: GraphBuilder, own: Value): Value =>
   g.op('Neg', [g.op('ReduceSum', [own], { keepdims: 0 })]);
 
 /** The losses alone, for evaluation: their sum, and that of each row as [rows, 1]. */
-function crossEntropies(g: GraphBuilder, logits: Value, labels: Value) {
+export function crossEntropies(g: GraphBuilder, logits: Value, labels: Value) {
   const logP = g.op('LogSoftmax', [logits], { axis: -1 });
   const own = ownLogP(g, logP, g.op('Unsqueeze', [labels, g.int64s(-1)]));
   return { lossSum: negativeSum(g, own), losses: g.op('Neg', [own]) };
