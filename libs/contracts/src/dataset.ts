@@ -9,6 +9,14 @@ export interface Example {
   /** Words of a text, and a tag of each as written in the source. */
   readonly tokens?: readonly string[];
   readonly tags?: readonly string[];
+  /** A text, one that belongs to it, and one that does not. */
+  readonly anchor?: string;
+  readonly positive?: string;
+  readonly negative?: string;
+  /** Two texts, and how alike they are, as decimal text. */
+  readonly sentence1?: string;
+  readonly sentence2?: string;
+  readonly score?: string;
   readonly prompt?: string;
   readonly completion?: string;
   readonly messages?: readonly ChatMessage[];

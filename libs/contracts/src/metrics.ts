@@ -25,6 +25,8 @@ const metrics = {
   // Expected calibration error.
   ece: { better: 'smaller', range: [0, 1] },
   tokenAccuracy: share,
+  accuracyAt1: share,
+  mrr10: share,
   mse: error,
   mae: error,
   pearson: correlation,

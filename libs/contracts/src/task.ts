@@ -1,5 +1,11 @@
 /** What a model can learn to do. */
-export const tasks = ['sequence-classification', 'causal-lm', 'token-classification', 'masked-lm'] as const;
+export const tasks = [
+  'sequence-classification',
+  'causal-lm',
+  'token-classification',
+  'masked-lm',
+  'embedding',
+] as const;
 export type Task = (typeof tasks)[number];
 
 /** What the labels of a text mean, by transformers' names of config.problem_type. */

@@ -265,6 +265,7 @@ export function withDerivedDefaults(spec: Parsed): PipelineSpec {
   const { defaultColumns, metricForBestModel, masking } = taskSchemaOf({
     task,
     problemType: spec.problemType,
+    dataset: spec.dataset,
   });
   // Labels of token ids say what is hidden.
   const hides = masking && !(columns && 'inputIds' in columns);

@@ -1,4 +1,5 @@
 import { causalLm } from './causal-lm.js';
+import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
@@ -15,6 +16,8 @@ export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
   'causal-lm': causalLm,
   'token-classification': tokenClassification,
   'masked-lm': maskedLm,
+  embedding,
+  'embedding-similarity': embeddingSimilarity,
 };
 
 export const definitionOf = (choice: TaskChoice): TaskDefinition => taskDefinitions[taskKeyOf(choice)];

@@ -20,7 +20,7 @@ export interface TaskDefinition extends TaskSchema {
   measure(rows: MeasuredRows, labelNames: readonly string[]): Measure;
   readonly verdict: VerdictFacts;
   /** How `predict` asks: texts are read as a whole or word by word, or written on. */
-  readonly answers: 'classify' | 'tag' | 'generate' | 'fill';
+  readonly answers: 'embed' | 'classify' | 'tag' | 'generate' | 'fill';
   /** What a head's row of logits says about a text; of tasks whose texts are read. */
   read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
   /** What the rows of logits of a text's words say; of tasks that read them. */
@@ -63,6 +63,7 @@ export interface Reading {
   /** Classes that are likelier than not, the likeliest first. */
   readonly labels?: readonly string[];
   readonly value?: number;
+  readonly embedding?: readonly number[];
   readonly entities?: readonly Entity[];
   /** Of each hidden token, the likeliest first. */
   readonly fills?: readonly (readonly Filling[])[];
@@ -87,6 +88,8 @@ export interface MetricAccumulator {
 /** Numbers that a model says of each counted row of a split. */
 export interface RowPredictions {
   readonly dtype: 'i32' | 'f32';
+  /** The output that it is read from, in place of `logits`. */
+  readonly output?: string;
   /** So many numbers for each row of logits. */
   width(classes: number): number;
   /** Writes those of the row of logits at `from`, which is as long as the head. */

@@ -168,7 +168,7 @@ async function assemble(
   await readInitialValues(graph, initial, store, folder);
   const graphs = {
     outputs: task.outputs,
-    lossInputs: lossInputs(graph, task.loss),
+    lossInputs: [...new Set([...lossInputs(graph, task.loss), ...lossInputs(graph, minimised.loss)])],
     randomInputs,
     rowGradients: gradients?.rowGradients ?? [],
     gradients: once(() => load('grad.onnx', gradients!.graph)),

@@ -33,6 +33,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
         // What the base model is measured on is kept for trainings of every loss.
         chance: into === rows.base ? undefined : built.chance,
         batchSize: job.spec.training.evalBatchSize,
+        trainBatchSize: job.spec.training.trainBatchSize,
         rows: into,
         onBatch: (done) => {
           progress.phase('evaluating', before + done);

@@ -7,6 +7,8 @@ import type { RowResults } from './rows/row-results.js';
 export interface EvaluationOptions {
   readonly task: TaskDefinition;
   readonly batchSize: number;
+  /** Of training: of losses that compare the examples of a batch, whose value would depend on `batchSize`. */
+  readonly trainBatchSize: number;
   readonly padTokenId: number;
   readonly labelNames: readonly string[];
   /** Of what is minimised in place of the task's loss. */
@@ -32,8 +34,8 @@ export async function evaluateSplit(
   const metrics = options.task.accumulator(options.labelNames, options.chance);
   const examples = examplesOf(split);
   let done = 0;
-  for (const planned of evaluationPlan(split, options.batchSize)) {
-    for (const indices of fitting(planned, split)) {
+  for (const planned of evaluationPlan(split, evaluatedAtOnce(options))) {
+    for (const indices of options.task.comparesExamples ? [planned] : fitting(planned, split)) {
       const batch = makeBatch(split, indices, options);
       const evaluated = await model.evaluate(batch, { losses: !!options.rows });
       options.rows?.add(indices, evaluated);
@@ -45,6 +47,14 @@ export async function evaluateSplit(
   }
   return metrics.result();
 }
+
+/** Examples of a batch: evaluations of a loss that compares them are the same whatever `training.evalBatchSize` is. */
+export const evaluatedAtOnce = ({
+  task,
+  batchSize,
+  trainBatchSize,
+}: Pick<EvaluationOptions, 'task' | 'batchSize' | 'trainBatchSize'>): number =>
+  task.comparesExamples ? trainBatchSize : batchSize;
 
 /** Cuts a batch (longest example first) into pieces of at most MAX_TOKENS padded tokens, of at least one example. */
 function fitting(indices: Int32Array, split: TokenizedSplit): Int32Array[] {

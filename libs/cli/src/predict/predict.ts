@@ -13,6 +13,8 @@ import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts
 /** What the task reads from a text (`label`, `labels`, `value`, `entities`, `fills`), or a language model's `completion`. */
 export interface Prediction extends Reading {
   readonly text: string;
+  /** Cosine with the first text, of models that make vectors. */
+  readonly similarity?: number;
   readonly completion?: string;
   /** Of the completion. */
   readonly tokens?: number;
@@ -53,8 +55,8 @@ function printPrediction(terminal: Terminal, p: Prediction, of: number, i: numbe
   if (cut) terminal.note(cut);
 }
 
-function readingInWords(reading: Reading): string {
-  const { label, score, labels, value, probabilities, entities, fills } = reading;
+function readingInWords(reading: Reading & Pick<Prediction, 'similarity'>): string {
+  const { label, score, labels, value, probabilities, entities, fills, embedding, similarity } = reading;
   const sure = (p: number) => pc.dim(`${(p * 100).toFixed(1)}%`);
   if (fills) {
     const words = (of: (typeof fills)[number]) =>
@@ -69,6 +71,8 @@ function readingInWords(reading: Reading): string {
     );
     return named.join(', ') || pc.dim('nothing named');
   }
+  if (similarity !== undefined) return `${pc.bold(similarity.toFixed(4))} ${pc.dim('alike to the first')}`;
+  if (embedding) return `[${embedding.map((x) => x.toPrecision(6)).join(', ')}]`;
   if (value !== undefined) return pc.bold(String(Number(value.toPrecision(6))));
   if (label !== undefined) return `${pc.bold(visibleLine(label))} ${sure(score!)}`;
   const said = (labels ?? []).map((name) => `${pc.bold(visibleLine(name))} ${sure(probabilities![name]!)}`);
@@ -103,6 +107,7 @@ interface Asking {
 /** By what the task makes of a text; one without an entry is a type error. */
 const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
   classify: readingsOf,
+  embed: embeddingsOf,
   tag: readingsOf,
   fill: readingsOf,
   generate: completionsOf,
@@ -130,6 +135,19 @@ async function readingsOf({ predictor, reference, asked, options }: Asking): Pro
   }
   const answers = await predictor.classify(asked.map(({ text }) => text));
   return answers.map((reading, i) => ({ text: asked[i]!.text, ...reading }));
+}
+
+/** Of every text after the first, how alike it is to the first. */
+async function embeddingsOf(asking: Asking): Promise<Prediction[]> {
+  const [first, ...rest] = await readingsOf(asking);
+  return first
+    ? [first, ...rest.map((p) => ({ ...p, similarity: cosine(p.embedding!, first.embedding!) }))]
+    : [];
+}
+
+function cosine(x: readonly number[], y: readonly number[]): number {
+  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, n, i) => sum + n * b[i]!, 0);
+  return dot(x, y) / Math.max(1e-12, Math.sqrt(dot(x, x)) * Math.sqrt(dot(y, y)));
 }
 
 const clipped = (words: string) =>

@@ -165,20 +165,36 @@ const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), re
 /** The same text by itself: what is read may be a window into the text of a whole file, which it would keep. */
 export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
+/** The texts of a row of which each is a sequence by itself. */
+export function severalTexts({
+  anchor,
+  positive,
+  negative,
+  sentence1,
+  sentence2,
+}: Example): string[] | undefined {
+  const texts = anchor === undefined ? [sentence1, sentence2] : [anchor, positive, negative];
+  return texts[0] === undefined ? undefined : texts.filter((text) => text !== undefined);
+}
+
 /** All text of a row; U+001F between its parts. */
-export function contentOf({ text, tokens, prompt, completion, messages, tools }: Example): string {
+export function contentOf(example: Example): string {
+  const { text, tokens, prompt, completion, messages, tools } = example;
   if (messages) {
     const parts = messages.map(
       ({ role, content, json }) => `${role}\u001f${content}${json ? `\u001f${json}` : ''}`,
     );
     return [...parts, ...(tools ? [tools] : [])].join('\u001f');
   }
+  const several = severalTexts(example);
+  if (several) return several.join('\u001f');
   return text ?? tokens?.join(' ') ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
 }
 
-export function isEmpty({ text, tokens, tags, label, prompt, completion, messages }: Example): boolean {
+export function isEmpty(example: Example): boolean {
+  const { text, tokens, tags, label, score, prompt, completion, messages } = example;
   const blank = (part: string | undefined) => part !== undefined && !part.trim();
   if (tokens) return tokens.every(blank) || (tags ?? []).some(blank);
   if (messages) return messages.every((message) => message.role !== 'assistant' || isEmptyMessage(message));
-  return [text, label, prompt, completion].some(blank);
+  return [text, label, score, prompt, completion, ...(severalTexts(example) ?? [])].some(blank);
 }

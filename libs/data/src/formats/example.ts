@@ -42,11 +42,22 @@ function parsed(cell: Cell, wanted: string): unknown {
   }
 }
 
+function number(wanted: string): Reader {
+  return (cell) => {
+    if (cell === null || (typeof cell === 'string' && !cell.trim())) return '';
+    const value = typeof cell === 'string' ? Number(cell) : NaN;
+    if (!Number.isFinite(Math.fround(value))) throw new WrongType(wanted);
+    return String(value);
+  };
+}
+
 const readers: Readonly<Record<keyof Example, Reader>> = {
   text,
   label: text,
   tokens: (cell) => wordsIn(cell, 'a list of words, e.g. ["EU", "rejects"]'),
   tags: (cell) => wordsIn(cell, 'a list of tags, one a word, e.g. ["B-ORG", "O"]'),
+  ...{ anchor: text, positive: text, negative: text, sentence1: text, sentence2: text },
+  score: number('a number, as how alike the texts are'),
   prompt: text,
   completion: text,
   messages: readMessages,
@@ -72,12 +83,7 @@ const labelReaders: Readonly<Record<Exclude<LabelForm, 'tags'>, Reader>> = {
       throw new WrongType(LIST);
     return JSON.stringify([...new Set(words.map(String))].sort());
   },
-  number(cell) {
-    if (cell === null || (typeof cell === 'string' && !cell.trim())) return '';
-    const value = typeof cell === 'string' ? Number(cell) : NaN;
-    if (!Number.isFinite(Math.fround(value))) throw new WrongType('a number, for regression');
-    return String(value);
-  },
+  number: number('a number, for regression'),
 };
 const LIST = 'a list of classes, e.g. ["a", "b"]';
 

@@ -58,6 +58,14 @@ const forms: readonly Form[] = [
   pair('instruction', 'response'),
   pair('input', 'output'),
   { task: 'sequence-classification', columns: { text: 'text', label: 'label' } },
+  ...['anchor', 'query'].flatMap((anchor): Form[] => [
+    { task: 'embedding', columns: { anchor, positive: 'positive' } },
+    { task: 'embedding', columns: { anchor, positive: 'positive', negative: 'negative' } },
+  ]),
+  ...['score', 'similarity_score'].map((score): Form => ({
+    task: 'embedding',
+    columns: { sentence1: 'sentence1', sentence2: 'sentence2', score },
+  })),
   ...['tokens', 'words'].flatMap((words) =>
     ['tags', 'ner_tags', 'labels', 'ner'].map((tags) => tagged(words, tags)),
   ),

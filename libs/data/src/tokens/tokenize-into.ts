@@ -2,6 +2,7 @@ import { IGNORED_LABEL, TemperError, type Example, type LabelKind, type SplitNam
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { labelKinds } from '../batching/label-kinds.js';
+import { severalTexts } from '../cleaning/clean.js';
 import { labelNumbers } from '../labels/label-numbers.js';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
@@ -95,29 +96,33 @@ async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
   const numbersOf = labelNumbers(taskSchemaOf(options.spec).labelForm, labelNames);
   const encoded = await wholeTexts(rows, tokenizer, options);
   const { suffix } = tokenizer.affixes;
+  const cut = (ids: number[]) => {
+    const short = ids.length > maxLength ? [...ids.slice(0, maxLength - suffix.length), ...suffix] : ids;
+    // A model without special tokens makes nothing of an empty text; something must be fed.
+    return short.length ? short : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
+  };
   return (builder) => {
-    rows.forEach(({ example }, i) => {
-      const truncated = encoded[i]!.length > maxLength;
-      const ids = truncated ? [...encoded[i]!.slice(0, maxLength - suffix.length), ...suffix] : encoded[i]!;
-      // A model without special tokens makes nothing of an empty text; something must be fed.
-      const fed = ids.length ? ids : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
-      builder.addExample(fed, numbersOf(example.label ?? ''), truncated);
+    rows.forEach(({ example: { label, score } }, i) => {
+      const truncated = encoded[i]!.some((ids) => ids.length > maxLength);
+      builder.addSequences(encoded[i]!.map(cut), numbersOf(label ?? score ?? ''), truncated);
     });
     return rows;
   };
 }
 
-/** With the special tokens around them; of a text that does not fit one token more than does, which shows that something is cut off. */
+/** The texts of each row with the special tokens around them; of a text that does not fit one token more than does, which shows that something is cut off. */
 async function wholeTexts(
   rows: readonly Row[],
   tokenizer: Tokenizer,
   options: TokenizeOptions,
-): Promise<number[][]> {
-  const written = rows.map(({ example }) => example.text ?? '');
-  const limit = { maxLength: options.maxLength + 1, place: placeOf(rows) };
-  const encoded = await tokenizer.encodeBatch(written, limit);
-  encoded.forEach((ids, i) => checkVocabulary(ids, rows[i]!, options));
-  return encoded;
+): Promise<number[][][]> {
+  const written = rows.map(({ example }) => severalTexts(example) ?? [example.text ?? '']);
+  const of = written.flatMap((texts, i) => texts.map(() => rows[i]!));
+  const limit = { maxLength: options.maxLength + 1, place: placeOf(of) };
+  const encoded = await tokenizer.encodeBatch(written.flat(), limit);
+  encoded.forEach((ids, i) => checkVocabulary(ids, of[i]!, options));
+  let at = 0;
+  return written.map((texts) => encoded.slice(at, (at += texts.length)));
 }
 
 /** Of a text, the tokens that may be hidden: all but the special ones, also of those that it has itself. */
@@ -126,9 +131,9 @@ async function hideableTokens(rows: readonly Row[], options: TokenizeOptions): P
   if (!tokenizer) return rows.map((row) => givenTokens(row, options));
   const special = new Set(tokenizer.specialTokenIds);
   const encoded = await wholeTexts(rows, tokenizer, options);
-  return encoded.map((ids) => {
-    const labels = ids.map((id) => (special.has(id) ? IGNORED_LABEL : id));
-    return cutTo(maxLength, tokenizer, { inputIds: ids, labels });
+  return encoded.map(([ids]) => {
+    const labels = ids!.map((id) => (special.has(id) ? IGNORED_LABEL : id));
+    return cutTo(maxLength, tokenizer, { inputIds: ids!, labels });
   });
 }
 

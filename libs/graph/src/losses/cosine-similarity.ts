@@ -28,7 +28,7 @@ export const cosineSimilarityLoss: Loss = {
     return {
       lossSum: g.op('ReduceSum', [losses], { keepdims: 0 }),
       losses,
-      outputs: { logits: cosines },
+      outputs: { cosines },
     };
   },
 };

@@ -68,6 +68,8 @@ const kinds: { readonly [N in LossName]: Kind } = {
       },
   },
   'mean-squared-error': { balanced: () => [], minimised: () => undefined },
+  'multiple-negatives-ranking': { balanced: () => [], minimised: () => undefined },
+  cosine: { balanced: () => [], minimised: () => undefined },
 };
 
 /**

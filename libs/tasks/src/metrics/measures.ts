@@ -19,6 +19,20 @@ export function lossOf({ loss, counted }: MeasuredRows): Measure {
   };
 }
 
+/** The mean loss over rows. */
+export function lossOfRows({ loss }: MeasuredRows): Measure {
+  let [sum, rows] = [0, 0];
+  return {
+    metrics: ['loss'],
+    reset: () => void (sum = rows = 0),
+    add(row) {
+      sum += loss[row]!;
+      rows++;
+    },
+    values: () => [rows === 0 ? 0 : sum / rows],
+  };
+}
+
 /** Loss, accuracy and the macro averages. */
 export function classificationOf(
   { loss, split, predicted }: MeasuredRows,

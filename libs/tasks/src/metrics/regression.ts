@@ -9,11 +9,13 @@ export class RegressionMetrics implements MetricAccumulator {
   private readonly said = new Growing(Float32Array);
   private lossSum = 0;
 
-  /** The output `logits` is [rows, 1]. */
+  constructor(private readonly output = 'logits') {}
+
+  /** The output is [rows, 1]. */
   add({ labels, lossSum, outputs }: EvaluatedBatch): void {
     for (const [row, label] of labels.entries()) {
       this.truth.push(label);
-      this.said.push(outputs.logits![row]!);
+      this.said.push(outputs[this.output]![row]!);
     }
     this.lossSum += lossSum;
   }

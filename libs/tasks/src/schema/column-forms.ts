@@ -22,6 +22,14 @@ export const columnForms = {
   },
   messages: { schema: z.strictObject({ messages: column, tools: column.optional() }), task: 'causal-lm' },
   tokenTags: { schema: z.strictObject({ tokens: column, tags: column }), task: 'token-classification' },
+  pairs: {
+    schema: z.strictObject({ anchor: column, positive: column, negative: column.optional() }),
+    task: 'embedding',
+  },
+  scoredPairs: {
+    schema: z.strictObject({ sentence1: column, sentence2: column, score: column }),
+    task: 'embedding',
+  },
   tokenIds: { schema: z.strictObject({ inputIds: column, labels: column }) },
   text: { schema: z.strictObject({ text: column }), task: 'causal-lm' },
 } as const satisfies Readonly<Record<string, ColumnForm>>;
@@ -35,11 +43,13 @@ export const columnsSchema = z
     columnForms.instruction.schema,
     columnForms.messages.schema,
     columnForms.tokenTags.schema,
+    columnForms.pairs.schema,
+    columnForms.scoredPairs.schema,
     columnForms.tokenIds.schema,
     columnForms.text.schema,
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {anchor, positive} (and negative) | {sentence1, sentence2, score} | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 export type Columns = z.output<typeof columnsSchema>;
 

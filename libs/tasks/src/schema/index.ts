@@ -1,6 +1,7 @@
 import type { ProblemType, Task } from '@temper/contracts';
 import { causalLm } from './causal-lm.js';
 import { columnForms, formOf, type Columns } from './column-forms.js';
+import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
@@ -21,19 +22,25 @@ export const taskSchemas = {
   'causal-lm': causalLm,
   'token-classification': tokenClassification,
   'masked-lm': maskedLm,
+  embedding,
+  'embedding-similarity': embeddingSimilarity,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** What the parts of a spec that choose a task say. */
 export interface TaskChoice {
   readonly task: Task;
   readonly problemType?: ProblemType | undefined;
+  readonly dataset?: { readonly columns?: Columns | undefined } | undefined;
 }
 export type TaskKey = keyof typeof taskSchemas;
 
 /** Of a problem type that the task does not have, which the check of the spec tells: the task's own. */
-export function taskKeyOf({ task, problemType }: TaskChoice): TaskKey {
-  if (problemType === undefined) return task;
+export function taskKeyOf({ task, problemType, dataset }: TaskChoice): TaskKey {
   const all = Object.entries(taskSchemas) as [TaskKey, TaskSchema][];
+  if (problemType === undefined) {
+    const form = dataset?.columns && formOf(dataset.columns);
+    return (form && all.find(([, each]) => each.task === task && each.ofColumns === form)?.[0]) ?? task;
+  }
   return all.find(([, each]) => each.task === task && each.problemType === problemType)?.[0] ?? task;
 }
 

@@ -16,6 +16,8 @@ export const lossSchemas = {
   focal: { settings: ['classWeights', 'focalGamma'] },
   'binary-cross-entropy': { settings: ['classWeights'] },
   'mean-squared-error': { settings: [] },
+  'multiple-negatives-ranking': { settings: [] },
+  cosine: { settings: [] },
 } as const satisfies Readonly<Record<string, LossSchema>>;
 export type LossName = keyof typeof lossSchemas;
 

@@ -29,6 +29,10 @@ export interface TaskSchema {
   readonly hasClasses: boolean;
   /** Sequences of an example with these columns; default: one. */
   readonly sequencesPerExample?: (columns: Columns) => number;
+  /** Its loss compares an example with the others of its batch: evaluations go by batches of training. */
+  readonly comparesExamples?: boolean;
+  /** Of a task that learns other things of other columns: those of this entry. */
+  readonly ofColumns?: ColumnFormName;
   /** Several examples can share a sequence: what is learnt of each token depends on nothing but its own example's tokens. */
   readonly canBePacked: boolean;
   /** Tokens of its texts are hidden by chance: how many, where the spec says nothing. */

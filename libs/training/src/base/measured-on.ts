@@ -1,6 +1,7 @@
 import type { TokenizedSplit } from '@temper/contracts';
 import { digestOf, digestOfBytes } from '@temper/storage';
 import type { BuiltEvaluation } from '../build.js';
+import { evaluatedAtOnce } from '../evaluation.js';
 import type { EvaluateJob } from '../job.js';
 
 /**
@@ -17,7 +18,11 @@ export function measuredOn(job: EvaluateJob, built: BuiltEvaluation, split: Toke
       side: built.base.digest,
       task: spec.task,
       problemType: spec.problemType,
-      batchSize: spec.training.evalBatchSize,
+      batchSize: evaluatedAtOnce({
+        task: built.task,
+        batchSize: spec.training.evalBatchSize,
+        trainBatchSize: spec.training.trainBatchSize,
+      }),
       ...{ evaluation, labelNames, padTokenId, threads, provider },
     },
   };

@@ -156,6 +156,7 @@ export class TrainingRun {
       const measured = await evaluateSplit(parts.built.model, this.validation!, {
         ...parts.built,
         batchSize: this.training.evalBatchSize,
+        trainBatchSize: this.training.trainBatchSize,
         onBatch: () => {
           this.progress.phase('evaluating', state.step);
           if (ports.interrupted?.()) throw new Interrupted(state.step);

@@ -49,8 +49,9 @@ export class RowResults implements MeasuredRows {
   }
 
   /** `at`: the row's first row of logits, of so many in the batch. */
-  private keep(row: number, at: number, of: number, { logits }: BatchEvaluation['outputs']): void {
+  private keep(row: number, at: number, of: number, outputs: BatchEvaluation['outputs']): void {
     const { rows } = this.task;
+    const logits = outputs[rows?.output ?? 'logits'];
     if (!rows || !this.predicted || !logits) return;
     const length = logits.length / of;
     const width = rows.width(this.classes);
