@@ -28,10 +28,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const training = {
+const training: NonNullable<PipelineSpecInput['training']> = {
   ...{ maxSteps: 20, trainBatchSize: 6, learningRate: 1e-3, weightDecay: 0, shuffle: false },
   ...{ scheduler: 'constant', evalStrategy: 'no', maxGradNorm: 1e9 },
-} as const;
+};
 const start = (golden: Golden, name: string, spec: Partial<PipelineSpecInput> = {}) =>
   TextRun.start(join(folder, name), {
     ...{ modelFolder: bert, rows: golden.rows },

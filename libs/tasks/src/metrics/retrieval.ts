@@ -10,8 +10,8 @@ const PLACES = 10;
  * found first (accuracy@1) and the mean reciprocal rank of at most 10 places (MRR@10). Embeddings of the split are kept.
  */
 export class RetrievalMetrics implements MetricAccumulator {
-  private readonly anchors = new Growing();
-  private readonly positives = new Growing();
+  private readonly anchors = new Growing(Float32Array);
+  private readonly positives = new Growing(Float32Array);
   private examples = 0;
   private lossSum = 0;
 
