@@ -12,6 +12,7 @@ import {
   causalLm,
   decoderClasses,
   lastTokenClassifier,
+  meanPooled,
   tokenClassifier,
   type DecoderEnd,
 } from './parts/decoder-heads.js';
@@ -131,6 +132,7 @@ export const gptNeox: Family<GptNeoxSettings> = {
   heads: {
     'causal-lm': causalLm(end),
     'sequence-classification': lastTokenClassifier(end),
+    embedding: meanPooled(end),
     'token-classification': tokenClassifier(end, 'classifier', (s) => s.classifierDropout),
   },
 

@@ -12,6 +12,7 @@ import {
   causalLm,
   decoderClasses,
   lastTokenClassifier,
+  meanPooled,
   tokenClassifier,
   type DecoderEnd,
 } from './parts/decoder-heads.js';
@@ -147,6 +148,7 @@ export const gpt2: Family<Settings> = {
   heads: {
     'causal-lm': causalLm(end),
     'sequence-classification': lastTokenClassifier(end),
+    embedding: meanPooled(end),
     'token-classification': tokenClassifier(end, 'classifier', (s) => s.classifierDropout),
   },
 

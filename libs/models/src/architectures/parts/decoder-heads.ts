@@ -1,5 +1,6 @@
 import type { Value } from '@temper/graph';
 import type { Build } from '../../build/build.js';
+import { meanOfTokens } from '../../build/inputs.js';
 import { linear } from '../../build/module.js';
 import type { FamilyHead } from '../family.js';
 
@@ -32,6 +33,12 @@ export const lastTokenClassifier = <C>(end: DecoderEnd<C>): FamilyHead<C> => ({
   forward: (build, s, x) => build.linear('score', end.finish(build, s, build.headRows(x))),
 });
 
+/** The mean of the finished rows of each example's tokens: [B, width]. Nothing is added to the model. */
+export const meanPooled = <C>(end: DecoderEnd<C>): FamilyHead<C> => ({
+  modules: () => [],
+  forward: (build, s, x) => meanOfTokens(build.g, build.inputs, end.finish(build, s, x)),
+});
+
 /** A class for each counted token, with dropout before it. */
 export const tokenClassifier = <C>(
   end: DecoderEnd<C>,
@@ -59,4 +66,5 @@ export const decoderClasses = (name: string) =>
     'causal-lm': `${name}ForCausalLM`,
     'sequence-classification': `${name}ForSequenceClassification`,
     'token-classification': `${name}ForTokenClassification`,
+    embedding: `${name}Model`,
   }) as const;

@@ -5,7 +5,13 @@ import { tokenRows } from '../../build/inputs.js';
 import { embedding, layersOf, linear, rmsNorm, type Module } from '../../build/module.js';
 import type { Family } from '../family.js';
 import { longestFor, type Rope } from '../rope.js';
-import { causalLm, lastTokenClassifier, tokenClassifier, type DecoderEnd } from './decoder-heads.js';
+import {
+  causalLm,
+  lastTokenClassifier,
+  meanPooled,
+  tokenClassifier,
+  type DecoderEnd,
+} from './decoder-heads.js';
 import type { RotarySizes } from './rotary-config.js';
 
 /** What layers can have apart from each other. */
@@ -79,6 +85,7 @@ export const rotaryDecoder = {
     'causal-lm': causalLm(end),
     'sequence-classification': lastTokenClassifier(end),
     'token-classification': tokenClassifier(end, 'score', (s) => s.classifierDropout),
+    embedding: meanPooled(end),
   },
   forward(build, s) {
     const { g, inputs } = build;
