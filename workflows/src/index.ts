@@ -1,4 +1,11 @@
-export * from './fine-tune/messages.js';
+export {
+  approveUpdate,
+  changeUpdate,
+  pauseUpdate,
+  progressQuery,
+  rejectUpdate,
+  resumeUpdate,
+} from './fine-tune/messages.js';
 export type { FailureDetails } from './fine-tune/failure.js';
 export { devicePolicy, choosePoolPolicy, stagePolicy } from './policies.js';
 export { changes } from './changes.js';

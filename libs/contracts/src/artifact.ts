@@ -1,19 +1,8 @@
-import { z } from 'zod';
-
 /** `sha256:` and 64 lower-case hexadecimal digits. */
-export const digestSchema = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)]);
 export type Digest = `sha256:${string}`;
 
-export const artifactKinds = [
-  'base-model',
-  'dataset',
-  'tokens',
-  'checkpoint',
-  'evaluation',
-  'model',
-  'report',
-] as const;
-export type ArtifactKind = (typeof artifactKinds)[number];
+export type ArtifactKind =
+  'base-model' | 'dataset' | 'tokens' | 'checkpoint' | 'evaluation' | 'model' | 'report';
 
 /**
  * What activities exchange: a reference to a manifest in the object store, never the content.

@@ -1,28 +1,132 @@
-export * from './alerts.js';
-export * from './artifact.js';
-export * from './checkpoint.js';
-export * from './control.js';
-export * from './data-report.js';
-export * from './dataset.js';
-export * from './disk-full.js';
-export * from './out-of-memory.js';
-export * from './download-schema.js';
-export * from './errors.js';
-export * from './evaluation.js';
-export * from './identifier.js';
-export * from './json-tokens.js';
-export * from './metrics.js';
-export * from './model.js';
-export * from './nearest.js';
-export * from './observation.js';
-export * from './parse-json.js';
-export * from './providers.js';
-export * from './queues.js';
-export * from './run.js';
-export * from './shown-source.js';
-export * from './source-names.js';
-export * from './source.js';
-export * from './task.js';
-export * from './tokens.js';
-export * from './verdict.js';
-export * from './visible.js';
+export {
+  alertEvents,
+  withoutAlerts,
+  type AlertEvent,
+  type Alert,
+  type NotifyInput,
+  type DriftInput,
+  type Drift,
+  type NotifyActivities,
+} from './alerts.js';
+export type {
+  Digest,
+  ArtifactKind,
+  ArtifactRef,
+  ArtifactFile,
+  ArtifactManifest,
+  ArtifactMeta,
+} from './artifact.js';
+export type { CheckpointMeta, CheckpointEntry } from './checkpoint.js';
+export {
+  changedTraining,
+  changeWords,
+  changeProblems,
+  type ControlUpdate,
+  type ControlInput,
+  type DecisionInput,
+  type ChangeableSettings,
+  type ChangedSettings,
+  type ChangeInput,
+  type ControlNote,
+  type TrainingChange,
+  type AppliedChange,
+  type Approval,
+  type ForkOrigin,
+  type ControlAnswer,
+} from './control.js';
+export {
+  dataReportOf,
+  type DataReport,
+  type LeakReport,
+  type LeakSample,
+  type DataWarningCode,
+  type DataWarning,
+  type HeadReport,
+  type ClassRows,
+} from './data-report.js';
+export {
+  splitNames,
+  chatRoles,
+  noneDropped,
+  type SplitName,
+  type Example,
+  type ChatMessage,
+  type DatasetMeta,
+  type DropReason,
+  type CleaningReport,
+} from './dataset.js';
+export { diskFull } from './disk-full.js';
+export { outOfMemory } from './out-of-memory.js';
+export { downloadSchema, type DownloadSpec } from './download-schema.js';
+export { errorCodes, TemperError, formatProblem, type ErrorCode, type Problem } from './errors.js';
+export type { EvaluationMeta } from './evaluation.js';
+export { specNamePattern, identifier } from './identifier.js';
+export { jsonTokens, type JsonToken } from './json-tokens.js';
+export { greaterIsBetter, rangeOf, type MetricName } from './metrics.js';
+export type { BaseModelMeta, ModelMeta, ModelVersion } from './model.js';
+export { plainName, nearest } from './nearest.js';
+export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
+export { parseJson } from './parse-json.js';
+export { providers, type Provider } from './providers.js';
+export {
+  WORKFLOW_QUEUE,
+  deviceQueueOf,
+  fineTuneWorkflow,
+  sweepWorkflow,
+  DEPLOYMENT,
+  searchAttributes,
+} from './queues.js';
+export {
+  stageNames,
+  isStep,
+  type StageName,
+  type StageStatus,
+  type RunStatus,
+  type StageReport,
+  type Metrics,
+  type RunResult,
+  type RunProgress,
+  type StageHeartbeat,
+  type StepMetrics,
+  type EvaluationMetrics,
+  type MetricLine,
+} from './run.js';
+export { shownSource } from './shown-source.js';
+export {
+  pypiName,
+  npmName,
+  hfName,
+  s3Address,
+  isInside,
+  type PypiName,
+  type NpmName,
+  type HubName,
+  type S3Address,
+} from './source-names.js';
+export {
+  schemeOf,
+  sourceMistake,
+  fileOfUri,
+  source,
+  type SourceMistake,
+  type SourceScheme,
+} from './source.js';
+export { tasks, problemTypes, headKinds, type Task, type ProblemType, type HeadKind } from './task.js';
+export {
+  IGNORED_LABEL,
+  type LabelKind,
+  type TokenizedSplit,
+  type Masking,
+  type TokensMeta,
+  type SplitStatistics,
+  type Batch,
+  type DataCursor,
+} from './tokens.js';
+export {
+  verdictNames,
+  learningRateChange,
+  type VerdictName,
+  type Verdict,
+  type Comparison,
+} from './verdict.js';
+export { visible, visibleLine, visibleJson } from './visible.js';

@@ -1,4 +1,14 @@
-export * from './onnx/types.js';
+export type {
+  DataType,
+  Dim,
+  Shape,
+  Value,
+  TypedArray,
+  InitializerData,
+  Initializer,
+  Node,
+  Graph,
+} from './onnx/types.js';
 export { GraphBuilder } from './onnx/builder.js';
 export { copyInto, type CopyOptions } from './onnx/copy.js';
 export { encodeModel } from './onnx/encode.js';

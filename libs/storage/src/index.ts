@@ -1,12 +1,19 @@
-export * from './artifact-store.js';
-export * from './digest.js';
-export * from './keys.js';
-export * from './lineage.js';
-export * from './memory-store.js';
-export * from './model-name.js';
-export * from './object-store.js';
-export * from './pointer.js';
-export * from './registry.js';
-export * from './run-store.js';
-export * from './stage-cache.js';
+export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
+export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';
+export { blobKey, manifestKey, aliasKey, checkpointKey, leavingKey, uriOf, parseUri } from './keys.js';
+export type { LineageNode, Lineage } from './lineage.js';
+export { MemoryStore } from './memory-store.js';
+export type {
+  ObjectInfo,
+  StoredObject,
+  ObjectStream,
+  ObjectBody,
+  PutCondition,
+  ReadOptions,
+  ObjectStore,
+} from './object-store.js';
+export { Pointer, type Pointed } from './pointer.js';
+export { Registry, type ModelVersionDraft, type AliasTarget } from './registry.js';
+export { RunStore } from './run-store.js';
+export { stageKey, StageCache } from './stage-cache.js';
 export { putConditional, isConflict } from './write.js';

@@ -1,5 +1,24 @@
-export * from './job.js';
-export * from './session.js';
+export type {
+  TrainJob,
+  EvaluateJob,
+  Job,
+  TrainResult,
+  DamagedCheckpoint,
+  EvaluateResult,
+  TrainerEvent,
+  ProgressEvent,
+  LogEvent,
+} from './job.js';
+export {
+  float32,
+  int32,
+  type TensorData,
+  type Tensor,
+  type Tensors,
+  type SessionOptions,
+  type Session,
+  type SessionFactory,
+} from './session.js';
 export { batchFeeds, exampleFeeds } from './batch-feeds.js';
 export { Interrupted } from './loop/interrupted.js';
 export { train, type TrainPorts } from './loop/train.js';
