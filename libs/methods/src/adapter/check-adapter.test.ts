@@ -59,6 +59,29 @@ describe('an adapter to start from, against the spec and the base model', () => 
     expect(await said('bert-adapter', lora(), bert)).toBeUndefined();
   });
 
+  it('may name the modules that are trained whole by their ends, where the adapter has them in full', async () => {
+    const norms = [0, 1].map((layer) => `model.layers.${layer}.input_layernorm`);
+    const base = await readSafetensors(join(goldenFolder('llama-tiny'), 'model.safetensors'));
+    const saving = (names: readonly string[]): Changes => ({
+      config: { modules_to_save: names },
+      weights: (tensors) =>
+        names.forEach((name) => tensors.set(`base_model.model.${name}.weight`, base.get(`${name}.weight`)!)),
+    });
+    const saved = (...modulesToSave: string[]) => lora({ modulesToSave });
+    expect(await said('llama-adapter', saved('input_layernorm'), saving(norms))).toBeUndefined();
+    expect(await said('llama-adapter', saved(...norms), saving(norms))).toBeUndefined();
+    const differs = /method.modulesToSave: differs from the adapter/;
+    expect(await said('llama-adapter', saved('model.norm'), saving(norms))).toMatch(differs);
+    expect(await said('llama-adapter', saved(norms[0]!), saving(norms))).toMatch(differs);
+    expect(await said('llama-adapter', saved('input_layernorm', 'model.norm'), saving(norms))).toMatch(
+      differs,
+    );
+    const one = saving(norms.slice(0, 1));
+    expect(await said('llama-adapter', saved('input_layernorm'), one)).toMatch(
+      /layers.1.input_layernorm.weight: missing from the adapter/,
+    );
+  });
+
   it('says all that differs at once', async () => {
     const spec = lora({ r: 4, alpha: 8, targetModules: ['q_proj', 'v_proj'] });
     const text = await said('llama-adapter', spec);

@@ -1,6 +1,7 @@
 import type { Problem } from '@temper/contracts';
 import type { MethodSpec } from '../schema/index.js';
 import { adapterFormatOf } from '../table.js';
+import { endsAs } from '../targets.js';
 import { fieldProblems, shown } from './config-fields.js';
 import { readAdapter, type Adapter } from './read-adapter.js';
 
@@ -23,7 +24,7 @@ export function settle(spec: MethodSpec, adapter: Adapter | undefined): Settled 
   const { fixed, free } = format.read(adapter);
   const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined));
   const contradictions = Object.entries(fixed).flatMap(([field, value]) =>
-    given[field] === undefined || canonical(given[field]) === canonical(value)
+    given[field] === undefined || agree(given[field], value)
       ? []
       : [differs(field, shown(given[field]), shown(value))],
   );
@@ -43,6 +44,16 @@ const differs = (field: string, found: string, allowed: string): Problem => ({
   found,
   allowed: `${allowed} (adapter_config.json), or nothing: then it is the adapter's`,
 });
+
+/** A list of ends of names says what an adapter's list does where each stands for one of its names, and none is left: an export has them in full. */
+const agree = (given: unknown, value: unknown): boolean =>
+  isNames(given) && isNames(value)
+    ? value.every((name) => given.some((end) => endsAs(name, end))) &&
+      given.every((end) => value.some((name) => endsAs(name, end)))
+    : canonical(given) === canonical(value);
+
+const isNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
 
 /** Lists of names are sets, and the order of a mapping's keys is nobody's. */
 function canonical(value: unknown): string {

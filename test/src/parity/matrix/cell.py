@@ -8,7 +8,7 @@ from families import DECODERS, config_of
 from generator import directions, values
 from methods import METHODS
 from peft import get_peft_model_state_dict
-from reference import SETTINGS, base_model, quantize, train, trained_names, with_method
+from reference import SETTINGS, base_model, freeze, quantize, train, trained_names, with_method
 from safetensors.numpy import load_file, save_file
 from tasks import CLASSES, TASKS, has_classes, rows_of
 from transformers import AutoConfig
@@ -42,7 +42,7 @@ def specified(name, tensor):
     # DoRA's magnitudes begin at the norms of the weights, which are about 1.
     center = 1 if (tensor == 1).all() or "magnitude" in name else 0
     # An update as large as the weight itself makes training chaotic: the last digit of the first loss would be the first of the last one's.
-    bound = 0.1 if "lora_A" in name or "lora_B" in name else 0.3 if center or tensor.ndim < 2 else round(1.5 / tensor.shape[-1] ** 0.5, 3)
+    bound = 0.1 if "lora_" in name and "magnitude" not in name else 0.3 if center or tensor.ndim < 2 else round(1.5 / tensor.shape[-1] ** 0.5, 3)
     return [name, list(tensor.shape), center, bound]
 
 
@@ -56,7 +56,7 @@ def golden_of(family, method, task, folder):
     wide = method.startswith("qlora")
     model_type, config, base = write_base(folder, family, task, wide)
     rows = rows_of(task)
-    learning_rate = SETTINGS["learningRate"] * (1 if method == "full" else 2.5)
+    learning_rate = SETTINGS["learningRate"] * (1 if method.startswith("full") else 2.5)
     settings = SETTINGS | dict(learningRate=learning_rate)
     runs, adapter, spec, quantized = {}, None, None, []
     for dtype in (torch.float64, torch.float32):
@@ -64,10 +64,11 @@ def golden_of(family, method, task, folder):
         model = with_method(base_model(folder, task), peft_config)
         if peft_config:
             adapter = adapter_of(model)
+        freeze(model, spec.get("freeze", []))
         if wide:
             quantized = quantize(model, spec.get("doubleQuantization", False))
             spec |= dict(targetModules=endings(adapted_modules(model), model))
-        runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0)
+        runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0, spec)
     exact, single = runs[torch.float64], runs[torch.float32]
     noise = max(abs(a["loss"] - b["loss"]) / abs(b["loss"]) for a, b in zip(single.steps, exact.steps))
     assert noise < MOST_NOISE, f"PyTorch's own fp32 is {noise:.1e} away from its fp64"

@@ -22,7 +22,7 @@ logging.disable_progress_bar()
 
 MAIN = ["full", "lora", "lora-all-linear", "qlora", "ia3"]
 PROMPTS = ["prompt-tuning", "prefix-tuning"]
-FURTHER = ["lora-rslora", "lora-dora", "qlora-double"]
+FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "full-frozen", "full-layer-decay"]
 # Those with settings of their own beside a family's main configuration are named `family-setting`.
 PLAIN = {"xlm-roberta", "deberta-v2"}
 # Decoders without a head for tokens in transformers.

@@ -30,7 +30,32 @@ def lora(targets=None, **settings):
 
 
 SPEC_NAMES = {"use_rslora": "useRslora", "use_dora": "useDora", "rank_pattern": "rankPattern", "alpha_pattern": "alphaPattern", "modules_to_save": "modulesToSave"}
-spec_of = lambda settings: {SPEC_NAMES[k]: v for k, v in settings.items() if k in SPEC_NAMES}
+spec_of = lambda settings: {SPEC_NAMES[k]: list(v) if k == "modules_to_save" else v for k, v in settings.items() if k in SPEC_NAMES}
+
+
+# By model_type: what is trained whole beside the adapter, tables of tokens.
+SAVED = {"llama": ["input_layernorm"], "gpt2": ["ln_f"], "bert": ["pooler.dense"]}
+TABLES = {"llama": ["embed_tokens"], "gpt2": ["wte"], "bert": ["word_embeddings"]}
+# Patterns of names whose weights stay as they are.
+FROZEN = {"llama": ["embed_tokens", r"layers\.0\."], "gpt2": ["wte|wpe", r"h\.0\."], "bert": ["embeddings", r"layer\.0\."]}
+
+
+def lora_plus(model_type, task_type):
+    config, spec = lora()(model_type, task_type)
+    return config, spec | dict(loraPlusRatio=4)
+
+
+def lora_patterns(model_type, task_type):
+    first = of(ATTENTION, model_type)[0]
+    return lora("all-linear", rank_pattern={first: 2}, alpha_pattern={first: 12})(model_type, task_type)
+
+
+def lora_saved(model_type, task_type):
+    return lora(modules_to_save=list(SAVED[model_type]))(model_type, task_type)
+
+
+def lora_tables(model_type, task_type):
+    return lora(of(ATTENTION, model_type) + TABLES[model_type])(model_type, task_type)
 
 
 def qlora(model_type, task_type):
@@ -66,7 +91,13 @@ def prefix_tuning(projection):
 
 METHODS = {
     "full": lambda *_: (None, dict(type="full")),
+    "full-frozen": lambda model_type, _: (None, dict(type="full", freeze=FROZEN[model_type])),
+    "full-layer-decay": lambda *_: (None, dict(type="full", layerDecay=0.6)),
     "lora": lora(),
+    "lora-plus": lora_plus,
+    "lora-patterns": lora_patterns,
+    "lora-saved": lora_saved,
+    "lora-tables": lora_tables,
     "lora-all-linear": lora("all-linear", r=2, lora_alpha=6),
     "lora-rslora": lora(use_rslora=True),
     "lora-dora": lora(use_dora=True),

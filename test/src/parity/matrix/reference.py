@@ -1,12 +1,14 @@
 """One cell in PyTorch: 20 steps of AdamW as transformers' Trainer makes them, in a given precision."""
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from nf4 import dequantized
 from peft import get_peft_model, get_peft_model_state_dict
+from peft.optimizers import create_loraplus_optimizer
 from tasks import CLASSES, TASKS, collate, counted_of, has_classes, loss_sum
 from transformers import get_scheduler
 from transformers.pytorch_utils import Conv1D
@@ -85,6 +87,37 @@ def with_method(model, config):
     return get_peft_model(model, config)
 
 
+def freeze(model, patterns):
+    for name, parameter in model.named_parameters():
+        if any(re.search(pattern, name) for pattern in patterns):
+            parameter.requires_grad = False
+
+
+def depth_of(name, layers):
+    """Embeddings 0, the layers from 1, what is behind them one more (ELECTRA, appendix A)."""
+    layer = re.search(r"\.(?:layers|layer|h)\.(\d+)\.", name)
+    return int(layer[1]) + 1 if layer else 0 if re.search(r"embed|wte|wpe", name) else layers + 1
+
+
+def layered_groups(model, weight_decay, learning_rate, decay):
+    """The parameters' groups, each split by depth; the first has the learning rate itself."""
+    layers = model.config.num_hidden_layers
+    names = {p: n for n, p in model.named_parameters()}
+    for depth in range(layers + 1, -1, -1):
+        for group in parameter_groups(model, weight_decay):
+            chosen = [p for p in group["params"] if depth_of(names[p], layers) == depth]
+            yield group | {"params": chosen, "lr": learning_rate * decay ** (layers + 1 - depth)}
+
+
+def optimizer_of(model, settings, spec):
+    rate, decay = settings["learningRate"], settings["weightDecay"]
+    if "loraPlusRatio" in spec:
+        return create_loraplus_optimizer(model, torch.optim.AdamW, lr=rate, loraplus_lr_ratio=spec["loraPlusRatio"], loraplus_weight_decay=decay, eps=1e-8)
+    layered = "layerDecay" in spec
+    groups = list(layered_groups(model, decay, rate, spec["layerDecay"])) if layered else parameter_groups(model, decay)
+    return torch.optim.AdamW([g for g in groups if g["params"]] if layered else groups, lr=rate, eps=1e-8)
+
+
 def parameter_groups(model, weight_decay):
     decayed = set(get_parameter_names(model, [torch.nn.LayerNorm], NO_DECAY))
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
@@ -103,9 +136,9 @@ def step_batches(rows, settings, pad):
         yield groups[step % len(groups)]
 
 
-def train(model, task, rows, settings, pad):
+def train(model, task, rows, settings, pad, spec):
     model.train()
-    optimizer = torch.optim.AdamW(parameter_groups(model, settings["weightDecay"]), lr=settings["learningRate"], eps=1e-8)
+    optimizer = optimizer_of(model, settings, spec)
     scheduler = get_scheduler(settings["scheduler"], optimizer, settings["warmupSteps"], settings["maxSteps"])
     named = trained_names(model)
     before = {n: p.detach().clone() for n, p in named.items()}
