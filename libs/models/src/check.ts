@@ -12,6 +12,7 @@ import { classesOfHead, hasHead } from './head.js';
 import { headFacts } from './head-kinds.js';
 import { locateModel } from './locate.js';
 import { checkWeights, openModel } from './model.js';
+import { refuseOtherPooling } from './pooling.js';
 
 /** What the preflight tells about a base model. */
 export interface ModelSummary {
@@ -51,6 +52,7 @@ export interface CheckedModel extends ModelSummary {
  */
 export async function checkModel(path: string, task: HeadKind): Promise<CheckedModel> {
   const found = await describe(path);
+  if (headFacts[task].isPooled && found.format === 'directory') await refuseOtherPooling(found.path);
   const recognized = recognize(found.config, found.configPath);
   const { family, settings } = recognized;
   const architecture = classFor(recognized, task, path);

@@ -68,6 +68,9 @@ function otherSplits(names: readonly string[]): string[] | undefined {
   return train.length && held.length ? [...train.slice(0, 4), ...held] : undefined;
 }
 
+/** How sentence-transformers makes one vector of the rows of a model's tokens. */
+const isPooling = (file: string) => /(^|[/\\])\d+_Pooling[/\\]config\.json$/.test(file);
+
 /**
  * The base models among files: folders that hold config.json beside *.safetensors, and single .gguf files.
  * Of a folder only what belongs to the model is taken (weights, configuration, tokenizer).
@@ -82,7 +85,10 @@ export function modelsAmong(files: readonly string[]): FoundFiles[] {
   const directories = [...folders].flatMap(([folder, inside]) => {
     const names = inside.map((file) => basename(file));
     const complete = names.includes('config.json') && names.some(isModelWeights);
-    return complete ? [{ folder, files: inside.filter((file) => modelFile.test(basename(file))) }] : [];
+    if (!complete) return [];
+    const pooling = files.filter((file) => isPooling(file) && dirname(dirname(file)) === folder);
+    const own = inside.filter((file) => modelFile.test(basename(file)));
+    return [{ folder, files: [...own, ...pooling].sort() }];
   });
   const gguf = files.filter((file) => extname(file).toLowerCase() === '.gguf');
   return [...directories, ...gguf.map((file) => ({ folder: dirname(file), files: [file] }))];

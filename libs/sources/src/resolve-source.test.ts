@@ -68,8 +68,14 @@ describe('files, globs and folders', () => {
   });
 
   it('of a model are only what belongs to it, also when it is the one folder inside', async () => {
-    const model = ['config.json', 'model.safetensors', 'tokenizer.json', 'vocab.txt'];
-    const others = ['README.md', 'pytorch_model.bin', '1_Pooling/config.json', 'script.py'];
+    const model = [
+      '1_Pooling/config.json',
+      'config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'vocab.txt',
+    ];
+    const others = ['README.md', 'pytorch_model.bin', '2_Dense/config.json', 'script.py'];
     for (const name of [...model, ...others]) await write({ [`m/deep/${name}`]: name });
     expect(await names('m/deep')).toEqual(model);
     expect(await names('m')).toEqual(model);
