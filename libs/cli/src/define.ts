@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { Terminal } from './terminal.js';
 import { traced } from './tracing.js';
 
-/** What an action answers: nothing is success. */
+/** What an action returns: nothing is success. */
 export type Outcome = void | number;
 
 /**

@@ -34,7 +34,7 @@ export function countOption(option: string, text: string, of: string): number {
 }
 
 /**
- * Prints what went wrong and answers the exit code. A TemperError is a list of problems; anything else is
+ * Prints what went wrong and returns the exit code. A TemperError is a list of problems; anything else is
  * a fault of Temper, whose stack is printed only with `TEMPER_DEBUG`.
  */
 export function reportFailure(failed: unknown, json: boolean): number {

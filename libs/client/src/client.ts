@@ -65,7 +65,7 @@ export class TemperClient implements AsyncDisposable {
     return new TemperClient(temporal.client, temporal.connection, temporal.address, store);
   }
 
-  /** Checks the spec (SPEC_INVALID with all its mistakes) and starts a run; answers its id. `fresh` does without cached stages. */
+  /** Checks the spec (SPEC_INVALID with all its mistakes) and starts a run; returns its id. `fresh` does without cached stages. */
   async submit(spec: PipelineSpecInput, options: { readonly fresh?: boolean } = {}): Promise<string> {
     return this.#runs.start({ spec: parsePipelineSpec(spec), ...options });
   }
@@ -100,7 +100,7 @@ export class TemperClient implements AsyncDisposable {
     return this.#runs.retry(runId, options);
   }
 
-  /** Answers when training has written its checkpoint and its device is free, or at once where a stage ends first. */
+  /** Resolves when training has written its checkpoint and its device is free, or at once where a stage ends first. */
   pause(runId: string, input: ControlInput): Promise<ControlAnswer> {
     return this.#runs.control(runId, 'pause', input);
   }
@@ -129,7 +129,7 @@ export class TemperClient implements AsyncDisposable {
   }
 
   /**
-   * A new run that trains on from a checkpoint of another (the newest, or that of `step`) with changed settings; answers
+   * A new run that trains on from a checkpoint of another (the newest, or that of `step`) with changed settings; returns
    * its id. `edit` gets the settings as they were at the checkpoint.
    */
   async fork(

@@ -83,7 +83,7 @@ export interface RunResult {
     | undefined;
 }
 
-/** Answer of the `progress` query. */
+/** Result of the `progress` query. */
 export interface RunProgress {
   readonly runId: string;
   readonly pipeline: string;

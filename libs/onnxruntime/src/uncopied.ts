@@ -3,7 +3,7 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, TensorProto_DataType } from '@temper/graph/onnx/onnx_pb';
 
 /**
- * onnxruntime-node 1.30 answers every fetched output as a copy in a new ArrayBuffer, even one that it has just written into memory
+ * onnxruntime-node 1.30 returns every fetched output as a copy in a new ArrayBuffer, even one that it has just written into memory
  * that it was given. Fully fine-tuning MiniLM that is 360 MB a step and, through V8's external memory pressure, nine full garbage
  * collections: 40% of the step's processor time.
  *
@@ -16,7 +16,7 @@ export const UNCOPIED = 'temper/uncopied';
 export const isUncopied = (cause: unknown): boolean =>
   cause instanceof Error && cause.message.startsWith('Non tensor type is temporarily not supported');
 
-/** A copy of the model file, in its folder, with that output; answers its path. */
+/** A copy of the model file, in its folder, with that output; returns its path. */
 export async function withUncopied(modelFile: string): Promise<string> {
   const target = modelFile.replace(/(\.onnx)?$/, '.uncopied.onnx');
   // Protocol buffers that follow each other are merged: repeated fields are appended, so these come first.

@@ -44,7 +44,7 @@ export class Lease {
     if (this.output.writable) this.output.write(`${JSON.stringify({ op } satisfies Request)}\n`);
   }
 
-  /** Gives the claim up. Answers whether the servers have ended; else somebody else goes on using them. */
+  /** Gives the claim up. Returns whether the servers have ended; else somebody else goes on using them. */
   async release(): Promise<boolean> {
     const answer = this.#next(
       (reply) => reply === 'closed' || reply.event === 'kept' || reply.event === 'stopping',

@@ -45,7 +45,7 @@ export interface Services extends ServiceAddresses, AsyncDisposable {
   /** The servers were running already. */
   readonly joined: boolean;
   /**
-   * This process needs the servers no longer. They end with their last user; answers whether they have ended.
+   * This process needs the servers no longer. They end with their last user; returns whether they have ended.
    * External ones are left alone.
    */
   stop(): Promise<boolean>;
@@ -99,7 +99,7 @@ export async function runningServices(options: ServicesOptions = {}): Promise<Se
   return complete ? addressesOf(folder, alive, await externalServices(env)) : undefined;
 }
 
-/** Ends the servers of a folder, whoever uses them; answers whether any ran. */
+/** Ends the servers of a folder, whoever uses them; returns whether any ran. */
 export async function stopServices(options: ServicesOptions = {}): Promise<boolean> {
   const { folder } = settings(options);
   // Nothing runs for a folder that is not there, and looking for it must not make it.

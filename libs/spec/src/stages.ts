@@ -43,7 +43,7 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly fork?: ForkOrigin | undefined;
 }
 
-/** What every stage answers besides its own references. */
+/** What every stage returns besides its own references. */
 export interface StageOutput {
   readonly cached: boolean;
   readonly summary: string;

@@ -53,7 +53,7 @@ export interface SweepSummary {
   readonly best?: TrialRow | undefined;
 }
 
-/** Answer of the `progress` query. Of very many trials only the running and the best ones are there. */
+/** Result of the `progress` query. Of very many trials only the running and the best ones are there. */
 export interface SweepProgress extends SweepSummary {
   readonly phase: 'preparing' | 'trials' | 'publishing' | 'ended';
   readonly trials: readonly TrialRow[];

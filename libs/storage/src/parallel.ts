@@ -1,4 +1,4 @@
-/** `Promise.all` with at most `limit` at work; answers in the order of the items. */
+/** `Promise.all` with at most `limit` at work; results in the order of the items. */
 export async function eachLimited<T, R>(
   items: readonly T[],
   limit: number,

@@ -35,8 +35,8 @@ export class Pointer<T> {
   }
 
   /**
-   * Reads, changes, swaps, and starts again after a lost race. `change` answers undefined to leave the pointer as it is.
-   * Answers the value that is in force afterwards.
+   * Reads, changes, swaps, and starts again after a lost race. `change` returns undefined to leave the pointer as it is.
+   * Returns the value that is in force afterwards.
    */
   async update(change: (current: T | undefined) => T | undefined, attempts = 50): Promise<T | undefined> {
     for (let attempt = 0; attempt < attempts; attempt++) {

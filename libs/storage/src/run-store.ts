@@ -57,7 +57,7 @@ export class RunStore {
     return [...merged.values()].sort((a, b) => a.step - b.step || (splitOf(a) < splitOf(b) ? -1 : 1));
   }
 
-  /** Writes the merged log as one file and answers its URI. */
+  /** Writes the merged log as one file and returns its URI. */
   async closeMetrics(runId: string): Promise<string> {
     return this.putFile(runId, 'metrics.jsonl', encode(jsonLines(await this.readAll(runId))));
   }
@@ -86,7 +86,7 @@ export class RunStore {
     return [...new Map(bySteps).values()];
   }
 
-  /** A file of the run, e.g. `report.html`; answers its URI. */
+  /** A file of the run, e.g. `report.html`; returns its URI. */
   async putFile(runId: string, name: string, body: ObjectBody): Promise<string> {
     const key = `${runPrefix(runId)}${name}`;
     await this.store.put(key, body);

@@ -50,7 +50,7 @@ export class TrainableModel {
   }
 
   /**
-   * Writes the gradients of the batch's loss sum into the store (`first`), or adds them to it; answers the loss sum.
+   * Writes the gradients of the batch's loss sum into the store (`first`), or adds them to it; returns the loss sum.
    * Dropout depends on `at` alone.
    */
   async accumulate(batch: Batch, at: Omit<DrawSite, 'site'>, first: boolean): Promise<number> {

@@ -21,7 +21,7 @@ interface Parent {
   readonly interrupted: () => boolean;
 }
 
-/** Composes the ports from the environment, does the job, reports its end; answers the exit status. */
+/** Composes the ports from the environment, does the job, reports its end; returns the exit status. */
 export async function runJob(job: Job, { report, interrupted }: Parent): Promise<number> {
   const requests = new StoreRequests(report);
   try {

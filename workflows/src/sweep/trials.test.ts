@@ -5,7 +5,7 @@ import { Trials, type Turn } from './trials.js';
 const asha = { trials: 8, mode: 'max', reductionFactor: 3 } as const;
 const LAST_RUNG = 3;
 
-/** Runs a sweep: `parallel` at a time, finishing in the order that `pick` chooses; answers the turns in their order. */
+/** Runs a sweep: `parallel` at a time, finishing in the order that `pick` chooses; returns the turns in their order. */
 function play(
   trials: Trials,
   metric: (turn: Turn) => number | 'diverged',

@@ -12,7 +12,7 @@ const forms: Readonly<Record<number, FieldName[]>> = {
 };
 const shorthands = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 
-/** Checks an expression as the server will read it; answers it with its own text as the comment that the server keeps. */
+/** Checks an expression as the server will read it; returns it with its own text as the comment that the server keeps. */
 export function compileCron(expression: string, timezone: string | undefined, problems: Problem[]): string {
   const path = '--cron';
   // The server takes all from "#" on for a comment; in other crons `5#2` is the second Friday.

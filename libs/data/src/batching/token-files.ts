@@ -16,7 +16,7 @@ export type TokenizedSplits = Partial<Record<SplitName, TokenizedSplit>>;
 const arrays = { inputIds: 'input_ids', labels: 'labels', offsets: 'offsets' } as const;
 const fileOf = (split: SplitName, array: keyof typeof arrays) => `${split}.${arrays[array]}.i32`;
 
-/** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32); answers their names. */
+/** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32); returns their names. */
 export async function writeTokens(folder: string, splits: TokenizedSplits): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const written = splitNames.flatMap((name) => {

@@ -64,7 +64,7 @@ export async function ingestDataset(options: IngestOptions): Promise<IngestResul
   return { files, meta: { columns: dataset.columns, rows } };
 }
 
-/** Answers the number of lines. */
+/** Returns the number of lines. */
 async function writeLines(
   file: string,
   examples: AsyncIterable<Example>,

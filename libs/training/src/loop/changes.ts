@@ -5,7 +5,7 @@ import type { TrainingState } from './state.js';
 
 /**
  * Puts what was asked for since the state's checkpoint in force, from its step on. Another attempt from the same
- * checkpoint does the same, so a death before the next checkpoint changes nothing. Answers whether there was anything.
+ * checkpoint does the same, so a death before the next checkpoint changes nothing. Returns whether there was anything.
  */
 export function applyChanges(state: TrainingState, asked: readonly TrainingChange[] = []): boolean {
   const known = new Set(state.changes.map(({ id }) => id));

@@ -20,7 +20,7 @@ export interface Trainer {
 }
 
 /**
- * One optimizer step; moves the state on and answers the step's metrics.
+ * One optimizer step; moves the state on and returns the step's metrics.
  * Gradients of loss sums are added up over the micro-batches and divided once by everything that was counted (weights of classes included), so the
  * result does not depend on how the step is cut into micro-batches.
  */

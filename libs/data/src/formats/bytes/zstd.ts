@@ -37,7 +37,7 @@ const damaged = (file: string, reason: string) =>
   new TemperError('DATA_INVALID', { path: file, message: `the .zst file is damaged: ${reason}` });
 
 /*
- * Answers each 'next' with about a megabyte. The decoder repeats a call that failed for ever; a call without output that
+ * Replies to each 'next' with about a megabyte. The decoder repeats a call that failed for ever; a call without output that
  * did not fail has ended its chunk or read a frame, of which the shortest (skippable, without content) has 8 bytes.
  */
 const threadCode = `
