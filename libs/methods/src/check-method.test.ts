@@ -36,4 +36,17 @@ describe('the check of a method', () => {
     expect((await check('llama-tiny', ['embed_tokens'])).family).toBe('llama');
     await expect(check('llama-tiny', ['input_layernorm'])).rejects.toThrow(/no linear module/);
   });
+
+  it.each([{ useDora: true }, { loraPlusRatio: 4 }])('refuses %j of a table of tokens', async (option) => {
+    const found = await checkModel(goldenFolder('llama-tiny'), 'causal-lm');
+    const of = (targetModules: string[]) => () =>
+      checkMethod({ type: 'lora', r: 8, alpha: 16, dropout: 0, ...option, targetModules }, found);
+    const path = `method.${Object.keys(option)[0]}`;
+    expect(of(['q_proj', 'embed_tokens'])).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ path, found: 'model.embed_tokens' })],
+      }) as Error,
+    );
+    expect(of(['q_proj'])).not.toThrow();
+  });
 });

@@ -46,11 +46,13 @@ export const lora: Method<'lora'> = {
   published: loraFormat,
 };
 
-function refuseTables({ useDora }: LoraSpec, chosen: readonly Module[]): void {
-  const table = useDora && chosen.find(({ type }) => type === 'embedding');
+/** LoRA+ of PEFT gives tables a learning rate of their own (`loraplus_lr_embedding`, 1e-6), which no ratio says. */
+function refuseTables({ useDora, loraPlusRatio }: LoraSpec, chosen: readonly Module[]): void {
+  const field = useDora ? 'useDora' : loraPlusRatio !== undefined && 'loraPlusRatio';
+  const table = field && chosen.find(({ type }) => type === 'embedding');
   if (!table) return;
   throw new TemperError('SPEC_INVALID', {
-    path: 'method.useDora',
+    path: `method.${field}`,
     message: 'is for linear modules alone',
     found: table.name,
     hint: 'take it from targetModules, or train it whole with modulesToSave',

@@ -45,7 +45,7 @@ export const loraFields = {
     .number()
     .positive()
     .optional()
-    .describe('learning rate of B as a multiple of that of A (LoRA+); default 1'),
+    .describe('learning rate of B as a multiple of that of A (LoRA+); default 1; of linear modules alone'),
   modulesToSave: moduleNames
     .optional()
     .describe('ends of names of modules that are trained whole; the head of a classifier always is'),
