@@ -1,5 +1,16 @@
 import type { Task } from '@temper/contracts';
 import { z } from 'zod';
+import {
+  anchors,
+  conversations,
+  instructions,
+  labelledIds,
+  promptsAndCompletions,
+  scoredSentences,
+  taggedWords,
+  texts,
+  type UsualNames,
+} from './usual-names.js';
 
 const column = z.string().min(1);
 
@@ -7,31 +18,51 @@ interface ColumnForm {
   readonly schema: z.ZodObject;
   /** The task that follows from these columns alone. Where there is none the values decide. */
   readonly task?: Task;
+  /** By which rows are known to have this form, where the spec names no columns. */
+  readonly usual: readonly UsualNames[];
+  /** Of rows that have another form, too, that one says more. */
+  readonly isWeakest?: boolean;
 }
 
-/** The sets of columns that rows come in; the set of keys says which kind of example it is. */
+/** The sets of columns that rows come in; the set of keys says which kind of example it is. Messages list them in this order. */
 export const columnForms = {
-  textLabel: {
-    schema: z.strictObject({ text: column, label: column }),
-    task: 'sequence-classification',
+  messages: {
+    schema: z.strictObject({ messages: column, tools: column.optional() }),
+    task: 'causal-lm',
+    usual: conversations,
   },
-  promptCompletion: { schema: z.strictObject({ prompt: column, completion: column }), task: 'causal-lm' },
   instruction: {
     schema: z.strictObject({ instruction: column, input: column, output: column }),
     task: 'causal-lm',
+    usual: instructions,
   },
-  messages: { schema: z.strictObject({ messages: column, tools: column.optional() }), task: 'causal-lm' },
-  tokenTags: { schema: z.strictObject({ tokens: column, tags: column }), task: 'token-classification' },
+  promptCompletion: {
+    schema: z.strictObject({ prompt: column, completion: column }),
+    task: 'causal-lm',
+    usual: promptsAndCompletions,
+  },
+  textLabel: {
+    schema: z.strictObject({ text: column, label: column }),
+    task: 'sequence-classification',
+    usual: [{ columns: { text: 'text', label: 'label' } }],
+  },
   pairs: {
     schema: z.strictObject({ anchor: column, positive: column, negative: column.optional() }),
     task: 'embedding',
+    usual: anchors,
   },
   scoredPairs: {
     schema: z.strictObject({ sentence1: column, sentence2: column, score: column }),
     task: 'embedding',
+    usual: scoredSentences,
   },
-  tokenIds: { schema: z.strictObject({ inputIds: column, labels: column }) },
-  text: { schema: z.strictObject({ text: column }), task: 'causal-lm' },
+  tokenTags: {
+    schema: z.strictObject({ tokens: column, tags: column }),
+    task: 'token-classification',
+    usual: taggedWords,
+  },
+  tokenIds: { schema: z.strictObject({ inputIds: column, labels: column }), usual: labelledIds },
+  text: { schema: z.strictObject({ text: column }), task: 'causal-lm', usual: texts, isWeakest: true },
 } as const satisfies Readonly<Record<string, ColumnForm>>;
 export type ColumnFormName = keyof typeof columnForms;
 
@@ -66,3 +97,13 @@ export function formInWords(name: ColumnFormName): string {
     .map(([key]) => key);
   return `{${required.join(', ')}}`;
 }
+
+/** Usual names of columns, with the task that follows from them. */
+export interface UsualForm extends UsualNames {
+  readonly task?: Task | undefined;
+  readonly isWeakest?: boolean | undefined;
+}
+
+export const usualForms: readonly UsualForm[] = Object.values<ColumnForm>(columnForms).flatMap(
+  ({ usual, task, isWeakest }) => usual.map((names) => ({ ...names, task, isWeakest })),
+);

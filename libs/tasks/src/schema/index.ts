@@ -9,7 +9,16 @@ import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
 import { tokenClassification } from './token-classification.js';
 
-export { columnsSchema, formInWords, formOf, type Columns, type ColumnFormName } from './column-forms.js';
+export {
+  columnsSchema,
+  formInWords,
+  formOf,
+  usualForms,
+  type Columns,
+  type ColumnFormName,
+  type UsualForm,
+} from './column-forms.js';
+export { context as contextNames } from './usual-names.js';
 export { checkClassWeights } from './check-class-weights.js';
 export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
 export { keepsProportions, type LabelForm, type TaskSchema } from './task-schema.js';
