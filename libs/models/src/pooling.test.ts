@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refuseOtherPooling } from './pooling.js';
 
@@ -53,7 +53,15 @@ describe('the pooling of a folder of sentence-transformers', () => {
   });
 
   it('is read of its own folder alone', async () => {
-    await save([module(0, 'Transformer', ''), module(1, 'Pooling', '../../etc')], { pooling_mode: 'mean' });
-    await refuseOtherPooling(folder);
+    const outside = await mkdtemp(join(tmpdir(), 'temper-outside-'));
+    try {
+      await writeFile(join(outside, 'config.json'), JSON.stringify({ pooling_mode: 'cls' }));
+      await save([module(0, 'Transformer', ''), module(1, 'Pooling', relative(folder, outside))], {
+        pooling_mode: 'mean',
+      });
+      await refuseOtherPooling(folder);
+    } finally {
+      await rm(outside, { recursive: true });
+    }
   });
 });

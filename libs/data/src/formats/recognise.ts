@@ -1,6 +1,6 @@
 import { TemperError, type Problem, type Task } from '@temper/contracts';
 import { type Columns } from '@temper/spec';
-import { contextNames, usualForms, type UsualForm } from '@temper/tasks/schema';
+import { passages, usualForms, type UsualForm } from '@temper/tasks/schema';
 import { columnMap, type ColumnMap } from './column-map.js';
 import { shownNames } from './fault.js';
 import { suggestedLine, lineOf } from './suggest.js';
@@ -98,9 +98,7 @@ function doubt(file: string, names: readonly string[], task: Task | undefined): 
   const left = possible.length === 1 ? besides(possible[0]!, usual, task) : [];
   // A context belongs to its instruction as an input does, which the suggestion has.
   const certain =
-    possible.length > 0 &&
-    !possible[0]!.isWeakest &&
-    !left.some((name) => contextNames.slice(0, 4).includes(name));
+    possible.length > 0 && !possible[0]!.isWeakest && !left.some((name) => passages.includes(name));
   const lines = certain
     ? possible.map(({ columns }) => lineOf(columns as Columns)).join(' or ')
     : suggestedLine(names, task);

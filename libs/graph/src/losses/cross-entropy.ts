@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../onnx/builder.js';
 import type { Value } from '../onnx/types.js';
 import type { Loss, LossGradient } from './loss.js';
+import { addAtLabels, ownLogP } from './weights.js';
 
 /**
  * Σ over rows of −ln p[label]. Evaluation gives the logits of each row, or only how many rows have their largest one at the label:
@@ -27,16 +28,9 @@ export function crossEntropy(g: GraphBuilder, logits: Value, labels: Value): Los
   const logP = g.op('LogSoftmax', [logits], { axis: -1 });
   const column = g.op('Unsqueeze', [labels, g.int64s(-1)]);
   const minusOne = g.op('ConstantOfShape', [g.op('Shape', [column])], { dtype: 'float32', value: -1 });
-  const dLogits = g.op('ScatterElements', [g.op('Exp', [logP]), column, minusOne], {
-    axis: 1,
-    reduction: 'add',
-  });
+  const dLogits = addAtLabels(g, g.op('Exp', [logP]), column, minusOne);
   return { lossSum: negativeSum(g, ownLogP(g, logP, column)), dLogits };
 }
-
-/** [rows, 1]: ln p[label]. */
-const ownLogP = (g: GraphBuilder, logP: Value, column: Value): Value =>
-  g.op('GatherElements', [logP, column], { axis: 1 });
 
 const negativeSum = (g: GraphBuilder, own: Value): Value =>
   g.op('Neg', [g.op('ReduceSum', [own], { keepdims: 0 })]);

@@ -1,5 +1,5 @@
 import type { TrainedLoss } from './loss.js';
-import { addAtLabels, asColumn, ownWeights } from './weights.js';
+import { addAtLabels, asColumn, ownLogP, ownWeights } from './weights.js';
 
 export interface FocalSettings {
   /** γ: how fast a row that is right already stops to count. */
@@ -23,7 +23,7 @@ export const focalLoss = ({ gamma, weights }: FocalSettings): TrainedLoss => ({
     const column = g.op('Unsqueeze', [labels, g.int64s(-1)]);
     const scalar = (value: number) => g.scalar('float32', value);
     const logP = g.op('LogSoftmax', [logits], { axis: -1 });
-    const own = g.op('GatherElements', [logP, column], { axis: 1 });
+    const own = ownLogP(g, logP, column);
     const p = g.op('Exp', [own]);
     const missing = g.op('Max', [g.op('Sub', [scalar(1), p]), scalar(LEAST)]);
     const power = g.op('Pow', [missing, scalar(gamma)]);

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../onnx/builder.js';
 import type { Value } from '../onnx/types.js';
 import type { LossGradient, TrainedLoss } from './loss.js';
-import { addAtLabels, asColumn, ownWeights, weightRow } from './weights.js';
+import { addAtLabels, asColumn, ownLogP, ownWeights, weightRow } from './weights.js';
 
 export interface CrossEntropySettings {
   /** ε of Szegedy et al. 2016: so much of each label is spread evenly over all classes. */
@@ -29,7 +29,7 @@ function weightedCrossEntropy(
   const classes = logits.shape[1] as number;
   const column = g.op('Unsqueeze', [labels, g.int64s(-1)]);
   const logP = g.op('LogSoftmax', [logits], { axis: -1 });
-  const own = g.op('GatherElements', [logP, column], { axis: 1 });
+  const own = ownLogP(g, logP, column);
   const scalar = (value: number) => g.scalar('float32', value);
   // [rows, 1]
   const ownPart = g.op('Mul', [ownWeights(g, weights, column), scalar(1 - smoothing)]);

@@ -11,6 +11,10 @@ export function ownWeights(g: GraphBuilder, weights: readonly number[] | undefin
   return g.op('Gather', [g.constant('float32', [weights.length], weights), column], { axis: 0 });
 }
 
+/** [rows, 1]: ln p[label]. `column` int [rows, 1]. */
+export const ownLogP = (g: GraphBuilder, logP: Value, column: Value): Value =>
+  g.op('GatherElements', [logP, column], { axis: 1 });
+
 /** Into `target` [rows, classes]: `updates` [rows, 1], added at each row's label. */
 export const addAtLabels = (g: GraphBuilder, target: Value, column: Value, updates: Value): Value =>
   g.op('ScatterElements', [target, column, updates], { axis: 1, reduction: 'add' });

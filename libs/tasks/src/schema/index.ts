@@ -18,7 +18,7 @@ export {
   type ColumnFormName,
   type UsualForm,
 } from './column-forms.js';
-export { context as contextNames } from './usual-names.js';
+export { passages } from './usual-names.js';
 export { checkClassWeights } from './check-class-weights.js';
 export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
 export { keepsProportions, type LabelForm, type TaskSchema } from './task-schema.js';

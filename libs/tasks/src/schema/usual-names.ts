@@ -10,17 +10,11 @@ export interface UsualNames {
   readonly also?: readonly Task[];
 }
 
+/** A text that a question is about: it belongs to it as an instruction's input does. */
+export const passages = ['context', 'passage', 'document', 'documents'];
+
 /** What belongs to a question beside it. */
-export const context = [
-  'context',
-  'passage',
-  'document',
-  'documents',
-  'system',
-  'system_prompt',
-  'history',
-  'tools',
-];
+const context = [...passages, 'system', 'system_prompt', 'history', 'tools'];
 
 /** Which of the answers to a question are good ones. */
 const marks = ['label', 'score', 'rating', 'reward'];
