@@ -1,7 +1,13 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
 import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
-import type { EvaluateInput, EvaluateOutput, PipelineSpec, StageActivities } from '@temper/spec';
+import {
+  generationOf,
+  type EvaluateInput,
+  type EvaluateOutput,
+  type PipelineSpec,
+  type StageActivities,
+} from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
@@ -20,10 +26,11 @@ export class EvaluatePlugin extends StagePlugin {
 export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'evaluate'> => ({
   evaluate: stageActivity<EvaluateInput, EvaluateOutput>('evaluate', async (input, context) => {
     const { spec, baseModel, tokens, checkpoint, fresh } = input;
+    const generation = generationOf(spec);
     const entry = {
       code: CODE,
       inputs: [baseModel.digest, tokens.digest, checkpoint.digest],
-      spec: await fingerprint(spec, ports.provider),
+      spec: { ...(await fingerprint(spec, ports.provider)), ...(generation && { generation }) },
     };
     let known = '';
     const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
@@ -52,5 +59,13 @@ const examplesOf = ({ splits }: TokensMeta): Partial<Record<SplitName, number>> 
 function summaryOf(spec: PipelineSpec, base: Metrics, test: Metrics): string {
   const shown = spec.evaluation.metrics ?? taskSchemaOf(spec).shown;
   const number = (value: unknown) => (typeof value === 'number' ? value.toFixed(4) : '–');
-  return shown.map((metric) => `${metric} ${number(base[metric])} → ${number(test[metric])}`).join(', ');
+  const values = shown.map((metric) => `${metric} ${number(base[metric])} → ${number(test[metric])}`);
+  return [...values, ...generatedWords(test)].join(', ');
+}
+
+/** Of how many texts the scores of generated ones are. */
+function generatedWords({ generated }: Metrics): string[] {
+  if (typeof generated !== 'object' || generated === null) return [];
+  const { rows, of, cutOff } = generated as Readonly<Record<string, number>>;
+  return [`texts generated for ${rows} of ${of} rows${cutOff ? `, ${cutOff} of them cut off` : ''}`];
 }

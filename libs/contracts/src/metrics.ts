@@ -31,6 +31,12 @@ const metrics = {
   mae: error,
   pearson: correlation,
   spearman: correlation,
+  exactMatch: share,
+  rouge1: share,
+  rouge2: share,
+  rougeL: share,
+  // As sacrebleu writes it.
+  bleu: { better: 'larger', range: [0, 100] },
   examples: count,
   countedTokens: count,
 } as const satisfies Readonly<Record<string, MetricFacts>>;

@@ -3,6 +3,7 @@ export { examplesOf, longestOf } from './batching/examples.js';
 export { countedIn } from './batching/label-kinds.js';
 export { maskedForEpoch, maskedHeldOut } from './batching/mask-tokens.js';
 export { makeBatch, makePackedBatch } from './batching/make-batch.js';
+export { promptedExamples, type PromptedExample } from './batching/prompts.js';
 export { packRows } from './batching/pack.js';
 export { readTokens, writeTokens, type TokenizedSplits } from './batching/token-files.js';
 export { columnsInWords } from './formats/suggest.js';

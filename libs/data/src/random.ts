@@ -36,6 +36,7 @@ export const site = {
   packing: 5,
   mask: 6,
   heldOutMask: 7,
+  generation: 8,
 } as const;
 
 /** The numbers 0 … length−1 in random order: sorted by one random key each (ties by number). */

@@ -1,7 +1,6 @@
 import { TemperError, type ChatMessage } from '@temper/contracts';
 import { answerEnds, type Tokenizer } from '@temper/data';
-import { argmax } from '@temper/tasks';
-import type { Decoder } from './decoder.js';
+import { writeOn, type Decoder, type Stopped } from '@temper/training';
 
 export interface GenerateOptions {
   /** Default 256. */
@@ -13,8 +12,7 @@ export interface GenerateOptions {
 export interface Generation {
   readonly text: string;
   readonly tokens: number;
-  /** `end`: the model ended its answer; `length`: it was cut off at maxNewTokens; `positions`: the model has no more. */
-  readonly stopped: 'end' | 'length' | 'positions';
+  readonly stopped: Stopped;
 }
 
 /** A text to go on from (a user's message, where the model has a chat template), or a whole conversation. */
@@ -35,21 +33,11 @@ export async function generate(
   const ids = await promptIds(tokenizer, prompt);
   if (ids.length === 0 || ids.length >= positions) throw promptRefused(ids.length, positions);
   const ends = await answerEnds(tokenizer);
-  const written: number[] = [];
-  const ended = async (stopped: Generation['stopped']): Promise<Generation> => {
-    return { text: await tokenizer.decode(written), tokens: written.length, stopped };
-  };
-  let unread = ids;
-  while (written.length < maxNewTokens) {
-    if (ids.length + written.length >= positions) return ended('positions');
-    const logits = await decoder.read(unread);
-    const next = argmax(logits, 0, logits.length);
-    unread = [next];
-    if (ends.has(next)) return ended('end');
-    written.push(next);
-    if (onText) onText(await tokenizer.decode(written));
-  }
-  return ended('length');
+  const { written, stopped } = await writeOn(decoder, ids, {
+    ...{ positions, maxNewTokens, ends },
+    ...(onText && { onToken: async (tokens) => onText(await tokenizer.decode(tokens)) }),
+  });
+  return { text: await tokenizer.decode(written), tokens: written.length, stopped };
 }
 
 function promptRefused(tokens: number, positions: number): TemperError {

@@ -1,3 +1,2 @@
-export { Decoder } from './decoder.js';
 export type { GenerateOptions, Generation, Prompt } from './generate.js';
 export { Predictor, type PredictorOptions } from './predictor.js';

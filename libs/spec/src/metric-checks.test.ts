@@ -52,7 +52,8 @@ describe('names of metrics', () => {
     ['mean_token_accuracy', 'did you mean tokenAccuracy?'],
     ['accuracy', 'did you mean tokenAccuracy?'],
     ['f1', 'f1 is a metric of sequence-classification'],
-    ['bleu', undefined],
+    ['bleu', 'name bleu in evaluation.metrics, or bound it in evaluation.gate'],
+    ['wer', undefined],
   ])('%s for language models', (name, hint) => {
     expect(best(name, writing)[0]?.hint).toBe(hint);
   });
@@ -128,5 +129,37 @@ describe('bounds of the gate', () => {
     );
     expect(inGate({ perplexity: { max: 1 }, countedTokens: { min: 1000 } }, writing)).toEqual([]);
     expect(parsePipelineSpec({ ...minimal, evaluation: { gate: 'none' } }).evaluation.gate).toBe('none');
+  });
+});
+
+describe('metrics of generated texts', () => {
+  const evaluated = (evaluation: object, columns?: object) =>
+    problems(() =>
+      parsePipelineSpec({
+        ...writing,
+        dataset: { ...minimal.dataset, ...(columns && { columns }) },
+        evaluation,
+      }),
+    );
+
+  it('can be reported and bounded, and no checkpoint is chosen by them', () => {
+    expect(evaluated({ metrics: ['rougeL', 'bleu'], gate: { rougeL: { min: 0.2 } } })).toEqual([]);
+    expect(best('rougeL', writing)).toMatchObject([
+      {
+        message: expect.stringContaining('generated texts, once'),
+        allowed: 'loss, perplexity, tokenAccuracy',
+      },
+    ]);
+    expect(evaluated({ gate: { bleu: { min: 101 } } })).toMatchObject([
+      { allowed: 'bleu is between 0 and 100' },
+    ]);
+  });
+
+  it('need prompts', () => {
+    expect(evaluated({ metrics: ['bleu'] }, { text: 'body' })).toMatchObject([
+      { path: 'dataset.columns', found: '{text}' },
+    ]);
+    expect(evaluated({ metrics: ['loss'] }, { text: 'body' })).toEqual([]);
+    expect(evaluated({ metrics: ['bleu'] }, { prompt: 'p', completion: 'c' })).toEqual([]);
   });
 });

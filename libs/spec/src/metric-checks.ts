@@ -1,6 +1,7 @@
 import { nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
-import { taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
+import { formInWords, formOf, taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
 import type { PipelineSpec } from './pipeline-spec.js';
+import { generationOf } from './written-texts.js';
 
 type Spec = Pick<PipelineSpec, 'task' | 'evaluation'> &
   TaskChoice & {
@@ -12,18 +13,53 @@ export const metricsOf = (choice: TaskChoice): readonly string[] => taskSchemaOf
 
 /** What a gate can bound. */
 const gatedOf = (choice: TaskChoice): readonly string[] => {
-  const { metrics, counts } = taskSchemaOf(choice);
-  return [...metrics, ...counts];
+  const { metrics, counts, written } = taskSchemaOf(choice);
+  return [...metrics, ...(written?.metrics ?? []), ...counts];
 };
+
+/** What is known at the end alone. */
+const writtenOf = (choice: TaskChoice): readonly string[] => taskSchemaOf(choice).written?.metrics ?? [];
 
 /** Names of metrics that the task does not have, and bounds that no value can keep, wherever a spec has them. */
 export function metricProblems(spec: Spec): Problem[] {
   const { task, training, evaluation } = spec;
   const { gate, metrics = [] } = evaluation;
   return [
-    ...nameProblems('training.metricForBestModel', training.metricForBestModel, task, metricsOf(spec)),
+    ...bestProblems(training.metricForBestModel, spec),
+    ...promptProblems(spec),
     ...metrics.flatMap((name, i) => nameProblems(`evaluation.metrics.${i}`, name, task, gatedOf(spec))),
     ...(gate === 'none' ? [] : Object.entries(gate).flatMap((entry) => gateProblems(entry, spec))),
+  ];
+}
+
+function bestProblems(name: string, spec: Spec): Problem[] {
+  const path = 'training.metricForBestModel';
+  if (!writtenOf(spec).includes(name)) return nameProblems(path, name, spec.task, metricsOf(spec));
+  return [
+    {
+      path,
+      message: 'is measured of generated texts, once, after the training: no checkpoint can be chosen by it',
+      found: name,
+      allowed: metricsOf(spec).join(', '),
+      hint: `name ${name} in evaluation.metrics, or bound it in evaluation.gate`,
+    },
+  ];
+}
+
+/** Texts are generated for prompts. */
+function promptProblems(spec: Spec): Problem[] {
+  const { written } = taskSchemaOf(spec);
+  const columns = spec.dataset?.columns;
+  if (!written || !columns || !generationOf(spec)) return [];
+  const form = formOf(columns);
+  if (written.columns.includes(form)) return [];
+  return [
+    {
+      path: 'dataset.columns',
+      message: `rows of whole texts have no prompts, and ${written.metrics.join(', ')} are measured of texts that are generated for prompts`,
+      found: formInWords(form),
+      allowed: written.columns.map(formInWords).join(', '),
+    },
   ];
 }
 

@@ -162,7 +162,18 @@ const training = z
 
 const evaluation = z
   .strictObject({
-    metrics: z.array(z.string().min(1)).optional().describe('shown first in reports; all are computed'),
+    metrics: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'shown first in reports; all are computed, but for exactMatch, rouge1, rouge2, rougeL and bleu of causal-lm, for which texts are generated where one of them is named here or in the gate',
+      ),
+    maxNewTokens: positiveInteger
+      .optional()
+      .describe('tokens of a generated text, where some are generated; default 256'),
+    generationRows: positiveInteger
+      .optional()
+      .describe('test rows for which texts are generated, at most; default 200, the same in every run'),
     gate: z
       .union([
         z.literal('none'),

@@ -17,6 +17,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { digestOfSide, type BaseSide } from './base/base-side.js';
 import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
+import { writersOf, type Writers } from './generation/writers.js';
 import { readInitialValues } from './initial-values.js';
 import type { Job } from './job.js';
 import { TrainableModel } from './model.js';
@@ -42,6 +43,7 @@ interface Built extends Omit<Minimised, 'loss'> {
 }
 export interface BuiltEvaluation extends Built {
   readonly base: BaseSide;
+  readonly writers: Writers;
 }
 export interface BuiltTraining extends Built {
   readonly optimizer: Optimizer;
@@ -75,6 +77,7 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
   const side = base ? { graph: base, store: none } : { graph: graphs.evaluation(), store: built.model.store };
   return {
     ...built,
+    writers: writersOf(opened, job.spec, built.model.store),
     base: {
       digest: digestOfSide(side.graph, side.store.values),
       async open() {

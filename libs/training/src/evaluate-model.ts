@@ -1,9 +1,12 @@
 import { noSpans, TemperError, type TokenizedSplit } from '@temper/contracts';
+import { generationOf } from '@temper/spec';
 import { KeptBase } from './base/kept-base.js';
 import { measuredOn } from './base/measured-on.js';
 import { buildEvaluation, type BuiltEvaluation } from './build.js';
 import { loadWeights } from './checkpoint/files.js';
 import { evaluateSplit } from './evaluation.js';
+import { scoreTexts, type WrittenScores } from './generation/written-texts.js';
+import type { Side } from './generation/writers.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
 import { logTo, numbersOf } from './loop/observe.js';
 import { Progress } from './loop/progress.js';
@@ -44,16 +47,19 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
       logTo(ports, `evaluation of the ${name} model`, { examples, ...numbersOf(measured) });
       return measured;
     });
+  const written = textsOf(job, built, split, ports);
   const measureBase = async () => {
     const { model, release } = await built.base.open();
     const measured = await measure('base', model, rows.base, 0);
     await release();
-    await kept.keep(measured, rows.base);
-    return measured;
+    const all = { ...measured, ...(await written('base')) };
+    await kept.keep(all, rows.base);
+    return all;
   };
   const base = known ?? (await measureBase());
   await loadWeights(artifacts, job.checkpoint, built.model.store, job.workFolder);
-  const test = await measure('fine-tuned', built.model, rows.test, known ? 0 : examples);
+  const measured = await measure('fine-tuned', built.model, rows.test, known ? 0 : examples);
+  const test = { ...measured, ...(await written('trained')) };
   const metric = job.spec.training.metricForBestModel;
   const judged = judgeRows(rows.base, rows.test, { task, labelNames, metric });
   return {
@@ -63,6 +69,27 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     rows: await storeRows(artifacts, rows.base, rows.test, kept.writing),
     // A head that the seed made says nothing about the base model.
     ...(built.headIsNew ? {} : { comparison: judged.comparison }),
+  };
+}
+
+/** Scores of the texts that a side writes, where they are asked for. */
+function textsOf(job: EvaluateJob, { writers }: BuiltEvaluation, split: TokenizedSplit, ports: TrainPorts) {
+  const { spans = noSpans } = ports;
+  const settings = generationOf(job.spec);
+  return async (side: Side): Promise<WrittenScores | undefined> => {
+    if (!settings) return undefined;
+    const progress = new Progress(ports.report, Math.min(settings.rows, split.offsets.length - 1));
+    const onToken = (texts: number) => {
+      progress.phase('generating', texts);
+      if (ports.interrupted?.()) throw new Interrupted(0);
+    };
+    return spans.within('generate', { split: 'test', model: side }, async (add) => {
+      const scores = await scoreTexts(side, split, { writers, settings, watch: { onToken } });
+      const numbers = numbersOf({ ...scores });
+      add(numbers);
+      logTo(ports, `texts of the ${side} model`, { texts: scores.generated.rows, ...numbers });
+      return scores;
+    });
   };
 }
 

@@ -12,6 +12,10 @@ export const causalLm = {
   head: 'causal-lm',
   losses: ['cross-entropy'],
   metrics: ['loss', 'perplexity', 'tokenAccuracy'],
+  written: {
+    metrics: ['exactMatch', 'rouge1', 'rouge2', 'rougeL', 'bleu'],
+    columns: ['promptCompletion', 'instruction', 'messages', 'tokenIds'],
+  },
   counts: ['examples', 'countedTokens'],
   metricForBestModel: 'loss',
   shown: ['loss', 'perplexity'],

@@ -47,6 +47,11 @@ export interface TaskSchema {
   readonly metrics: readonly MetricName[];
   /** Counts that a gate can bound besides: a test split that is too small is no measurement. */
   readonly counts: readonly MetricName[];
+  /**
+   * What can be measured, once, of texts that the model writes for prompts of the test split, where the columns are such that there are
+   * prompts. Nothing can be chosen by it: generation takes too long for every evaluation of a training.
+   */
+  readonly written?: { readonly metrics: readonly MetricName[]; readonly columns: readonly ColumnFormName[] };
   readonly metricForBestModel: MetricName;
   /** What a summary of one line shows. */
   readonly shown: readonly MetricName[];

@@ -1,7 +1,9 @@
 import type { TokenizedSplit } from '@temper/contracts';
+import { generationOf } from '@temper/spec';
 import { digestOf, digestOfBytes } from '@temper/storage';
 import type { BuiltEvaluation } from '../build.js';
 import { evaluatedAtOnce } from '../evaluation.js';
+import { GENERATION_CODE } from '../generation/written-texts.js';
 import type { EvaluateJob } from '../job.js';
 
 /**
@@ -12,6 +14,7 @@ export function measuredOn(job: EvaluateJob, built: BuiltEvaluation, split: Toke
   const { spec, baseModel, provider } = job;
   const { gate: _gate, ...evaluation } = spec.evaluation;
   const { labelNames, padTokenId, threads } = built;
+  const generation = generationOf(spec);
   return {
     inputs: [baseModel.digest, digestOf(contentOf(split))],
     settings: {
@@ -24,6 +27,7 @@ export function measuredOn(job: EvaluateJob, built: BuiltEvaluation, split: Toke
         trainBatchSize: spec.training.trainBatchSize,
       }),
       ...{ evaluation, labelNames, padTokenId, threads, provider },
+      ...(generation && { generation: { ...generation, code: GENERATION_CODE } }),
     },
   };
 }

@@ -69,6 +69,38 @@ export function evaluationGraphs(
   return { forward, evaluation: () => graph, base: compiled };
 }
 
+/** A graph that tokens are written with, one after the other. */
+export interface GenerationGraph {
+  readonly graph: Graph;
+  /** Of the method's, in front of all others. */
+  readonly virtualTokens: number;
+}
+
+/** `side`: the trained model, whose parameters are inputs, or what it is compared with: as for evaluations. */
+export function generationGraph(
+  base: BaseModel,
+  spec: PipelineSpec,
+  inputs: GraphInputs,
+  side: 'base' | 'trained',
+): GenerationGraph & { readonly parameters: boolean } {
+  // As long as the model has positions, not as the texts that are learnt.
+  const options = { ...optionsOf(spec, inputs), maxLength: undefined, attention: 'cached' } as const;
+  if (side === 'base' && options.initFrom === undefined) {
+    const { graph, virtualTokens } = buildForward(base, { ...options, dropout: 0 });
+    return { graph, virtualTokens, parameters: false };
+  }
+  const { graph, trainable, virtualTokens } = buildStill(base, spec.method, options);
+  const names = trainable.map(({ name }) => name);
+  const initializers = new Map(graph.initializers);
+  const weights = names.map((name) => initializers.get(name)!.value);
+  for (const name of names) initializers.delete(name);
+  return {
+    graph: { ...graph, inputs: [...graph.inputs, ...weights], initializers },
+    virtualTokens,
+    parameters: true,
+  };
+}
+
 function optionsOf(spec: PipelineSpec, { tokens: { labelNames, head: planned }, startTokens }: GraphInputs) {
   const { model, method, tokenize, training } = spec;
   const { head, headSize } = definitionOf(spec);

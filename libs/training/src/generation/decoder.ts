@@ -1,5 +1,5 @@
 import type { Graph } from '@temper/graph';
-import { float32, int32, type Session, type Tensor, type Tensors } from '@temper/training';
+import { float32, int32, type Session, type Tensor, type Tensors } from '../session.js';
 
 const PAST = 'past_key_values.';
 const PRESENT = 'present.';
@@ -17,6 +17,8 @@ export class Decoder {
     graph: Graph,
     /** Tokens of no text in front of all others. */
     private readonly virtualTokens = 0,
+    /** Weights that are inputs of the graph. */
+    private readonly weights: Tensors = {},
   ) {
     // [batch, kvHeads, past, headSize]
     const pasts = graph.inputs.filter(({ name }) => name.startsWith(PAST));
@@ -34,7 +36,10 @@ export class Decoder {
     const ids = [...new Array<number>(virtual).fill(0), ...given];
     const wanted = Object.keys(this.cache).map((name) => PRESENT + name.slice(PAST.length));
     const fetches = Object.fromEntries(['logits', ...wanted].map((name) => [name, null]));
-    const results: Tensors = await this.session.run({ ...this.cache, ...this.feeds(ids) }, fetches);
+    const results: Tensors = await this.session.run(
+      { ...this.weights, ...this.cache, ...this.feeds(ids) },
+      fetches,
+    );
     this.cache = Object.fromEntries(
       wanted.map((name) => [PAST + name.slice(PRESENT.length), results[name]!]),
     );

@@ -1,0 +1,79 @@
+import { IGNORED_LABEL, type TokenizedSplit } from '@temper/contracts';
+import type { Tokenizer } from '@temper/data';
+import { expect, it } from 'vitest';
+import { Interrupted } from '../loop/interrupted.js';
+import type { Decoder } from './decoder.js';
+import type { Writers } from './writers.js';
+import { scoreTexts } from './written-texts.js';
+
+const END = 2;
+const tokenizer = {
+  chatTemplate: undefined,
+  generationEnds: [END],
+  decode: async (ids: ArrayLike<number>) =>
+    `${Array.from(ids)
+      .filter((id) => id !== END)
+      .join(' ')} `,
+  [Symbol.asyncDispose]: async () => undefined,
+} as unknown as Tokenizer;
+
+/** Models that count on from the last token, and end behind 6. */
+function counting(positions: number) {
+  const state = { released: 0 };
+  const read = async (ids: readonly number[]) => {
+    const last = ids.at(-1)!;
+    const next = last === 6 ? END : last + 1;
+    return Float32Array.from({ length: 10 }, (_, id) => (id === next ? 1 : 0));
+  };
+  const writers: Writers = {
+    open: async () => ({
+      decoder: () => ({ read }) as unknown as Decoder,
+      release: async () => void state.released++,
+    }),
+    tokenizer: async () => tokenizer,
+    positions: async () => positions,
+  };
+  return { writers, state };
+}
+
+const _ = IGNORED_LABEL;
+const split: TokenizedSplit = {
+  labelKind: 'token',
+  inputIds: Int32Array.of(3, 4, 5, 6, END, 3, 3, 3, 3, 9),
+  labels: Int32Array.of(_, _, 5, 6, END, _, _, _, _, 9),
+  offsets: Int32Array.of(0, 5, 10),
+};
+const settings = { maxNewTokens: 4, rows: 9 };
+
+it('compares with what counts, without the tokens that end it; a prompt that leaves no position has an empty text', async () => {
+  const told: number[] = [];
+  const { writers, state } = counting(4);
+  const watch = { onToken: (texts: number) => void told.push(texts) };
+  const scores = await scoreTexts('trained', split, { writers, settings, watch });
+  // The first text is 5 6, at the last position of which it is cut off.
+  expect(scores).toMatchObject({ exactMatch: 0.5, rouge1: 0.5, rougeL: 0.5 });
+  expect(scores.generated).toEqual({ rows: 2, of: 2, maxNewTokens: 4, cutOff: 2 });
+  expect(told).toEqual([0, 0, 1, 2]);
+  expect(state.released).toBe(1);
+});
+
+it('ends between two tokens, and frees the model, where the evaluation is to end', async () => {
+  const { writers, state } = counting(64);
+  let tokens = 0;
+  const watch = {
+    onToken() {
+      if (++tokens === 2) throw new Interrupted(0);
+    },
+  };
+  await expect(scoreTexts('base', split, { writers, settings, watch })).rejects.toThrow(Interrupted);
+  expect(state.released).toBe(1);
+});
+
+it('says in words that no row has a prompt', async () => {
+  const { writers } = counting(64);
+  const whole = { ...split, labels: split.inputIds };
+  const watch = { onToken: () => undefined };
+  await expect(scoreTexts('base', whole, { writers, settings, watch })).rejects.toThrow(
+    /no test row has a prompt/,
+  );
+});
