@@ -7,7 +7,10 @@ import { duration, metric } from './format.js';
 import { table } from './table.js';
 import { beside, printVerdicts, publishedMark, whyRefused } from './verdicts.js';
 
-const shownFirst = ['loss', 'accuracy', 'precision', 'recall', 'f1', 'mcc', 'rocAuc', 'ece', 'perplexity'];
+const shownFirst = [
+  ...['loss', 'accuracy', 'precision', 'recall', 'f1', 'mcc', 'rocAuc', 'ece', 'perplexity'],
+  ...['exactMatch', 'rouge1', 'rouge2', 'rougeL', 'bleu'],
+];
 
 /** The end of a run for people. */
 export function printResult(terminal: Terminal, result: RunResult): void {
