@@ -1,38 +1,27 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Provider } from '@temper/contracts';
+import type { ArtifactRef, Provider } from '@temper/contracts';
 import { withSettings } from '@temper/optimizers/schema';
 import type { PipelineSpec } from '@temper/spec';
-import { initFromOf } from '@temper/methods/schema';
-import { digestOfFile } from '@temper/storage';
 
 /**
- * The part of the spec that decides what training makes of its inputs. An adapter to start from counts by its content:
- * its folder may hold another one tomorrow.
+ * The part of the spec that decides what training makes of its inputs. An adapter to start from counts by its content,
+ * wherever it came from.
  */
-export async function fingerprint(
+export function fingerprint(
   { task, problemType, model, method, training, resources }: PipelineSpec,
   provider: Provider,
+  adapter: ArtifactRef<'adapter'> | undefined,
 ) {
-  const folder = initFromOf(method);
-  const start = folder === undefined ? {} : await filesOf(folder);
+  const { initFrom: _, ...settings } = { initFrom: undefined, ...method };
   const { precision, dropout } = model;
   return {
     task,
     ...(problemType === undefined ? {} : { problemType }),
     precision,
     dropout,
-    method,
+    method: settings,
     training: withSettings(training),
     threads: resources.threads,
     provider,
-    start,
+    start: adapter ? { adapter: adapter.digest } : {},
   };
-}
-
-async function filesOf(folder: string): Promise<Record<string, string>> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
-  const digests = await Promise.all(names.map((name) => digestOfFile(join(folder, name))));
-  return Object.fromEntries(names.map((name, i) => [name, digests[i]!.digest]));
 }

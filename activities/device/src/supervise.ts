@@ -74,13 +74,14 @@ function deathsAt(checkpoint: string | undefined, before: Heartbeat | undefined)
   return (before.deaths ?? 0) + (before.preempted ? 0 : 1);
 }
 
-function jobOf(ports: DevicePorts, { runId, spec, baseModel, tokens }: TrainInput, attempt: number) {
+function jobOf(ports: DevicePorts, { runId, spec, baseModel, adapter, tokens }: TrainInput, attempt: number) {
   const threads = spec.resources.threads ?? ports.threads;
   return {
     runId,
     attempt,
     spec,
     baseModel,
+    ...(adapter ? { adapter } : {}),
     tokens,
     provider: ports.provider,
     workFolder: join(ports.workFolder, runId),

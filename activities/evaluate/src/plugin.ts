@@ -25,12 +25,12 @@ export class EvaluatePlugin extends StagePlugin {
 
 export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'evaluate'> => ({
   evaluate: stageActivity<EvaluateInput, EvaluateOutput>('evaluate', async (input, context) => {
-    const { spec, baseModel, tokens, checkpoint, fresh } = input;
+    const { spec, baseModel, adapter, tokens, checkpoint, fresh } = input;
     const generation = generationOf(spec);
     const entry = {
       code: CODE,
       inputs: [baseModel.digest, tokens.digest, checkpoint.digest],
-      spec: { ...(await fingerprint(spec, ports.provider)), ...(generation && { generation }) },
+      spec: { ...fingerprint(spec, ports.provider, adapter), ...(generation && { generation }) },
     };
     let known = '';
     const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {

@@ -3,6 +3,7 @@ import { shownSource, splitNames, withoutAlerts } from '@temper/contracts';
 import { type IngestInput, type IngestOutput, type StageActivities } from '@temper/spec';
 import { columnsInWords } from '@temper/data';
 import { digestOf } from '@temper/storage';
+import { ingestAdapter } from './adapter.js';
 import { ingestBaseModel } from './base-model.js';
 import { ingestDataset } from './dataset.js';
 
@@ -19,16 +20,26 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
     async (input, context) => {
       const { dataset, rows, cached, notes } = await ingestDataset(ports, input, context);
       const model = await ingestBaseModel(ports, input, context);
+      const adapter = await ingestAdapter(ports, input, model.baseModel, context);
       const counts = splitNames.flatMap((split) =>
         rows[split] === undefined ? [] : [`${rows[split].toLocaleString('en')} ${split} rows`],
       );
-      const said = [...new Set([...notes, ...model.notes])];
+      const said = [...new Set([...notes, ...model.notes, ...(adapter?.notes ?? [])])];
       for (const note of said) context.log.warn(note, { run: input.runId });
       const base = `base model ${shownSource(input.spec.model.base)}`;
       const columns = columnsInWords(input.spec.dataset.columns);
-      const summary = [`${counts.join(', ')} of ${columns}`, base, ...said].join('; ');
+      const start = adapter ? [`adapter ${adapter.shown}`] : [];
+      const summary = [`${counts.join(', ')} of ${columns}`, base, ...start, ...said].join('; ');
       const spec = digestOf(withoutAlerts(input.spec));
-      return { dataset, baseModel: model.baseModel, spec, cached: cached && model.cached, summary };
+      const started = adapter ? { adapter: adapter.ref } : {};
+      return {
+        dataset,
+        baseModel: model.baseModel,
+        ...started,
+        spec,
+        cached: cached && model.cached,
+        summary,
+      };
     },
     { finishes: true },
   ),

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { cachedStage, inScratch, stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import {
+  cachedStage,
+  inScratch,
+  stageActivity,
+  StagePlugin,
+  withAdapter,
+  type StagePorts,
+} from '@temper/activity';
 import { dataReportOf, type BaseModelMeta } from '@temper/contracts';
 import {
   type PipelineSpec,
@@ -9,7 +16,7 @@ import {
 } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { preprocessDataset } from '@temper/data';
-import { positionsTaken } from '@temper/methods';
+import { positionsTaken, settledBy } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
 import { summaryOf } from './summary.js';
@@ -27,10 +34,9 @@ export class PreprocessPlugin extends StagePlugin {
 export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, 'preprocess'> => ({
   preprocess: stageActivity<PreprocessInput, PreprocessOutput>(
     'preprocess',
-    async ({ spec, dataset, baseModel, fresh }, { signal, report }) => {
+    async ({ spec, dataset, baseModel, adapter, fresh }, { signal, report }) => {
       const { columns, split, clean } = spec.dataset;
-      const adapterHead = await headOf(spec);
-      const taken = positionsTaken(spec.method);
+      const { adapterHead, taken } = await startingFrom(ports, spec, adapter);
       const entry = {
         code: CODE,
         inputs: [dataset.digest, baseModel.digest],
@@ -78,10 +84,13 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
 /** Named only where the spec names one: entries that were made before there were several stay valid. */
 const problemOf = ({ problemType }: PipelineSpec) => (problemType === undefined ? {} : { problemType });
 
-/** Of the adapter to start from. */
-function headOf(spec: PipelineSpec) {
-  const start = initFromOf(spec.method);
-  return taskSchemaOf(spec).hasClasses && start !== undefined ? headOfAdapter(start) : undefined;
+/** What the adapter to start from brings: its head, and how many positions it takes. */
+function startingFrom(ports: StagePorts, spec: PipelineSpec, adapter: PreprocessInput['adapter']) {
+  return withAdapter(ports, { initFrom: initFromOf(spec.method), adapter }, async (folder) => ({
+    adapterHead:
+      folder !== undefined && taskSchemaOf(spec).hasClasses ? await headOfAdapter(folder) : undefined,
+    taken: positionsTaken(settledBy(spec.method, folder)),
+  }));
 }
 
 /** What the base model's files have of the task's head. */

@@ -1,5 +1,6 @@
-import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import { stageActivity, StagePlugin, withAdapter, type StagePorts } from '@temper/activity';
 import {
+  shownSource,
   withoutAlerts,
   type ArtifactRef,
   type Digest,
@@ -10,6 +11,7 @@ import {
 import { shownSpec, type PublishInput, type PublishOutput, type StageActivities } from '@temper/spec';
 import { publishedFormat, settledBy } from '@temper/methods';
 import { initFromOf, type MethodSpec } from '@temper/methods/schema';
+import { isLocalSource } from '@temper/sources';
 import { digestOf } from '@temper/storage';
 import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';
@@ -30,7 +32,11 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
       const { model: name, alias } = spec.publish;
       const { meta: tokens } = await ports.artifacts.manifest(input.tokens);
       report({ phase: 'exporting' });
-      const method = settledBy(spec.method, initFromOf(spec.method));
+      const method = await withAdapter(
+        ports,
+        { initFrom: initFromOf(spec.method), adapter: input.adapter },
+        async (folder) => settledBy(spec.method, folder),
+      );
       const meta = modelMeta(input, tokens, method);
       const model = await storeModel(ports, { ...input, method }, tokens, meta);
       report({ phase: 'registering' });
@@ -76,7 +82,8 @@ function storeModel(
 }
 
 function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec): ModelMeta {
-  const { spec, baseModel, dataset, checkpoint, validation, evaluation, changes, approval, fork } = input;
+  const { spec, baseModel, adapter, dataset, checkpoint, validation, evaluation } = input;
+  const { changes, approval, fork } = input;
   return {
     task: spec.task,
     ...(spec.problemType === undefined ? {} : { problemType: spec.problemType }),
@@ -86,6 +93,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
     maxLength: spec.tokenize.maxLength,
     method: shownMethod(method),
     lineage: {
+      ...(adapter ? { adapter: adapter.digest } : {}),
       dataset: dataset.digest,
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
@@ -101,7 +109,9 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
 /** The folder of this machine that an adapter lay in is nobody's business. */
 function shownMethod(method: MethodSpec): MethodSpec {
   const start = initFromOf(method);
-  return start === undefined ? method : ({ ...method, initFrom: basename(start) } as MethodSpec);
+  if (start === undefined) return method;
+  const name = isLocalSource(start) ? basename(start) : shownSource(start);
+  return { ...method, initFrom: name } as MethodSpec;
 }
 
 /**

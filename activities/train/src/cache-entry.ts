@@ -7,12 +7,12 @@ import type { CheckpointPointer } from '@temper/training';
 const CODE = 'train/3';
 
 /** Of the training to its end, which one that stops early is only a part of. */
-export async function wholeEntry(ports: DevicePorts, input: TrainInput) {
-  const { spec, baseModel, tokens, fork } = input;
+export function wholeEntry(ports: DevicePorts, input: TrainInput) {
+  const { spec, baseModel, adapter, tokens, fork } = input;
   return {
     code: CODE,
     inputs: [baseModel.digest, tokens.digest, ...(fork ? [fork.checkpoint.digest] : [])],
-    spec: await fingerprint(spec, ports.provider),
+    spec: fingerprint(spec, ports.provider, adapter),
   };
 }
 

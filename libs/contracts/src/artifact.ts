@@ -2,7 +2,7 @@
 export type Digest = `sha256:${string}`;
 
 export type ArtifactKind =
-  'base-model' | 'dataset' | 'tokens' | 'checkpoint' | 'evaluation' | 'model' | 'report';
+  'base-model' | 'adapter' | 'dataset' | 'tokens' | 'checkpoint' | 'evaluation' | 'model' | 'report';
 
 /**
  * What activities exchange: a reference to a manifest in the object store, never the content.
@@ -33,6 +33,7 @@ export interface ArtifactManifest<K extends ArtifactKind = ArtifactKind, M = Art
 
 export interface ArtifactMeta {
   'base-model': import('./model.js').BaseModelMeta;
+  adapter: import('./model.js').AdapterMeta;
   dataset: import('./dataset.js').DatasetMeta;
   tokens: import('./tokens.js').TokensMeta;
   checkpoint: import('./checkpoint.js').CheckpointMeta;

@@ -70,6 +70,8 @@ export interface RunResult {
   /** What it was made from; the next run of a schedule compares with them (`onlyNewData`). */
   readonly dataset?: Digest | undefined;
   readonly baseModel?: Digest | undefined;
+  /** The adapter that it started from. */
+  readonly adapter?: Digest | undefined;
   readonly spec?: Digest | undefined;
   /** Of an unchanged run: the run that did the work. */
   readonly sameAs?: string | undefined;

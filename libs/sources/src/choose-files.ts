@@ -25,6 +25,8 @@ export function chooseFiles(folder: string, files: readonly string[], uri: strin
     const names = models.map((m) => (m.files.length === 1 ? m.files[0]! : m.folder).slice(folder.length + 1));
     throw unusable(uri, 'there are several models in it', names, 'name one of them');
   }
+  const adapter = adapterAmong(folder, files, uri);
+  if (adapter) return adapter;
   const data = files.filter(isDataFile).filter((file, _, all) => !isAbout(file, all));
   const names = (of: readonly string[]) => of.map((file) => file.slice(folder.length + 1));
   if (data.length) {
@@ -40,12 +42,21 @@ export function chooseFiles(folder: string, files: readonly string[], uri: strin
   }
   throw unusable(
     uri,
-    'neither a model (config.json + *.safetensors, or a .gguf file) nor data files are in it',
+    'neither a model (config.json + *.safetensors, or a .gguf file), an adapter (adapter_config.json + adapter_model.safetensors) nor data files are in it',
     names(files),
     files.some((file) => file.endsWith('.arrow'))
       ? 'a data set that was saved to disk: in Python, load_from_disk(…).to_parquet(…)'
       : undefined,
   );
+}
+
+/** The adapter in a folder itself, or the only one below it. */
+function adapterAmong(folder: string, files: readonly string[], uri: string): FoundFiles | undefined {
+  const adapters = adaptersAmong(files);
+  const top = adapters.find((adapter) => adapter.folder === folder);
+  if (top || adapters.length < 2) return top ?? adapters[0];
+  const names = adapters.map((adapter) => adapter.folder.slice(folder.length + 1));
+  throw unusable(uri, 'there are several adapters in it', names, 'name one of them');
 }
 
 /** What lies beside rows and has none: descriptions, locks of office programs, what Hugging Face's libraries note. */
@@ -70,6 +81,18 @@ function otherSplits(names: readonly string[]): string[] | undefined {
 
 /** How sentence-transformers makes one vector of the rows of a model's tokens. */
 const isPooling = (file: string) => /(^|[/\\])\d+_Pooling[/\\]config\.json$/.test(file);
+
+const adapterFile = /^(adapter_config\.json|adapter_model\.safetensors|temper\.json)$/;
+
+/** Folders that PEFT saved, with what belongs to the adapter alone. */
+export function adaptersAmong(files: readonly string[]): FoundFiles[] {
+  const configs = files.filter((file) => basename(file) === 'adapter_config.json');
+  return configs.map((config) => {
+    const folder = dirname(config);
+    const own = files.filter((file) => dirname(file) === folder && adapterFile.test(basename(file)));
+    return { folder, files: own.sort() };
+  });
+}
 
 /**
  * The base models among files: folders that hold config.json beside *.safetensors, and single .gguf files.

@@ -1,5 +1,6 @@
 import type { PipelineSpec } from './pipeline-spec.js';
 import { shownSource } from '@temper/contracts';
+import { initFromOf } from '@temper/methods/schema';
 
 /**
  * A spec as it may be shown and published: addresses without what is secret in them. A webhook's path and query often are
@@ -8,11 +9,13 @@ import { shownSource } from '@temper/contracts';
 export function shownSpec<S extends Pick<PipelineSpec, 'model' | 'dataset' | 'method' | 'alerts'>>(
   spec: S,
 ): S {
-  const { model, dataset, alerts } = spec;
+  const { model, dataset, method, alerts } = spec;
+  const start = method && initFromOf(method);
   const { train, validation, test } = dataset;
   return {
     ...spec,
     model: { ...model, base: shownSource(model.base) },
+    ...(start === undefined ? {} : { method: { ...method, initFrom: shownSource(start) } }),
     dataset: {
       ...dataset,
       train: shownSource(train),

@@ -23,6 +23,13 @@ export interface StageInput {
   readonly fresh?: boolean | undefined;
 }
 
+/** What a run starts from. */
+interface Start {
+  readonly baseModel: ArtifactRef<'base-model'>;
+  /** Of `method.initFrom`; absent too in histories of runs that read it from where the spec says. */
+  readonly adapter?: ArtifactRef<'adapter'> | undefined;
+}
+
 /** Argument of the `fineTune` workflow. A run started by a schedule has no id of its own: it is the workflow's. */
 export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly runId?: string | undefined;
@@ -54,24 +61,21 @@ export interface StageOutput {
 }
 
 export interface IngestInput extends StageInput {}
-export interface IngestOutput extends StageOutput {
+export interface IngestOutput extends StageOutput, Start {
   readonly dataset: ArtifactRef<'dataset'>;
-  readonly baseModel: ArtifactRef<'base-model'>;
   /** Of the spec without its alerts: the workflow has no hash of its own. */
   readonly spec?: Digest | undefined;
 }
 
-export interface PreprocessInput extends StageInput {
+export interface PreprocessInput extends StageInput, Start {
   readonly dataset: ArtifactRef<'dataset'>;
-  readonly baseModel: ArtifactRef<'base-model'>;
 }
 export interface PreprocessOutput extends StageOutput {
   readonly tokens: ArtifactRef<'tokens'>;
   readonly data?: DataReport | undefined;
 }
 
-export interface TrainInput extends StageInput {
-  readonly baseModel: ArtifactRef<'base-model'>;
+export interface TrainInput extends StageInput, Start {
   readonly tokens: ArtifactRef<'tokens'>;
   /** Train so much of the whole for now; a later train stage of this run goes on exactly. */
   readonly stopAt?: StopAt | undefined;

@@ -10,6 +10,8 @@ export interface LineageNode<K extends ArtifactKind = ArtifactKind> {
 export interface Lineage {
   readonly model: LineageNode<'model'>;
   readonly base: LineageNode<'base-model'>;
+  /** Of a training that started from one. */
+  readonly adapter?: LineageNode<'adapter'>;
   readonly dataset: LineageNode<'dataset'>;
   readonly tokens: LineageNode<'tokens'>;
   readonly checkpoint: LineageNode<'checkpoint'>;
@@ -24,11 +26,13 @@ export async function lineageOf(artifacts: ArtifactStore, ref: ArtifactRef<'mode
   });
   const model = await node(ref);
   const { base, lineage } = model.manifest.meta;
-  const [baseNode, dataset, tokens, checkpoint] = await Promise.all([
+  const [baseNode, adapter, dataset, tokens, checkpoint] = await Promise.all([
     node(base),
+    lineage.adapter && node(artifacts.ref('adapter', lineage.adapter)),
     node(artifacts.ref('dataset', lineage.dataset)),
     node(artifacts.ref('tokens', lineage.tokens)),
     node(artifacts.ref('checkpoint', lineage.checkpoint)),
   ]);
-  return { model, base: baseNode, dataset, tokens, checkpoint, spec: lineage.spec };
+  const start = adapter ? { adapter } : {};
+  return { model, base: baseNode, ...start, dataset, tokens, checkpoint, spec: lineage.spec };
 }

@@ -8,9 +8,9 @@ import {
 import { loadTokenizer, maskedHeldOut, readTokens, type TokenizedSplits } from '@temper/data';
 import { encodeModel, lossInputs, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
-import { startTextOf } from '@temper/methods/schema';
+import { initFromOf, startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
-import type { ArtifactStore } from '@temper/storage';
+import { adapterFolder, type ArtifactStore } from '@temper/storage';
 import { definitionOf, minimisedOf, type Minimised, type TaskDefinition } from '@temper/tasks';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -96,6 +96,8 @@ interface OpenedJob {
   readonly splits: Built['splits'];
   readonly base: BaseModel;
   readonly minimised: Minimised;
+  /** Folder of the adapter to start from. */
+  readonly initFrom: string | undefined;
   /** Ids of the tokens of the method's text to start from. */
   readonly startTokens: readonly number[] | undefined;
   /** Where graphs lie, with the files of their weights. */
@@ -128,6 +130,11 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   const threads = job.threads ?? availableParallelism();
   return {
     ...{ tokens, splits, base, minimised, folder, threads },
+    initFrom: await adapterFolder(
+      artifacts,
+      { initFrom: initFromOf(job.spec.method), adapter: job.adapter },
+      join(job.workFolder, 'adapter'),
+    ),
     startTokens: await startTokens(job, base),
     async load(name, graph, { onHost = false } = {}) {
       const file = join(folder, name);

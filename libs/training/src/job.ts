@@ -18,6 +18,8 @@ interface JobBase {
   readonly attempt: number;
   readonly spec: PipelineSpec;
   readonly baseModel: ArtifactRef<'base-model'>;
+  /** Of `method.initFrom`. */
+  readonly adapter?: ArtifactRef<'adapter'> | undefined;
   readonly tokens: ArtifactRef<'tokens'>;
   readonly provider: Provider;
   /** The trainer's own folder for graphs and weights; kept between attempts. */

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import {
   noneDropped,
   splitNames,
+  type ArtifactRef,
   type Masking,
   type SplitName,
   type Task,
   type TokenizedSplit,
   type TokensMeta,
 } from '@temper/contracts';
+import { initFromOf } from '@temper/methods/schema';
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { writeTokens } from '@temper/data';
 import type { ArtifactStore } from '@temper/storage';
@@ -38,7 +40,7 @@ export async function storeInputs(
   run: TokenTraining,
   artifacts: ArtifactStore,
   folder: string,
-): Promise<Pick<TrainJob, 'spec' | 'baseModel' | 'tokens'>> {
+): Promise<Pick<TrainJob, 'spec' | 'baseModel' | 'adapter' | 'tokens'>> {
   const entries = await readdir(run.modelFolder, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   const baseModel = await artifacts.putArtifact(
@@ -66,7 +68,16 @@ export async function storeInputs(
     training: run.training,
     tokenize: run.tokenize,
   });
-  return { spec, baseModel, tokens };
+  const start = initFromOf(spec.method);
+  const adapter = start === undefined ? {} : { adapter: await storeAdapter(artifacts, start) };
+  return { spec, baseModel, ...adapter, tokens };
+}
+
+/** As ingest stores it. */
+async function storeAdapter(artifacts: ArtifactStore, folder: string): Promise<ArtifactRef<'adapter'>> {
+  const names = ['adapter_config.json', 'adapter_model.safetensors'];
+  const files = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
+  return artifacts.putArtifact('adapter', files, { format: 'peft' });
 }
 
 /** Rows as the flat arrays of a split. */

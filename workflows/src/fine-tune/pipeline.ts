@@ -10,7 +10,9 @@ import { deviceStages, lightStages } from './stages.js';
 import { sameAsLast } from './unchanged.js';
 
 /** What training and everything after it begins with. */
-type Inputs = Pick<IngestOutput, 'dataset' | 'baseModel'> & { readonly tokens: ArtifactRef<'tokens'> };
+type Inputs = Pick<IngestOutput, 'dataset' | 'baseModel' | 'adapter'> & {
+  readonly tokens: ArtifactRef<'tokens'>;
+};
 
 /** The stages of one run, in their order, with what people may ask for between them. */
 export class Pipeline {
@@ -34,12 +36,13 @@ export class Pipeline {
     run.ingested(ingested);
     const sameAs = asked.onlyNewData ? sameAsLast(ingested) : undefined;
     if (sameAs) return run.unchanged(sameAs);
-    const { dataset, baseModel } = ingested;
+    const { dataset } = ingested;
+    const start = startOf(ingested);
     const { tokens, data } = await this.#stage('preprocess', () =>
-      this.#light.preprocess({ ...this.#input('preprocess'), dataset, baseModel }),
+      this.#light.preprocess({ ...this.#input('preprocess'), dataset, ...start }),
     );
     run.prepared(data);
-    const inputs = { dataset, baseModel, tokens };
+    const inputs = { dataset, ...start, tokens };
 
     const provider = await poolFor(asked.spec);
     run.placedOn(provider);
@@ -60,12 +63,12 @@ export class Pipeline {
     return drift ? this.#told('drift', result, drift) : result;
   }
 
-  #train({ baseModel, tokens }: Inputs, provider: Provider): Promise<TrainOutput> {
+  #train({ tokens, ...start }: Inputs, provider: Provider): Promise<TrainOutput> {
     const { spec, stopAt } = this.asked;
     const device = deviceStages(spec, provider);
     const input = {
       ...this.#input('train'),
-      baseModel,
+      ...startOf(start),
       tokens,
       ...this.#origin(),
       ...(stopAt ? { stopAt } : {}),
@@ -75,8 +78,8 @@ export class Pipeline {
     );
   }
 
-  #evaluate({ baseModel, tokens }: Inputs, { checkpoint }: TrainOutput, provider: Provider) {
-    const input = { ...this.#input('evaluate'), baseModel, tokens, checkpoint, ...this.#origin() };
+  #evaluate({ tokens, ...start }: Inputs, { checkpoint }: TrainOutput, provider: Provider) {
+    const input = { ...this.#input('evaluate'), ...startOf(start), tokens, checkpoint, ...this.#origin() };
     return this.#stage('evaluate', () => deviceStages(this.asked.spec, provider).evaluate(input));
   }
 
@@ -128,6 +131,12 @@ export class Pipeline {
     return this.run.progress().result!;
   }
 }
+
+/** No adapter is no field: what earlier runs have recorded stays as it is. */
+const startOf = ({ baseModel, adapter }: Pick<Inputs, 'baseModel' | 'adapter'>) => ({
+  baseModel,
+  ...(adapter ? { adapter } : {}),
+});
 
 const isFresh = ({ fresh, from }: FineTuneInput, stage: StageName): boolean =>
   from ? stageNames.indexOf(stage) >= stageNames.indexOf(from) : fresh === true;

@@ -58,10 +58,11 @@ function verdictsOf({ evaluated, trained }: Account): Pick<RunResult, 'verdicts'
   return verdicts ? { verdicts } : {};
 }
 
-function inputsOf({ ingested }: Account): Pick<RunResult, 'dataset' | 'baseModel' | 'spec'> {
+function inputsOf({ ingested }: Account): Pick<RunResult, 'dataset' | 'baseModel' | 'adapter' | 'spec'> {
   if (!ingested?.dataset) return {};
-  const { dataset, baseModel, spec } = ingested;
-  return { dataset: dataset.digest, baseModel: baseModel.digest, spec };
+  const { dataset, baseModel, adapter, spec } = ingested;
+  const start = adapter ? { adapter: adapter.digest } : {};
+  return { dataset: dataset.digest, baseModel: baseModel.digest, ...start, spec };
 }
 
 const metricsOf = ({ trained, evaluated }: Account): RunResult['metrics'] => ({

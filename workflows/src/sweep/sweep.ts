@@ -52,9 +52,12 @@ async function prepare(
 ): Promise<void> {
   record.enter('preparing');
   const light = lightStages(spec);
-  const { dataset, baseModel } = await light.ingest({ runId, spec });
+  const { dataset, baseModel, adapter } = await light.ingest({ runId, spec });
   const shared = !Object.keys(search).some((path) => path.startsWith('tokenize'));
-  if (shared) await light.preprocess({ runId, spec, dataset, baseModel });
+  if (shared) {
+    const start = { baseModel, ...(adapter ? { adapter } : {}) };
+    await light.preprocess({ runId, spec, dataset, ...start });
+  }
 }
 
 /** At most `parallel` trials at a time, each slot taking the next turn as soon as it is free. */

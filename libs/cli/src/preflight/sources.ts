@@ -14,12 +14,13 @@ import { homeFolder } from '../services/home.js';
 export async function fetched(
   uri: string,
   { download: limits }: Pick<PipelineSpec, 'download'>,
+  { headsOnly = true } = {},
 ): Promise<FoundFiles | undefined> {
   const own = needsStore(uri) ? await reachableStore() : undefined;
   if (needsStore(uri) && !own) return undefined;
   return locateSource(uri, {
     limits,
-    headsOnly: true,
+    headsOnly,
     cacheFolder: cacheFolder(),
     baseFolder: process.cwd(),
     store: own ? bucketsOf(own) : (bucket) => createSourceStore(bucket),

@@ -1,3 +1,4 @@
+import { source } from '@temper/contracts';
 import { z } from 'zod';
 
 /** A method's part of the pipeline spec. */
@@ -11,11 +12,10 @@ export interface MethodSchema {
 }
 
 /** Of every method that makes an adapter. */
-export const initFrom = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('folder of an existing PEFT adapter to start from; what is not given here is as it says');
+export const initFrom = source(
+  'an existing PEFT adapter to start from: folder | s3://… | https://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | npm:PACKAGE | model:NAME@ALIAS; what is not given here is as it says',
+  { models: true },
+).optional();
 
 export const moduleNames = z.array(z.string().min(1)).min(1);
 

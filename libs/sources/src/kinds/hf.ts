@@ -5,7 +5,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { modelsAmong } from '../choose-files.js';
+import { adaptersAmong, modelsAmong } from '../choose-files.js';
 import { installOnce } from '../fetch/install-once.js';
 import { staleNote } from '../fetch/newest.js';
 import { readJson, writeJson } from '../files/json.js';
@@ -101,19 +101,20 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
 /** The named file, or the only model in the repository (its root before its folders). */
 function choose(uri: string, entries: readonly ListFileEntry[], file: string | undefined): ListFileEntry[] {
   const files = entries.filter((entry) => entry.type === 'file');
+  const paths = files.map((entry) => entry.path);
   const named = files.filter((entry) => entry.path === file);
   if (file) {
     if (named.length) return named;
-    const paths = files.map((entry) => entry.path);
     throw unusable(uri, `no file ${file} in the repository`, paths, undefined, 'NOT_FOUND');
   }
-  const models = modelsAmong(files.map((entry) => entry.path));
+  const whole = modelsAmong(paths);
+  const models = whole.length ? whole : adaptersAmong(paths);
   const model = models.find(({ folder, files: of }) => folder === '.' && of.length > 1) ?? models[0];
   if (!model || (models.length > 1 && model.files.length === 1)) {
     const found = models.length ? models.flatMap((m) => m.files) : files.map((entry) => entry.path);
     const message = models.length
       ? 'there are several models in it'
-      : 'no safetensors or GGUF model is in it';
+      : 'no safetensors or GGUF model and no adapter is in it';
     throw unusable(uri, message, found, models.length ? `name one: ${uri}/FILE` : undefined);
   }
   return files.filter((entry) => model.files.includes(entry.path));

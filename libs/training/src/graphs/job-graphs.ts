@@ -8,7 +8,6 @@ import {
   type TrainedLoss,
 } from '@temper/graph';
 import { buildStill, buildTrainable, type TrainableForward } from '@temper/methods';
-import { initFromOf } from '@temper/methods/schema';
 import { buildForward, type BaseModel } from '@temper/models';
 import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
@@ -27,6 +26,8 @@ export interface GraphInputs {
   readonly tokens: TokensMeta;
   /** What is minimised; default: what evaluations measure. */
   readonly loss?: TrainedLoss | undefined;
+  /** Folder of the adapter to start from. */
+  readonly initFrom?: string | undefined;
   /** Ids of the tokens of the method's text to start from. */
   readonly startTokens?: readonly number[] | undefined;
 }
@@ -101,8 +102,10 @@ export function generationGraph(
   };
 }
 
-function optionsOf(spec: PipelineSpec, { tokens: { labelNames, head: planned }, startTokens }: GraphInputs) {
-  const { model, method, tokenize, training } = spec;
+function optionsOf(spec: PipelineSpec, inputs: GraphInputs) {
+  const { tokens, startTokens, initFrom } = inputs;
+  const { labelNames, head: planned } = tokens;
+  const { model, tokenize, training } = spec;
   const { head, headSize } = definitionOf(spec);
   return {
     task: head,
@@ -111,7 +114,7 @@ function optionsOf(spec: PipelineSpec, { tokens: { labelNames, head: planned }, 
     seed: training.seed,
     maxLength: tokenize.maxLength,
     dropout: model.dropout,
-    initFrom: initFromOf(method),
+    initFrom,
     startTokens,
   };
 }

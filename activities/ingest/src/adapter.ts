@@ -1,0 +1,73 @@
+import { taskSchemaOf } from '@temper/tasks/schema';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { inScratch, type StageContext, type StagePorts } from '@temper/activity';
+import { shownSource, TemperError, type ArtifactRef } from '@temper/contracts';
+import { checkAdapter } from '@temper/methods';
+import { initFromOf } from '@temper/methods/schema';
+import { checkModel } from '@temper/models';
+import type { IngestInput } from '@temper/spec';
+import { isLocalSource, resolveSource } from '@temper/sources';
+
+/** What is kept of an adapter's folder: weights, configuration, and the names of the classes of one of ours. */
+const kept = new Set(['adapter_config.json', 'adapter_model.safetensors', 'temper.json']);
+
+interface IngestedAdapter {
+  readonly ref: ArtifactRef<'adapter'>;
+  /** For people. */
+  readonly shown: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Fetches the adapter of `method.initFrom`, holds it to the spec and the stored base model, and stores it by content: an
+ * equal adapter is one artifact, wherever it came from. Undefined where there is none.
+ * @throws TemperError SPEC_INVALID with all that does not fit, and what fetching throws
+ */
+export async function ingestAdapter(
+  ports: StagePorts,
+  { spec }: IngestInput,
+  baseModel: ArtifactRef<'base-model'>,
+  context: StageContext,
+): Promise<IngestedAdapter | undefined> {
+  const source = initFromOf(spec.method);
+  if (source === undefined) return undefined;
+  const shown = isLocalSource(source) ? basename(source) : shownSource(source);
+  context.report({ phase: `fetching the adapter ${shown}` });
+  return inScratch(ports, async (scratch) => {
+    const { folder, notes } = await located(ports, source, spec.download, join(scratch, 'adapter'), context);
+    const base = join(scratch, 'base');
+    await ports.artifacts.materialize(baseModel, base);
+    const { meta } = await ports.artifacts.manifest(baseModel);
+    const path = meta.format === 'gguf' ? join(base, 'model.gguf') : base;
+    checkAdapter(folder, spec.method, await checkModel(path, taskSchemaOf(spec).head));
+    const names = (await readdir(folder)).filter((name) => kept.has(name));
+    const files = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
+    return { ref: await ports.artifacts.putArtifact('adapter', files, { format: 'peft' }), shown, notes };
+  });
+}
+
+async function located(
+  ports: StagePorts,
+  source: string,
+  limits: IngestInput['spec']['download'],
+  scratch: string,
+  { signal }: StageContext,
+): Promise<{ readonly folder: string; readonly notes: readonly string[] }> {
+  if (!source.startsWith('model:')) {
+    const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
+    return resolveSource(source, { cacheFolder, baseFolder, store, limits, signal });
+  }
+  const { artifact } = await ports.registry.resolve(source);
+  const { meta } = await ports.artifacts.manifest(artifact);
+  if (meta.format !== 'adapter')
+    throw new TemperError('SPEC_INVALID', {
+      path: 'method.initFrom',
+      message: 'the model was published whole: it is no adapter',
+      found: source,
+      allowed: 'a published adapter',
+      hint: 'train on from it as model.base',
+    });
+  await ports.artifacts.materialize(artifact, scratch);
+  return { folder: scratch, notes: [] };
+}
