@@ -18,7 +18,12 @@ const spec = parsePipelineSpec({
 
 /** Ingest answers what the test has put there. */
 function source() {
-  const state: { digit: string; spec: string | undefined; fails: false | 'error' | 'cancel' } = {
+  const state: {
+    digit: string;
+    adapter?: string;
+    spec: string | undefined;
+    fails: false | 'error' | 'cancel';
+  } = {
     digit: 'a',
     spec: '9',
     fails: false,
@@ -30,7 +35,14 @@ function source() {
       const digest = `sha256:${state.digit.repeat(64)}` as const;
       const { spec: _, ...rest } = output;
       const given = state.spec === undefined ? {} : { spec: `sha256:${state.spec.repeat(64)}` as const };
-      return { ...rest, ...given, dataset: { ...output.dataset, digest } } as IngestOutput;
+      const of = state.adapter;
+      const adapter = of && { adapter: { kind: 'adapter', uri: '', digest: `sha256:${of.repeat(64)}` } };
+      return {
+        ...rest,
+        ...given,
+        ...(adapter || {}),
+        dataset: { ...output.dataset, digest },
+      } as IngestOutput;
     },
     train: async (input) => {
       trained.push(state.digit);
@@ -67,7 +79,10 @@ describe('a schedule with only new data', () => {
         expect(await run()).toMatchObject({ status: 'unchanged' });
         state.spec = '8';
         expect(await run()).toMatchObject({ status: 'completed' });
-        expect(trained).toEqual(['a', 'b', 'b']);
+        state.adapter = 'd';
+        expect(await run()).toMatchObject({ status: 'completed', adapter: `sha256:${'d'.repeat(64)}` });
+        expect(await run()).toMatchObject({ status: 'unchanged' });
+        expect(trained).toEqual(['a', 'b', 'b', 'b']);
       }),
     );
   });

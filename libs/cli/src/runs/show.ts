@@ -1,5 +1,6 @@
 import type { LiveStage, RunDetail } from '@temper/client';
 import { changeWords, shownSource } from '@temper/contracts';
+import { initFromOf } from '@temper/methods/schema';
 import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
@@ -25,6 +26,9 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
   if (spec) {
     terminal.say(`  ${spec.task}, ${spec.method.type} on ${shownSource(spec.model.base)}`);
     terminal.say(`  data ${shownSource(spec.dataset.train)}`);
+    const start = initFromOf(spec.method);
+    const digest = run.result?.adapter ? `  ${pc.dim(run.result.adapter)}` : '';
+    if (start !== undefined) terminal.say(`  from the adapter ${shownSource(start)}${digest}`);
   }
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();
