@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Graph } from '@temper/graph';
+import { checkModel, openModel } from '@temper/models';
+import { goldenFolder, largestDifference, logitsOf, type Golden } from '@temper/models/testing';
+import { describe, expect, it } from 'vitest';
+import { buildStill, settledBy } from '../index.js';
+import { readMethodSpec } from '../schema/index.js';
+import { checkAdapter } from './check-adapter.js';
+
+/** Made by goldens/make_peft.py. */
+const folder = fileURLToPath(new URL('../goldens/peft', import.meta.url));
+const adapters = readdirSync(folder);
+
+const types = ['prompt-tuning', 'prefix-tuning', 'ia3', 'lora'] as const;
+const methodOf = (adapter: string) => {
+  const initFrom = join(folder, adapter);
+  return readMethodSpec({ type: types.find((type) => adapter.startsWith(type))!, initFrom });
+};
+
+const withValues = (graph: Graph, values: ReadonlyMap<string, Float32Array>): Graph => ({
+  ...graph,
+  initializers: new Map(
+    [...graph.initializers].map(([name, initializer]) => {
+      const data = values.get(name);
+      return [name, data ? { ...initializer, data: { kind: 'inline', data } } : initializer];
+    }),
+  ),
+});
+
+describe('an adapter that PEFT saved, of which the spec says its type alone', () => {
+  it.each(adapters)('%s fits its base model, and has PEFT’s logits', async (name) => {
+    const place = join(folder, name);
+    const golden = JSON.parse(readFileSync(join(place, 'golden.json'), 'utf8')) as Golden & { base: string };
+    const base = goldenFolder(golden.base);
+    const task = golden.base === 'bert-tiny' ? 'sequence-classification' : 'causal-lm';
+    checkAdapter(place, methodOf(name), await checkModel(base, task));
+    const { graph, initial } = buildStill(await openModel(base), methodOf(name), {
+      ...{ task, seed: 0, initFrom: place },
+      ...(task === 'causal-lm' ? {} : { labels: 3 }),
+    });
+    const logits = logitsOf(withValues(graph, initial), base, golden);
+    expect(largestDifference(logits, golden.logits)).toBeLessThan(1e-4);
+  });
+
+  it('settles what the spec leaves open', () => {
+    const settled = (name: string) => settledBy(methodOf(name), join(folder, name));
+    expect(settled('prompt-tuning')).toMatchObject({ numVirtualTokens: 3 });
+    expect(settled('prefix-tuning')).toMatchObject({ numVirtualTokens: 2 });
+    expect(settled('lora-patterns')).toMatchObject({ r: 2, alpha: 6, rankPattern: { q_proj: 3 } });
+    expect(settled('lora-dora')).toMatchObject({ useDora: true });
+    expect(settled('lora-rslora')).toMatchObject({ useRslora: true });
+  });
+
+  it('is told where the spec says otherwise, and where it is of another base model', async () => {
+    const at = (name: string) => join(folder, name);
+    const llama = await checkModel(goldenFolder('llama-tiny'), 'causal-lm');
+    const more = readMethodSpec({
+      type: 'prompt-tuning',
+      numVirtualTokens: 5,
+      initFrom: at('prompt-tuning'),
+    });
+    expect(() => checkAdapter(at('prompt-tuning'), more, llama)).toThrow(/method.numVirtualTokens: differs/);
+    const bert = await checkModel(goldenFolder('bert-tiny'), 'sequence-classification');
+    for (const name of ['lora-regex', 'ia3'])
+      expect(() => checkAdapter(at(name), methodOf(name), bert)).toThrow(/base model does not have/);
+    expect(() => checkAdapter(at('ia3'), methodOf('lora-regex'), llama)).toThrow(/method.type: differs/);
+  });
+});
