@@ -16,9 +16,9 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 
 
-def load(case, folder):
+def load(case, folder, name):
     auto = TASKS[case["task"]][0]
-    exported = folder / "exported"
+    exported = folder / name
     labels = dict(num_labels=CLASSES) if has_classes(case["task"]) else {}
     if not (exported / "adapter_config.json").exists():
         return auto.from_pretrained(exported, dtype=torch.float32)
@@ -32,20 +32,28 @@ def load(case, folder):
     return PeftModel.from_pretrained(base, exported)
 
 
+def difference(case, model):
+    worst = 0.0
+    for ids, ours in zip(case["inputs"], case["logits"]):
+        with torch.no_grad():
+            logits = model(torch.tensor([ids])).logits
+        if logits.dim() == 3:  # virtual tokens stand in front
+            logits = logits[:, -len(ids) :]
+        logits = logits.flatten()
+        assert logits.numel() == len(ours), f"{logits.numel()} logits, ours {len(ours)}"
+        worst = max(worst, (logits - torch.tensor(ours)).abs().max().item())
+    return worst
+
+
 def main(folder):
     for path in sorted(Path(folder).glob("*/ours.json")):
         case = json.loads(path.read_text())
-        model = load(case, path.parent).eval()
-        worst = 0.0
-        for ids, ours in zip(case["inputs"], case["logits"]):
-            with torch.no_grad():
-                logits = model(torch.tensor([ids])).logits
-            if logits.dim() == 3:  # virtual tokens stand in front
-                logits = logits[:, -len(ids) :]
-            logits = logits.flatten()
-            assert logits.numel() == len(ours), f"{path.parent.name}: {logits.numel()} logits, ours {len(ours)}"
-            worst = max(worst, (logits - torch.tensor(ours)).abs().max().item())
-        print(f"{path.parent.name}: {'agrees' if worst < TOLERANCE else 'DIFFERS'}: largest difference of a logit {worst:.1e}")
+        for name in ("exported", "merged"):
+            if not (path.parent / name).exists():
+                continue
+            worst = difference(case, load(case, path.parent, name).eval())
+            said = "agrees" if worst < TOLERANCE else "DIFFERS"
+            print(f"{path.parent.name} {name}: {said}: largest difference of a logit {worst:.1e}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { EvaluationMetrics, StepMetrics } from '@temper/contracts';
+import { TemperError, type EvaluationMetrics, type StepMetrics } from '@temper/contracts';
 import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
-import { buildTrainable, exportTrained, publishedFormat } from '@temper/methods';
+import { buildTrainable, exportMerged, exportTrained, mergeRefusal, publishedFormat } from '@temper/methods';
 import { openModel, readSafetensors, type Tensor } from '@temper/models';
 import { trainedLogits } from '../trained-logits.js';
 import { trainTo } from '../train-rows.js';
@@ -69,6 +69,21 @@ export async function exportCell({ cell, folder, baseFolder, spec, weights }: Tr
   const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
   await exportTrained(exported, { ...options, method: spec.method });
   return exported;
+}
+
+/** The same with the adapter in the base model's weights; undefined, with nothing written, where its method or its table refuses that. */
+export async function mergeCell({ cell, folder, baseFolder, spec, weights }: TrainedCell) {
+  if (publishedFormat(spec.method) === 'full' || mergeRefusal(spec.method)) return undefined;
+  const merged = join(folder, 'merged');
+  const model = await openModel(baseFolder);
+  const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
+  try {
+    await exportMerged(merged, { ...options, method: spec.method });
+    return merged;
+  } catch (error) {
+    if (error instanceof TemperError && /it would change both/.test(error.message)) return undefined;
+    throw error;
+  }
 }
 
 /** Logits of each row by the graph that was trained, with what was trained. */

@@ -7,7 +7,7 @@ import { cacheFolder } from '@temper/services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownPython } from '../../bench/python.js';
 import { sourceFolder } from '../source-folder.js';
-import { exportCell, ownLogits, trainCell } from './engine.js';
+import { exportCell, mergeCell, ownLogits, trainCell } from './engine.js';
 import { cellIds, readCell } from './golden.js';
 
 const python = knownPython(cacheFolder());
@@ -23,13 +23,15 @@ describe.skipIf(!python)('what cells export', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('loads in transformers and PEFT, and has the logits of the graphs that were trained, to 1e-4', async () => {
+  it('loads in transformers and PEFT, and has the logits of the graphs that were trained, to 1e-4, merged too', async () => {
+    let merged = 0;
     for (const id of cellIds()) {
       const cell = readCell(id);
       const place = join(folder, id.replaceAll('/', '--'));
       await mkdir(place);
       const trained = await trainCell(cell, place);
       await exportCell(trained);
+      if (await mergeCell(trained)) merged++;
       const inputs = cell.rows.slice(0, 2).map((row) => row.input_ids);
       const { task, quantized = [] } = cell;
       const double = cell.spec.method['doubleQuantization'] ?? false;
@@ -40,7 +42,8 @@ describe.skipIf(!python)('what cells export', () => {
     const { stdout } = await promisify(execFile)(python!, ['-W', 'ignore', script, folder]);
     process.stdout.write(stdout);
     const lines = stdout.trim().split('\n');
-    expect(lines).toHaveLength(cellIds().length);
+    expect(lines).toHaveLength(cellIds().length + merged);
+    expect(merged).toBeGreaterThan(0);
     expect(lines.filter((line) => !line.includes(': agrees'))).toEqual([]);
   });
 });
