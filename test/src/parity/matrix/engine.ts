@@ -63,28 +63,37 @@ const labelNamesOf = (cell: Cell) =>
   hasClasses(cell) ? Array.from({ length: CLASSES }, (_, i) => String(i)) : [];
 
 /** Exports what was trained: a whole model, or an adapter. Returns the folder. */
-export async function exportCell({ cell, folder, baseFolder, spec, weights }: TrainedCell): Promise<string> {
-  const exported = join(folder, 'exported');
-  const model = await openModel(baseFolder);
-  const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
-  await exportTrained(exported, { ...options, method: spec.method });
+export async function exportCell(trained: TrainedCell): Promise<string> {
+  const exported = join(trained.folder, 'exported');
+  await exportTrained(exported, await exportOptions(trained));
   return exported;
 }
 
 /** The same with the adapter in the base model's weights; undefined, with nothing written, where its method or its table refuses that. */
-export async function mergeCell({ cell, folder, baseFolder, spec, weights }: TrainedCell) {
+export async function mergeCell(trained: TrainedCell) {
+  const { folder, spec } = trained;
   if (publishedFormat(spec.method) === 'full' || mergeRefusal(spec.method)) return undefined;
   const merged = join(folder, 'merged');
-  const model = await openModel(baseFolder);
-  const options = { model, task: spec.task, labelNames: labelNamesOf(cell), weights };
   try {
-    await exportMerged(merged, { ...options, method: spec.method });
+    await exportMerged(merged, await exportOptions(trained));
     return merged;
   } catch (error) {
     if (error instanceof TemperError && /it would change both/.test(error.message)) return undefined;
     throw error;
   }
 }
+
+/** What exporting a trained cell takes. */
+export async function exportOptions({ cell, baseFolder, spec, weights }: TrainedCell) {
+  const model = await openModel(baseFolder);
+  return { model, task: spec.task, labelNames: labelNamesOf(cell), weights, method: spec.method };
+}
+
+/** Logits of each row by a folder that holds a whole model: nothing of the method is used. */
+export const mergedLogits = (trained: TrainedCell, folder: string): Promise<number[][]> => {
+  const spec: PipelineSpec = { ...trained.spec, method: { type: 'full' } as PipelineSpec['method'] };
+  return logitsOf({ ...trained, spec, folder: join(trained.folder, 'whole') }, folder, new Map());
+};
 
 /** Logits of each row by the graph that was trained, with what was trained. */
 export const ownLogits = (trained: TrainedCell): Promise<number[][]> =>
