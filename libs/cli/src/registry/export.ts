@@ -104,11 +104,12 @@ function writeMerged(
     const model = await openModel(
       await preparedBase(artifacts, meta.base, scratch, join(homeFolder(), 'cache', 'models')),
     );
-    const { head, headSize } = definitionOf(meta);
+    const { head, headSize, problemType } = definitionOf(meta);
     await exportMerged(folder, {
       model,
       task: head,
       labels: headSize(meta.labelNames),
+      problemType,
       labelNames: meta.labelNames,
       method: readMethodSpec(meta.method),
       weights: await readSafetensors(join(adapter, 'adapter_model.safetensors')),
