@@ -33,7 +33,11 @@ export interface ArtifactManifest<K extends ArtifactKind = ArtifactKind, M = Art
 
 export interface ArtifactMeta {
   'base-model': import('./model.js').BaseModelMeta;
-  adapter: import('./model.js').AdapterMeta;
+  /**
+   * To start from: `adapter_config.json` + `adapter_model.safetensors`, and `temper.json` where it lies beside them (it names
+   * classes). Nothing says where it came from: equal adapters are one artifact.
+   */
+  adapter: { readonly format: 'peft' };
   dataset: import('./dataset.js').DatasetMeta;
   tokens: import('./tokens.js').TokensMeta;
   checkpoint: import('./checkpoint.js').CheckpointMeta;

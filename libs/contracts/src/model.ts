@@ -13,12 +13,6 @@ export interface BaseModelMeta {
   readonly heads?: Readonly<Partial<Record<HeadKind, { readonly classes?: number }>>>;
 }
 
-/** An adapter to start from. It says nothing of where it came from: equal adapters are one artifact. */
-export interface AdapterMeta {
-  /** `adapter_config.json` + `adapter_model.safetensors`, and `temper.json` where it lies beside them: it names classes. */
-  readonly format: 'peft';
-}
-
 /**
  * What publish stores. `adapter`: PEFT's `adapter_config.json` + `adapter_model.safetensors` and `base` is needed to use it;
  * `full`: config.json + model.safetensors. Both hold the tokenizer files and `temper.json` (this meta, for tools).
