@@ -63,6 +63,27 @@ describe('epochPlan', () => {
     }
   });
 
+  it('has the same examples in a step, however it is cut into batches', () => {
+    fc.assert(
+      fc.property(lengthsArbitrary, fc.boolean(), fc.boolean(), (lengths, shuffle, groupByLength) => {
+        const stepsOf = (batchSize: number, gradientAccumulationSteps: number) => {
+          const more = { batchSize, gradientAccumulationSteps, shuffle, groupByLength };
+          const batches = plan(lengths, more);
+          expect(batches.slice(0, -1).every((batch) => batch.length === batchSize)).toBe(true);
+          return Array.from({ length: Math.ceil(batches.length / gradientAccumulationSteps) }, (_, s) =>
+            batches
+              .slice(s * gradientAccumulationSteps, (s + 1) * gradientAccumulationSteps)
+              .flatMap((batch) => [...batch]),
+          );
+        };
+        const whole = stepsOf(8, 1);
+        expect(stepsOf(4, 2)).toEqual(whole);
+        expect(stepsOf(2, 4)).toEqual(whole);
+        expect(stepsOf(1, 8)).toEqual(whole);
+      }),
+    );
+  });
+
   it('keeps the order of the file without shuffling', () => {
     expect(plan([3, 1, 2, 9, 1], { batchSize: 2, shuffle: false })).toEqual(
       [[0, 1], [2, 3], [4]].map((b) => Int32Array.from(b)),

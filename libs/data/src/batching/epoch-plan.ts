@@ -7,6 +7,8 @@ type Rows = Pick<TokenizedSplit, 'offsets' | 'sequencesPerExample'>;
 export interface EpochPlanOptions {
   readonly split: Rows;
   readonly batchSize: number;
+  /** Batches whose gradients make one step; default 1. */
+  readonly gradientAccumulationSteps?: number;
   readonly seed: number;
   readonly epoch: number;
   /** false: file order. */
@@ -17,10 +19,11 @@ export interface EpochPlanOptions {
 
 /**
  * The examples of every micro-batch of an epoch, each example exactly once; a pure function of (seed, epoch).
- * Only the last batch may be smaller.
+ * Only the last batch may be smaller. What is grouped by length, and shuffled again, are whole steps, as in transformers: the
+ * examples of a step do not depend on how it is cut into batches.
  */
 export function epochPlan(options: EpochPlanOptions): Int32Array[] {
-  const { split, batchSize, seed, epoch, shuffle, groupByLength } = options;
+  const { split, batchSize, gradientAccumulationSteps = 1, seed, epoch, shuffle, groupByLength } = options;
   const examples = examplesOf(split);
   if (!shuffle)
     return chunks(
@@ -30,11 +33,12 @@ export function epochPlan(options: EpochPlanOptions): Int32Array[] {
   const order = permutation(examples, seed, epoch, site.epochOrder);
   if (!groupByLength) return chunks(order, batchSize);
 
-  for (const group of chunks(order, batchSize * megabatch(examples, batchSize))) sortByLength(group, split);
-  const batches = chunks(order, batchSize);
-  const partial = batches.length && batches.at(-1)!.length < batchSize ? [batches.pop()!] : [];
-  const batchOrder = permutation(batches.length, seed, epoch, site.batchOrder);
-  return [...[...batchOrder].map((b) => batches[b]!), ...partial];
+  const stepSize = batchSize * gradientAccumulationSteps;
+  for (const group of chunks(order, stepSize * megabatch(examples, stepSize))) sortByLength(group, split);
+  const steps = chunks(order, stepSize);
+  const partial = steps.length && steps.at(-1)!.length < stepSize ? [steps.pop()!] : [];
+  const stepOrder = permutation(steps.length, seed, epoch, site.batchOrder);
+  return [...Array.from(stepOrder, (s) => steps[s]!), ...partial].flatMap((step) => chunks(step, batchSize));
 }
 
 /** For evaluation, where the order does not matter: longest first, which pads least and meets the largest batch at once. */
@@ -44,10 +48,10 @@ export function evaluationPlan(split: Rows, batchSize: number): Int32Array[] {
   return chunks(order, batchSize);
 }
 
-// Batches that are sorted together: 50, as in transformers' LengthGroupedSampler; fewer in a small set, where
+// Steps that are sorted together: 50, as in transformers' LengthGroupedSampler; fewer in a small set, where
 // sorting everything would put the same examples together in every epoch.
-const megabatch = (examples: number, batchSize: number) =>
-  Math.max(1, Math.min(50, Math.floor(examples / (batchSize * 4))));
+const megabatch = (examples: number, stepSize: number) =>
+  Math.max(1, Math.min(50, Math.floor(examples / (stepSize * 4))));
 
 /**
  * In place, longest first. Equal lengths stay in the order that they have: a file is often sorted by class, and where
