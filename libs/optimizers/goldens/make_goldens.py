@@ -1,20 +1,21 @@
 """Goldens of the optimizers, from the implementations that each names.
 
     pip install torch transformers bitsandbytes lion-pytorch
-    python libs/optimizers/goldens/make_goldens.py     (writes optimizers.json next to this script)
+    python libs/optimizers/goldens/make_goldens.py [NAME...]     (writes optimizers.json next to this script)
+
+With names, only the cases of these optimizers are made; the others stay as they are in the file, and need not be installed.
 
 Twenty steps over parameters of several shapes; initial values and gradients are those of `uniform` here and in the test.
 Kept are samples of each parameter after the first and the last step, and the norms that differences are relative to.
 """
 
+import importlib
 import json
 import pathlib
+import sys
 
 import numpy as np
 import torch
-from bitsandbytes.optim import AdamW8bit
-from lion_pytorch import Lion
-from transformers import Adafactor
 
 STEPS = 20
 SAMPLES = 24
@@ -94,7 +95,11 @@ def run(make, lr, weight_decay):
 
 
 def all_by(cls, **kwargs):
-    return lambda parameters, weight_decay, lr: [cls(groups(parameters, weight_decay, lr), lr=lr, **kwargs)]
+    def make(parameters, weight_decay, lr):
+        package, _, name = cls.rpartition(".")
+        return [getattr(importlib.import_module(package), name)(groups(parameters, weight_decay, lr), lr=lr, **kwargs)]
+
+    return make
 
 
 def by_muon(**kwargs):
@@ -110,31 +115,46 @@ def by_muon(**kwargs):
 
 
 CASES = [
-    ("adamw", {}, all_by(torch.optim.AdamW), 1e-2, 0.1),
+    ("adamw", {}, all_by("torch.optim.AdamW"), 1e-2, 0.1),
     ("adamw", {"adamBeta1": 0.8, "adamBeta2": 0.95, "adamEpsilon": 1e-4},
-     all_by(torch.optim.AdamW, betas=(0.8, 0.95), eps=1e-4), 1e-2, 0.1),
-    ("adam", {}, all_by(torch.optim.Adam), 1e-2, 0.1),
-    ("sgd", {}, all_by(torch.optim.SGD, momentum=0.9), 1e-1, 0.1),
-    ("sgd", {"nesterov": True, "momentum": 0.8}, all_by(torch.optim.SGD, momentum=0.8, nesterov=True), 1e-1, 0.1),
-    ("sgd", {"momentum": 0}, all_by(torch.optim.SGD), 1e-1, 0.1),
-    ("adafactor", {}, all_by(Adafactor, scale_parameter=False, relative_step=False), 1e-2, 0.1),
+     all_by("torch.optim.AdamW", betas=(0.8, 0.95), eps=1e-4), 1e-2, 0.1),
+    ("adam", {}, all_by("torch.optim.Adam"), 1e-2, 0.1),
+    ("sgd", {}, all_by("torch.optim.SGD", momentum=0.9), 1e-1, 0.1),
+    ("sgd", {"nesterov": True, "momentum": 0.8}, all_by("torch.optim.SGD", momentum=0.8, nesterov=True), 1e-1, 0.1),
+    ("sgd", {"momentum": 0}, all_by("torch.optim.SGD"), 1e-1, 0.1),
+    ("adafactor", {}, all_by("transformers.Adafactor", scale_parameter=False, relative_step=False), 1e-2, 0.1),
     ("adafactor", {"scaleParameter": True, "clipThreshold": 0.5, "decayRate": -0.7},
-     all_by(Adafactor, scale_parameter=True, relative_step=False, clip_threshold=0.5, decay_rate=-0.7), 1e-2, 0.1),
-    ("lion", {}, all_by(Lion), 1e-3, 0.1),
-    ("adamw-8bit", {}, all_by(AdamW8bit), 1e-2, 0.1),
+     all_by("transformers.Adafactor", scale_parameter=True, relative_step=False, clip_threshold=0.5, decay_rate=-0.7), 1e-2, 0.1),
+    ("lion", {}, all_by("lion_pytorch.Lion"), 1e-3, 0.1),
+    ("adamw-8bit", {}, all_by("bitsandbytes.optim.AdamW8bit"), 1e-2, 0.1),
     ("muon", {}, by_muon(adjust_lr_fn="match_rms_adamw"), 1e-3, 0.1),
     ("muon", {"nesterov": False, "adjustLrFn": "original", "nsSteps": 4},
      by_muon(nesterov=False, adjust_lr_fn="original", ns_steps=4), 1e-3, 0.1),
     ("muon", {"adjustLrFn": "spectral_unclamped"}, by_muon(adjust_lr_fn="spectral_unclamped"), 1e-3, 0.1),
+    ("nadam", {}, all_by("torch.optim.NAdam"), 1e-2, 0.1),
+    ("nadam", {"momentumDecay": 0.02, "decoupledWeightDecay": True, "adamBeta1": 0.8},
+     all_by("torch.optim.NAdam", momentum_decay=0.02, decoupled_weight_decay=True, betas=(0.8, 0.999)), 1e-2, 0.1),
+    ("rmsprop", {}, all_by("torch.optim.RMSprop"), 1e-3, 0.1),
+    ("rmsprop", {"centered": True}, all_by("torch.optim.RMSprop", centered=True), 1e-3, 0.1),
+    ("rmsprop", {"momentum": 0.9, "rmspropAlpha": 0.95, "rmspropEpsilon": 1e-4, "centered": True},
+     all_by("torch.optim.RMSprop", momentum=0.9, alpha=0.95, eps=1e-4, centered=True), 1e-3, 0.1),
 ]
+
+path = pathlib.Path(__file__).parent / "optimizers.json"
+wanted = set(sys.argv[1:]) or {name for name, *_ in CASES}
+if unknown := wanted - {name for name, *_ in CASES}:
+    sys.exit(f"no case of {', '.join(sorted(unknown))} in CASES")
+kept = json.loads(path.read_text())["cases"] if sys.argv[1:] else []
 
 torch.set_num_threads(1)
 torch.set_printoptions(precision=9)
-cases = [
-    {"optimizer": name, "settings": settings, "learningRate": lr, "weightDecay": decay,
-     "after": run(make, lr, decay)}
-    for name, settings, make, lr, decay in CASES
-]
+
+
+def case_of(name, settings, make, lr, decay):
+    what = {"optimizer": name, "settings": settings, "learningRate": lr, "weightDecay": decay}
+    if name in wanted:
+        return what | {"after": run(make, lr, decay)}
+    return next(case for case in kept if {key: case[key] for key in what} == what)
 
 
 def rounded(value):
@@ -145,6 +165,6 @@ def rounded(value):
     return [rounded(x) for x in value] if isinstance(value, list) else value
 
 
-path = pathlib.Path(__file__).parent / "optimizers.json"
+cases = [case_of(*case) for case in CASES]
 text = json.dumps(rounded({"steps": STEPS, "parameters": PARAMETERS, "cases": cases}), separators=(",", ":"))
 path.write_text(text + "\n")

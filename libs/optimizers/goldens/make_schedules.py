@@ -21,6 +21,8 @@ KINDS = [
     ("cosine", {"num_cycles": 1.25}),
     ("cosine_with_restarts", {}),
     ("cosine_with_restarts", {"num_cycles": 3}),
+    ("cosine_with_min_lr", {"min_lr": 3e-4}),
+    ("cosine_with_min_lr", {"min_lr_rate": 0.1, "num_cycles": 1.25}),
     ("polynomial", {}),
     ("polynomial", {"power": 2.5, "lr_end": 1e-4}),
     ("constant", {}),

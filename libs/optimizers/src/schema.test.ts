@@ -51,14 +51,14 @@ describe('settings of optimizers and schedules', () => {
         message: 'is no setting of sgd',
         found: '0.9',
         allowed: 'momentum, nesterov, weightDecay',
-        hint: 'it is one of adamw, adam, adamw-8bit, muon',
+        hint: expect.stringMatching(/^it is one of adamw, adam, /) as string,
       },
       {
         path: 'training.schedulerSettings.power',
         message: 'is no setting of cosine',
         found: '2',
         allowed: 'numCycles',
-        hint: 'it is one of polynomial',
+        hint: expect.stringMatching(/^it is one of .*polynomial/) as string,
       },
     ]);
   });
@@ -77,7 +77,7 @@ describe('settings of optimizers and schedules', () => {
     expect(nameCalled('paged_adamw_8bit')).toBe('adamw-8bit');
     expect(nameCalled('Paged_Lion_32bit')).toBe('lion');
     expect(nameCalled('cosine_with_hard_restarts')).toBe('cosine_with_restarts');
-    expect(nameCalled('rmsprop')).toBeUndefined();
+    expect(nameCalled('an optimizer of nobody')).toBeUndefined();
   });
 
   it('say how the default learning rate differs', () => {

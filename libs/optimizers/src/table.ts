@@ -5,7 +5,9 @@ import { adamw } from './adamw.js';
 import { adamw8bit } from './adamw-8bit.js';
 import { lion } from './lion.js';
 import { muon } from './muon.js';
+import { nadam } from './nadam.js';
 import type { Fields, Optimizer, SettingsOf } from './optimizer.js';
+import { rmsprop } from './rmsprop.js';
 import { sgd } from './sgd.js';
 
 /** Every optimizer by its name in a spec. Adding one is its file and its line here. */
@@ -17,6 +19,8 @@ export const optimizers = {
   lion,
   'adamw-8bit': adamw8bit,
   muon,
+  nadam,
+  rmsprop,
 } as const;
 
 export type OptimizerName = keyof typeof optimizers;

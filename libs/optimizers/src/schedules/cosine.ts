@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineSchedule, noMistake, progress, rising } from './schedule.js';
 
-const numCycles = (byDefault: number) => ({
+export const numCycles = (byDefault: number) => ({
   numCycles: z.number().positive().default(byDefault).describe('waves of the cosine'),
 });
 

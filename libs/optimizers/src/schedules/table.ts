@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { constant, constantWithWarmup } from './constant.js';
 import { cosine, cosineWithRestarts } from './cosine.js';
+import { cosineWithMinLr } from './cosine-with-min-lr.js';
 import { inverseSqrt } from './inverse-sqrt.js';
 import { linear } from './linear.js';
 import { polynomial } from './polynomial.js';
@@ -13,6 +14,7 @@ export const schedules = {
   linear,
   cosine,
   cosine_with_restarts: cosineWithRestarts,
+  cosine_with_min_lr: cosineWithMinLr,
   polynomial,
   constant,
   constant_with_warmup: constantWithWarmup,
