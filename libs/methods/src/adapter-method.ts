@@ -1,5 +1,5 @@
 import type { Value } from '@temper/graph';
-import { normals, type Adaptable, type Build } from '@temper/models';
+import { normals, type Adaptable, type Build, type ResidualPlace } from '@temper/models';
 import { commonFields } from './adapter/config-fields.js';
 import type { AdapterFormat, Method } from './method.js';
 import { completed } from './schema/method-schema.js';
@@ -8,23 +8,43 @@ import { TrainedHeads } from './trained-heads.js';
 
 type Part = 'attention' | 'mlp';
 
-const settingsOf = (spec: AdapterSpec) =>
-  completed(adapterMethodSchema, spec, 'style', 'reductionFactor', 'nonLinearity');
+type Style = NonNullable<AdapterSpec['style']>;
+
+interface Form {
+  readonly parts: readonly Part[];
+  /** What down() reads is y itself, or what the layer would make of y and its input. */
+  readonly reads: 'part' | 'sum';
+  readonly nonLinearity: NonNullable<AdapterSpec['nonLinearity']>;
+}
+
+/** As AdapterHub has them (adapters/configuration: DoubleSeqBnConfig, SeqBnConfig). */
+const forms: Readonly<Record<Style, Form>> = {
+  houlsby: { parts: ['attention', 'mlp'], reads: 'part', nonLinearity: 'silu' },
+  pfeiffer: { parts: ['mlp'], reads: 'sum', nonLinearity: 'relu' },
+};
+
+function settingsOf(spec: AdapterSpec) {
+  const settings = completed(adapterMethodSchema, spec, 'style', 'reductionFactor');
+  const form = forms[settings.style];
+  return { ...settings, ...form, nonLinearity: spec.nonLinearity ?? form.nonLinearity };
+}
 type Settings = ReturnType<typeof settingsOf>;
 
-const partsOf = ({ style }: Settings): readonly Part[] =>
-  style === 'houlsby' ? ['attention', 'mlp'] : ['mlp'];
+/** Python's width // reductionFactor: the quotient of floats may be rounded up to the next whole number. */
 const widthOf = ({ reductionFactor }: Settings, width: number) =>
-  Math.max(1, Math.floor(width / reductionFactor));
+  Math.max(1, Math.round((width - (width % reductionFactor)) / reductionFactor));
 const nameOf = (layer: number, part: Part, weight: string) => `adapters.layers.${layer}.${part}.${weight}`;
 
-/** y + up(f(down(y))), where y is what a part of the layer adds to its input. */
-function bottleneck(
-  build: Build,
-  y: Value,
-  settings: Settings,
-  at: { layer: number; part: Part; width: number },
-) {
+/** What the layer would make of x and y without an adapter: norm(x + y), by the norm that is behind the part, if there is one. */
+function summed(build: Build, { parallel, sumNorm, partNorm }: ResidualPlace, x: Value, y: Value): Value {
+  if (parallel) return y;
+  const sum = build.g.op('Add', [x, y]);
+  const norm = sumNorm ?? partNorm;
+  return norm === undefined ? sum : build.norm(norm, sum);
+}
+
+/** y + up(f(down(z))), where y is what a part of the layer adds to its input x; z is y, or their sum. */
+function bottleneck(build: Build, [x, y]: readonly [Value, Value], settings: Settings, at: ResidualPlace) {
   const { g } = build;
   const { layer, part, width } = at;
   const inner = widthOf(settings, width);
@@ -34,7 +54,8 @@ function bottleneck(
     const count = shape.reduce((a, b) => a * b, 1);
     return build.trainable({ name: kept, shape, kind }, normals(count, deviation, build.options.seed, kept));
   };
-  const down = g.op('FusedMatMul', [y, weight('down.weight', [inner, width], 0.02)], { transB: 1 });
+  const read = settings.reads === 'sum' ? summed(build, at, x, y) : y;
+  const down = g.op('FusedMatMul', [read, weight('down.weight', [inner, width], 0.02)], { transB: 1 });
   const middle = build.activation(settings.nonLinearity, g.op('Add', [down, weight('down.bias', [inner])]));
   const up = g.op('FusedMatMul', [middle, weight('up.weight', [width, inner])], { transB: 1 });
   return g.op('Add', [y, g.op('Add', [up, weight('up.bias', [width])])]);
@@ -45,7 +66,7 @@ function shapesOf(settings: Settings, { layers, tokens }: Adaptable): Map<string
   const width = tokens.size;
   const inner = widthOf(settings, width);
   for (let layer = 0; layer < layers; layer++)
-    for (const part of partsOf(settings)) {
+    for (const part of settings.parts) {
       shapes
         .set(nameOf(layer, part, 'down.weight'), [inner, width])
         .set(nameOf(layer, part, 'down.bias'), [inner]);
@@ -82,21 +103,22 @@ const format: AdapterFormat<AdapterSpec> = {
 };
 
 /**
- * Bottleneck adapters: of Houlsby et al. 2019 one behind the attention and one behind the MLP of each layer, before the residual
- * sum; of Pfeiffer et al. 2021 the latter alone. Their second product is zero at first.
+ * Bottleneck adapters, where AdapterHub's `adapters` puts them: of Houlsby et al. 2019 one behind the attention and one behind the MLP
+ * of each layer, before the residual sum and the norms behind it; of Pfeiffer et al. 2021 (AdapterFusion) one for the MLP alone, which
+ * reads what the layer would have made. Their second product is zero at first.
  */
 export const adapter: Method<'adapter'> = {
   check: () => {},
   begin(spec, { model }) {
     const settings = settingsOf(spec);
-    const parts = new Set(partsOf(settings));
+    const parts = new Set(settings.parts);
     const heads = new TrainedHeads(model.modules);
     return {
       heads,
       hooks: {
         trains: heads.trains,
         residual: (build, at, x, y) =>
-          parts.has(at.part) ? build.g.op('Add', [x, bottleneck(build, y, settings, at)]) : undefined,
+          parts.has(at.part) ? bottleneck(build, [x, y], settings, at) : undefined,
       },
     };
   },

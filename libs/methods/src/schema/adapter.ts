@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { adapterSchema, initFrom, soft, type MethodSchema } from './method-schema.js';
 
-export const nonLinearities = ['relu', 'gelu', 'silu', 'tanh'] as const;
+export const nonLinearities = ['relu', 'gelu', 'gelu_new', 'silu', 'swish', 'tanh'] as const;
 
 /** Names as in AdapterHub's BnConfig. */
 const schema = adapterSchema({
@@ -12,7 +12,10 @@ const schema = adapterSchema({
     'houlsby: one bottleneck behind attention and one behind the MLP of each layer; pfeiffer: behind the MLP alone',
   ),
   reductionFactor: soft(z.number().min(1), 16, 'width of the model divided by that of the bottleneck'),
-  nonLinearity: soft(z.enum(nonLinearities), 'relu', 'between its two products'),
+  nonLinearity: z
+    .enum(nonLinearities)
+    .optional()
+    .describe('between its two products; default silu for houlsby, relu for pfeiffer'),
   initFrom,
 });
 

@@ -163,7 +163,7 @@ function decoderLayer(build: Build, s: GptNeoxSettings, layer: number, x: Value)
   const normal = build.norm(`${name}.post_attention_layernorm`, s.parallel ? x : middle);
   const wide = build.activation(s.activation, build.linear(`${name}.mlp.dense_h_to_4h`, normal));
   const mlp = build.linear(`${name}.mlp.dense_4h_to_h`, wide);
-  return build.residual(layer, 'mlp', middle, dropped('mlp', mlp));
+  return build.residual(layer, 'mlp', middle, dropped('mlp', mlp), { parallel: s.parallel });
 }
 
 function attention(build: Build, s: GptNeoxSettings, layer: number, x: Value): Value {

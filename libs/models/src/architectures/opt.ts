@@ -157,8 +157,8 @@ function decoderLayer(build: Build, s: OptSettings, layer: number, x: Value): Va
   const name = `${BODY}.layers.${layer}`;
   const add = (part: 'attention' | 'mlp', normName: string, before: Value, of: (x: Value) => Value) => {
     const output = of(s.normFirst ? build.norm(`${name}.${normName}`, before) : before);
-    const sum = build.residual(layer, part, before, build.dropout(`${name}.${part}`, output, s.dropout));
-    return s.normFirst ? sum : build.norm(`${name}.${normName}`, sum);
+    const y = build.dropout(`${name}.${part}`, output, s.dropout);
+    return build.residual(layer, part, before, y, s.normFirst ? {} : { sumNorm: `${name}.${normName}` });
   };
   const middle = add('attention', 'self_attn_layer_norm', x, (input) => attention(build, s, layer, input));
   return add('mlp', 'final_layer_norm', middle, (input) => {

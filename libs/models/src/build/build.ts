@@ -3,7 +3,7 @@ import type { Attention, AttentionStrategy } from '../attention/strategy.js';
 import { masked, type Masked, type RandomInput } from '../dropout.js';
 import { activations, type ActivationName } from './activations.js';
 import type { BatchInputs } from './inputs.js';
-import type { Hooks, LinearParts, ResidualPlace } from './hooks.js';
+import type { Hooks, LinearParts, ResidualForm, ResidualPlace } from './hooks.js';
 import type { Module, ParameterKind } from './module.js';
 import type { WeightStore } from './weight-store.js';
 
@@ -96,10 +96,13 @@ export class Build {
     return this.options.attention.attend(this, attention);
   }
 
-  /** x + y, where y is what `part` of the layer makes of x. */
-  residual(layer: number, part: ResidualPlace['part'], x: Value, y: Value): Value {
+  /** x + y, where y is what `part` of the layer makes of x, with the norms of `form`. */
+  residual(layer: number, part: ResidualPlace['part'], x: Value, y: Value, form: ResidualForm = {}): Value {
     const width = y.shape.at(-1) as number;
-    return this.options.hooks.residual?.(this, { layer, part, width }, x, y) ?? this.g.op('Add', [x, y]);
+    const added = this.options.hooks.residual?.(this, { layer, part, width, ...form }, x, y) ?? y;
+    const { sumNorm, partNorm } = form;
+    const sum = this.g.op('Add', [x, partNorm === undefined ? added : this.norm(partNorm, added)]);
+    return sumNorm === undefined ? sum : this.norm(sumNorm, sum);
   }
 
   activation(name: ActivationName, x: Value): Value {

@@ -18,8 +18,18 @@ export interface PrefixRows {
   readonly values: Value;
 }
 
+/** What a sum x + y has about it. */
+export interface ResidualForm {
+  /** The norm behind the sum: norm(x + y). */
+  readonly sumNorm?: string | undefined;
+  /** The norm between y and the sum: x + norm(y). */
+  readonly partNorm?: string | undefined;
+  /** Both parts of the layer go from its input, so that x holds what this part has not seen. */
+  readonly parallel?: boolean | undefined;
+}
+
 /** `part` is what the layer adds to its input: `attention` or `mlp`. */
-export interface ResidualPlace {
+export interface ResidualPlace extends ResidualForm {
   readonly layer: number;
   readonly part: 'attention' | 'mlp';
   /** Elements of a row. */
@@ -36,7 +46,7 @@ export interface Hooks {
   embedding?(build: Build, module: EmbeddingModule, ids: Value, rows: Value): Value | undefined;
   /** `rows` are those that the body goes on from: of the table, and scaled where the module says so. */
   inputRows?(build: Build, module: EmbeddingModule, rows: Value): Value | undefined;
-  /** x + y, where y is what `part` of the layer makes of x. */
+  /** What is added to x in the place of y, which is what `part` of the layer makes of it: before the norms that `at` names. */
   residual?(build: Build, at: ResidualPlace, x: Value, y: Value): Value | undefined;
   /** Rows for each example's attention to see, as many as `prefixTokens` says. */
   prefix?(build: Build, attention: Attention): PrefixRows;

@@ -47,9 +47,18 @@ def specified(name, tensor):
 
 
 def specified_adapter(model):
+    if hasattr(model, "bottleneck_config"):
+        return [specified_bottleneck(name, tensor.detach().numpy()) for name, tensor in sorted(trained_names(model).items())]
     stored = get_peft_model_state_dict(model)
     named = trained_names(model)
     return [specified(name, tensor.detach().numpy()) for name, tensor in sorted((stored if set(stored) == set(named) else named).items())]
+
+
+def specified_bottleneck(name, tensor):
+    """Products small beside what they are added to, as an adapter's are."""
+    small = 0.2 if name.startswith("adapters.") and tensor.ndim == 2 else None
+    specification = specified(name, tensor)
+    return specification[:3] + [small] if small else specification
 
 
 def golden_of(family, method, task, folder):
@@ -108,6 +117,8 @@ def adapter_of(model):
     with torch.no_grad():
         for t in tensors:
             named[t[0]].copy_(torch.from_numpy(values(*t)))
+    if hasattr(model, "bottleneck_config"):
+        return {"config": model.bottleneck_config.saved() | {"base_model_name_or_path": None}, "tensors": tensors}
     config = model.peft_config["default"].to_dict()
     kept = {k: sorted(v) if isinstance(v, set) else v for k, v in config.items() if v is not None and k != "peft_version"}
     return {"config": json.loads(json.dumps(kept, default=str)) | {"base_model_name_or_path": None}, "tensors": tensors}

@@ -21,8 +21,9 @@ logging.set_verbosity_error()
 logging.disable_progress_bar()
 
 MAIN = ["full", "lora", "lora-all-linear", "qlora", "ia3"]
+ADAPTERS = ["adapter-houlsby", "adapter-pfeiffer"]
 PROMPTS = ["prompt-tuning", "prefix-tuning"]
-FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "full-frozen", "full-layer-decay"]
+FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "full-frozen", "full-layer-decay", "adapter-houlsby-gelu", "adapter-pfeiffer-tanh"]
 # Those with settings of their own beside a family's main configuration are named `family-setting`.
 PLAIN = {"xlm-roberta", "deberta-v2"}
 # Decoders without a head for tokens in transformers.
@@ -35,17 +36,17 @@ def methods_of(family):
     further = FURTHER if family in ("llama", "gpt2", "bert") else []
     if family in DECODERS:
         if is_variant(family):
-            return {"causal-lm": ["full", "lora-all-linear"]}
+            return {"causal-lm": ["full", "lora-all-linear"] + (ADAPTERS if family == "gpt_neox-serial" else [])}
         projected = ["prefix-tuning-projection"] if family == "llama" else []
         # Sequence classification reads its class at the end of the padding there: transformers has no ids to find the last token by.
         prompted = ["prompt-tuning"] if family in ("llama", "gpt2", "gemma2") else []
         tagged = {} if family in WITHOUT_TAGS else {"token-classification": ["full", "lora"] + prompted}
-        return {"causal-lm": MAIN + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
+        return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
     prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
-    return {"sequence-classification": MAIN + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora"]}
+    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora"]}
 
 
 def cells():

@@ -1,5 +1,6 @@
 """Methods: PEFT's configuration, and the same as a pipeline spec says it. Where both are a function, it is of the model."""
 
+from bottleneck import BottleneckConfig
 from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig
 
 ATTENTION = {
@@ -89,6 +90,15 @@ def prefix_tuning(projection):
     return make
 
 
+def adapter(style, reduction_factor, non_linearity, *, said=True):
+    """`said`: the spec names the non-linearity, which is the style's own else."""
+    def make(*_):
+        spec = dict(type="adapter", style=style, reductionFactor=reduction_factor)
+        return BottleneckConfig(style, reduction_factor, non_linearity), spec | (dict(nonLinearity=non_linearity) if said else {})
+
+    return make
+
+
 METHODS = {
     "full": lambda *_: (None, dict(type="full")),
     "full-frozen": lambda model_type, _: (None, dict(type="full", freeze=FROZEN[model_type])),
@@ -104,6 +114,11 @@ METHODS = {
     "qlora": qlora,
     "qlora-double": qlora_double,
     "ia3": ia3,
+    "adapter-houlsby": adapter("houlsby", 4, "silu", said=False),
+    "adapter-pfeiffer": adapter("pfeiffer", 4, "relu", said=False),
+    # 16 ÷ 1.6 is 9 for Python, whose division knows that 1.6 is a little more.
+    "adapter-houlsby-gelu": adapter("houlsby", 1.6, "gelu"),
+    "adapter-pfeiffer-tanh": adapter("pfeiffer", 32, "tanh"),
     "prompt-tuning": prompt_tuning,
     "prefix-tuning": prefix_tuning(False),
     "prefix-tuning-projection": prefix_tuning(True),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from bottleneck import BottleneckConfig, stored_name, with_bottlenecks
 from nf4 import dequantized
 from peft import get_peft_model, get_peft_model_state_dict
 from peft.optimizers import create_loraplus_optimizer
@@ -69,6 +70,8 @@ def quantize(model, double):
 def trained_names(model):
     """The name in the exported file of each tensor that is trained."""
     named = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    if hasattr(model, "bottleneck_config"):
+        return {stored_name(n): p for n, p in named.items()}
     if not hasattr(model, "peft_config"):
         # A tied weight has the name of its table, whichever module stands first.
         tables = getattr(model, "_tied_weights_keys", None) or {}
@@ -84,6 +87,8 @@ def trained_names(model):
 def with_method(model, config):
     if config is None:
         return model
+    if isinstance(config, BottleneckConfig):
+        return with_bottlenecks(model, config)
     return get_peft_model(model, config)
 
 

@@ -114,8 +114,8 @@ function encoderLayer(build: Build, s: PostNorm, n: PostNormNames, at: LayerInpu
     ...at.attention?.(layer),
   });
   const output = added(n.output, attended, at.outputDropout ?? s.hiddenDropout);
-  const middle = build.norm(name(n.outputNorm), build.residual(layer, 'attention', asking, output));
+  const middle = build.residual(layer, 'attention', asking, output, { sumNorm: name(n.outputNorm) });
   const wide = build.activation(s.activation, build.linear(name(n.up), middle));
   const mlp = added(n.down, wide, s.hiddenDropout);
-  return build.norm(name(n.downNorm), build.residual(layer, 'mlp', middle, mlp));
+  return build.residual(layer, 'mlp', middle, mlp, { sumNorm: name(n.downNorm) });
 }

@@ -99,8 +99,8 @@ export const rotaryDecoder = {
 function decoderLayer(build: Build, s: RotaryDecoder, layer: number, x: Value): Value {
   const name = layerName(layer);
   const added = (part: 'attention' | 'mlp', before: Value, norm: string, output: Value) => {
-    const normal = s.outputNorms ? build.norm(`${name}.${norm}`, output) : output;
-    return build.residual(layer, part, before, dropped(build, `${name}.${part}`, normal, s.residualDropout));
+    const y = dropped(build, `${name}.${part}`, output, s.residualDropout);
+    return build.residual(layer, part, before, y, s.outputNorms ? { partNorm: `${name}.${norm}` } : {});
   };
   const attended = attention(build, s, layer, build.norm(`${name}.input_layernorm`, x));
   const middle = added('attention', x, 'post_attention_layernorm', attended);
