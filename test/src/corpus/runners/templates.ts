@@ -1,5 +1,5 @@
 import { IGNORED_LABEL, TemperError } from '@temper/contracts';
-import { readExamples } from '@temper/data';
+import { promptedExamples, readExamples } from '@temper/data';
 import { LeftOut } from '@temper/data/tokenizer/chat/left-out';
 import { encodeExamples } from '@temper/data/tokenizer/encode-examples';
 import { openTokenizer } from '@temper/data/tokenizer/local-tokenizer';
@@ -15,8 +15,8 @@ const tokenizers = fileURLToPath(
 );
 
 /**
- * What a chat template makes of the conversations: digests of ids and labels, and the text that is learnt; or why one is
- * left out. Committed templates have `{% generation %}` round what is learnt, which is taken out here (but for `own-`).
+ * What a chat template makes of the conversations: digests of ids, of labels and of what a model is asked with, and the text that
+ * is learnt; or why one is left out. Committed templates have `{% generation %}` round what is learnt, which is taken out here (but for `own-`).
  */
 export const templates: Runner = async (_, files) => {
   const folder = await mkdtemp(join(tmpdir(), 'corpus-template-'));
@@ -45,6 +45,7 @@ export const templates: Runner = async (_, files) => {
         outcomes[name] = {
           ids: digest(inputIds),
           labels: digest(labels),
+          prompt: digest(promptOf(inputIds, labels)),
           learnt: await tokenizer.decode(learnt, { skipSpecialTokens: false }),
         };
       }
@@ -61,6 +62,17 @@ async function isThatVersion(template: string, source: string, publics: string):
   const wanted = known.find(({ file }) => template.endsWith(file))?.sha256;
   const found = createHash('sha256').update(source).digest('hex');
   if (found !== wanted) throw new Error(`${template} has sha256 ${found}, and ${wanted} was looked for`);
+}
+
+/** What a text is generated for at the evaluation. */
+function promptOf(inputIds: readonly number[], labels: readonly number[]): readonly number[] {
+  const rows = {
+    labelKind: 'token',
+    inputIds: Int32Array.from(inputIds),
+    labels: Int32Array.from(labels),
+    offsets: Int32Array.of(0, inputIds.length),
+  } as const;
+  return promptedExamples(rows, 1)[0]?.prompt ?? [];
 }
 
 const unmarked = (source: string) =>

@@ -132,7 +132,27 @@ def expected(marked, source, conversation):
     learnt = [block for i, block in enumerate(blocks) if counts(answers[min(i, len(answers) - 1)])]
     labels = [token if keep else -100 for token, keep in zip(ids, kept(encoding, learnt))]
     said = fast.decode([token for token in labels if token != -100], clean_up_tokenization_spaces=False)
-    return {"ids": digest(ids), "labels": digest(labels), "learnt": said}, joins
+    outcome = {"ids": digest(ids), "labels": digest(labels), "learnt": said}
+    if learnt and (prompt := asked(source, conversation, text[: learnt[0][0]], ids)):
+        outcome["prompt"] = digest(prompt)
+    return outcome, joins
+
+
+def asked(source, conversation, before, ids):
+    """
+    What a model is given to write the first answer that is learnt, where that is what stands in front of it. A template may ask
+    otherwise than it writes (with the beginning of a thought, a reminder, nothing), and a token may lie across.
+    """
+    messages, tools = conversation["messages"], conversation.get("tools")
+    first = next(i for i, message in enumerate(messages) if counts(message))
+    try:
+        text = fast.apply_chat_template(
+            messages[:first], tools=tools, chat_template=source, tokenize=False, add_generation_prompt=True
+        )
+    except Exception:
+        return None
+    prompt = fast(text, add_special_tokens=False)["input_ids"]
+    return prompt if text == before and ids[: len(prompt)] == prompt else None
 
 
 def kept(encoding, blocks):
@@ -210,7 +230,7 @@ def public(mark, folder):
 def text(cases):
     """One outcome a line."""
     inner = json.dumps(cases, indent=1, ensure_ascii=False)
-    return re.sub(r"\{\s+((?:\"(?:ids|labels|learnt|left)\": \"(?:[^\"\\]|\\.)*\",?\s+)+)\}", lambda m: "{ " + re.sub(r"\s*\n\s*", " ", m[1]) + "}", inner) + "\n"
+    return re.sub(r"\{\s+((?:\"(?:ids|labels|prompt|learnt|left)\": \"(?:[^\"\\]|\\.)*\",?\s+)+)\}", lambda m: "{ " + re.sub(r"\s*\n\s*", " ", m[1]) + "}", inner) + "\n"
 
 
 cases = []
