@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import {
   noneDropped,
   splitNames,
-  type ArtifactRef,
   type Masking,
   type SplitName,
   type Task,
   type TokenizedSplit,
   type TokensMeta,
 } from '@temper/contracts';
-import { initFromOf } from '@temper/methods/schema';
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { writeTokens } from '@temper/data';
 import type { ArtifactStore } from '@temper/storage';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import type { TrainJob } from '@temper/training';
 import type { TokenRow } from './golden.js';
+import { startingAdapter } from './starting-adapter.js';
 
 export interface TokenTraining {
   readonly modelFolder: string;
@@ -68,16 +67,7 @@ export async function storeInputs(
     training: run.training,
     tokenize: run.tokenize,
   });
-  const start = initFromOf(spec.method);
-  const adapter = start === undefined ? {} : { adapter: await storeAdapter(artifacts, start) };
-  return { spec, baseModel, ...adapter, tokens };
-}
-
-/** As ingest stores it. */
-async function storeAdapter(artifacts: ArtifactStore, folder: string): Promise<ArtifactRef<'adapter'>> {
-  const names = ['adapter_config.json', 'adapter_model.safetensors'];
-  const files = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
-  return artifacts.putArtifact('adapter', files, { format: 'peft' });
+  return { spec, baseModel, ...(await startingAdapter(artifacts, spec.method)), tokens };
 }
 
 /** Rows as the flat arrays of a split. */

@@ -10,6 +10,7 @@ import { parsePipelineSpec, type PipelineSpec, type PipelineSpecInput } from '@t
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import { definitionOf } from '@temper/tasks';
 import { evaluateModel, train, type TrainResult } from '@temper/training';
+import { startingAdapter } from '../parity/starting-adapter.js';
 
 /** Rows as they are in a user's file, and what is said of them. */
 export interface TextRunSettings {
@@ -98,10 +99,9 @@ export class TextRun {
   }
 
   private job(name: string) {
-    const { baseModel, tokens } = this.inputs;
     const workFolder = join(this.folder, `work-${name}`);
     const run = { runId: 'texts', attempt: 1, provider: 'cpu', threads: 2 } as const;
-    return { ...run, spec: this.spec, baseModel, tokens, workFolder };
+    return { ...run, spec: this.spec, ...this.inputs, workFolder };
   }
 
   private ports() {
@@ -132,5 +132,6 @@ async function prepare(
   return {
     tokens: await artifacts.putArtifact('tokens', tokens.files, tokens.meta),
     baseModel: await artifacts.putArtifact('base-model', base, { format: 'directory', source: 'texts' }),
+    ...(await startingAdapter(artifacts, spec.method)),
   };
 }

@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const MAX = 8;
 const evaluation = { metrics: ['exactMatch', 'rougeL'], maxNewTokens: MAX };
 const training: PipelineSpecInput['training'] = {
-  ...{ epochs: 60, trainBatchSize: 3, learningRate: 1e-2, evalStrategy: 'no', scheduler: 'constant' },
+  ...{ epochs: 30, trainBatchSize: 3, learningRate: 1e-2, evalStrategy: 'no', scheduler: 'constant' },
 };
 const rows = [
   { prompt: 'w11 w12 w13', completion: ' w21 w22 w23 w24 w25' },
