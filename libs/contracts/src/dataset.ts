@@ -27,6 +27,9 @@ export interface Example {
   readonly labels?: readonly number[] | number;
 }
 
+/** Kinds of examples, each by the field that it alone has. */
+export type ExampleKind = 'messages' | 'tokens' | 'anchor' | 'sentence1' | 'text' | 'prompt' | 'inputIds';
+
 /** The roles of a message; `developer` and `ipython` are those that some templates know besides. */
 export const chatRoles = ['system', 'developer', 'user', 'assistant', 'tool', 'function', 'ipython'] as const;
 

@@ -50,6 +50,7 @@ export {
   noneDropped,
   type SplitName,
   type Example,
+  type ExampleKind,
   type ChatMessage,
   type DatasetMeta,
   type DropReason,
@@ -62,7 +63,7 @@ export { errorCodes, TemperError, formatProblem, type ErrorCode, type Problem } 
 export type { EvaluationMeta } from './evaluation.js';
 export { specNamePattern, identifier } from './identifier.js';
 export { jsonTokens, type JsonToken } from './json-tokens.js';
-export { greaterIsBetter, rangeOf, type MetricName } from './metrics.js';
+export { greaterIsBetter, metricCalled, rangeOf, type MetricName } from './metrics.js';
 export type { BaseModelMeta, ModelMeta, ModelVersion } from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';

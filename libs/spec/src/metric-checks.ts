@@ -1,4 +1,4 @@
-import { nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
+import { metricCalled, nearest, rangeOf, tasks, type Problem, type Task } from '@temper/contracts';
 import { formInWords, formOf, taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
 import type { PipelineSpec } from './pipeline-spec.js';
 import { generationOf } from './written-texts.js';
@@ -100,41 +100,12 @@ export function nameProblems(path: string, name: string, task: Task, known: read
   ];
 }
 
-/** What other tools call them. Their averages are macro where nothing is said. */
-const otherNames: Readonly<Record<string, string>> = {
-  acc: 'accuracy',
-  f1macro: 'f1',
-  macrof1: 'f1',
-  f1score: 'f1',
-  precisionmacro: 'precision',
-  macroprecision: 'precision',
-  recallmacro: 'recall',
-  macrorecall: 'recall',
-  microf1: 'f1Micro',
-  crossentropy: 'loss',
-  nll: 'loss',
-  ppl: 'perplexity',
-  matthewscorrelation: 'mcc',
-  matthewscorrcoef: 'mcc',
-  matthews: 'mcc',
-  auc: 'rocAuc',
-  auroc: 'rocAuc',
-  rocaucscore: 'rocAuc',
-  prauc: 'averagePrecision',
-  auprc: 'averagePrecision',
-  averageprecisionscore: 'averagePrecision',
-  expectedcalibrationerror: 'ece',
-  calibrationerror: 'ece',
-  tokenacc: 'tokenAccuracy',
-  meantokenaccuracy: 'tokenAccuracy',
-};
-
 function hintFor(name: string, task: Task, known: readonly string[]): string | undefined {
   // The Hugging Face Trainer writes the split before the name, in its logs and in metric_for_best_model.
   const bare = name.replace(/^(eval|test|validation|valid|val|train|training|dev)[_/. -]+/i, '');
   if (known.includes(bare)) return `did you mean ${bare}? Metrics are named without the split`;
   const plain = bare.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  const meant = otherNames[plain];
+  const meant = metricCalled(bare);
   const close = meant && known.includes(meant) ? meant : nearest(bare, known);
   if (close) return `did you mean ${close}?`;
   const [task2] = tasks.filter((other) => other !== task && metricsOf({ task: other }).includes(bare));

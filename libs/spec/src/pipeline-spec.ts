@@ -17,12 +17,18 @@ import {
 } from '@temper/contracts';
 import { learningRateWords, methodSchema, methodSchemas } from '@temper/methods/schema';
 import {
+  bestMetricWords,
   columnsSchema,
   defaultTask,
+  gateWords,
+  isTokenised,
   lossFields,
+  maskingWords,
   taskOf,
   taskSchemaOf,
+  writtenWords,
   type Columns,
+  type TaskSchema,
 } from '@temper/tasks/schema';
 
 const fraction = z.number().min(0).max(1);
@@ -130,11 +136,7 @@ const training = z
     saveSteps: positiveInteger.default(500).describe('optimizer steps between checkpoints'),
     logSteps: positiveInteger.default(1).describe('optimizer steps between metric lines'),
     loadBestModelAtEnd: z.boolean().default(true).describe('publish the best checkpoint, not the last'),
-    metricForBestModel: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('default f1 for classification, loss for language models'),
+    metricForBestModel: z.string().min(1).optional().describe(`default ${bestMetricWords}`),
     earlyStoppingPatience: positiveInteger.optional().describe('evaluations without improvement'),
     gradientCheckpointing: z.literal(false).default(false).describe('less memory for more time'),
     ...optimizerFields,
@@ -154,7 +156,7 @@ const training = z
       .gt(0)
       .max(1)
       .optional()
-      .describe('share of the tokens that masked-lm hides, in training and evaluation; default 0.15'),
+      .describe(`share of the tokens that are hidden, in training and evaluation; default ${maskingWords}`),
     shuffle: z.boolean().default(true).describe('a new order each epoch; false: the order of the file'),
     groupByLength: z.boolean().default(true).describe('batches of similar length; only with shuffle'),
   })
@@ -166,7 +168,7 @@ const evaluation = z
       .array(z.string().min(1))
       .optional()
       .describe(
-        'shown first in reports; all are computed, but for exactMatch, rouge1, rouge2, rougeL and bleu of causal-lm, for which texts are generated where one of them is named here or in the gate',
+        `shown first in reports; all are computed, but for ${writtenWords}, for which texts are generated where one of them is named here or in the gate`,
       ),
     maxNewTokens: positiveInteger
       .optional()
@@ -179,9 +181,9 @@ const evaluation = z
         z.literal('none'),
         z.record(z.string(), z.strictObject({ min: z.number().optional(), max: z.number().optional() })),
       ])
-      .default({})
+      .optional()
       .describe(
-        'a test metric outside its bounds refuses the publication; so does a model that collapsed or is worse than its base, unless `none`',
+        `a test metric outside its bounds refuses the publication; so does a model that collapsed or is worse than its base, unless \`none\`; default ${gateWords}`,
       ),
   })
   .prefault({});
@@ -262,6 +264,7 @@ export type PipelineSpec = Parsed & {
   task: Task;
   dataset: Parsed['dataset'] & { columns: Columns };
   training: Parsed['training'] & { learningRate: number; evalSteps: number; metricForBestModel: string };
+  evaluation: Parsed['evaluation'] & { gate: NonNullable<Parsed['evaluation']['gate']> };
   publish: Parsed['publish'] & { model: string };
   resources: Parsed['resources'] & { fairnessKey: string };
 };
@@ -273,28 +276,31 @@ export type TrainingSpec = PipelineSpec['training'];
 export function withDerivedDefaults(spec: Parsed): PipelineSpec {
   const { columns } = spec.dataset;
   const task = spec.task ?? (columns && taskOf(columns)) ?? defaultTask;
-  const { defaultColumns, metricForBestModel, masking } = taskSchemaOf({
-    task,
-    problemType: spec.problemType,
-    dataset: spec.dataset,
-  });
-  // Labels of token ids say what is hidden.
-  const hides = masking && !(columns && 'inputIds' in columns);
-  const { mlmProbability = hides ? masking.probability : undefined } = spec.training;
+  const schema = taskSchemaOf({ task, problemType: spec.problemType, dataset: spec.dataset });
   return {
     ...spec,
     task,
-    dataset: { ...spec.dataset, columns: columns ?? defaultColumns },
-    training: {
-      ...spec.training,
-      learningRate:
-        spec.training.learningRate ??
-        learningRateFor(spec.training.optimizer, methodSchemas[spec.method.type].learningRate),
-      evalSteps: spec.training.evalSteps ?? spec.training.saveSteps,
-      metricForBestModel: spec.training.metricForBestModel ?? metricForBestModel,
-      ...(mlmProbability === undefined ? {} : { mlmProbability }),
-    },
+    dataset: { ...spec.dataset, columns: columns ?? schema.defaultColumns },
+    training: trainingWithDefaults(spec, schema),
+    evaluation: { ...spec.evaluation, gate: spec.evaluation.gate ?? schema.gate },
     publish: { ...spec.publish, model: spec.publish.model ?? spec.name },
     resources: { ...spec.resources, fairnessKey: spec.resources.fairnessKey ?? spec.name },
+  };
+}
+
+function trainingWithDefaults(
+  { training, method, dataset }: Parsed,
+  { metricForBestModel, masking }: TaskSchema,
+): PipelineSpec['training'] {
+  // Labels of token ids say what is hidden.
+  const hides = masking && !(dataset.columns && isTokenised(dataset.columns));
+  const { mlmProbability = hides ? masking.probability : undefined } = training;
+  return {
+    ...training,
+    learningRate:
+      training.learningRate ?? learningRateFor(training.optimizer, methodSchemas[method.type].learningRate),
+    evalSteps: training.evalSteps ?? training.saveSteps,
+    metricForBestModel: training.metricForBestModel ?? metricForBestModel,
+    ...(mlmProbability === undefined ? {} : { mlmProbability }),
   };
 }

@@ -1,5 +1,13 @@
 import { settingProblems } from '@temper/optimizers/schema';
-import { formInWords, formOf, lossProblems, problemTypesOf, taskSchemaOf } from '@temper/tasks/schema';
+import {
+  formInWords,
+  formOf,
+  hidingTasks,
+  isTokenised,
+  lossProblems,
+  problemTypesOf,
+  taskSchemaOf,
+} from '@temper/tasks/schema';
 import { z } from 'zod';
 import { nearest, shownSource, TemperError, type Problem } from '@temper/contracts';
 import { metricProblems } from './metric-checks.js';
@@ -193,9 +201,9 @@ function maskingProblems(spec: PipelineSpec): Problem[] {
   const given = { path: 'training.mlmProbability', found: String(mlmProbability) };
   if (!taskSchemaOf(spec).masking) {
     const message = `${spec.task} hides no tokens`;
-    return [{ ...given, message, allowed: 'only with task masked-lm' }];
+    return [{ ...given, message, allowed: `only with task ${hidingTasks}` }];
   }
-  if (!('inputIds' in spec.dataset.columns)) return [];
+  if (!isTokenised(spec.dataset.columns)) return [];
   return [{ ...given, message: 'the labels of token ids say what is hidden', allowed: 'only with {text}' }];
 }
 

@@ -1,7 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import type { ModelSummary } from '@temper/models';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { count } from '../report/format.js';
 
 /** What the spec's lengths and the tokenizer's entries mean for this model, a line each. @throws TemperError SPEC_INVALID */
@@ -9,7 +9,7 @@ export async function checkLengths(spec: PipelineSpec, model: ModelSummary): Pro
   const { maxLength } = spec.tokenize;
   const lines: string[] = [];
   let around = 0;
-  if (model.format === 'directory' && !('inputIds' in spec.dataset.columns)) {
+  if (model.format === 'directory' && !isTokenised(spec.dataset.columns)) {
     const { tokenizerJson, tokenizerTraits } = await import('@temper/data');
     const traits = tokenizerTraits(await tokenizerJson(model.path), model.vocabularySize);
     around = traits.around;

@@ -1,6 +1,7 @@
 import { splitNames } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { modelPath } from '@temper/sources';
+import { isTokenised } from '@temper/tasks/schema';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { fetched } from './sources.js';
 export async function checkTokens(spec: PipelineSpec): Promise<readonly string[]> {
   const { base } = spec.model;
   // A model of the registry has trained before.
-  if ('inputIds' in spec.dataset.columns || base.startsWith('model:')) return [];
+  if (isTokenised(spec.dataset.columns) || base.startsWith('model:')) return [];
   const [source, files] = await Promise.all([fetched(base, spec), filesOf(spec)]);
   if (!source || !files) return [];
   const { tokenizerFolder } = await import('@temper/models');

@@ -1,7 +1,8 @@
 import type { Example, SplitName } from '@temper/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cleaner, contentOf, type CleanSpec } from './clean.js';
+import { Cleaner, type CleanSpec } from './clean.js';
+import { textOf } from './content.js';
 
 const spec: CleanSpec = {
   dropEmpty: true,
@@ -15,9 +16,9 @@ function clean(rows: readonly (readonly [SplitName, Example])[], changes: Partia
   const cleaner = new Cleaner({ ...spec, ...changes });
   for (const [split, example] of rows) cleaner.add(split, example);
   cleaner.decide();
-  const textOf = (split: SplitName, row: number) =>
-    contentOf(rows.filter(([of]) => of === split)[row - 1]![1]);
-  const { keep, report } = cleaner.finish(textOf);
+  const readText = (split: SplitName, row: number) =>
+    textOf(rows.filter(([of]) => of === split)[row - 1]![1]);
+  const { keep, report } = cleaner.finish(readText);
   return { keep: { train: [...keep.train], validation: [...keep.validation], test: [...keep.test] }, report };
 }
 const row = (text: string, label = 'a'): readonly [SplitName, Example] => ['train', { text, label }];

@@ -7,7 +7,7 @@ import {
   type SplitName,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { isEmptyMessage } from '../tokenizer/chat/written.js';
+import { isEmpty, textOf, tokensOf } from './content.js';
 import { IntList } from './int-list.js';
 import { KeyTable } from './key-table.js';
 import { withDropped, type DroppedRow } from './report.js';
@@ -27,7 +27,7 @@ interface Seen {
 }
 
 /** The text of a row (from 1), read again. */
-export type TextOf = (split: SplitName, row: number) => string;
+export type ReadText = (split: SplitName, row: number) => string;
 
 /**
  * Decides which rows to leave out, from one pass over them: `add` every row of every split in its order, then `finish`.
@@ -53,16 +53,17 @@ export class Cleaner {
 
   add(split: SplitName, example: Example): void {
     const { contents, labels, reasons: why } = this.rows[split];
-    const { inputIds, label, tags } = example;
-    const text = contentOf(example);
+    const { label, tags } = example;
+    const text = textOf(example);
+    const tokens = tokensOf(example);
     // Tokens are written as bytes that no text begins with.
-    const content = inputIds ? Buffer.from(Int32Array.of(-1, ...inputIds).buffer) : text;
+    const content = tokens ? Buffer.from(Int32Array.of(-1, ...tokens).buffer) : text;
     contents.push(this.table.numberOf(content));
     if (tags) labels.push(this.tagLists.numberOf(JSON.stringify(tags)));
     else labels.push(label === undefined ? NO_LABEL : this.numberOfLabel(label));
-    const fault = inputIds ? undefined : this.faultOf(example, text);
+    const fault = tokens ? undefined : this.faultOf(example, text);
     why.push(fault === undefined ? STAYS : reasons.indexOf(fault));
-    if (inputIds) this.tokenised = true;
+    if (tokens) this.tokenised = true;
   }
 
   /** Numbers of the contents of a split's rows: equal texts have equal numbers, in all splits. */
@@ -92,14 +93,14 @@ export class Cleaner {
   }
 
   /** Which rows of each split stay, and the report. */
-  finish(textOf: TextOf): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
+  finish(readText: ReadText): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
     const keepOf = (split: SplitName) =>
       Uint8Array.from(this.rows[split].reasons.view(), (reason) => (reason === STAYS ? 1 : 0));
     const read = splitNames.reduce((sum, split) => sum + this.rows[split].reasons.length, 0);
     const everything = { read, kept: read, dropped: noneDropped, samples: [] };
     return {
       keep: { train: keepOf('train'), validation: keepOf('validation'), test: keepOf('test') },
-      report: withDropped(everything, this.dropped(), textOf),
+      report: withDropped(everything, this.dropped(), readText),
     };
   }
 
@@ -164,37 +165,3 @@ const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), re
 
 /** The same text by itself: what is read may be a window into the text of a whole file, which it would keep. */
 export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
-
-/** The texts of a row of which each is a sequence by itself. */
-export function severalTexts({
-  anchor,
-  positive,
-  negative,
-  sentence1,
-  sentence2,
-}: Example): string[] | undefined {
-  const texts = anchor === undefined ? [sentence1, sentence2] : [anchor, positive, negative];
-  return texts[0] === undefined ? undefined : texts.filter((text) => text !== undefined);
-}
-
-/** All text of a row; U+001F between its parts. */
-export function contentOf(example: Example): string {
-  const { text, tokens, prompt, completion, messages, tools } = example;
-  if (messages) {
-    const parts = messages.map(
-      ({ role, content, json }) => `${role}\u001f${content}${json ? `\u001f${json}` : ''}`,
-    );
-    return [...parts, ...(tools ? [tools] : [])].join('\u001f');
-  }
-  const several = severalTexts(example);
-  if (several) return several.join('\u001f');
-  return text ?? tokens?.join(' ') ?? `${prompt ?? ''}\u001f${completion ?? ''}`;
-}
-
-export function isEmpty(example: Example): boolean {
-  const { text, tokens, tags, label, score, prompt, completion, messages } = example;
-  const blank = (part: string | undefined) => part !== undefined && !part.trim();
-  if (tokens) return tokens.every(blank) || (tags ?? []).some(blank);
-  if (messages) return messages.every((message) => message.role !== 'assistant' || isEmptyMessage(message));
-  return [text, label, score, prompt, completion, ...(severalTexts(example) ?? [])].some(blank);
-}

@@ -1,5 +1,6 @@
 import { nearest, TemperError, type Problem } from '@temper/contracts';
 import { type Columns } from '@temper/spec';
+import { mayHaveTools } from '@temper/tasks/schema';
 import { columnMap, type ColumnMap } from './column-map.js';
 import { shownNames } from './fault.js';
 import { recognised } from './recognise.js';
@@ -7,10 +8,9 @@ import { lineOf } from './suggest.js';
 
 /** The columns to read: conversations may have tools, by the name that all data sets of them use. */
 export function withTools(columns: Columns): ColumnMap {
-  const conversations = 'messages' in columns || 'prompt' in columns;
   const asked = columnMap(columns);
   // Last, so that without it the others have their places.
-  return conversations && !('tools' in columns) ? [...asked, ['tools', 'tools', 'optional']] : asked;
+  return mayHaveTools(columns) && !('tools' in columns) ? [...asked, ['tools', 'tools', 'optional']] : asked;
 }
 
 /**

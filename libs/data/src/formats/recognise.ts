@@ -1,6 +1,13 @@
 import { TemperError, type Problem, type Task } from '@temper/contracts';
 import { type Columns } from '@temper/spec';
-import { passages, usualForms, type UsualForm } from '@temper/tasks/schema';
+import {
+  formInWords,
+  formsOf,
+  likelyForms,
+  passages,
+  usualForms,
+  type UsualForm,
+} from '@temper/tasks/schema';
 import { columnMap, type ColumnMap } from './column-map.js';
 import { shownNames } from './fault.js';
 import { suggestedLine, lineOf } from './suggest.js';
@@ -15,6 +22,12 @@ export interface Recognised {
 const forms = usualForms.filter((form) => !form.isWeakest);
 /** Other forms have a text besides, such as a conversation as one text. */
 const weakest = usualForms.filter((form) => form.isWeakest);
+
+/** Columns of objects, which are no rows; those of preferences are told apart in words. */
+const lists = [
+  ...likelyForms.flatMap(({ hasLists, likely }) => (hasLists ? Object.entries(likely) : [])),
+  ['messages', ['chosen', 'rejected']] as const,
+].flatMap(([field, names]) => names.map((name) => [field, name] as const));
 
 const mapOf = (form: UsualForm) => columnMap(form.columns as Columns);
 
@@ -47,8 +60,7 @@ export function recognised(given: readonly string[], task?: Task): Recognised | 
 export function usualColumns(given: readonly string[]): ColumnMap {
   const names = usualNames(given);
   const columns = candidates([...names.keys()], undefined).flatMap(mapOf);
-  const chats = ['chosen', 'rejected', 'conversation', 'dialog', 'dialogue', 'turns'];
-  return [...columns, ...chats.map((name) => ['messages', name] as const)].flatMap(([field, name]) =>
+  return [...columns, ...lists].flatMap(([field, name]) =>
     names.has(name) ? [[field, names.get(name)!] as const] : [],
   );
 }
@@ -115,10 +127,14 @@ const oneColumn = (file: string, name: string, task: Task | undefined): Problem 
   message: 'there is one column only, and it is not clear from its name what it is',
   found: shownNames([name]).slice(0, 200),
   allowed: 'fields between , ; tabs or |, with their names in the first line, which is no comment or title',
-  hint:
-    task === 'sequence-classification'
-      ? 'a classifier needs a text and its label'
-      : `for texts alone: ${lineOf({ text: name.slice(0, 200) })}`,
+  hint: hintOfOne(name, task),
 });
+
+function hintOfOne(name: string, task: Task | undefined): string {
+  const forms = likelyForms.filter((form) => !task || formsOf(task).includes(form.name));
+  const single = forms.find(({ required }) => required.length === 1 && required[0] === 'text');
+  if (single) return `for texts alone: ${lineOf({ text: name.slice(0, 200) })}`;
+  return `${task} learns from ${formsOf(task!).map(formInWords).join(' or ')}`;
+}
 
 const noColumns = (file: string): Problem => ({ path: file, message: 'there are no columns in this file' });

@@ -1,39 +1,6 @@
 import type { Task } from '@temper/contracts';
 import type { Columns } from '@temper/spec';
-
-/** Names that columns have elsewhere, the likeliest first. */
-const likely = {
-  text: ['text', 'sentence', 'content', 'body', 'review', 'comment', 'tweet', 'post', 'email', 'document'],
-  label: ['label', 'labels', 'class', 'category', 'sentiment', 'target', 'intent', 'topic', 'tag', 'rating'],
-  prompt: [
-    'prompt',
-    'question',
-    'instruction',
-    'query',
-    'input',
-    'user',
-    'human',
-    'source',
-    'article',
-    'context',
-  ],
-  completion: [
-    'completion',
-    'response',
-    'answer',
-    'output',
-    'assistant',
-    'reply',
-    'target',
-    'summary',
-    'bot',
-    'answers',
-    'highlights',
-    'chosen',
-  ],
-  messages: ['messages', 'conversations', 'conversation', 'dialog', 'dialogue', 'chat', 'turns', 'items'],
-  input: ['input', 'context', 'passage'],
-} as const;
+import { defaultTask, formsOf, likeliest, likelyForms, type LikelyForm } from '@temper/tasks/schema';
 
 /** What numbers rows and is not learnt from. */
 const isIndex = (name: string) =>
@@ -51,61 +18,39 @@ export const lineOf = (columns: Columns): string => `dataset.columns: ${columnsI
 /** As YAML takes it. */
 const quoted = (name: string) => (/^[A-Za-z_][\w-]*$/.test(name) ? name : JSON.stringify(name));
 
-/** The line that a spec most probably needs for columns of these names. */
+/** The line that a spec most probably needs for columns of these names: of the first form that they fit, or of the likeliest. */
 export function suggestedLine(given: readonly string[], task: Task | undefined): string {
   const some = given.filter((name) => !isIndex(name));
   const names = some.length ? some : given;
-  const words = names.find((name) => /^(tokens|words)$/i.test(name));
-  const tags = names.find((name) => /(^|_)(tags?|ner|labels?)$/i.test(name));
-  if (task === 'token-classification' || (words && tags))
-    return lineOf({ tokens: words ?? '…', tags: tags ?? '…' });
-  const ids = names.find((name) => /^(input_?ids|tokens)$/i.test(name));
-  if (ids) return lineOf({ inputIds: ids, labels: likeliest(names, 'label') ?? ids });
-  const areTexts = task === 'sequence-classification' || task === 'masked-lm';
-  return lineOf((!areTexts && textPairs(names)) || labelledText(names, task));
-}
-
-/** The name that is likeliest for a field, but for one that is taken. */
-function likeliest(names: readonly string[], field: keyof typeof likely, taken?: string): string | undefined {
-  const scored = names
-    .filter((name) => name !== taken)
-    .map((name) => [name, scoreOf(name, likely[field])] as const)
-    .filter(([, score]) => score > 0)
-    .sort(([, a], [, b]) => b - a);
-  return scored[0]?.[0];
-}
-
-/** Conversations, or prompts and what is to follow them; a text with a label is likelier than these. */
-function textPairs(names: readonly string[]): Columns | undefined {
-  const chat = likeliest(names, 'messages');
-  if (chat) return { messages: chat };
-  const prompt = likeliest(names, 'prompt');
-  const completion = likeliest(names, 'completion', prompt);
-  const text = likeliest(names, 'text');
-  if (!prompt || !completion || (text && likeliest(names, 'label', text))) return undefined;
-  const input = prompt === 'instruction' ? likeliest(names, 'input', completion) : undefined;
-  return input ? { instruction: prompt, input, output: completion } : { prompt, completion };
-}
-
-function labelledText(names: readonly string[], task: Task | undefined): Columns {
-  const text = likeliest(names, 'text');
-  const label = likeliest(names, 'label', text);
-  if (task === 'masked-lm') return { text: text ?? names[0]! };
-  if (text && (label || task !== 'causal-lm')) {
-    return { text, label: label ?? names.find((name) => name !== text) ?? 'label' };
+  const possible = task && formsOf(task);
+  const forms = likelyForms.filter(({ name }) => !possible || possible.includes(name));
+  for (const form of forms) {
+    const columns = fitting(form, names);
+    if (columns) return lineOf(columns);
   }
-  if (task === 'causal-lm') {
-    return text ? { text } : { prompt: names[0]!, completion: names[1] ?? '…' };
-  }
-  const other = names.find((name) => name !== label);
-  return { text: other ?? '…', label: label ?? names[1] ?? '…' };
+  const [likely] = formsOf(task ?? defaultTask);
+  return lineOf(
+    filled(
+      likelyForms.find(({ name }) => name === likely)!,
+      names,
+    ),
+  );
 }
 
-/** A name itself is likelier than one that contains it. */
-function scoreOf(name: string, known: readonly string[]): number {
-  const small = name.toLowerCase();
-  const place = known.indexOf(small);
-  if (place >= 0) return 100 - place;
-  const within = known.findIndex((word) => small.split(/[^a-z]+/).includes(word));
-  return within >= 0 ? 50 - within : 0;
+/** The columns of a form, where there is a likely one for each field that it cannot do without. */
+function fitting({ likely, wholeNames, standIns, required }: LikelyForm, names: readonly string[]) {
+  const found = likeliest(likely, names, wholeNames);
+  const columns = Object.keys(likely).flatMap((field) => {
+    const name = found[field] ?? found[standIns?.[field] ?? ''];
+    return name === undefined ? [] : [[field, name] as const];
+  });
+  const isWhole = required.every((field) => columns.some(([known]) => known === field));
+  return isWhole ? (Object.fromEntries(columns) as Columns) : undefined;
+}
+
+/** The columns of a form; for fields that no name speaks for those that are left over. */
+function filled({ likely, wholeNames, required }: LikelyForm, names: readonly string[]): Columns {
+  const found = likeliest(likely, names, wholeNames);
+  const left = names.filter((name) => !Object.values(found).includes(name));
+  return Object.fromEntries(required.map((field) => [field, found[field] ?? left.shift() ?? '…'])) as Columns;
 }

@@ -1,6 +1,6 @@
 import { splitNames, TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf, type LabelForm } from '@temper/tasks/schema';
+import { isTokenised, taskSchemaOf, type LabelForm } from '@temper/tasks/schema';
 import type { Routed } from '../stages/tokenize-rows.js';
 import { classesIn, fewestClasses } from './label-text.js';
 import { planHead, planNumberedHead, type BaseHead, type HeadPlan } from './plan-head.js';
@@ -23,7 +23,7 @@ export function planClasses(
       for (const name of classesIn(labels[split][row] ?? '', labelForm)) found.add(name);
     });
   }
-  return planForLabels([...found], base, { numbered: 'inputIds' in spec.dataset.columns, labelForm });
+  return planForLabels([...found], base, { numbered: isTokenised(spec.dataset.columns), labelForm });
 }
 
 interface PlanOptions {

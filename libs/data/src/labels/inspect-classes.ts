@@ -1,6 +1,6 @@
 import { splitNames, type DataWarning, type SplitName } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
-import { checkClassWeights, taskSchemaOf } from '@temper/tasks/schema';
+import { checkClassWeights, isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { fractionsOfTrain } from '../split/fractions.js';
 import { planForLabels } from './class-names.js';
 import { classWarnings, type LabelCounts } from './class-warnings.js';
@@ -16,7 +16,7 @@ export function inspectClasses(
   base: BaseHead | undefined,
 ): { readonly warnings: readonly DataWarning[]; readonly head?: string | undefined } {
   const given = splitNames.filter((split) => labels[split]);
-  const numbered = 'inputIds' in dataset.columns;
+  const numbered = isTokenised(dataset.columns);
   const fractions = fractionsOfTrain(dataset.split, given);
   const open = splitNames.filter((split: SplitName) => !given.includes(split) && fractions[split] > 0);
   const found = [...new Set(given.flatMap((split) => [...labels[split]!.keys()]))];

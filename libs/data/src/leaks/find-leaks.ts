@@ -1,5 +1,5 @@
 import type { LeakReport, LeakSample, SplitName } from '@temper/contracts';
-import { contentOf } from '../cleaning/clean.js';
+import { textOf } from '../cleaning/content.js';
 import { shortened } from '../cleaning/report.js';
 import { NearMatcher } from '../near/matcher.js';
 import { permutation, site } from '../random.js';
@@ -175,7 +175,6 @@ function sampled(
     if (samples.length === SAMPLES_PER_KIND) break;
     const { of, source, row, similarity } = foundOf(at);
     const own = { source: heldOut.source(at), row: heldOut.row(at) };
-    const example = files[own.source]!.read(own.row);
     samples.push({
       kind,
       split: heldOut.split(at),
@@ -183,7 +182,7 @@ function sampled(
       of,
       ofRow: `dataset.${source} row ${row}`,
       similarity: Math.round(similarity * 1e4) / 1e4,
-      text: example.inputIds ? '' : shortened(contentOf(example)),
+      text: shortened(textOf(files[own.source]!.read(own.row))),
     });
   }
   return samples;

@@ -1,5 +1,5 @@
 import type { Example } from '@temper/contracts';
-import { contentOf } from '../cleaning/clean.js';
+import { saidIn, tokensOf } from '../cleaning/content.js';
 import { bandsFor } from './bands.js';
 import { MinHash } from './minhash.js';
 import { NearIndex } from './near-index.js';
@@ -59,9 +59,9 @@ export class NearMatcher {
   }
 
   private shinglesOf(example: Example, into: Shingles): Shingles {
-    const { inputIds, messages } = example;
-    if (inputIds) return into.read(inputIds.map(mix), () => inputIds.join(' '));
-    const text = messages ? messages.map(({ content }) => content).join('\u001f') : contentOf(example);
+    const tokens = tokensOf(example);
+    if (tokens) return into.read(tokens.map(mix), () => tokens.join(' '));
+    const text = saidIn(example);
     return into.read(wordsOf(text, this.words), () => folded(text));
   }
 }

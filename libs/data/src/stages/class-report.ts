@@ -6,7 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf, type LabelForm } from '@temper/tasks/schema';
+import { isTokenised, taskSchemaOf, type LabelForm } from '@temper/tasks/schema';
 import { classRowsOf, classWarnings, type LabelCounts } from '../labels/class-warnings.js';
 import { classesIn } from '../labels/label-text.js';
 import type { HeadPlan } from '../labels/plan-head.js';
@@ -26,7 +26,7 @@ export function classReport(
   const ofLeaks = leakWarnings(leaks, given);
   if (!plan) return { warnings: ofLeaks };
   const counts = countsOf(routed, taskSchemaOf(spec).labelForm);
-  const numbered = 'inputIds' in spec.dataset.columns;
+  const numbered = isTokenised(spec.dataset.columns);
   const warnings: DataWarning[] = [...ofLeaks, ...classWarnings(counts, { numbered })];
   return { warnings, head: plan.head, classRows: classRowsOf(counts, plan.labelNames) };
 }

@@ -6,7 +6,7 @@ import {
   type TokensMeta,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { keepsProportions, taskSchemaOf } from '@temper/tasks/schema';
+import { keepsProportions, isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,10 +78,9 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     signal: options.signal,
     onProgress: (split, done) => options.onProgress?.({ phase: 'comparing', split, done }),
   });
-  await using tokenizer =
-    'inputIds' in spec.dataset.columns
-      ? undefined
-      : await loadTokenizer(options.modelFolder, { signal: options.signal });
+  await using tokenizer = isTokenised(spec.dataset.columns)
+    ? undefined
+    : await loadTokenizer(options.modelFolder, { signal: options.signal });
 
   const masking = maskingOf(spec, tokenizer, limits);
 
@@ -146,7 +145,7 @@ async function scanRows(
     }
   }
   cleaner.decide();
-  if (clean.dedupe === 'near' && !('inputIds' in spec.dataset.columns)) {
+  if (clean.dedupe === 'near' && !isTokenised(spec.dataset.columns)) {
     for (const split of given) {
       const report = (done: number) => onProgress?.({ phase: 'comparing', split, done });
       const options = { threshold: clean.nearThreshold, onProgress: report, signal };

@@ -1,7 +1,7 @@
 import type { Example, SplitName } from '@temper/contracts';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { contentOf } from '../cleaning/clean.js';
+import { textOf } from '../cleaning/content.js';
 import { readChunks } from './read-lines.js';
 
 const CHUNK = 256;
@@ -61,10 +61,7 @@ export class RowFiles implements Disposable {
   }
 
   /** Nothing of rows that were tokenised elsewhere. */
-  readonly textOf = (split: SplitName, row: number): string => {
-    const example = this.bySplit[split]!.read(row);
-    return example.inputIds ? '' : contentOf(example);
-  };
+  readonly textOf = (split: SplitName, row: number): string => textOf(this.bySplit[split]!.read(row));
 
   [Symbol.dispose](): void {
     for (const file of Object.values(this.bySplit)) file[Symbol.dispose]();

@@ -1,7 +1,7 @@
 import { splitNames } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
-import { isEmpty } from '../cleaning/clean.js';
+import { isEmpty } from '../cleaning/content.js';
 import { readExamples } from '../formats/read-examples.js';
 import { LONGEST_ROW } from '../formats/text/cursor.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';

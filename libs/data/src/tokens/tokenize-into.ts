@@ -2,7 +2,7 @@ import { IGNORED_LABEL, TemperError, type Example, type LabelKind, type SplitNam
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { labelKinds } from '../batching/label-kinds.js';
-import { severalTexts } from '../cleaning/clean.js';
+import { sequencesIn } from '../cleaning/content.js';
 import { labelNumbers } from '../labels/label-numbers.js';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
@@ -116,7 +116,7 @@ async function wholeTexts(
   tokenizer: Tokenizer,
   options: TokenizeOptions,
 ): Promise<number[][][]> {
-  const written = rows.map(({ example }) => severalTexts(example) ?? [example.text ?? '']);
+  const written = rows.map(({ example }) => sequencesIn(example));
   const of = written.flatMap((texts, i) => texts.map(() => rows[i]!));
   const limit = { maxLength: options.maxLength + 1, place: placeOf(of) };
   const encoded = await tokenizer.encodeBatch(written.flat(), limit);

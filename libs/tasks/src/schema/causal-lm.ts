@@ -17,6 +17,7 @@ export const causalLm = {
     columns: ['promptCompletion', 'instruction', 'messages', 'tokenIds'],
   },
   counts: ['examples', 'countedTokens'],
+  gate: {},
   metricForBestModel: 'loss',
   shown: ['loss', 'perplexity'],
   // The first token of a text is predicted by none.

@@ -1,5 +1,6 @@
-import type { Task } from '@temper/contracts';
+import type { ExampleKind, Task } from '@temper/contracts';
 import { z } from 'zod';
+import * as likely from './likely-names.js';
 import {
   anchors,
   conversations,
@@ -18,6 +19,20 @@ interface ColumnForm {
   readonly schema: z.ZodObject;
   /** The task that follows from these columns alone. Where there is none the values decide. */
   readonly task?: Task;
+  /** The kinds of examples that its rows become, as they are stored. */
+  readonly examples: readonly [ExampleKind, ...ExampleKind[]];
+  /** By field: of these names it is suggested where it is not recognised. */
+  readonly likely: likely.LikelyFields;
+  /** Names that merely contain a likely one say nothing. */
+  readonly wholeNames?: boolean;
+  /** By field: the field whose column may stand in for it. */
+  readonly standIns?: Readonly<Record<string, string>>;
+  /** Rows are tokens already. */
+  readonly isTokenised?: boolean;
+  /** A cell is a list of objects, as a file that is one object holds its rows elsewhere. */
+  readonly hasLists?: boolean;
+  /** A row can be a conversation, which may have tools. */
+  readonly mayHaveTools?: boolean;
   /** By which rows are known to have this form, where the spec names no columns. */
   readonly usual: readonly UsualNames[];
   /** Of rows that have another form, too, that one says more. */
@@ -29,40 +44,91 @@ export const columnForms = {
   messages: {
     schema: z.strictObject({ messages: column, tools: column.optional() }),
     task: 'causal-lm',
+    examples: ['messages'],
+    likely: { messages: likely.conversations },
+    hasLists: true,
+    mayHaveTools: true,
     usual: conversations,
+  },
+  textLabel: {
+    schema: z.strictObject({ text: column, label: column }),
+    task: 'sequence-classification',
+    examples: ['text'],
+    likely: { text: likely.texts, label: likely.labels },
+    usual: [{ columns: { text: 'text', label: 'label' } }],
   },
   instruction: {
     schema: z.strictObject({ instruction: column, input: column, output: column }),
     task: 'causal-lm',
+    examples: ['prompt'],
+    likely: {
+      instruction: ['instruction'],
+      input: ['input', 'context', 'passage'],
+      output: likely.completions,
+    },
     usual: instructions,
   },
   promptCompletion: {
     schema: z.strictObject({ prompt: column, completion: column }),
     task: 'causal-lm',
+    examples: ['prompt', 'messages'],
+    likely: { prompt: likely.prompts, completion: likely.completions },
+    mayHaveTools: true,
     usual: promptsAndCompletions,
-  },
-  textLabel: {
-    schema: z.strictObject({ text: column, label: column }),
-    task: 'sequence-classification',
-    usual: [{ columns: { text: 'text', label: 'label' } }],
   },
   pairs: {
     schema: z.strictObject({ anchor: column, positive: column, negative: column.optional() }),
     task: 'embedding',
+    examples: ['anchor'],
+    likely: {
+      anchor: ['anchor', 'query', 'question', 'sentence1', 'text1'],
+      positive: ['positive', 'pos', 'passage', 'document', 'answer', 'sentence2', 'text2'],
+      negative: ['negative', 'neg', 'hard_negative'],
+    },
     usual: anchors,
   },
   scoredPairs: {
     schema: z.strictObject({ sentence1: column, sentence2: column, score: column }),
     task: 'embedding',
+    examples: ['sentence1'],
+    likely: {
+      sentence1: ['sentence1', 'sentence_a', 'text1', 'text_a', 'premise'],
+      sentence2: ['sentence2', 'sentence_b', 'text2', 'text_b', 'hypothesis'],
+      score: ['score', 'similarity', 'similarity_score', 'label'],
+    },
     usual: scoredSentences,
   },
   tokenTags: {
     schema: z.strictObject({ tokens: column, tags: column }),
     task: 'token-classification',
+    examples: ['tokens'],
+    likely: {
+      tokens: ['tokens', 'words'],
+      tags: ['tags', 'ner_tags', 'ner', 'labels', 'label', 'tag', 'pos_tags', 'chunk_tags', 'ner_labels'],
+    },
+    wholeNames: true,
     usual: taggedWords,
   },
-  tokenIds: { schema: z.strictObject({ inputIds: column, labels: column }), usual: labelledIds },
-  text: { schema: z.strictObject({ text: column }), task: 'causal-lm', usual: texts, isWeakest: true },
+  tokenIds: {
+    schema: z.strictObject({ inputIds: column, labels: column }),
+    examples: ['inputIds'],
+    likely: {
+      inputIds: ['input_ids', 'inputids', 'tokens'],
+      labels: ['labels', 'label', 'targets', 'class'],
+    },
+    wholeNames: true,
+    standIns: { labels: 'inputIds' },
+    isTokenised: true,
+    usual: labelledIds,
+  },
+  text: {
+    schema: z.strictObject({ text: column }),
+    task: 'causal-lm',
+    examples: ['text'],
+    likely: { text: likely.texts },
+    usual: texts,
+    isWeakest: true,
+  },
 } as const satisfies Readonly<Record<string, ColumnForm>>;
 export type ColumnFormName = keyof typeof columnForms;
 
@@ -92,11 +158,21 @@ export function formOf(columns: Columns): ColumnFormName {
 
 /** `{text, label}` */
 export function formInWords(name: ColumnFormName): string {
-  const required = Object.entries(columnForms[name].schema.shape as Readonly<Record<string, z.ZodType>>)
+  return `{${requiredFields(name).join(', ')}}`;
+}
+
+const requiredFields = (name: ColumnFormName): string[] =>
+  Object.entries(columnForms[name].schema.shape as Readonly<Record<string, z.ZodType>>)
     .filter(([, field]) => !field.isOptional())
     .map(([key]) => key);
-  return `{${required.join(', ')}}`;
-}
+
+export const isTokenised = (columns: Columns): boolean => factsOf(columns).isTokenised === true;
+export const mayHaveTools = (columns: Columns): boolean => factsOf(columns).mayHaveTools === true;
+
+const factsOf = (columns: Columns): ColumnForm => columnForms[formOf(columns)];
+
+/** The kinds of examples that there are rows of. */
+export type FormExample = (typeof columnForms)[ColumnFormName]['examples'][number];
 
 /** Usual names of columns, with the task that follows from them. */
 export interface UsualForm extends UsualNames {
@@ -107,3 +183,19 @@ export interface UsualForm extends UsualNames {
 export const usualForms: readonly UsualForm[] = Object.values<ColumnForm>(columnForms).flatMap(
   ({ usual, task, isWeakest }) => usual.map((names) => ({ ...names, task, isWeakest })),
 );
+
+/** By which a form is suggested. */
+export interface LikelyForm extends Pick<ColumnForm, 'likely' | 'wholeNames' | 'standIns' | 'hasLists'> {
+  readonly name: ColumnFormName;
+  /** Fields that its columns cannot do without. */
+  readonly required: readonly string[];
+}
+
+const rankOf = ({ wholeNames, isWeakest }: ColumnForm): number => (wholeNames ? 0 : isWeakest ? 2 : 1);
+
+/** The forms in the order in which they are suggested: a form that takes whole names before others, the weakest last. */
+export const likelyForms: readonly LikelyForm[] = (
+  Object.entries(columnForms) as [ColumnFormName, ColumnForm][]
+)
+  .sort(([, a], [, b]) => rankOf(a) - rankOf(b))
+  .map(([name, form]) => ({ ...form, name, required: requiredFields(name) }));

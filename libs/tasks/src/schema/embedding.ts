@@ -16,6 +16,7 @@ export const embedding = {
   losses: ['multiple-negatives-ranking'],
   metrics: ['loss', 'mrr10', 'accuracyAt1'],
   counts: ['examples'],
+  gate: {},
   metricForBestModel: 'loss',
   shown: ['mrr10', 'accuracyAt1'],
   leastTokens: { count: 1, around: true },

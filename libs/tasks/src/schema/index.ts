@@ -1,6 +1,6 @@
 import type { ProblemType, Task } from '@temper/contracts';
 import { causalLm } from './causal-lm.js';
-import { columnForms, formOf, type Columns } from './column-forms.js';
+import { columnForms, formOf, type ColumnFormName, type Columns } from './column-forms.js';
 import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
@@ -8,16 +8,23 @@ import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
 import { tokenClassification } from './token-classification.js';
+import { listed, wordsOf } from './words.js';
 
 export {
   columnsSchema,
   formInWords,
   formOf,
+  isTokenised,
+  likelyForms,
+  mayHaveTools,
   usualForms,
   type Columns,
   type ColumnFormName,
+  type FormExample,
+  type LikelyForm,
   type UsualForm,
 } from './column-forms.js';
+export { likeliest } from './likely-names.js';
 export { passages } from './usual-names.js';
 export { checkClassWeights } from './check-class-weights.js';
 export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
@@ -58,6 +65,12 @@ export const problemTypesOf = (task: Task): readonly ProblemType[] =>
   Object.values<TaskSchema>(taskSchemas).flatMap((each) =>
     each.task === task && each.problemType !== undefined ? [each.problemType] : [],
   );
+/** The forms that rows of a task can have, of all its problem types, the likeliest first. */
+export const formsOf = (task: Task): readonly ColumnFormName[] => [
+  ...new Set(
+    Object.values<TaskSchema>(taskSchemas).flatMap((each) => (each.task === task ? each.columns : [])),
+  ),
+];
 export const taskSchemaOf = (choice: TaskChoice): TaskSchema => taskSchemas[taskKeyOf(choice)];
 
 /** The task that follows from columns; of tokens with labels the values decide. */
@@ -68,3 +81,14 @@ export function taskOf(columns: Columns): Task | undefined {
 
 /** Where neither the spec nor its data say one. */
 export const defaultTask: Task = 'sequence-classification';
+
+const all = Object.values<TaskSchema>(taskSchemas);
+export const gateWords = wordsOf(all, ({ gate }) =>
+  Object.keys(gate).length ? JSON.stringify(gate) : 'no bounds',
+);
+export const bestMetricWords = wordsOf(all, ({ metricForBestModel }) => metricForBestModel);
+export const maskingWords = wordsOf(all, ({ masking }) => masking && String(masking.probability));
+export const writtenWords = wordsOf(all, ({ written }) => written && listed(written.metrics));
+
+/** Tasks whose texts have hidden tokens. */
+export const hidingTasks = listed([...new Set(all.flatMap(({ masking, task }) => (masking ? [task] : [])))]);

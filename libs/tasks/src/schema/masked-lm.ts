@@ -14,6 +14,7 @@ export const maskedLm = {
   losses: ['cross-entropy'],
   metrics: ['loss', 'perplexity', 'tokenAccuracy'],
   counts: ['examples', 'countedTokens'],
+  gate: {},
   metricForBestModel: 'loss',
   shown: ['loss', 'perplexity'],
   leastTokens: { count: 1, around: true },

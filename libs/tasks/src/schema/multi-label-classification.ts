@@ -15,6 +15,7 @@ export const multiLabelClassification = {
   losses: ['binary-cross-entropy'],
   metrics: ['f1', 'f1Micro', 'accuracy', 'precision', 'recall', 'rocAuc', 'averagePrecision', 'loss'],
   counts: ['examples'],
+  gate: {},
   metricForBestModel: 'f1',
   shown: ['f1', 'f1Micro'],
   leastTokens: { count: 1, around: true },

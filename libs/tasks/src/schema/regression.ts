@@ -16,6 +16,7 @@ export const regression = {
   losses: ['mean-squared-error'],
   metrics: ['loss', 'mse', 'mae', 'pearson', 'spearman'],
   counts: ['examples'],
+  gate: {},
   metricForBestModel: 'loss',
   shown: ['spearman', 'mae'],
   leastTokens: { count: 1, around: true },

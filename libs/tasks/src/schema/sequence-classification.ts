@@ -26,6 +26,7 @@ export const sequenceClassification = {
     'loss',
   ],
   counts: ['examples'],
+  gate: {},
   metricForBestModel: 'f1',
   shown: ['f1', 'accuracy'],
   leastTokens: { count: 1, around: true },

@@ -9,6 +9,9 @@ export type LabelForm = keyof typeof inProportion;
 export const keepsProportions = (form: LabelForm | undefined): boolean =>
   form === undefined || inProportion[form];
 
+/** By metric. */
+type Bounds = Readonly<Partial<Record<MetricName, { readonly min?: number; readonly max?: number }>>>;
+
 /** What can be known of a task without a compiler: its part of the spec, and of its data. */
 export interface TaskSchema {
   /** As the spec names it. */
@@ -52,6 +55,8 @@ export interface TaskSchema {
    * prompts. Nothing can be chosen by it: generation takes too long for every evaluation of a training.
    */
   readonly written?: { readonly metrics: readonly MetricName[]; readonly columns: readonly ColumnFormName[] };
+  /** Bounds of metrics of the test split that a model must keep where the spec names none. */
+  readonly gate: Bounds;
   readonly metricForBestModel: MetricName;
   /** What a summary of one line shows. */
   readonly shown: readonly MetricName[];

@@ -14,6 +14,7 @@ export const tokenClassification = {
   losses: ['cross-entropy', 'focal'],
   metrics: ['f1', 'precision', 'recall', 'tokenAccuracy', 'loss'],
   counts: ['examples', 'countedTokens'],
+  gate: {},
   metricForBestModel: 'f1',
   shown: ['f1', 'tokenAccuracy'],
   leastTokens: { count: 1, around: true },

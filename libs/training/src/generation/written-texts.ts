@@ -2,6 +2,7 @@ import { TemperError, type TokenizedSplit } from '@temper/contracts';
 import { answerEnds, promptedExamples, type PromptedExample, type Tokenizer } from '@temper/data';
 import type { GenerationSettings } from '@temper/spec';
 import { textScores, type TextScores } from '@temper/tasks';
+import { writtenWords } from '@temper/tasks/schema';
 import { writeOn } from './greedy.js';
 import type { Side, Writers } from './writers.js';
 
@@ -63,5 +64,5 @@ const noPrompts = () =>
   new TemperError('DATA_INVALID', {
     path: 'evaluation.metrics',
     message: 'no test row has a prompt, tokens in front of the first one that counts, to generate a text for',
-    hint: 'leave exactMatch, rouge1, rouge2, rougeL and bleu out of evaluation.metrics and evaluation.gate',
+    hint: `leave ${writtenWords} out of evaluation.metrics and evaluation.gate`,
   });
