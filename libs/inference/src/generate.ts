@@ -1,6 +1,7 @@
 import { TemperError, type ChatMessage } from '@temper/contracts';
 import { answerEnds, type Tokenizer } from '@temper/data';
 import { writeOn, type Decoder, type Stopped } from '@temper/training';
+import { TextSoFar } from './text-so-far.js';
 
 export interface GenerateOptions {
   /** Default 256. */
@@ -33,9 +34,10 @@ export async function generate(
   const ids = await promptIds(tokenizer, prompt);
   if (ids.length === 0 || ids.length >= positions) throw promptRefused(ids.length, positions);
   const ends = await answerEnds(tokenizer);
+  const soFar = new TextSoFar(tokenizer);
   const { written, stopped } = await writeOn(decoder, ids, {
     ...{ positions, maxNewTokens, ends },
-    ...(onText && { onToken: async (tokens) => onText(await tokenizer.decode(tokens)) }),
+    ...(onText && { onToken: async (tokens) => onText(await soFar.of(tokens)) }),
   });
   return { text: await tokenizer.decode(written), tokens: written.length, stopped };
 }

@@ -3,20 +3,19 @@ import { readMethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel } from '@temper/graph';
 import { buildStill, positionsTaken, storedFor } from '@temper/methods';
-import {
-  buildForward,
-  linkWeights,
-  modelSizes,
-  openModel,
-  type BaseModel,
-  type Forward,
-} from '@temper/models';
+import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type Reading, type TaskDefinition } from '@temper/tasks';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Decoder, preparedBase, type Session, type SessionFactory } from '@temper/training';
+import {
+  Decoder,
+  preparedBase,
+  type GenerationGraph,
+  type Session,
+  type SessionFactory,
+} from '@temper/training';
 import { classify } from './classify.js';
 import { fillHidden } from './fill.js';
 import { tagWords } from './tag.js';
@@ -37,7 +36,7 @@ export class Predictor implements AsyncDisposable {
   private constructor(
     readonly meta: ModelMeta,
     private readonly tokenizer: Tokenizer,
-    private readonly forward: Published,
+    private readonly forward: GenerationGraph,
     private readonly session: Session,
     private readonly positions: number,
     private readonly folder: string,
@@ -62,19 +61,12 @@ export class Predictor implements AsyncDisposable {
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
-    const { graph, virtualTokens } = forwardGraph(base, meta, published);
-    await writeFile(file, encodeModel(sessions.adapt(graph)));
+    const forward = forwardGraph(base, meta, published);
+    await writeFile(file, encodeModel(sessions.adapt(forward.graph)));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
     const positions = (await modelSizes(base.folder)).positions - positionsTaken(method);
     const limited = { ...meta, maxLength: Math.min(meta.maxLength, positions) };
-    return new Predictor(
-      limited,
-      await loadTokenizer(published),
-      { graph, virtualTokens },
-      session,
-      positions,
-      folder,
-    );
+    return new Predictor(limited, await loadTokenizer(published), forward, session, positions, folder);
   }
 
   get task(): TaskDefinition {
@@ -91,13 +83,7 @@ export class Predictor implements AsyncDisposable {
 
   /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */
   generate(prompt: Prompt, options: GenerateOptions = {}): Promise<Generation> {
-    return generate(
-      new Decoder(this.session, this.forward.graph, this.forward.virtualTokens),
-      this.tokenizer,
-      this.positions,
-      prompt,
-      options,
-    );
+    return generate(new Decoder(this.session, this.forward), this.tokenizer, this.positions, prompt, options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,15 +93,13 @@ export class Predictor implements AsyncDisposable {
   }
 }
 
-type Published = Pick<Forward, 'graph' | 'virtualTokens'>;
-
-function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Published {
+function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): GenerationGraph {
   const { format, labelNames } = meta;
   const { head, headSize, answers } = definitionOf(meta);
   const attention = answers === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options);
-  const { graph, initial, virtualTokens } = buildStill(base, readMethodSpec(meta.method), {
+  const { graph, initial, ...forward } = buildStill(base, readMethodSpec(meta.method), {
     ...options,
     initFrom: published,
   });
@@ -123,5 +107,5 @@ function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): Publ
   for (const [name, data] of initial) {
     initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
   }
-  return { graph: { ...graph, initializers }, virtualTokens };
+  return { ...forward, graph: { ...graph, initializers } };
 }

@@ -41,6 +41,8 @@ export interface Forward {
   readonly trainable: readonly Trainable[];
   /** With a cache: tokens of id 0 that go in front of the first ones. */
   readonly virtualTokens: number;
+  /** With a cache: its slots in front that no token is read for. */
+  readonly prefixTokens: number;
   /** Further inputs: one mask for each place of dropout, the model's before the method's. */
   readonly randomInputs: readonly RandomInput[];
 }
@@ -94,6 +96,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
     initialized: store.stored.flatMap(({ parameter, made }) => (made ? [parameter.name] : [])),
     trainable: [...build.made, ...trainedWeights(graph, store.stored, hooks)],
     virtualTokens: hooks.virtualTokens ?? 0,
+    prefixTokens: hooks.prefixTokens ?? 0,
     randomInputs: [...build.modelMasks, ...build.methodMasks],
   };
 }

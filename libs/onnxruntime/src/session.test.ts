@@ -52,6 +52,33 @@ describe('sessions of ONNX Runtime', () => {
     expect([0, 1, 77_777].map((i) => x.data[i])).toEqual([0.5, 2.5, 155_554.5]);
   });
 
+  it('scatter elements into the memory of their input, and leave the others alone', async () => {
+    const g = new GraphBuilder('scattered');
+    const x = g.input('x', 'float32', ['n', 2]);
+    const places = g.input('places', 'int64', ['k', 2]);
+    const y = g.op('ScatterElements', [x, places, g.input('y', 'float32', ['k', 2])], { axis: 0 });
+    g.output(y, 'z');
+    g.output(g.op('ReduceSum', [y, g.int64s(0, 1)], { keepdims: 0 }), 'sum');
+    const file = join(folder, 'scattered.onnx');
+    await writeFile(file, encodeModel(g.build()));
+    const scattering = await createSessionFactory('cpu').create(file, { threads: 1 });
+    const cache = float32(Float32Array.of(1, 2, 0, 0, 0, 0, 0, 0), [4, 2]);
+    for (const [slot, sum] of [
+      [1n, 10],
+      [2n, 17],
+    ] as const) {
+      const feeds = {
+        x: cache,
+        places: { dtype: 'int64' as const, dims: [1, 2], data: BigInt64Array.of(slot, slot) },
+        y: float32(Float32Array.of(3, 4), [1, 2]),
+      };
+      const { sum: found } = await scattering.run(feeds, { z: cache, sum: scalar(0) });
+      expect(found!.data[0]).toBe(sum);
+    }
+    expect([...cache.data]).toEqual([1, 2, 3, 4, 3, 4, 0, 0]);
+    await scattering.release();
+  });
+
   it('copy nothing of what they write into memory that they are given', async () => {
     const z = float32(new Float32Array(1 << 20));
     const feeds = {

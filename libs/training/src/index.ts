@@ -27,5 +27,5 @@ export { runTrainer, INTERRUPTED_EXIT_CODE, shownRun, type TrainerOptions } from
 export { THIS_CHECKPOINT } from './checkpoint/meta.js';
 export type { CheckpointPointer } from './checkpoint/pointer.js';
 export { preparedBase } from './prepared-base.js';
-export { Decoder } from './generation/decoder.js';
+export { Decoder, type GenerationGraph } from './generation/decoder.js';
 export { writeOn, type Stopped } from './generation/greedy.js';

@@ -22,7 +22,7 @@ export interface SessionOptions {
 /**
  * The port to a runtime: one loaded graph.
  * `fetches` names the wanted outputs; a tensor there is where that output is written, null lets the runtime allocate.
- * An output may be written over the memory of an input where the graph is elementwise.
+ * An output may be written over the memory of an input where the graph is elementwise, or scatters elements into that input.
  */
 export interface Session {
   readonly inputs: readonly string[];

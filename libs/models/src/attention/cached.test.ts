@@ -4,6 +4,8 @@ import { buildForward } from '../forward.js';
 import { openModel } from '../model.js';
 import { externalFrom, goldenFolder } from '../testing.js';
 
+/** More than are written to. */
+const SLOTS = 14;
 const ids = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5];
 
 it.each(['llama-tiny', 'llama3-tiny', 'mistral-tiny'])(
@@ -29,13 +31,15 @@ it.each(['llama-tiny', 'llama3-tiny', 'mistral-tiny'])(
       'past_key_values.0.value',
       'past_key_values.1.key',
     ]);
+    // What is in slots that no token has written to is not seen.
+    const anything = (shape: readonly number[]) => {
+      const length = shape.reduce((a, b) => a * b, 1);
+      return { shape, data: Array.from({ length }, (_, i) => 9 * Math.sin(i)) };
+    };
     let cache = Object.fromEntries(
       pasts.map((past) => [
         past.name,
-        {
-          shape: past.shape.map((d) => (d === 'batch' ? 1 : d === 'past' ? 0 : Number(d))),
-          data: [] as number[],
-        },
+        anything(past.shape.map((d) => (d === 'batch' ? 1 : d === 'slots' ? SLOTS : Number(d)))),
       ]),
     );
     let read = 0;

@@ -23,7 +23,7 @@ export class PaddedAttention implements AttentionStrategy {
     const { g } = build;
     const group = a.heads / a.kvHeads;
     const queries = this.queries(build, a, group);
-    const { keys, values } = withPrefix(build, a, this.keysAndValues(build, a));
+    const { keys, values } = this.keysAndValues(build, a);
 
     const alpha = a.scale ?? 1 / Math.sqrt(a.headSize);
     const scores = capped(g, g.op('FusedMatMul', [queries, keys], { transB: 1, alpha }), a.softcap); // [B, KV, S·G, S]
@@ -36,13 +36,13 @@ export class PaddedAttention implements AttentionStrategy {
     return a.firstOnly ? g.op('Squeeze', [merged, g.int64s(1)]) : tokenRows(g, build.inputs, merged);
   }
 
-  /** [B, KV, S, d] each. */
+  /** [B, KV, prefix + S, d] each. */
   protected keysAndValues(build: Build, a: Attention): KeysAndValues {
     const { g, inputs } = build;
-    return {
+    return withPrefix(build, a, {
       keys: splitHeads(g, this.rotated(build, a, padded(g, inputs, a.k), a.kvHeads), a.kvHeads, a.headSize),
       values: splitHeads(g, padded(g, inputs, a.v), a.kvHeads, a.headSize),
-    };
+    });
   }
 
   private scoreBias({ g, inputs }: Build, a: Attention, queries: Value, keys: Value): Value {
@@ -134,7 +134,7 @@ export interface Sight {
 }
 
 /**
- * bool [queries, keys], of their positions int64 [queries] and [keys]: a key is seen that is not after the query (causal) and less
+ * bool [..., queries, keys], of their positions int64 [..., queries] and [keys]: a key is seen that is not after the query (causal) and less
  * than `near` from it; undefined: all are.
  */
 export function visibleKeys(
@@ -143,7 +143,7 @@ export function visibleKeys(
   { causal, near }: Pick<Sight, 'causal' | 'near'>,
 ): Value | undefined {
   if (!causal && near === undefined) return undefined;
-  const queries = g.op('Unsqueeze', [of.queries, g.int64s(1)]);
+  const queries = g.op('Unsqueeze', [of.queries, g.int64s(-1)]);
   const before = causal ? g.op('GreaterOrEqual', [queries, of.keys]) : undefined;
   if (near === undefined) return before;
   const distance = g.op('Sub', [queries, of.keys]);

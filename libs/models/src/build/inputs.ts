@@ -10,7 +10,7 @@ export interface BatchInputs {
   readonly places: Value;
   /** Of packed rows, [B, S]: the position of each token in its example, int64, and which example it is of, int32. */
   readonly packed?: { readonly positions: Value; readonly segments: Value } | undefined;
-  /** int64 [1]: how many tokens there are before the first of `inputIds`; undefined: none. */
+  /** int64 [1], or [B] with a cache: how many positions are taken before the first of `inputIds`; undefined: none. */
   readonly past?: Value | undefined;
   /** The first so many positions of each example are tokens of no text. */
   readonly virtualTokens?: number | undefined;
@@ -20,8 +20,8 @@ export interface BatchInputs {
 
 /**
  * Declares input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2], and label_positions int32 [counted] where
- * the head asks for it; for packed rows position_ids and segment_ids int32 [batch, sequence], with a cache past_length int32 [1]: the
- * tokens that it holds.
+ * the head asks for it; for packed rows position_ids and segment_ids int32 [batch, sequence], with a cache past_length int32
+ * [batch]: the tokens that it holds of each example.
  */
 export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'cached'): BatchInputs {
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
@@ -30,7 +30,9 @@ export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'ca
   // A batch has a token once, and counts it once.
   const places = g.distinct(g.op('Cast', [g.input('token_places', 'int32', ['tokens', 2])], { to: 'int64' }));
   const past =
-    layout === 'cached' ? g.op('Cast', [g.input('past_length', 'int32', [1])], { to: 'int64' }) : undefined;
+    layout === 'cached'
+      ? g.op('Cast', [g.input('past_length', 'int32', ['batch'])], { to: 'int64' })
+      : undefined;
   const packed =
     layout === 'segments'
       ? { positions: g.op('Cast', [ids('position_ids')], { to: 'int64' }), segments: ids('segment_ids') }
@@ -92,8 +94,10 @@ export const tokenRows = (g: GraphBuilder, { places }: BatchInputs, padded: Valu
 /** int64 [tokens]: the position of each real token in its example. */
 export function positionIds(g: GraphBuilder, { places, past, packed }: BatchInputs): Value {
   if (packed) return g.op('GatherND', [packed.positions, places]);
-  const place = g.op('Gather', [places, g.scalar('int64', 1)], { axis: 1 });
-  return past ? g.op('Add', [place, past]) : place;
+  const column = (index: number) => g.op('Gather', [places, g.scalar('int64', index)], { axis: 1 });
+  if (!past) return column(1);
+  const before = past.shape[0] === 1 ? past : g.op('Gather', [past, column(0)]);
+  return g.op('Add', [column(1), before]);
 }
 
 /** The row of each example's first token: [B, width]. */

@@ -38,11 +38,11 @@ export const writersOf = (
   store: ParameterStore,
 ): Writers => ({
   async open(side) {
-    const { graph, virtualTokens, parameters } = generationGraph(base, spec, inputs, side);
-    const session = await load(`generate-${side}.onnx`, graph);
+    const { parameters, ...model } = generationGraph(base, spec, inputs, side);
+    const session = await load(`generate-${side}.onnx`, model.graph);
     const weights = parameters ? store.views(store.values) : {};
     return {
-      decoder: () => new Decoder(session, graph, virtualTokens, weights),
+      decoder: () => new Decoder(session, model, weights),
       release: () => session.release(),
     };
   },

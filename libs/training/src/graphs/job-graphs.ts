@@ -11,6 +11,7 @@ import { buildStill, buildTrainable, type TrainableForward } from '@temper/metho
 import { buildForward, type BaseModel } from '@temper/models';
 import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
+import type { GenerationGraph } from '../generation/decoder.js';
 
 /** The graphs of a job: forward → method → compile. */
 export interface JobGraphs {
@@ -70,13 +71,6 @@ export function evaluationGraphs(
   return { forward, evaluation: () => graph, base: compiled };
 }
 
-/** A graph that tokens are written with, one after the other. */
-export interface GenerationGraph {
-  readonly graph: Graph;
-  /** Of the method's, in front of all others. */
-  readonly virtualTokens: number;
-}
-
 /** `side`: the trained model, whose parameters are inputs, or what it is compared with: as for evaluations. */
 export function generationGraph(
   base: BaseModel,
@@ -87,10 +81,9 @@ export function generationGraph(
   // As long as the model has positions, not as the texts that are learnt.
   const options = { ...optionsOf(spec, inputs), maxLength: undefined, attention: 'cached' } as const;
   if (side === 'base' && options.initFrom === undefined) {
-    const { graph, virtualTokens } = buildForward(base, { ...options, dropout: 0 });
-    return { graph, virtualTokens, parameters: false };
+    return { ...buildForward(base, { ...options, dropout: 0 }), parameters: false };
   }
-  const { graph, trainable, virtualTokens } = buildStill(base, spec.method, options);
+  const { graph, trainable, virtualTokens, prefixTokens } = buildStill(base, spec.method, options);
   const names = trainable.map(({ name }) => name);
   const initializers = new Map(graph.initializers);
   const weights = names.map((name) => initializers.get(name)!.value);
@@ -98,6 +91,7 @@ export function generationGraph(
   return {
     graph: { ...graph, inputs: [...graph.inputs, ...weights], initializers },
     virtualTokens,
+    prefixTokens,
     parameters: true,
   };
 }
