@@ -9,7 +9,7 @@ import {
 } from '@temper/models';
 import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
 import { readAdapter, type Adapter } from './adapter/read-adapter.js';
-import { settle } from './adapter/settle.js';
+import { settle, settledBy } from './adapter/settle.js';
 import type { MethodBuild } from './method.js';
 import { modelName } from './peft-names.js';
 import type { MethodSpec, MethodType } from './schema/index.js';
@@ -84,14 +84,15 @@ export const buildStill = (model: BaseModel, spec: MethodSpec, options: Trainabl
 
 /**
  * The model with its frozen weights as the method keeps them; what is made for it lies in `cacheFolder`.
- * `head`: of the graph that will be built.
+ * `head`: of the graph that will be built, and the adapter that it starts from.
  */
 export const storedFor = (
   model: BaseModel,
-  spec: MethodSpec,
-  head: Pick<TrainableOptions, 'task' | 'labels'>,
+  given: MethodSpec,
+  head: Pick<TrainableOptions, 'task' | 'labels' | 'initFrom'>,
   cacheFolder: string,
 ): Promise<BaseModel> => {
+  const spec = settledBy(given, head.initFrom);
   const { modules } = adaptable(model, {
     task: head.task,
     labels: head.labels ?? labelsOf(model, head.task),

@@ -16,7 +16,7 @@ export const qlora: Method<'qlora'> = {
     refuseDora(spec);
     return lora.begin(asLora(spec), context);
   },
-  store: ({ doubleQuantization }) => ({ kind: 'nf4', doubleQuantization }),
+  store: ({ doubleQuantization, modulesToSave: keeps = [] }) => ({ kind: 'nf4', doubleQuantization, keeps }),
   still: (spec) => ({ ...spec, dropout: 0 }),
   published: loraFormat,
 };

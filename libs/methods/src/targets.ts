@@ -1,5 +1,5 @@
 import { nearest, TemperError } from '@temper/contracts';
-import type { EmbeddingModule, LinearModule, Module } from '@temper/models';
+import { isTrainedWhole, type EmbeddingModule, type LinearModule, type Module } from '@temper/models';
 import { lastPart } from './peft-names.js';
 
 export type Target = LinearModule | EmbeddingModule;
@@ -11,8 +11,8 @@ export const isLinear = (module: Module): module is LinearModule =>
 /** Those, and tables of rows. */
 export const isTarget = (module: Module): module is Target => isLinear(module) || module.type === 'embedding';
 
-/** PEFT's `all-linear`: every linear module but what gives the classes' or the tokens' logits. */
-const inAllLinear = (module: Module) => isLinear(module) && !(module.inHead && module.head !== 'shared');
+/** PEFT's `all-linear`: every linear module but what gives the tokens' logits, and what is trained whole with the classes. */
+const inAllLinear = (module: Module) => isLinear(module) && !module.givesTokens && !isTrainedWhole(module);
 
 /** PEFT's rule of lists: the whole name of a module, or its last parts. */
 export const endsAs = (module: string, end: string): boolean => module === end || module.endsWith(`.${end}`);

@@ -22,6 +22,7 @@ export { activations, type ActivationName } from './build/activations.js';
 export type { Build, Trainable } from './build/build.js';
 export type { Hooks, LinearParts, PrefixRows, ResidualPlace } from './build/hooks.js';
 export {
+  isTrainedWhole,
   parametersOf,
   type EmbeddingModule,
   type LinearModule,

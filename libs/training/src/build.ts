@@ -122,19 +122,20 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   const cacheFolder = job.cacheFolder ?? join(job.workFolder, 'prepared');
   const files = join(job.workFolder, 'base');
   const model = await openModel(await preparedBase(artifacts, job.baseModel, files, cacheFolder));
-  const base = await storedFor(model, job.spec.method, { task: definitionOf(job.spec).head }, cacheFolder);
+  const initFrom = await adapterFolder(
+    artifacts,
+    { initFrom: initFromOf(job.spec.method), adapter: job.adapter },
+    join(job.workFolder, 'adapter'),
+  );
+  const head = { task: definitionOf(job.spec).head, initFrom };
+  const base = await storedFor(model, job.spec.method, head, cacheFolder);
   const folder = join(job.workFolder, `graphs-${use}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await linkWeights(base, folder);
   const threads = job.threads ?? availableParallelism();
   return {
-    ...{ tokens, splits, base, minimised, folder, threads },
-    initFrom: await adapterFolder(
-      artifacts,
-      { initFrom: initFromOf(job.spec.method), adapter: job.adapter },
-      join(job.workFolder, 'adapter'),
-    ),
+    ...{ tokens, splits, base, minimised, folder, threads, initFrom },
     startTokens: await startTokens(job, base),
     async load(name, graph, { onHost = false } = {}) {
       const file = join(folder, name);

@@ -24,7 +24,12 @@ export async function trainedLogits(options: {
   const { spec, weights, folder } = options;
   const head = spec.task.endsWith('-classification') ? { labels: options.classes } : {};
   const base = await openModel(options.modelFolder);
-  const model = await storedFor(base, spec.method, { task: spec.task, ...head }, join(folder, 'stored'));
+  const model = await storedFor(
+    base,
+    spec.method,
+    { task: spec.task, ...head, initFrom: options.initFrom },
+    join(folder, 'stored'),
+  );
   const { graph } = buildTrainable(model, spec.method, {
     ...{ task: spec.task, ...head, seed: 0 },
     initFrom: options.initFrom,

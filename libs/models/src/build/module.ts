@@ -42,6 +42,8 @@ export interface LinearModule extends ModuleBase {
    * PEFT trains and saves whole with those rows; `shared`: whatever else.
    */
   readonly head?: 'per-class' | 'with-classes' | 'shared' | undefined;
+  /** It gives the tokens' logits: what transformers calls the output embeddings. */
+  readonly givesTokens?: true | undefined;
 }
 
 /** A table of rows that are looked up. */
@@ -83,7 +85,7 @@ export const linear = (
   name: string,
   outputs: number,
   inputs: number,
-  options: Partial<Pick<LinearModule, 'bias' | 'layout' | 'tied' | 'head'>> = {},
+  options: Partial<Pick<LinearModule, 'bias' | 'layout' | 'tied' | 'head' | 'givesTokens'>> = {},
 ): LinearModule => ({ type: 'linear', name, outputs, inputs, bias: false, layout: 'out-in', ...options });
 
 export const embedding = (
@@ -117,6 +119,14 @@ export const bareParameter = (
   initial?: Initial,
 ): BareParameter => ({ type: 'parameter', name, shape, kind, initial });
 
+/** Of its weight, as the files have it. */
+export const kernelShape = ({ outputs, inputs, layout }: LinearModule): readonly [number, number] =>
+  layout === 'out-in' ? [outputs, inputs] : [inputs, outputs];
+
+/** Whether adapters leave it alone, because it is trained whole with the classes (PEFT's modules_to_save). */
+export const isTrainedWhole = (module: Module): boolean =>
+  module.type === 'linear' && (module.head === 'per-class' || module.head === 'with-classes');
+
 /** The modules of layers 0 … count − 1, each of which knows its layer. */
 export const layersOf = (count: number, modules: (layer: number) => readonly Module[]): Module[] =>
   Array.from({ length: count }, (_, layer) => modules(layer).map((module) => ({ ...module, layer }))).flat();
@@ -148,13 +158,13 @@ function parametersOfModule(module: Module): Parameter[] {
 
 /** A head's first values are transformers': config.initializer_range is 0.02 in every published BERT. */
 function parametersOfLinear(module: LinearModule): Parameter[] {
-  const { name, layer, outputs, inputs, bias, layout, tied, head } = module;
+  const { name, layer, outputs, bias, tied, head } = module;
   const perClass = head === 'per-class' ? true : undefined;
   const withClasses = head === 'with-classes' ? true : undefined;
   const kernel: Parameter = {
     name: `${name}.weight`,
     layer,
-    shape: layout === 'out-in' ? [outputs, inputs] : [inputs, outputs],
+    shape: kernelShape(module),
     kind: module.inHead ? 'head' : 'kernel',
     perClass,
     withClasses,

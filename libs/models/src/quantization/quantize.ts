@@ -1,20 +1,26 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
 import { dequantizeNf4, NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
-import type { LinearModule, Module } from '../build/module.js';
+import { isTrainedWhole, kernelShape, type LinearModule, type Module } from '../build/module.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
 import { readSafetensorsHeader } from '../formats/safetensors-header.js';
-import type { BaseModel } from '../model.js';
+import { sameShape, type BaseModel } from '../model.js';
 import { once, weightFiles } from '../prepare.js';
 import type { StoreSpec } from './store-spec.js';
 
 /**
- * The body's linear modules, and none that shares its weight with a table: as bitsandbytes leaves the output alone. It would take a
- * classifier's pooler, which is part of the head here.
+ * What transformers quantises (quantizers/base.py, get_keys_to_not_convert): every linear module, also of a head, but what gives the
+ * tokens' logits or shares its weight with a table. What is trained whole stays as it is: PEFT cannot train what is in 4 bits.
  */
-export const quantizable = (modules: readonly Module[]): LinearModule[] =>
+export const quantizable = (modules: readonly Module[], { keeps }: StoreSpec): LinearModule[] =>
   modules.filter(
-    (module) => module.type === 'linear' && !module.inHead && module.tied === undefined,
+    (module) =>
+      module.type === 'linear' &&
+      module.tied === undefined &&
+      !module.givesTokens &&
+      !isTrainedWhole(module) &&
+      !keeps.some((end) => `.${module.name}`.endsWith(`.${end}`)),
   ) as LinearModule[];
 
 /**
@@ -28,10 +34,12 @@ export async function withStore(
   cacheFolder: string,
 ): Promise<BaseModel> {
   if (!spec) return model;
-  const kind = spec.doubleQuantization ? 'nf4-double' : 'nf4';
+  // What the files lack of a head is made from the seed, and trained.
+  const chosen = quantizable(modules, spec).filter((module) => isStored(model, module));
+  const kind = `nf4${spec.doubleQuantization ? '-double' : ''}-${namesDigest(chosen)}`;
   const files = [...weightFiles(model), join(model.folder, 'config.json')];
   const folder = await once(cacheFolder, kind, files, (target) =>
-    writeQuantized(join(target, fileName), model, quantizable(modules), spec),
+    writeQuantized(join(target, fileName), model, chosen, spec),
   );
   const file = join(folder, fileName);
   const { tensors } = await readSafetensorsHeader(file);
@@ -39,6 +47,18 @@ export async function withStore(
 }
 
 const fileName = 'quantized.safetensors';
+
+const isStored = (model: BaseModel, module: LinearModule): boolean => {
+  const stored = model.weights.get(`${module.name}.weight`);
+  return stored !== undefined && sameShape(stored.shape, kernelShape(module));
+};
+
+/** Of one base, different heads have different modules. */
+const namesDigest = (modules: readonly LinearModule[]): string =>
+  createHash('sha256')
+    .update(modules.map(({ name }) => name).join(' '))
+    .digest('hex')
+    .slice(0, 8);
 
 /** Module by module, so that no more than one is in memory. Tensors: MODULE.codes, and MODULE.absmax or what stands for it. */
 async function writeQuantized(
@@ -103,7 +123,7 @@ export const keptValues = (
   spec: StoreSpec | undefined,
 ): ReadonlyMap<string, (base: Float32Array) => Float32Array> =>
   new Map(
-    (spec ? quantizable(modules) : []).map((module) => [
+    (spec ? quantizable(modules, spec) : []).map((module) => [
       `${module.name}.weight`,
       (base) => quantizedAndBack(base, module, spec!),
     ]),

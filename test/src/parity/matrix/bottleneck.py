@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 import torch
+from safetensors.torch import load_file
 from transformers.activations import get_activation
 
 # As PEFT finds what it trains whole: every module whose name ends so.
 CLASSIFIERS = ("classifier.", "score.")
+
+
+BOTTLENECK = "TEMPER_BOTTLENECK"
 
 
 @dataclass
@@ -20,7 +24,7 @@ class BottleneckConfig:
         return ("attention", "mlp") if self.style == "houlsby" else ("mlp",)
 
     def saved(self):
-        return {"peft_type": "TEMPER_BOTTLENECK", "style": self.style, "reduction_factor": self.reduction_factor, "non_linearity": self.non_linearity}
+        return {"peft_type": BOTTLENECK, "style": self.style, "reduction_factor": self.reduction_factor, "non_linearity": self.non_linearity}
 
 
 @dataclass
@@ -110,6 +114,18 @@ def with_bottlenecks(model, config):
     model.adapters.layers = layers
     model.bottleneck_config = config
     return model
+
+
+def with_saved_bottlenecks(model, folder, config):
+    """The model with the adapter of a folder: all that is in it has a place, and all that would be trained is in it."""
+    made = with_bottlenecks(model, BottleneckConfig(config["style"], config["reduction_factor"], config["non_linearity"]))
+    saved = load_file(folder / "adapter_model.safetensors")
+    places = {stored_name(name): parameter for name, parameter in made.named_parameters() if parameter.requires_grad}
+    assert set(saved) == set(places), set(saved) ^ set(places)
+    with torch.no_grad():
+        for name, parameter in places.items():
+            parameter.copy_(saved[name])
+    return made
 
 
 def stored_name(name):

@@ -8,7 +8,7 @@ from families import DECODERS, config_of
 from generator import directions, values
 from methods import METHODS
 from peft import get_peft_model_state_dict
-from reference import SETTINGS, base_model, freeze, quantize, train, trained_names, with_method
+from reference import SETTINGS, base_model, freeze, quantize, quantized_names, train, trained_names, with_method
 from safetensors.numpy import load_file, save_file
 from tasks import CLASSES, TASKS, has_classes, rows_of
 from transformers import AutoConfig
@@ -70,12 +70,14 @@ def golden_of(family, method, task, folder):
     runs, adapter, spec, quantized = {}, None, None, []
     for dtype in (torch.float64, torch.float32):
         peft_config, spec = METHODS[method](model_type, TASKS[task][1])
-        model = with_method(base_model(folder, task), peft_config)
+        plain = base_model(folder, task)
+        quantized = quantized_names(plain, spec.get("modulesToSave", [])) if wide else []
+        model = with_method(plain, peft_config)
         if peft_config:
             adapter = adapter_of(model)
         freeze(model, spec.get("freeze", []))
         if wide:
-            quantized = quantize(model, spec.get("doubleQuantization", False))
+            quantize(model, quantized, spec.get("doubleQuantization", False))
             spec |= dict(targetModules=endings(adapted_modules(model), model))
         runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0, spec)
     exact, single = runs[torch.float64], runs[torch.float32]

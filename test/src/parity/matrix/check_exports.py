@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import torch
+from bottleneck import BOTTLENECK, with_saved_bottlenecks
 from nf4 import dequantized
 from peft import PeftModel
 from tasks import CLASSES, TASKS, has_classes
@@ -29,7 +30,8 @@ def load(case, folder, name):
         turned = isinstance(module, Conv1D)
         read = torch.from_numpy(dequantized((values.T if turned else values).copy(), case["double"]))
         module.weight.data = read.T.contiguous() if turned else read
-    return PeftModel.from_pretrained(base, exported)
+    config = json.loads((exported / "adapter_config.json").read_text())
+    return with_saved_bottlenecks(base, exported, config) if config["peft_type"] == BOTTLENECK else PeftModel.from_pretrained(base, exported)
 
 
 def difference(case, model):

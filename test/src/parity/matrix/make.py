@@ -23,7 +23,7 @@ logging.disable_progress_bar()
 MAIN = ["full", "lora", "lora-all-linear", "qlora", "ia3"]
 ADAPTERS = ["adapter-houlsby", "adapter-pfeiffer"]
 PROMPTS = ["prompt-tuning", "prefix-tuning"]
-FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "full-frozen", "full-layer-decay", "adapter-houlsby-gelu", "adapter-pfeiffer-tanh"]
+FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "qlora-saved", "full-frozen", "full-layer-decay", "adapter-houlsby-gelu", "adapter-pfeiffer-tanh"]
 # Those with settings of their own beside a family's main configuration are named `family-setting`.
 PLAIN = {"xlm-roberta", "deberta-v2"}
 # Decoders without a head for tokens in transformers.
@@ -46,7 +46,7 @@ def methods_of(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
     prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
-    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora"]}
+    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora", "qlora"]}
 
 
 def cells():

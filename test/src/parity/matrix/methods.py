@@ -69,6 +69,12 @@ def qlora_double(model_type, task_type):
     return config, spec | dict(doubleQuantization=True)
 
 
+def qlora_saved(model_type, task_type):
+    """What is trained whole stays as it is, a linear module too: transformers' llm_int8_skip_modules."""
+    config, spec = lora(modules_to_save=list(SAVED[model_type]))(model_type, task_type)
+    return config, spec | dict(type="qlora")
+
+
 def ia3(model_type, task_type):
     attention = ["k_proj", "v_proj"] if of(ATTENTION, model_type) == ["q_proj", "v_proj"] else ["key", "value"] if of(ATTENTION, model_type) == ["query", "value"] else of(ATTENTION, model_type)
     feedforward = of(FEEDFORWARD, model_type)
@@ -113,6 +119,7 @@ METHODS = {
     "lora-dora": lora(use_dora=True),
     "qlora": qlora,
     "qlora-double": qlora_double,
+    "qlora-saved": qlora_saved,
     "ia3": ia3,
     "adapter-houlsby": adapter("houlsby", 4, "silu", said=False),
     "adapter-pfeiffer": adapter("pfeiffer", 4, "relu", said=False),

@@ -13,11 +13,17 @@ from peft.optimizers import create_loraplus_optimizer
 from tasks import CLASSES, TASKS, collate, counted_of, has_classes, loss_sum
 from transformers import get_scheduler
 from transformers.pytorch_utils import Conv1D
+from transformers.quantizers.base import HfQuantizer
+from transformers.quantizers.quantizers_utils import should_convert_module
 from transformers.trainer_pt_utils import get_parameter_names
 
 # transformers.Trainer.get_decay_parameter_names
 NO_DECAY = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
 SETTINGS = dict(maxSteps=20, trainBatchSize=4, gradientAccumulationSteps=1, learningRate=2e-3, weightDecay=0.05, maxGradNorm=1.0, scheduler="linear", warmupSteps=2)
+
+
+# PEFT's modules_to_save of classifiers.
+TRAINED_WHOLE = ("classifier", "score")
 
 
 softmax = torch.nn.functional.softmax
@@ -49,22 +55,21 @@ def base_model(folder, task):
     return model
 
 
-def quantized_modules(model):
-    """The modules that the adapter changes, with the names that the base model has for them; a head stays as it is, and BERT's pooler and ModernBERT's prediction head are part of it."""
-    named = [(n.removeprefix("base_model.model."), m) for n, m in model.named_modules() if hasattr(m, "base_layer")]
-    return [(n, m) for n, m in named if "pooler" not in n and not n.startswith("head.")]
+def quantized_names(base, saved):
+    """What transformers replaces by bitsandbytes' modules (replace_with_bnb_linear), but for what PEFT trains whole, which it cannot in 4 bits."""
+    left = HfQuantizer.get_modules_to_not_convert(base, [*TRAINED_WHOLE, *saved], base._keep_in_fp32_modules, add_default_skips=True)
+    return [n for n, m in base.named_modules() if (isinstance(m, Conv1D) or type(m) is torch.nn.Linear) and should_convert_module(n, left)]
 
 
-def quantize(model, double):
-    names = []
-    for name, module in quantized_modules(model):
-        weight = module.base_layer.weight
-        turned = isinstance(module.base_layer, Conv1D)
+def quantize(model, names, double):
+    for name in names:
+        module = model.get_submodule(f"base_model.model.{name}")
+        module = getattr(module, "base_layer", module)
+        weight = module.weight
+        turned = isinstance(module, Conv1D)
         values = weight.detach().numpy().T if turned else weight.detach().numpy()
         read = dequantized(np.ascontiguousarray(values), double)
         weight.data = torch.from_numpy(np.ascontiguousarray(read.T if turned else read))
-        names.append(name)
-    return names
 
 
 def trained_names(model):

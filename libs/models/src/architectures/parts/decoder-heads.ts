@@ -20,8 +20,8 @@ export interface DecoderEnd<C> {
 /** `lm_head`; only what is counted goes through the norm and the head, the largest product of a small model. */
 export const causalLm = <C>(end: DecoderEnd<C>): FamilyHead<C> => ({
   modules: (s) => {
-    const table = end.table(s);
-    return [linear('lm_head', end.vocabulary(s), end.width(s), table === undefined ? {} : { tied: table })];
+    const tied = end.table(s);
+    return [linear('lm_head', end.vocabulary(s), end.width(s), { tied, givesTokens: true })];
   },
   forward: (build, s, x) =>
     capped(build, build.linear('lm_head', end.finish(build, s, build.headRows(x))), end.softcap?.(s)),

@@ -64,7 +64,10 @@ export const maskedLmModules = (m: MaskedLm): Module[] => {
   return [
     linear(m.dense, m.size, m.hidden, { bias: true, head: 'shared' }),
     layerNorm(m.norm, m.size, m.epsilon, { head: 'shared' }),
-    linear(m.decoder, m.vocabulary, m.size, { bias: beside === undefined, tied: m.table, head: 'shared' }),
+    linear(m.decoder, m.vocabulary, m.size, {
+      ...{ bias: beside === undefined, tied: m.table },
+      ...{ head: 'shared', givesTokens: true },
+    }),
     ...(beside === undefined ? [] : [bareParameter(beside, [m.vocabulary], 'bias', { kind: 'zeros' })]),
   ];
 };
