@@ -2,15 +2,13 @@ import { taskSchemaOf } from '@temper/tasks/schema';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { shownSource, TemperError, type ArtifactRef } from '@temper/contracts';
+import { shownSource, type ArtifactRef } from '@temper/contracts';
 import { checkAdapter } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { checkModel } from '@temper/models';
 import type { IngestInput } from '@temper/spec';
-import { isLocalSource, resolveSource } from '@temper/sources';
-
-/** What is kept of an adapter's folder: weights, configuration, and the names of the classes of one of ours. */
-const kept = new Set(['adapter_config.json', 'adapter_model.safetensors', 'temper.json']);
+import { adapterFiles, isLocalSource, locateAdapter } from '@temper/sources';
+import { publishedAdapter } from '@temper/storage';
 
 interface IngestedAdapter {
   readonly ref: ArtifactRef<'adapter'>;
@@ -41,7 +39,8 @@ export async function ingestAdapter(
     const { meta } = await ports.artifacts.manifest(baseModel);
     const path = meta.format === 'gguf' ? join(base, 'model.gguf') : base;
     checkAdapter(folder, spec.method, await checkModel(path, taskSchemaOf(spec).head));
-    const names = (await readdir(folder)).filter((name) => kept.has(name));
+    const there = await readdir(folder);
+    const names = adapterFiles.filter((name) => there.includes(name));
     const files = Object.fromEntries(names.map((name) => [name, join(folder, name)]));
     return { ref: await ports.artifacts.putArtifact('adapter', files, { format: 'peft' }), shown, notes };
   });
@@ -54,20 +53,11 @@ async function located(
   scratch: string,
   { signal }: StageContext,
 ): Promise<{ readonly folder: string; readonly notes: readonly string[] }> {
-  if (!source.startsWith('model:')) {
-    const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
-    return resolveSource(source, { cacheFolder, baseFolder, store, limits, signal });
-  }
-  const { artifact } = await ports.registry.resolve(source);
-  const { meta } = await ports.artifacts.manifest(artifact);
-  if (meta.format !== 'adapter')
-    throw new TemperError('SPEC_INVALID', {
-      path: 'method.initFrom',
-      message: 'the model was published whole: it is no adapter',
-      found: source,
-      allowed: 'a published adapter',
-      hint: 'train on from it as model.base',
-    });
-  await ports.artifacts.materialize(artifact, scratch);
-  return { folder: scratch, notes: [] };
+  if (source.startsWith('model:'))
+    return { folder: await publishedAdapter(ports, source, scratch), notes: [] };
+  const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
+  const { folder, notes = [] } = await locateAdapter(source, {
+    ...{ cacheFolder, baseFolder, store, limits, signal },
+  });
+  return { folder, notes };
 }

@@ -1,5 +1,6 @@
 import { stageActivity, StagePlugin, withAdapter, type StagePorts } from '@temper/activity';
 import {
+  schemeOf,
   shownSource,
   withoutAlerts,
   type ArtifactRef,
@@ -106,11 +107,14 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
   };
 }
 
+/** A folder called `hf:x` is no source of that kind to whoever reads it again. */
+const nameOf = (path: string) => (schemeOf(basename(path)) ? `./${basename(path)}` : basename(path));
+
 /** The folder of this machine that an adapter lay in is nobody's business. */
 function shownMethod(method: MethodSpec): MethodSpec {
   const start = initFromOf(method);
   if (start === undefined) return method;
-  const name = isLocalSource(start) ? basename(start) : shownSource(start);
+  const name = isLocalSource(start) ? nameOf(start) : shownSource(start);
   return { ...method, initFrom: name } as MethodSpec;
 }
 

@@ -36,14 +36,26 @@ const format: AdapterFormat<PrefixTuningSpec> = {
 
   /** A saved adapter has what its network made, and no network. */
   read(adapter) {
-    const fixed = { numVirtualTokens: adapter.config.num_virtual_tokens as number };
-    if (!isProjected(adapter)) return { fixed };
-    const encoderHiddenSize = adapter.weights.get(network('transform.0.bias'))!.shape[0]!;
-    return { fixed: { ...fixed, projection: true, encoderHiddenSize } };
+    const projection = isProjected(adapter);
+    const fixed = { numVirtualTokens: adapter.config.num_virtual_tokens as number, projection };
+    const encoderHiddenSize = adapter.weights.get(network('transform.0.bias'))?.shape[0];
+    return { fixed: projection && encoderHiddenSize ? { ...fixed, encoderHiddenSize } : fixed };
   },
 
-  // How wide keys are is known to the attention alone: the graph looks at the shapes.
-  shapes: (_, __, adapter) => new Map([...adapter.weights].map(([name, { shape }]) => [name, shape])),
+  shapes(spec, { layers, keyWidth, tokens }) {
+    const { numVirtualTokens, projection, encoderHiddenSize = tokens.size } = settingsOf(spec);
+    // A model without it is no decoder, which the method itself refuses.
+    const width = keyWidth ?? 0;
+    const all = 2 * layers * width;
+    if (!projection) return new Map([[FLAT, [numVirtualTokens, all]]]);
+    return new Map([
+      [EMBEDDING, [numVirtualTokens, width]],
+      [network('transform.0.weight'), [encoderHiddenSize, width]],
+      [network('transform.0.bias'), [encoderHiddenSize]],
+      [network('transform.2.weight'), [all, encoderHiddenSize]],
+      [network('transform.2.bias'), [all]],
+    ]);
+  },
 
   config(_, { layers }, weights) {
     const [count, flat] = weights.get(FLAT)!.shape as readonly [number, number];

@@ -23,6 +23,17 @@ const methods: { readonly [T in MethodType]: Method<T> } = {
 export const methodOf = <T extends MethodType>({ type }: SpecOf<T>): Method<T> =>
   methods[type as T] as unknown as Method<T>;
 
+/** The methods that keep their adapters as one of this `peft_type`, and every type that there is. */
+export function methodsOfType(peftType: unknown): { methods: string[]; types: string[] } {
+  const all = Object.entries(methods).flatMap(([name, { published }]) =>
+    published === 'full' ? [] : [{ name, type: published.peftType }],
+  );
+  return {
+    methods: all.filter(({ type }) => type === peftType).map(({ name }) => name),
+    types: [...new Set(all.map(({ type }) => type))],
+  };
+}
+
 /** How the adapter of a spec's method is kept; undefined where it makes none. */
 export function adapterFormatOf(spec: MethodSpec): AdapterFormat<MethodSpec> | undefined {
   const { published } = methodOf<MethodType>(spec);

@@ -9,6 +9,8 @@ export interface Adaptable {
   readonly modules: readonly Module[];
   readonly defaultTargets: DefaultTargets;
   readonly layers: number;
+  /** Of a decoder: how wide the keys of all heads of a layer are. */
+  readonly keyWidth?: number | undefined;
   /** The table of the tokens, where `ids` of the vocabulary are looked up. */
   readonly tokens: EmbeddingModule;
 }
@@ -25,6 +27,7 @@ export function adaptableOf({ family, settings }: Recognized, head: Head): Adapt
     modules,
     defaultTargets: family.defaultTargets,
     layers: family.layers(settings),
+    keyWidth: family.keyWidth?.(settings),
     tokens: modules.find(
       (module): module is EmbeddingModule => module.type === 'embedding' && module.rows === rows,
     )!,

@@ -82,14 +82,16 @@ function otherSplits(names: readonly string[]): string[] | undefined {
 /** How sentence-transformers makes one vector of the rows of a model's tokens. */
 const isPooling = (file: string) => /(^|[/\\])\d+_Pooling[/\\]config\.json$/.test(file);
 
-const adapterFile = /^(adapter_config\.json|adapter_model\.safetensors|temper\.json)$/;
+/** What is taken of an adapter's folder: how it was made, its weights, and of one of ours the names of the classes. */
+export const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors', 'temper.json'] as const;
 
 /** Folders that PEFT saved, with what belongs to the adapter alone. */
 export function adaptersAmong(files: readonly string[]): FoundFiles[] {
-  const configs = files.filter((file) => basename(file) === 'adapter_config.json');
+  const names: readonly string[] = adapterFiles;
+  const configs = files.filter((file) => basename(file) === adapterFiles[0]);
   return configs.map((config) => {
     const folder = dirname(config);
-    const own = files.filter((file) => dirname(file) === folder && adapterFile.test(basename(file)));
+    const own = files.filter((file) => dirname(file) === folder && names.includes(basename(file)));
     return { folder, files: own.sort() };
   });
 }

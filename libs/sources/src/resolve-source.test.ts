@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveSource } from './resolve-source.js';
 import { nameIn, type ResolveOptions } from './source.js';
+import { fakeHub, type FakeHub } from './testing/hub.js';
 import { makeWheel } from './testing/wheel.js';
 
 let baseFolder: string;
@@ -263,45 +264,18 @@ describe('packages', () => {
 });
 
 describe('hf:', () => {
-  let server: Server;
-  const files: Record<string, string> = {
-    'config.json': '{}',
-    'model.safetensors': 'weights',
-    'pytorch_model.bin': 'not wanted',
-    'onnx/model.onnx': 'not wanted',
-    'tokenizer.json': '{}',
-  };
-  const downloads: string[] = [];
+  let hub: FakeHub;
   beforeAll(async () => {
-    // The few calls of the Hub's API that are used.
-    server = createServer((request, response) => {
-      const path = decodeURIComponent(request.url!);
-      const json = (value: unknown) =>
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
-      if (path.includes('private')) return response.writeHead(401).end('{"error":"no"}');
-      if (path.includes('/tree/')) {
-        return json(
-          Object.entries(files).map(([name, text]) => ({
-            type: 'file',
-            path: name,
-            oid: basename(name) + text.length,
-            size: text.length,
-          })),
-        );
-      }
-      const name = /\/(?:resolve|raw)\/[^/]+\/([^?]+)/.exec(path)?.[1];
-      const text = name === undefined ? undefined : files[name];
-      if (text === undefined) return response.writeHead(404).end();
-      const range = /bytes=0-0/.test(request.headers.range ?? '');
-      if (request.method === 'GET' && !range) downloads.push(name!);
-      const size = Buffer.byteLength(text);
-      const headers = { etag: `"${name}"`, 'content-range': `bytes 0-${range ? 0 : size - 1}/${size}` };
-      return response.writeHead(range ? 206 : 200, headers).end(range ? text[0] : text);
+    hub = await fakeHub({
+      'config.json': '{}',
+      'model.safetensors': 'weights',
+      'pytorch_model.bin': 'not wanted',
+      'onnx/model.onnx': 'not wanted',
+      'tokenizer.json': '{}',
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    process.env.HF_ENDPOINT = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    process.env.HF_ENDPOINT = hub.endpoint;
   });
-  afterAll(() => server.close());
+  afterAll(() => hub[Symbol.asyncDispose]());
 
   it('fetches only what is needed of a model, once', async () => {
     const wanted = ['config.json', 'model.safetensors', 'tokenizer.json'];
@@ -309,7 +283,7 @@ describe('hf:', () => {
     expect(found.map((file) => basename(file))).toEqual(wanted);
     expect(await readFile(found[1]!, 'utf8')).toBe('weights');
     expect(await names('hf:org/name@main')).toEqual(wanted);
-    expect(downloads.sort()).toEqual(wanted);
+    expect(hub.downloads.sort()).toEqual(wanted);
   });
 
   it('says what is wrong with the name', async () => {

@@ -1,5 +1,6 @@
 import { shownSource, TemperError, type ArtifactRef } from '@temper/contracts';
 import type { ArtifactStore } from './artifact-store.js';
+import type { Registry } from './registry.js';
 
 /** What a run says of the adapter that it starts from. */
 export interface StartingAdapter {
@@ -28,5 +29,28 @@ export async function adapterFolder(
       hint: 'start the run anew: temper runs retry RUN --from ingest',
     });
   await artifacts.materialize(adapter, folder);
+  return folder;
+}
+
+/**
+ * The adapter of a published model (`model:NAME@ALIAS`), fetched into `folder`. Returns the folder.
+ * @throws TemperError SPEC_INVALID where the model was published whole, NOT_FOUND where there is none
+ */
+export async function publishedAdapter(
+  { registry, artifacts }: { readonly registry: Registry; readonly artifacts: ArtifactStore },
+  source: string,
+  folder: string,
+): Promise<string> {
+  const { artifact } = await registry.resolve(source);
+  const { meta } = await artifacts.manifest(artifact);
+  if (meta.format !== 'adapter')
+    throw new TemperError('SPEC_INVALID', {
+      path: 'method.initFrom',
+      message: 'the model was published whole: it is no adapter',
+      found: source,
+      allowed: 'a published adapter',
+      hint: 'train on from it as model.base',
+    });
+  await artifacts.materialize(artifact, folder);
   return folder;
 }

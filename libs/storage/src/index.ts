@@ -1,4 +1,4 @@
-export { adapterFolder, type StartingAdapter } from './adapter-folder.js';
+export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter-folder.js';
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
 export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';
 export { blobKey, manifestKey, aliasKey, checkpointKey, leavingKey, uriOf, parseUri } from './keys.js';

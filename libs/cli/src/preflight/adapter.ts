@@ -1,9 +1,10 @@
-import { shownSource, TemperError } from '@temper/contracts';
+import { shownSource } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { initFromOf } from '@temper/methods/schema';
 import type { AdapterHead } from '@temper/models';
-import { ArtifactStore, Registry } from '@temper/storage';
+import { locateAdapter } from '@temper/sources';
+import { ArtifactStore, publishedAdapter, Registry } from '@temper/storage';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,20 +47,10 @@ async function lookAt(folder: string, spec: PipelineSpec): Promise<AdapterHead |
 
 /** Its folder, whole, since its weights are read; undefined where it lies in a store that does not run yet. */
 async function adapterAt(source: string, spec: PipelineSpec, scratch: string) {
-  if (!source.startsWith('model:')) return fetched(source, spec, { headsOnly: false });
+  if (!source.startsWith('model:')) return fetched(source, spec, { locate: locateAdapter });
   const store = await reachableStore();
   if (!store) return undefined;
-  const { artifact } = await new Registry(store).resolve(source);
   const artifacts = new ArtifactStore(store, { cacheFolder: join(homeFolder(), 'cache') });
-  const { meta } = await artifacts.manifest(artifact);
-  if (meta.format !== 'adapter')
-    throw new TemperError('SPEC_INVALID', {
-      path: 'method.initFrom',
-      message: 'the model was published whole: it is no adapter',
-      found: source,
-      allowed: 'a published adapter',
-      hint: 'train on from it as model.base',
-    });
-  await artifacts.materialize(artifact, scratch);
-  return { folder: scratch, notes: [] };
+  const registry = new Registry(store);
+  return { folder: await publishedAdapter({ registry, artifacts }, source, scratch), notes: [] };
 }

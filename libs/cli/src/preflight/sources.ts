@@ -14,13 +14,13 @@ import { homeFolder } from '../services/home.js';
 export async function fetched(
   uri: string,
   { download: limits }: Pick<PipelineSpec, 'download'>,
-  { headsOnly = true } = {},
+  { locate = locateSource } = {},
 ): Promise<FoundFiles | undefined> {
   const own = needsStore(uri) ? await reachableStore() : undefined;
   if (needsStore(uri) && !own) return undefined;
-  return locateSource(uri, {
+  return locate(uri, {
     limits,
-    headsOnly,
+    headsOnly: true,
     cacheFolder: cacheFolder(),
     baseFolder: process.cwd(),
     store: own ? bucketsOf(own) : (bucket) => createSourceStore(bucket),

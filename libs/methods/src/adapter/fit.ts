@@ -1,6 +1,7 @@
 import { TemperError, type Problem } from '@temper/contracts';
 import { firstOf, shownShape, toFloat32, type Module } from '@temper/models';
 import type { AdapterFormat } from '../method.js';
+import { shown } from './config-fields.js';
 import { lastPart } from '../peft-names.js';
 import type { MethodSpec } from '../schema/index.js';
 import { weightsFile, type Adapter } from './read-adapter.js';
@@ -72,7 +73,11 @@ function surplus(adapter: Adapter, { spec, format, shapes }: Fitting): Problem[]
     message: `leaves out ${left.length} weights of the adapter`,
     found: left.slice(0, 3).join(', '),
   };
-  if (!('targetModules' in spec) || !spec.targetModules) return [{ path: 'method.initFrom', ...found }];
+  if (!('targetModules' in spec) || !spec.targetModules) {
+    const { task_type: task } = adapter.config;
+    const hint = { hint: `its adapter_config.json says task_type ${shown(task)}` };
+    return [{ path: 'method.initFrom', ...found, ...(task ? hint : {}) }];
+  }
   const endings = new Set(format.modules?.(adapter).map(lastPart));
   return [
     {

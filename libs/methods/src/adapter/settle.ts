@@ -1,6 +1,7 @@
-import type { Problem } from '@temper/contracts';
-import type { MethodSpec } from '../schema/index.js';
-import { adapterFormatOf } from '../table.js';
+import { TemperError, type Problem } from '@temper/contracts';
+import { methodSchemas, type MethodSpec } from '../schema/index.js';
+import { adapterFormatOf, methodsOfType } from '../table.js';
+import type { z } from 'zod';
 import { endsAs } from '../targets.js';
 import { fieldProblems, shown } from './config-fields.js';
 import { readAdapter, type Adapter } from './read-adapter.js';
@@ -12,24 +13,28 @@ export interface Settled {
   readonly problems: readonly Problem[];
 }
 
-/** The spec of a method that starts from an adapter: r, alpha and all else come from there where the spec is silent. */
+/**
+ * The spec of a method that starts from an adapter: r, alpha and all else come from there where the spec is silent.
+ * @throws TemperError SPEC_INVALID where adapter_config.json has values that no spec could have
+ */
 export function settle(spec: MethodSpec, adapter: Adapter | undefined): Settled {
   const format = adapterFormatOf(spec);
   if (!adapter || !format) return { spec, problems: [] };
   const { peft_type: type } = adapter.config;
-  if (type !== format.peftType) {
-    const found = spec.type;
-    return { spec, problems: [differs('type', found, shown(type))] };
-  }
+  if (type !== format.peftType) return { spec, problems: [otherType(spec, type)] };
   const { fixed, free } = format.read(adapter);
+  const impossible = impossibleValues(spec, { ...free, ...fixed });
+  if (impossible.length) throw new TemperError('SPEC_INVALID', impossible);
   const given = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined));
-  const contradictions = Object.entries(fixed).flatMap(([field, value]) =>
-    given[field] === undefined || agree(given[field], value)
-      ? []
-      : [differs(field, shown(given[field]), shown(value))],
+  const contradicted = Object.entries(fixed).filter(
+    ([field, value]) => given[field] !== undefined && !agree(given[field], value),
+  );
+  const contradictions = contradicted.map(([field, value]) =>
+    differs(field, shown(given[field]), shown(value)),
   );
   return {
-    spec: { ...free, ...fixed, ...given } as MethodSpec,
+    // Weights are those of the adapter: that they do not fit what contradicts it is no news.
+    spec: { ...free, ...fixed, ...given, ...Object.fromEntries(contradicted) } as MethodSpec,
     problems: [...contradictions, ...fieldProblems(adapter.config, format.fields)],
   };
 }
@@ -37,6 +42,38 @@ export function settle(spec: MethodSpec, adapter: Adapter | undefined): Settled 
 /** The spec as the adapter in a folder settles it. */
 export const settledBy = (spec: MethodSpec, folder: string | undefined): MethodSpec =>
   folder === undefined ? spec : settle(spec, readAdapter(folder, adapterFormatOf(spec))).spec;
+
+/** A value that the spec could not have either: training would make something of it that nobody meant. */
+function impossibleValues({ type }: MethodSpec, values: object): Problem[] {
+  const { shape } = methodSchemas[type].schema as { shape: Record<string, z.ZodType> };
+  return Object.entries(values).flatMap(([field, value]) => {
+    const { success, error } = shape[field]!.safeParse(value);
+    if (success && value !== undefined) return [];
+    const problem = {
+      path: 'method.initFrom',
+      message: `adapter_config.json says nothing usable of ${field}`,
+    };
+    return [{ ...problem, found: shown(value), ...(error ? { allowed: error.issues[0]!.message } : {}) }];
+  });
+}
+
+/** The spec's own type has a default: to leave it out is no way to take the adapter's. */
+function otherType({ type }: MethodSpec, found: unknown): Problem {
+  const { methods, types } = methodsOfType(found);
+  if (methods.length)
+    return {
+      path: 'method.type',
+      message: 'differs from the adapter to start from',
+      found: type,
+      allowed: `${methods.join(' or ')} (adapter_config.json: peft_type ${shown(found)})`,
+    };
+  return {
+    path: 'method.initFrom',
+    message: 'the adapter is of a kind that is not supported',
+    found: `peft_type ${shown(found)}`,
+    allowed: types.join(', '),
+  };
+}
 
 const differs = (field: string, found: string, allowed: string): Problem => ({
   path: `method.${field}`,

@@ -62,15 +62,16 @@ export const loraFormat: AdapterFormat<LoraFields> = {
     const saved = modulesToSaveOf(config);
     const patterns = (name: string) => config[name] as Record<string, number> | undefined;
     const fixed = {
-      r: config.r as number,
-      alpha: config.lora_alpha as number,
-      useRslora: config.use_rslora === true,
-      useDora: config.use_dora === true,
+      // PEFT's own where a file does not say.
+      r: (config.r ?? 8) as number,
+      alpha: (config.lora_alpha ?? 8) as number,
+      useRslora: (config.use_rslora ?? false) as boolean,
+      useDora: (config.use_dora ?? false) as boolean,
       ...(hasKeys(patterns('rank_pattern')) ? { rankPattern: patterns('rank_pattern')! } : {}),
       ...(hasKeys(patterns('alpha_pattern')) ? { alphaPattern: patterns('alpha_pattern')! } : {}),
       ...(saved.length ? { modulesToSave: saved } : {}),
     };
-    return { fixed, free: { dropout: (config.lora_dropout as number | undefined) ?? 0 } };
+    return { fixed, free: { dropout: (config.lora_dropout ?? 0) as number } };
   },
 
   modules: ({ weights }) => modulesOf(weights.keys()),

@@ -13,6 +13,16 @@ const schema = adapterSchema({
     ),
   initText: z.string().min(1).optional().describe('cut, or repeated, to numVirtualTokens'),
   initFrom,
+}).superRefine(({ init, initText, initFrom: start }, context) => {
+  if (start === undefined) return;
+  for (const [field, value] of Object.entries({ init, initText }))
+    if (value !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: [field],
+        message: 'an adapter to start from has its rows already',
+        params: { allowed: 'initFrom, or this' },
+      });
 });
 
 export const promptTuningSchema = {

@@ -18,7 +18,7 @@ import type { FoundFiles, ResolveOptions } from '../source.js';
 
 /**
  * `hf:ORG/NAME[/FILE.gguf][@REVISION]`: of a model's repository only what is needed (safetensors, configuration,
- * tokenizer; or the GGUF file). `HF_TOKEN` and `HF_ENDPOINT` are honoured. Where the hub cannot be reached, the files of
+ * tokenizer; or the GGUF file; or the two files of an adapter, which its folder names, too). `HF_TOKEN` and `HF_ENDPOINT` are honoured. Where the hub cannot be reached, the files of
  * the last time are used, and this is said.
  */
 export async function hfFiles(text: string, options: ResolveOptions): Promise<FoundFiles> {
@@ -102,18 +102,23 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
 function choose(uri: string, entries: readonly ListFileEntry[], file: string | undefined): ListFileEntry[] {
   const files = entries.filter((entry) => entry.type === 'file');
   const paths = files.map((entry) => entry.path);
-  const named = files.filter((entry) => entry.path === file);
   if (file) {
+    const adapter = adaptersAmong(paths).find(
+      ({ folder, files: of }) => folder === file || of.includes(file),
+    );
+    const named = files.filter(({ path }) => path === file || adapter?.files.includes(path));
     if (named.length) return named;
     throw unusable(uri, `no file ${file} in the repository`, paths, undefined, 'NOT_FOUND');
   }
   const whole = modelsAmong(paths);
   const models = whole.length ? whole : adaptersAmong(paths);
   const model = models.find(({ folder, files: of }) => folder === '.' && of.length > 1) ?? models[0];
-  if (!model || (models.length > 1 && model.files.length === 1)) {
+  const isOneOfMany =
+    models.length > 1 && (model!.files.length === 1 || (!whole.length && model!.folder !== '.'));
+  if (!model || isOneOfMany) {
     const found = models.length ? models.flatMap((m) => m.files) : files.map((entry) => entry.path);
     const message = models.length
-      ? 'there are several models in it'
+      ? `there are several ${whole.length ? 'models' : 'adapters'} in it`
       : 'no safetensors or GGUF model and no adapter is in it';
     throw unusable(uri, message, found, models.length ? `name one: ${uri}/FILE` : undefined);
   }

@@ -5,7 +5,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isDataFile, isHidden } from '../choose-files.js';
+import { adaptersAmong, isDataFile, isHidden } from '../choose-files.js';
 import { datasets, type DatasetAdapter } from '../datasets/registry.js';
 import { fileNameOf } from '../fetch/file-name.js';
 import { installOnce } from '../fetch/install-once.js';
@@ -19,7 +19,7 @@ import { filesOfFolder } from './local.js';
 
 /**
  * `npm:PACKAGE[@VERSION][/FILE]`. A package with an adapter gives its rows as one JSON Lines file;
- * any other gives the named file, or its only data file.
+ * any other gives the named file, or the adapter in it, or its only data file.
  */
 export async function npmFiles(text: string, options: ResolveOptions): Promise<FoundFiles> {
   const uri = `npm:${text}`;
@@ -28,12 +28,15 @@ export async function npmFiles(text: string, options: ResolveOptions): Promise<F
   if (file !== undefined) return { ...(await fileInside(folder, file, uri)), notes };
   const adapter = datasets.find((dataset) => dataset.package === name);
   if (adapter) return { ...(await adapted(adapter, folder, options)), notes };
-  const data: string[] = [];
+  const [data, all]: [string[], string[]] = [[], []];
   for await (const found of walkFiles(folder, (folderName) => !isHidden(basename(folderName)))) {
     const base = basename(found.name);
+    all.push(found.file);
     if (isHidden(base) || !isDataFile(base) || /^(package|tsconfig)[^/]*\.json$/.test(base)) continue;
     data.push(found.file);
   }
+  const peft = adaptersAmong(all);
+  if (peft.length === 1) return { ...peft[0]!, notes };
   if (data.length === 1) return { folder: dirname(data[0]!), files: data, notes };
   const names = data.sort().map((found) => found.slice(folder.length + 1));
   throw unusable(uri, 'which of its files?', names, `name one: npm:${name}/FILE`);

@@ -1,4 +1,5 @@
 import type { Runner } from '../case.js';
+import { adapters } from './adapters.js';
 import { labels } from './labels.js';
 import { models } from './models.js';
 import { rows } from './rows.js';
@@ -9,6 +10,7 @@ import { tokenizer } from './tokenizer.js';
 
 /** By the name of the folder in `test/corpus`. */
 export const runners: Readonly<Record<string, Runner>> = {
+  adapters,
   labels,
   models,
   rows,

@@ -65,6 +65,7 @@ export const rotaryDecoder = {
   body: 'model.',
   layerOf: /^model\.layers\.(\d+)\./,
   layers: (s) => s.layers,
+  keyWidth: (s) => s.kvHeads * s.headSize,
   tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
   canonicalName(name) {
     // Tables that follow from the settings: inv_freq, cos_cached, sin_cached.
