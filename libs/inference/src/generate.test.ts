@@ -16,9 +16,9 @@ const tokenizer = {
 function writes(...tokens: number[]) {
   let at = 0;
   return {
-    read: async () => {
+    readRows: async () => {
       const next = tokens[Math.min(at++, tokens.length - 1)]!;
-      return Float32Array.from({ length: 10 }, (_, id) => (id === next ? 1 : 0));
+      return [Float32Array.from({ length: 10 }, (_, id) => (id === next ? 1 : 0))];
     },
   };
 }

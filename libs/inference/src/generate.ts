@@ -25,7 +25,7 @@ export type Prompt = string | readonly ChatMessage[];
  * @throws TemperError DATA_INVALID for a prompt that leaves no position for an answer
  */
 export async function generate(
-  decoder: Pick<Decoder, 'read'>,
+  decoder: Pick<Decoder, 'readRows'>,
   tokenizer: Tokenizer,
   positions: number,
   prompt: Prompt,
@@ -35,10 +35,15 @@ export async function generate(
   if (ids.length === 0 || ids.length >= positions) throw promptRefused(ids.length, positions);
   const ends = await answerEnds(tokenizer);
   const soFar = new TextSoFar(tokenizer);
-  const { written, stopped } = await writeOn(decoder, ids, {
+  const [answer] = await writeOn(decoder, [ids], {
     ...{ positions, maxNewTokens, ends },
-    ...(onText && { onToken: async (tokens) => onText(await soFar.of(tokens)) }),
+    ...(onText && {
+      onToken: async ([text]) => {
+        if (!text!.stopped) onText(await soFar.of(text!.written));
+      },
+    }),
   });
+  const { written, stopped } = answer!;
   return { text: await tokenizer.decode(written), tokens: written.length, stopped };
 }
 

@@ -36,6 +36,12 @@ export class KeyValueCache {
   }
 }
 
+/** Of the keys and values of one token, in all layers. */
+export const bytesPerToken = ({ inputs }: Pick<Graph, 'inputs'>): number =>
+  inputs
+    .filter(({ name }) => name.startsWith(PAST))
+    .reduce((sum, { shape }) => sum + 4 * (shape[1] as number) * (shape[3] as number), 0);
+
 function withSlots({ data, dims }: Tensor, slots: number): Tensor {
   const [rows, heads, before, size] = dims as [number, number, number, number];
   const grown = empty([rows, heads, slots, size]);

@@ -6,12 +6,15 @@ import type { PipelineSpec } from '@temper/spec';
 import { generationGraph, type GraphInputs } from '../graphs/job-graphs.js';
 import type { ParameterStore } from '../parameters.js';
 import type { Session } from '../session.js';
+import { bytesPerToken } from './cache.js';
 import { Decoder } from './decoder.js';
 
 /** One model at writing texts. */
 export interface Writer {
-  /** At the beginning of a text. */
-  decoder(): Decoder;
+  /** At the beginning of so many texts. */
+  decoder(texts: number): Pick<Decoder, 'readRows'>;
+  /** Of keys and values. */
+  readonly bytesPerToken: number;
   /** Frees its session. */
   release(): Promise<void>;
 }
@@ -42,7 +45,8 @@ export const writersOf = (
     const session = await load(`generate-${side}.onnx`, model.graph);
     const weights = parameters ? store.views(store.values) : {};
     return {
-      decoder: () => new Decoder(session, model, weights),
+      decoder: (texts) => new Decoder(session, model, weights, texts),
+      bytesPerToken: bytesPerToken(model.graph),
       release: () => session.release(),
     };
   },

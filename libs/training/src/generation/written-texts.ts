@@ -3,6 +3,7 @@ import { answerEnds, promptedExamples, type PromptedExample, type Tokenizer } fr
 import type { GenerationSettings } from '@temper/spec';
 import { textScores, type TextScores } from '@temper/tasks';
 import { writtenWords } from '@temper/tasks/schema';
+import { writingBatches } from './batches.js';
 import { writeOn } from './greedy.js';
 import type { Side, Writers } from './writers.js';
 
@@ -22,7 +23,7 @@ export interface WrittenScores extends TextScores {
 }
 
 interface Watch {
-  /** After each token: so many texts are done. @throws where the evaluation is to end */
+  /** After a token of each text that is being written: so many are done. @throws where the evaluation is to end */
   onToken(texts: number): void;
 }
 
@@ -39,14 +40,18 @@ export async function scoreTexts(
   const options = { maxNewTokens, positions: await writers.positions(), ends: await answerEnds(tokenizer) };
   const writer = await writers.open(side);
   const texts: { reference: string; written: string }[] = [];
-  let cutOff = 0;
+  let [done, cutOff] = [0, 0];
   try {
-    for (const { prompt, answer } of examples) {
-      const onToken = () => watch.onToken(texts.length);
-      const { written, stopped } = await writeOn(writer.decoder(), prompt, { ...options, onToken });
-      if (stopped !== 'end') cutOff++;
-      texts.push(await inWords(tokenizer, answer, written));
-      watch.onToken(texts.length);
+    for (const batch of writingBatches(examples, { maxNewTokens, bytesPerToken: writer.bytesPerToken })) {
+      const prompts = batch.map((i) => examples[i]!.prompt);
+      const onToken = () => watch.onToken(done);
+      const answers = await writeOn(writer.decoder(batch.length), prompts, { ...options, onToken });
+      for (const [k, { written, stopped }] of answers.entries()) {
+        if (stopped !== 'end') cutOff++;
+        texts[batch[k]!] = await inWords(tokenizer, examples[batch[k]!]!.answer, written);
+      }
+      done += batch.length;
+      watch.onToken(done);
     }
   } finally {
     await writer.release();
