@@ -1,6 +1,7 @@
 import { adapter } from './adapter-method.js';
 import { full } from './full.js';
 import { ia3 } from './ia3.js';
+import { lnTuning } from './ln-tuning.js';
 import { lora } from './lora/lora.js';
 import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
@@ -14,6 +15,7 @@ const methods: { readonly [T in MethodType]: Method<T> } = {
   lora,
   qlora,
   ia3,
+  'ln-tuning': lnTuning,
   adapter,
   'prompt-tuning': promptTuning,
   'prefix-tuning': prefixTuning,

@@ -49,7 +49,7 @@ function byPattern<M extends Module>(modules: readonly M[], pattern: string): M[
       path: 'method.targetModules',
       message: 'the regular expression is the whole name of no module of the base model',
       found: pattern,
-      allowed: `all-linear, a list of names, or an expression for names such as ${modules.find(isLinear)?.name ?? 'none'}`,
+      allowed: `${modules.some(isLinear) ? 'all-linear, ' : ''}a list of names, or an expression for names such as ${(modules.find(isLinear) ?? modules[0])?.name ?? 'none'}`,
       hint: pattern.includes(',')
         ? `a list: [${pattern.split(/\s*,\s*/).join(', ')}]`
         : '.*\\.(q_proj|v_proj) is every name that ends so',
@@ -95,9 +95,9 @@ function refuseUnmatched(
       const close = nearest(target, endings);
       return {
         path,
-        message: 'no linear module or embedding of the base model has this name',
+        message: `no module of the base model that can be ${path === 'method.modulesToSave' ? 'trained whole' : 'changed'} has this name`,
         found: target,
-        allowed: `${endings.join(', ')} (or longer endings such as ${linears[0]?.name ?? 'none'})`,
+        allowed: `${endings.join(', ')} (or longer endings such as ${(linears[0] ?? modules[0])?.name ?? 'none'})`,
         ...(close ? { hint: `did you mean ${close}?` } : {}),
       };
     }),

@@ -73,6 +73,7 @@ describe('temper models export', () => {
     ['dora', { type: 'lora', r: 4, useDora: true }, 'LORA'],
     ['qlora', { type: 'qlora', r: 4 }, 'LORA'],
     ['ia3', { type: 'ia3' }, 'IA3'],
+    ['ln-tuning', { type: 'ln-tuning' }, 'LN_TUNING'],
   ])(
     '%s: as an adapter, and merged with the answers of the published model',
     async (name, method, peftType) => {

@@ -72,6 +72,7 @@ describe('methods', () => {
     ['lora', { type: 'lora', r: 8 }, { peft_type: 'LORA', task_type: 'FEATURE_EXTRACTION' }],
     ['qlora', { type: 'qlora' }, { peft_type: 'LORA' }],
     ['ia3', { type: 'ia3' }, { peft_type: 'IA3' }],
+    ['ln-tuning', { type: 'ln-tuning' }, { peft_type: 'LN_TUNING' }],
     ['adapter', { type: 'adapter' }, { peft_type: 'TEMPER_BOTTLENECK' }],
   ] as const)('%s learns, and its published model makes vectors', async (name, method, config) => {
     const run = await start(goldens[1]!, name, { method, training: { ...training, learningRate: 5e-3 } });

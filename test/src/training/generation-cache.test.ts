@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const methods = ['full', 'lora', 'ia3', 'prompt-tuning', 'prefix-tuning'];
+const methods = ['full', 'lora', 'ia3', 'ln-tuning', 'prompt-tuning', 'prefix-tuning'];
 const cells = cellIds().filter((id) => {
   const [, method, task] = id.split('/');
   return task === 'causal-lm' && methods.includes(method!);

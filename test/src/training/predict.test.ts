@@ -69,7 +69,7 @@ const taughtBy = {
 } as const;
 
 describe('a published model', () => {
-  it.each(['full', 'lora', 'ia3', 'adapter', 'prompt-tuning'] as const)(
+  it.each(['full', 'lora', 'ia3', 'ln-tuning', 'adapter', 'prompt-tuning'] as const)(
     'classifies as the evaluation did: %s',
     async (type) => {
       const settings: TinySettings = {

@@ -6,17 +6,19 @@ import { checkModel, openModel } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, type Golden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
 import { buildStill, settledBy } from '../index.js';
-import { readMethodSpec } from '../schema/index.js';
+import { methodSchemas, readMethodSpec } from '../schema/index.js';
 import { checkAdapter } from './check-adapter.js';
 
 /** Made by goldens/make_peft.py. */
 const folder = fileURLToPath(new URL('../goldens/peft', import.meta.url));
 const adapters = readdirSync(folder);
 
-const types = ['prompt-tuning', 'prefix-tuning', 'ia3', 'lora'] as const;
 const methodOf = (adapter: string) => {
   const initFrom = join(folder, adapter);
-  return readMethodSpec({ type: types.find((type) => adapter.startsWith(type))!, initFrom });
+  return readMethodSpec({
+    type: Object.keys(methodSchemas).find((type) => adapter.startsWith(type))!,
+    initFrom,
+  });
 };
 
 const withValues = (graph: Graph, values: ReadonlyMap<string, Float32Array>): Graph => ({

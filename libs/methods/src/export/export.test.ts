@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
-import { goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
-import type { LoraSpec } from '../schema/index.js';
+import { goldenFolder, largestDifference, logitsOf, readGolden, type Golden } from '@temper/models/testing';
+import { settledBy } from '../adapter/settle.js';
+import { readMethodSpec, type LoraSpec } from '../schema/index.js';
 import { exportMerged, exportTrained } from './export.js';
 
 let folder: string;
@@ -61,6 +63,17 @@ describe('the export of a whole model', () => {
     await expect(exported).rejects.toThrow(
       /bert\.pooler\.dense\.weight: is neither among the trained weights/,
     );
+  });
+
+  it('has the norms that were tuned in the place of the base’s: the logits are PEFT’s', async () => {
+    const made = fileURLToPath(new URL('../goldens/peft/ln-tuning', import.meta.url));
+    const method = settledBy(readMethodSpec({ type: 'ln-tuning', initFrom: made }), made);
+    const weights = await readSafetensors(join(made, 'adapter_model.safetensors'));
+    const model = await openModel(goldenFolder('llama-tiny'));
+    await exportMerged(folder, { model, task: 'causal-lm', labelNames: [], weights, method });
+    const golden = JSON.parse(await readFile(join(made, 'golden.json'), 'utf8')) as Golden;
+    const { graph } = buildForward(await openModel(folder), { task: 'causal-lm', seed: 0 });
+    expect(largestDifference(logitsOf(graph, folder, golden), golden.logits)).toBeLessThan(5e-5);
   });
 
   it('merges an adapter: the logits are PEFT’s', async () => {

@@ -1,14 +1,15 @@
 """Makes peft/: adapters of every type that PEFT saved for the tiny models of @temper/models, with the logits that PEFT computes.
 
     pip install torch transformers peft safetensors
-    python make_peft.py && npx prettier --write .
+    python make_peft.py [NAME...] && npx prettier --write .     (all of them where none is named)
 """
 
 import json
 import pathlib
+import sys
 
 import torch
-from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
+from peft import IA3Config, LNTuningConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
 from transformers import BertForSequenceClassification, LlamaForCausalLM
 
 HERE = pathlib.Path(__file__).parent
@@ -33,6 +34,8 @@ ADAPTERS = {
     "lora-classifier": (BERT, lora(target_modules="all-linear")),
     "ia3": (LLAMA, lambda task: IA3Config(task_type=task, target_modules=["k_proj", "v_proj", "down_proj"], feedforward_modules=["down_proj"])),
     "ia3-classifier": (BERT, lambda task: IA3Config(task_type=task, target_modules=["key", "value"], feedforward_modules=[])),
+    "ln-tuning": (LLAMA, lambda task: LNTuningConfig(task_type=task, target_modules=["input_layernorm", "model.norm"])),
+    "ln-tuning-classifier": (BERT, lambda task: LNTuningConfig(task_type=task, target_modules=["LayerNorm"])),
     "prompt-tuning": (LLAMA, lambda task: PromptTuningConfig(task_type=task, num_virtual_tokens=3)),
     "prefix-tuning": (LLAMA, lambda task: PrefixTuningConfig(task_type=task, num_virtual_tokens=2)),
 }
@@ -60,5 +63,5 @@ def make(name, base, config):
     (place / "golden.json").write_text(json.dumps({"input_ids": IDS, "attention_mask": MASK, "base": folder, "logits": out.tolist()}) + "\n")
 
 
-for name, (base, config) in ADAPTERS.items():
-    make(name, base, config)
+for name in sys.argv[1:] or ADAPTERS:
+    make(name, *ADAPTERS[name])

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { adapterMethodSchema } from './adapter.js';
 import { fullSchema } from './full.js';
 import { ia3Schema } from './ia3.js';
+import { lnTuningSchema } from './ln-tuning.js';
 import { loraSchema } from './lora.js';
 import { prefixTuningSchema } from './prefix-tuning.js';
 import { promptTuningSchema } from './prompt-tuning.js';
@@ -10,6 +11,7 @@ import { qloraSchema } from './qlora.js';
 export type { AdapterSpec } from './adapter.js';
 export type { FullSpec } from './full.js';
 export type { Ia3Spec } from './ia3.js';
+export type { LnTuningSpec } from './ln-tuning.js';
 export type { LoraSpec } from './lora.js';
 export type { MethodSchema } from './method-schema.js';
 export type { PrefixTuningSpec } from './prefix-tuning.js';
@@ -22,6 +24,7 @@ export const methodSchemas = {
   qlora: qloraSchema,
   full: fullSchema,
   ia3: ia3Schema,
+  'ln-tuning': lnTuningSchema,
   adapter: adapterMethodSchema,
   'prompt-tuning': promptTuningSchema,
   'prefix-tuning': prefixTuningSchema,
@@ -39,16 +42,12 @@ export const startTextOf = (spec: MethodSpec): string | undefined =>
 /** The method of a published model, from what is kept beside it. @throws ZodError where it is no method's */
 export const readMethodSpec = (kept: unknown): MethodSpec => methodSchema.parse(kept);
 
+type AnyMethod = (typeof methodSchemas)[MethodType]['schema'];
 export const methodSchema = z
-  .discriminatedUnion('type', [
-    loraSchema.schema,
-    qloraSchema.schema,
-    fullSchema.schema,
-    ia3Schema.schema,
-    adapterMethodSchema.schema,
-    promptTuningSchema.schema,
-    prefixTuningSchema.schema,
-  ])
+  .discriminatedUnion(
+    'type',
+    Object.values(methodSchemas).map(({ schema }) => schema) as [AnyMethod, ...AnyMethod[]],
+  )
   .prefault({ type: 'lora' });
 export type MethodSpec = z.output<typeof methodSchema>;
 /** The spec of one method. */

@@ -10,6 +10,7 @@ import { gemma2 } from './gemma2.js';
 import { gemma3 } from './gemma3.js';
 import { gptNeox } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
+import { granite } from './granite.js';
 import { llama } from './llama.js';
 import { modernbert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
@@ -30,6 +31,7 @@ export const families = {
   gemma3,
   gpt2,
   gptNeox,
+  granite,
   llama,
   modernbert,
   mpnet,

@@ -78,6 +78,7 @@ DECODERS = {
     "smollm3-interval": ("smollm3", DECODER | dict(num_hidden_layers=4, num_key_value_heads=2, tie_word_embeddings=False)),
     "smollm3-window": ("smollm3", DECODER | dict(num_hidden_layers=2, no_rope_layer_interval=2, num_key_value_heads=4, use_sliding_window=True, sliding_window=4, tie_word_embeddings=False)),
     "smollm3": ("smollm3", DECODER | dict(num_hidden_layers=4, num_key_value_heads=2, no_rope_layers=[1, 0, 1, 0], tie_word_embeddings=True)),
+    "granite": ("granite", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True, embedding_multiplier=3.0, residual_multiplier=0.4, attention_multiplier=0.3, logits_scaling=1.5)),
     "gpt2": ("gpt2", GPT2),
     "gpt2-scaled": ("gpt2", GPT2 | dict(activation_function="gelu", n_inner=None, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=False)),
     "gpt_neox": ("gpt_neox", DECODER | dict(layer_norm_eps=2e-3, use_parallel_residual=True, rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5))),

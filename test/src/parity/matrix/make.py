@@ -5,6 +5,7 @@
 """
 
 import fnmatch
+import itertools
 import sys
 import tempfile
 import traceback
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import torch
 from cell import golden_of
-from families import DECODERS, FAMILIES
+from families import DECODERS, FAMILIES, config_of
 from layout import written
-from transformers import logging
+from methods import METHODS
+from tasks import TASKS
+from transformers import CONFIG_MAPPING, logging
 
 HERE = Path(__file__).parent / "goldens"
 logging.set_verbosity_error()
@@ -26,8 +29,6 @@ PROMPTS = ["prompt-tuning", "prefix-tuning"]
 FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved", "lora-tables", "qlora-double", "qlora-saved", "full-frozen", "full-layer-decay", "adapter-houlsby-gelu", "adapter-pfeiffer-tanh"]
 # Those with settings of their own beside a family's main configuration are named `family-setting`.
 PLAIN = {"xlm-roberta", "deberta-v2"}
-# Decoders without a head for tokens in transformers.
-WITHOUT_TAGS = {"opt", "gemma3_text"}
 is_variant = lambda family: "-" in family and family not in PLAIN
 
 
@@ -40,8 +41,7 @@ def methods_of(family):
         projected = ["prefix-tuning-projection"] if family == "llama" else []
         # Sequence classification reads its class at the end of the padding there: transformers has no ids to find the last token by.
         prompted = ["prompt-tuning"] if family in ("llama", "gpt2", "gemma2") else []
-        tagged = {} if family in WITHOUT_TAGS else {"token-classification": ["full", "lora"] + prompted}
-        return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": ["full", "lora"]} | tagged
+        return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": ["full", "lora"], "token-classification": ["full", "lora"] + prompted}
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
@@ -49,10 +49,18 @@ def methods_of(family):
     return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora", "qlora"]}
 
 
-def cells():
-    for family in FAMILIES:
-        for task, methods in methods_of(family).items():
-            yield from ((family, method, task) for method in methods)
+def has_class(family, task):
+    """Whether transformers has one for it."""
+    return CONFIG_MAPPING[config_of(family)[0]] in TASKS[task][0]._model_mapping
+
+
+def cells(patterns):
+    """What is made of every family, what has a golden, and what is named in full."""
+    usual = [(family, method, task) for family in FAMILIES for task, methods in methods_of(family).items() if has_class(family, task) for method in methods]
+    made = [tuple(path.stem.split("--")) for path in sorted(HERE.glob("**/*--*.json"))]
+    every = itertools.product(FAMILIES, METHODS, TASKS)
+    named = [cell for cell in every if "/".join(cell) in patterns]
+    return list(dict.fromkeys(usual + made + named))
 
 
 def place_of(name):
@@ -75,7 +83,11 @@ def main(patterns):
     torch.manual_seed(0)
     torch.set_num_threads(1)
     failed = 0
-    for cell in cells():
+    all_cells = cells(patterns)
+    for pattern in patterns:
+        if not any(fnmatch.fnmatch("/".join(cell), pattern) for cell in all_cells):
+            sys.exit(f"{pattern}: no such cell; families are {', '.join(FAMILIES)}; methods {', '.join(METHODS)}; tasks {', '.join(TASKS)}")
+    for cell in all_cells:
         if any(fnmatch.fnmatch("/".join(cell), pattern) for pattern in patterns):
             try:
                 make(*cell)

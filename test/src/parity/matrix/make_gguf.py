@@ -55,6 +55,15 @@ def llama(writer, config):
     return lambda module, w: permuted(w, heads[module]) if module in heads else w
 
 
+def granite(writer, config):
+    restored = llama(writer, config)
+    writer.add_attention_scale(config["attention_multiplier"])
+    writer.add_embedding_scale(config["embedding_multiplier"])
+    writer.add_residual_scale(config["residual_multiplier"])
+    writer.add_logit_scale(config["logits_scaling"])
+    return restored
+
+
 def gpt_neox(writer, config):
     sizes(writer, config)
     heads = config["num_attention_heads"]
@@ -160,5 +169,6 @@ make("phi3-long", gguf.MODEL_ARCH.PHI3, phi3)
 make("gemma2-published", gguf.MODEL_ARCH.GEMMA2, gemma2)
 make("qwen2", gguf.MODEL_ARCH.QWEN2, qwen2)
 make("qwen3", gguf.MODEL_ARCH.QWEN3, qwen3)
+make("granite", gguf.MODEL_ARCH.GRANITE, granite)
 make("gpt2", gguf.MODEL_ARCH.GPT2, gpt2)
 make("gemma3_text", gguf.MODEL_ARCH.GEMMA3, gemma3)

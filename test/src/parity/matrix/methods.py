@@ -1,7 +1,7 @@
 """Methods: PEFT's configuration, and the same as a pipeline spec says it. Where both are a function, it is of the model."""
 
 from bottleneck import BottleneckConfig
-from peft import IA3Config, LoraConfig, PrefixTuningConfig, PromptTuningConfig
+from peft import IA3Config, LNTuningConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig
 
 ATTENTION = {
     "llama": ("q_proj", "v_proj"), "gpt2": ("c_attn",), "gpt_neox": ("query_key_value",), "phi3": ("qkv_proj",), "distilbert": ("q_lin", "v_lin"), "bert": ("query", "value"),
@@ -83,6 +83,14 @@ def ia3(model_type, task_type):
     return config, dict(type="ia3", targetModules=attention + feedforward, feedforwardModules=feedforward)
 
 
+NORMS = {"llama": ["input_layernorm", "post_attention_layernorm", "norm"], "gpt2": ["ln_1", "ln_2", "ln_f"], "bert": ["LayerNorm"]}
+
+
+def ln_tuning(model_type, task_type):
+    names = of(NORMS, model_type)
+    return LNTuningConfig(task_type=task_type, target_modules=names), dict(type="ln-tuning", targetModules=names)
+
+
 def prompt_tuning(model_type, task_type):
     return PromptTuningConfig(task_type=task_type, num_virtual_tokens=3), dict(type="prompt-tuning", numVirtualTokens=3)
 
@@ -121,6 +129,7 @@ METHODS = {
     "qlora-double": qlora_double,
     "qlora-saved": qlora_saved,
     "ia3": ia3,
+    "ln-tuning": ln_tuning,
     "adapter-houlsby": adapter("houlsby", 4, "silu", said=False),
     "adapter-pfeiffer": adapter("pfeiffer", 4, "relu", said=False),
     # 16 ÷ 1.6 is 9 for Python, whose division knows that 1.6 is a little more.

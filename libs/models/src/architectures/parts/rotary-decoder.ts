@@ -38,8 +38,12 @@ export interface RotaryDecoder extends RotarySizes {
   readonly unit?: 1;
   /** One module makes queries, keys and values, another both halves of the mlp. */
   readonly fused?: boolean;
-  /** Embedded tokens are multiplied by it. */
+  /** Embedded tokens, but not a prompt's rows, are multiplied by it. */
   readonly embeddingScale?: number;
+  /** Whatever goes into the first layer is multiplied by it. */
+  readonly inputScale?: number;
+  /** What is added is multiplied by it. */
+  readonly residualScale?: number;
   /** Of the scores; default 1/√headSize. */
   readonly scale?: number;
   readonly scoreSoftcap?: number | undefined;
@@ -91,7 +95,8 @@ export const rotaryDecoder = {
   forward(build, s) {
     const { g, inputs } = build;
     const rows = build.embedding(TABLE, tokenRows(g, inputs, inputs.inputIds)); // [tokens, hidden]
-    let x = dropped(build, TABLE, rows, s.embeddingDropout);
+    const scaled = s.inputScale === undefined ? rows : times(build, rows, s.inputScale);
+    let x = dropped(build, TABLE, scaled, s.embeddingDropout);
     for (let layer = 0; layer < s.layers; layer++) x = decoderLayer(build, s, layer, x);
     return x;
   },
@@ -100,7 +105,8 @@ export const rotaryDecoder = {
 function decoderLayer(build: Build, s: RotaryDecoder, layer: number, x: Value): Value {
   const name = layerName(layer);
   const added = (part: 'attention' | 'mlp', before: Value, norm: string, output: Value) => {
-    const y = dropped(build, `${name}.${part}`, output, s.residualDropout);
+    const scaled = s.residualScale === undefined ? output : times(build, output, s.residualScale);
+    const y = dropped(build, `${name}.${part}`, scaled, s.residualDropout);
     return build.residual(layer, part, before, y, s.outputNorms ? { partNorm: `${name}.${norm}` } : {});
   };
   const attended = attention(build, s, layer, build.norm(`${name}.input_layernorm`, x));
@@ -108,6 +114,8 @@ function decoderLayer(build: Build, s: RotaryDecoder, layer: number, x: Value): 
   const normal = build.norm(`${name}.${mlpNorm(s)}`, middle);
   return added('mlp', middle, 'post_feedforward_layernorm', gated(build, s, `${name}.mlp`, normal));
 }
+
+const times = ({ g }: Build, x: Value, factor: number) => g.op('Mul', [x, g.scalar('float32', factor)]);
 
 /** Most of these families have no dropout here, at whatever rate. */
 const dropped = (build: Build, place: string, x: Value, rate: number | undefined) =>
