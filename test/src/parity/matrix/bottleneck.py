@@ -84,7 +84,9 @@ class Bottleneck(torch.nn.Module):
 
 def insert(layer, place, bottleneck):
     norm = layer.get_submodule(place.norm) if place.norm else None
-    layer.get_submodule(place.last).register_forward_hook(lambda _, __, y: bottleneck(y, norm))
+    # Granite multiplies what is added, which the adapter is a part of.
+    factor = getattr(layer, "residual_multiplier", 1)
+    layer.get_submodule(place.last).register_forward_hook(lambda _, __, y: bottleneck(y * factor, norm) / factor)
     if place.residual:
         name, argument = place.residual
 
