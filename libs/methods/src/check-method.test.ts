@@ -34,7 +34,9 @@ describe('the check of a method', () => {
     // An untied head is a linear module, and the table of the tokens can be changed, too.
     expect((await check('llama3-tiny', ['lm_head'])).family).toBe('llama');
     expect((await check('llama-tiny', ['embed_tokens'])).family).toBe('llama');
-    await expect(check('llama-tiny', ['input_layernorm'])).rejects.toThrow(/no module of the base model that can be changed/);
+    await expect(check('llama-tiny', ['input_layernorm'])).rejects.toThrow(
+      /no module of the base model that can be changed/,
+    );
   });
 
   it.each([{ useDora: true }, { loraPlusRatio: 4 }])('refuses %j of a table of tokens', async (option) => {
