@@ -2,7 +2,13 @@ import { taskSchemaOf } from '@temper/tasks/schema';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { shownSource, TemperError, type ArtifactRef, type BaseModelMeta } from '@temper/contracts';
+import {
+  metaOfHeads,
+  shownSource,
+  TemperError,
+  type ArtifactRef,
+  type BaseModelMeta,
+} from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
 import { checkModel, headsInFiles, locateModel, openModel, weightFiles } from '@temper/models';
 import { checkMethod } from '@temper/methods';
@@ -46,12 +52,10 @@ async function putModel(ports: StagePorts, path: string, source: string): Promis
     return ports.artifacts.putArtifact('base-model', { 'model.gguf': place.file }, meta);
   }
   const model = await openModel(place.folder);
-  const { 'sequence-classification': classifier, ...heads } = headsInFiles(model);
   const meta: BaseModelMeta = {
     format: 'directory',
     source,
-    ...(classifier?.classes === undefined ? {} : { headClasses: classifier.classes }),
-    ...(Object.keys(heads).length ? { heads } : {}),
+    ...metaOfHeads(headsInFiles(model)),
   };
   const weights = weightFiles(model).map((file) => relative(model.folder, file));
   const wanted = new Set([...weights, ...model.tokenizerFiles]);
@@ -72,7 +76,7 @@ async function published(ports: StagePorts, input: IngestInput, context: StageCo
       path: 'model.base',
       message: 'an adapter alone is no base model',
       found: base,
-      allowed: 'a published model of method full',
+      allowed: 'a model that was published whole',
       hint: 'train from the same base model, and start from the adapter with method.initFrom',
     });
   }

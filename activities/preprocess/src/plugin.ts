@@ -7,7 +7,7 @@ import {
   withAdapter,
   type StagePorts,
 } from '@temper/activity';
-import { dataReportOf, type BaseModelMeta } from '@temper/contracts';
+import { dataReportOf, headInMeta, type BaseModelMeta } from '@temper/contracts';
 import {
   type PipelineSpec,
   type PreprocessInput,
@@ -94,12 +94,11 @@ function startingFrom(ports: StagePorts, spec: PipelineSpec, adapter: Preprocess
 }
 
 /** What the base model's files have of the task's head. */
-function headIn({ headClasses, heads = {} }: BaseModelMeta, spec: PipelineSpec) {
-  const { head } = taskSchemaOf(spec);
-  if (head === 'sequence-classification') return { headClasses };
+function headIn(base: BaseModelMeta, spec: PipelineSpec) {
+  const found = headInMeta(base, taskSchemaOf(spec).head);
   // An adapter to start from may bring the head.
-  const hasHead = initFromOf(spec.method) === undefined ? head in heads : undefined;
-  return { headClasses: heads[head]?.classes, hasHead };
+  const hasHead = initFromOf(spec.method) === undefined ? found !== undefined : undefined;
+  return { headClasses: found?.classes, hasHead };
 }
 
 /** The folder with the tokenizer. A GGUF file is converted on the way, which training then finds done. */

@@ -63,8 +63,15 @@ export { errorCodes, TemperError, formatProblem, type ErrorCode, type Problem } 
 export type { EvaluationMeta } from './evaluation.js';
 export { specNamePattern, identifier } from './identifier.js';
 export { jsonTokens, type JsonToken } from './json-tokens.js';
-export { greaterIsBetter, metricCalled, rangeOf, type MetricName } from './metrics.js';
-export type { BaseModelMeta, ModelMeta, ModelVersion } from './model.js';
+export {
+  greaterIsBetter,
+  headlineMetrics,
+  metricCalled,
+  rangeOf,
+  reportedMetrics,
+  type MetricName,
+} from './metrics.js';
+export { headInMeta, metaOfHeads, type BaseModelMeta, type ModelMeta, type ModelVersion } from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
 export { parseJson } from './parse-json.js';

@@ -10,7 +10,29 @@ export interface BaseModelMeta {
   /** Classes of the classification head in the files, where there is one. */
   readonly headClasses?: number;
   /** The other heads in the files that a checkpoint may lack; of a classifier with its classes. */
-  readonly heads?: Readonly<Partial<Record<HeadKind, { readonly classes?: number }>>>;
+  readonly heads?: Heads;
+}
+
+type Heads = Readonly<Partial<Record<HeadKind, { readonly classes?: number }>>>;
+
+/** The kind of head that `headClasses` is about. Stores have it so since there was one kind alone, and digests depend on it. */
+const FIRST_KIND: HeadKind = 'sequence-classification';
+
+/** The heads that a base model's files have, as its meta keeps them. */
+export function metaOfHeads({
+  [FIRST_KIND]: first,
+  ...heads
+}: Heads): Pick<BaseModelMeta, 'headClasses' | 'heads'> {
+  return {
+    ...(first?.classes === undefined ? {} : { headClasses: first.classes }),
+    ...(Object.keys(heads).length ? { heads } : {}),
+  };
+}
+
+/** The other way round; undefined for a head that the files lack. */
+export function headInMeta({ headClasses, heads = {} }: BaseModelMeta, kind: HeadKind): Heads[HeadKind] {
+  if (kind !== FIRST_KIND) return heads[kind];
+  return headClasses === undefined ? undefined : { classes: headClasses };
 }
 
 /**

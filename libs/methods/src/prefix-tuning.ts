@@ -1,6 +1,13 @@
 import { TemperError } from '@temper/contracts';
 import type { Value } from '@temper/graph';
-import { normals, symmetricUniforms, type Build, type Hooks, type TrainedWeights } from '@temper/models';
+import {
+  headFacts,
+  normals,
+  symmetricUniforms,
+  type Build,
+  type Hooks,
+  type TrainedWeights,
+} from '@temper/models';
 import { commonFields } from './adapter/config-fields.js';
 import type { Adapter } from './adapter/read-adapter.js';
 import type { AdapterFormat, Method } from './method.js';
@@ -160,7 +167,7 @@ class Prefix {
 /** Prefix tuning (Li and Liang 2021), as PEFT does it: keys and values of each layer, in front of each example, that are trained. */
 export const prefixTuning: Method<'prefix-tuning'> = {
   check(_, { task }) {
-    if (task === 'causal-lm') return;
+    if (headFacts[task].generates) return;
     throw new TemperError('SPEC_INVALID', {
       path: 'method.type',
       message: 'puts keys and values in front of what a language model reads: it is for the task causal-lm',

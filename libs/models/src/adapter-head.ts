@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readModelText } from './formats/model-file.js';
 import { readSafetensorsHeader } from './formats/safetensors-header.js';
+import { headFacts } from './head-kinds.js';
 
 /** The classification head that a PEFT adapter brings (`modules_to_save`). */
 export interface AdapterHead {
@@ -10,8 +11,18 @@ export interface AdapterHead {
   readonly names: readonly string[] | undefined;
 }
 
-/** PEFT's names of heads, wrapped or not; the last part of a head of several layers. */
-const headWeight = /(?:^|\.)(?:classifier|score)(?:\.out_proj)?(?:\.modules_to_save(?:\.[^.]+)?)?\.weight$/;
+/** By what kinds of heads say: modules that PEFT saves whole for them, and the layer that gives the classes. */
+const perClass = Object.values(headFacts).filter((facts) => facts.perClass);
+const heads = new Set(perClass.flatMap(({ peft }) => peft.modulesToSave));
+const lastLayers = new Set(perClass.flatMap(({ lastLayers: layers }) => layers));
+
+/** Whether a row of the weight is a class: of a head, or of the last layer of one, that PEFT may have wrapped. */
+function isHeadWeight(name: string): boolean {
+  const [weight, ...inward] = name.split('.').reverse();
+  const wrapper = inward.slice(0, 2).indexOf('modules_to_save');
+  const [last = '', before = ''] = inward.slice(wrapper + 1);
+  return weight === 'weight' && (heads.has(last) || (lastLayers.has(last) && heads.has(before)));
+}
 
 /**
  * Undefined for an adapter without one, and for a folder that is none: that is told where it is loaded.
@@ -21,7 +32,7 @@ export async function headOfAdapter(folder: string): Promise<AdapterHead | undef
   const weights = join(folder, 'adapter_model.safetensors');
   if (!existsSync(join(folder, 'adapter_config.json'))) return undefined;
   const { tensors } = await readSafetensorsHeader(weights);
-  const head = [...tensors].find(([name]) => headWeight.test(name))?.[1];
+  const head = [...tensors].find(([name]) => isHeadWeight(name))?.[1];
   const classes = head?.shape[0];
   return classes === undefined ? undefined : { classes, names: await namesBeside(folder, classes) };
 }

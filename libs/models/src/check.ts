@@ -1,7 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { modulesOf, type Head, type HeadKind, type HfConfig } from './architectures/family.js';
 import { adaptableOf, type Adaptable } from './adaptable.js';
-import { parametersOf, type Parameter } from './build/module.js';
+import { parametersOf, type Module, type Parameter } from './build/module.js';
 import { classFor, recognize, type Recognized } from './architectures/registry.js';
 import { notFinite, type FloatPlace } from './formats/finite.js';
 import { describeGguf } from './formats/gguf/convert.js';
@@ -58,7 +58,8 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
   const architecture = classFor(recognized, task, path);
   const head = { task, labels: 2 };
   checkWeights(recognized, found.weights, head, found.path);
-  const parameters = parametersOf(modulesOf(family, settings, head));
+  const modules = modulesOf(family, settings, head);
+  const parameters = parametersOf(modules);
   const places = placesOf(found.weights, recognized, head);
   return {
     format: found.format,
@@ -70,7 +71,7 @@ export async function checkModel(path: string, task: HeadKind): Promise<CheckedM
     maxPositions: family.maxPositions(settings),
     vocabularySize: family.vocabulary(settings),
     adaptable: adaptableOf(recognized, head),
-    heads: headsOf(parameters, found.weights),
+    heads: headsOf(modules, found.weights),
     hasHead: hasHead({ ...found, folder: found.path }, task),
     checkFinite: (signal) => refuseNotFinite(found.path, places, signal),
     ...(headFacts[task].perClass
@@ -149,13 +150,9 @@ async function refuseNotFinite(
   );
 }
 
-const headsOf = (parameters: readonly Parameter[], weights: ReadonlyMap<string, unknown>): string[] => [
-  ...new Set(
-    parameters
-      .filter(
-        ({ name, initial, perClass, withClasses }) =>
-          initial && (perClass || withClasses || !weights.has(name)),
-      )
-      .map(({ name }) => name.replace(/\.(weight|bias)$/, '')),
-  ),
-];
+/** Modules that are made anew, or may be. */
+const headsOf = (modules: readonly Module[], weights: ReadonlyMap<string, unknown>): string[] => {
+  const isMade = ({ name, initial, perClass, withClasses }: Parameter) =>
+    initial && (perClass || withClasses || !weights.has(name));
+  return modules.filter((module) => parametersOf([module]).some(isMade)).map(({ name }) => name);
+};

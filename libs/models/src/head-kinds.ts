@@ -1,9 +1,13 @@
-import type { HeadKind } from '@temper/contracts';
+import type { HeadKind, ProblemType } from '@temper/contracts';
 
 /** What a kind of head means for files, in every family. */
 interface HeadFacts {
   /** It has a row a class. */
   readonly perClass: boolean;
+  /** What transformers calls the last layer of those that have several, under the module that PEFT saves. */
+  readonly lastLayers: readonly string[];
+  /** What config.json says its labels are (`problem_type`), where nothing else is said; transformers does not ask of other heads. */
+  readonly problemType: ProblemType | undefined;
   /** Its model writes texts: generation_config.json goes with it. */
   readonly generates: boolean;
   /** It is one vector of all rows of a text. */
@@ -16,12 +20,16 @@ interface HeadFacts {
 export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
   'sequence-classification': {
     perClass: true,
+    lastLayers: ['out_proj'],
+    problemType: 'single_label_classification',
     generates: false,
     isPooled: false,
     peft: { taskType: 'SEQ_CLS', modulesToSave: ['classifier', 'score'] },
   },
   'token-classification': {
     perClass: true,
+    lastLayers: ['out_proj'],
+    problemType: undefined,
     generates: false,
     isPooled: false,
     peft: { taskType: 'TOKEN_CLS', modulesToSave: ['classifier', 'score'] },
@@ -29,18 +37,24 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
   // PEFT has no name for it.
   'masked-lm': {
     perClass: false,
+    lastLayers: [],
+    problemType: undefined,
     generates: false,
     isPooled: false,
     peft: { taskType: null, modulesToSave: [] },
   },
   embedding: {
     perClass: false,
+    lastLayers: [],
+    problemType: undefined,
     generates: false,
     isPooled: true,
     peft: { taskType: 'FEATURE_EXTRACTION', modulesToSave: [] },
   },
   'causal-lm': {
     perClass: false,
+    lastLayers: [],
+    problemType: undefined,
     generates: true,
     isPooled: false,
     peft: { taskType: 'CAUSAL_LM', modulesToSave: [] },

@@ -12,10 +12,7 @@ interface HeadSource {
 }
 
 /** Classes of the classification head in the model's files; undefined where they have none that is whole. */
-export function classesOfHead(
-  { config, folder, weights }: HeadSource,
-  task: HeadKind = 'sequence-classification',
-): number | undefined {
+export function classesOfHead({ config, folder, weights }: HeadSource, task: HeadKind): number | undefined {
   const { family, settings } = recognize(config, folder);
   const modules = modulesOf(family, settings, { task, labels: 1 });
   const parameters = parametersOf(modules).filter(({ perClass }) => perClass);

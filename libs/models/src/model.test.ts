@@ -39,10 +39,12 @@ const changeWeights = async (model: string, change: (tensors: Map<string, Tensor
 describe('the classes of a head', () => {
   it('are known where the files have one that is whole', async () => {
     const whole = await copyOf('bert-tiny');
-    expect(classesOfHead(await openModel(whole))).toBe(3);
+    expect(classesOfHead(await openModel(whole), 'sequence-classification')).toBe(3);
     await changeWeights(whole, (tensors) => tensors.delete('classifier.bias'));
-    expect(classesOfHead(await openModel(whole))).toBeUndefined();
-    expect(classesOfHead(await openModel(goldenFolder('bert-bare')))).toBeUndefined();
+    expect(classesOfHead(await openModel(whole), 'sequence-classification')).toBeUndefined();
+    expect(
+      classesOfHead(await openModel(goldenFolder('bert-bare')), 'sequence-classification'),
+    ).toBeUndefined();
   });
 });
 
@@ -237,7 +239,8 @@ describe('the classification head in the files', () => {
   });
 
   it('has its number of classes, and is none in a bare model or a language model', async () => {
-    const classesOf = async (name: string) => classesOfHead(await openModel(goldenFolder(name)));
+    const classesOf = async (name: string) =>
+      classesOfHead(await openModel(goldenFolder(name)), 'sequence-classification');
     expect(await classesOf('bert-tiny')).toBeGreaterThan(1);
     expect(await classesOf('bert-bare')).toBeUndefined();
     expect(await classesOf('llama-tiny')).toBeUndefined();

@@ -67,7 +67,7 @@ export async function openModel(folder: string): Promise<BaseModel> {
   const { name, family } = recognized;
   const stored = await readWeightLocations(folder);
   refuseQuantized(folder, found, stored);
-  refuseUnmerged(folder, stored.keys());
+  refuseUnmerged(folder, new Set(stored.keys()));
   const canonical = canonicalWeights(folder, recognized, stored);
   checkLayers(recognized, canonical.keys(), folder);
   const { config, weights } = await tied(family, found, canonical);

@@ -26,14 +26,29 @@ export function otherNames(names: readonly string[], path: string): Problem | un
   };
 }
 
-/** @throws TemperError MODEL_UNSUPPORTED for weights that lie beside those of an adapter */
-export function refuseUnmerged(path: string, names: Iterable<string>): void {
+/**
+ * A layer that has a weight has no parts in any family: what has weights of its own below one is an adapter's.
+ * @throws TemperError MODEL_UNSUPPORTED for weights that lie beside those of an adapter
+ */
+export function refuseUnmerged(path: string, names: ReadonlySet<string>): void {
   for (const name of names) {
-    if (!/\.base_layer\.|\.lora_(A|B|embedding_A|embedding_B)\.|\.lora_magnitude_vector/.test(name)) continue;
+    if (!name.includes(PEFT_LAYER) && !isPartOfLayer(name, names)) continue;
     throw new TemperError('MODEL_UNSUPPORTED', {
       path: `${path}: ${shown(name)}`,
       message: 'is of an adapter that is not merged into the weights',
       hint: 'save merge_and_unload() of it (PEFT)',
     });
   }
+}
+
+/** What PEFT calls the layer that an adapter is wrapped around. */
+const PEFT_LAYER = '.base_layer.';
+
+/** `q_proj.ADAPTER.default.weight` beside `q_proj.weight` */
+function isPartOfLayer(name: string, names: ReadonlySet<string>): boolean {
+  const parts = name.split('.');
+  return parts.some((part, i) => {
+    const isPart = i > 0 && i < parts.length - 1 && part !== 'weight' && part !== 'bias';
+    return isPart && names.has(`${parts.slice(0, i).join('.')}.weight`);
+  });
 }

@@ -1,4 +1,11 @@
-import { changeWords, errorCodes, stageNames, type Metrics, type RunResult } from '@temper/contracts';
+import {
+  changeWords,
+  errorCodes,
+  reportedMetrics,
+  stageNames,
+  type Metrics,
+  type RunResult,
+} from '@temper/contracts';
 import { pc } from '../style.js';
 import { formatProblems } from '../failure.js';
 import type { Terminal } from '../terminal.js';
@@ -6,11 +13,6 @@ import { printData } from './data.js';
 import { duration, metric } from './format.js';
 import { table } from './table.js';
 import { beside, printVerdicts, publishedMark, whyRefused } from './verdicts.js';
-
-const shownFirst = [
-  ...['loss', 'accuracy', 'precision', 'recall', 'f1', 'mcc', 'rocAuc', 'ece', 'perplexity'],
-  ...['exactMatch', 'rouge1', 'rouge2', 'rougeL', 'bleu'],
-];
 
 /** The end of a run for people. */
 export function printResult(terminal: Terminal, result: RunResult): void {
@@ -50,7 +52,7 @@ function printMetrics(terminal: Terminal, { metrics }: RunResult): void {
     ['validation', metrics.validation],
     ['test', metrics.test],
   ].filter((c): c is [string, Metrics] => c[1] !== undefined);
-  const rows = shownFirst
+  const rows = reportedMetrics
     .filter((name) => columns.some(([, m]) => typeof m[name] === 'number'))
     .map((name) => [name, ...columns.map(([, m]) => metric(m[name]))]);
   if (!rows.length) return;

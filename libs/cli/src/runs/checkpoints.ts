@@ -1,4 +1,5 @@
 import type { CheckpointEntry } from '@temper/contracts';
+import { headline } from '../registry/headline.js';
 import { metric } from '../report/format.js';
 import { table } from '../report/table.js';
 import { openSession } from '../services/session.js';
@@ -21,8 +22,6 @@ export async function listCheckpoints(terminal: Terminal, runId: string): Promis
 }
 
 function row({ step, loss, evaluation, checkpoint }: CheckpointEntry): string[] {
-  const measured = ['loss', 'f1', 'accuracy', 'perplexity']
-    .filter((name) => evaluation?.[name] !== undefined)
-    .map((name) => `${name} ${metric(evaluation![name])}`);
+  const measured = headline(evaluation ?? {}).map(([name, value]) => `${name} ${metric(value)}`);
   return [String(step), loss === undefined ? '' : metric(loss), measured.join('  '), checkpoint.digest];
 }

@@ -17,8 +17,7 @@ export function withPrefix(build: Build, a: Attention, own: KeysAndValues): Keys
     throw new TemperError('SPEC_INVALID', {
       path: 'method.type',
       message: 'puts keys and values in front of the texts, for which this family has no distances',
-      found: 'prefix-tuning',
-      hint: 'prompt-tuning puts tokens there instead',
+      hint: 'a method that puts tokens there has no need of them',
     });
   }
   const { g } = build;

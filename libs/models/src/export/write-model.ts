@@ -68,7 +68,7 @@ export function labelSettings({
   task,
   labels,
   labelNames,
-  problemType = 'single_label_classification',
+  problemType = headFacts[task].problemType,
 }: Pick<WriteOptions, 'task' | 'labels' | 'labelNames' | 'problemType'>): Record<string, unknown> {
   const names = labelNames.length ? labelNames : Array.from({ length: labels ?? 0 }, (_, i) => `LABEL_${i}`);
   if (!headFacts[task].perClass || !names.length) return {};
@@ -76,8 +76,7 @@ export function labelSettings({
     num_labels: names.length,
     id2label: Object.fromEntries(names.map((name, i) => [i, name])),
     label2id: Object.fromEntries(names.map((name, i) => [name, i])),
-    // Of other heads transformers does not ask.
-    ...(task === 'sequence-classification' ? { problem_type: problemType } : {}),
+    ...(headFacts[task].problemType ? { problem_type: problemType } : {}),
   };
 }
 
