@@ -44,11 +44,13 @@ export function refuseUnmerged(path: string, names: ReadonlySet<string>): void {
 /** What PEFT calls the layer that an adapter is wrapped around. */
 const PEFT_LAYER = '.base_layer.';
 
-/** `q_proj.ADAPTER.default.weight` beside `q_proj.weight` */
+/** `q_proj.A.default.weight` or `q_proj.A.default` beside `q_proj.weight`; heads of two kinds can be `head.weight` and `head.dense.weight`. */
 function isPartOfLayer(name: string, names: ReadonlySet<string>): boolean {
   const parts = name.split('.');
+  const last = parts.at(-1)!;
+  const nearest = last === 'weight' || last === 'bias' ? 3 : 2;
   return parts.some((part, i) => {
-    const isPart = i > 0 && i < parts.length - 1 && part !== 'weight' && part !== 'bias';
+    const isPart = i > 0 && i <= parts.length - nearest && part !== 'weight' && part !== 'bias';
     return isPart && names.has(`${parts.slice(0, i).join('.')}.weight`);
   });
 }
