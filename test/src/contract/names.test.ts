@@ -29,7 +29,7 @@ const homes = [
   /^libs\/contracts\/src\/(task|metrics)\.ts$/,
   /^libs\/tasks\/src\//,
   /^libs\/methods\/src\/(schema|lora)\//,
-  /^libs\/methods\/src\/(full|ia3|qlora|adapter-method|prompt-tuning|prefix-tuning|table)\.ts$/,
+  new RegExp(`^libs/methods/src/(table|(${tables.method!.join('|')})(-method)?)\\.ts$`),
   /^libs\/optimizers\/src\//,
   /^libs\/models\/src\/architectures\//,
   /^libs\/models\/src\/head-kinds\.ts$/,
