@@ -1,3 +1,4 @@
+import { canPack } from '@temper/methods/schema';
 import { settingProblems } from '@temper/optimizers/schema';
 import {
   formInWords,
@@ -182,17 +183,43 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
-  if (spec.tokenize.packing && !taskSchemaOf(spec).canBePacked) {
-    problems.push({
-      path: 'tokenize.packing',
-      message: `examples of ${spec.task} cannot share a sequence`,
-      found: 'true',
-      allowed: 'false',
-    });
-  }
+  problems.push(...packingProblems(spec), ...batchProblems(spec));
   problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
   if (taskIsKnown) problems.push(...lossProblems(taskSchemaOf(spec), spec.training), ...metricProblems(spec));
   return problems;
+}
+
+function packingProblems({ task, method, tokenize: { packing }, ...spec }: PipelineSpec): Problem[] {
+  if (!packing) return [];
+  const given = { path: 'tokenize.packing', found: 'true', allowed: 'false' };
+  const isLearntAlone = taskSchemaOf({ task, ...spec }).canBePacked;
+  return [
+    ...(isLearntAlone ? [] : [{ ...given, message: `examples of ${task} cannot share a sequence` }]),
+    ...(canPack(method)
+      ? []
+      : [
+          {
+            ...given,
+            message: `${method.type} puts tokens in front of each example: examples cannot share a sequence`,
+          },
+        ]),
+  ];
+}
+
+/** An example that is compared with itself alone: its loss is 0, whatever the model is. */
+function batchProblems(spec: PipelineSpec): Problem[] {
+  const { comparesExamples, sequencesPerExample } = taskSchemaOf(spec);
+  const { trainBatchSize } = spec.training;
+  if (!comparesExamples || trainBatchSize > 1) return [];
+  if ((sequencesPerExample?.(spec.dataset.columns) ?? 1) > 2) return [];
+  return [
+    {
+      path: 'training.trainBatchSize',
+      message: 'the other examples of a batch are what an example is compared with',
+      found: '1',
+      allowed: '2 or more, or a column of negatives',
+    },
+  ];
 }
 
 function maskingProblems(spec: PipelineSpec): Problem[] {

@@ -164,7 +164,7 @@ async function startTokens({ spec }: Job, { folder }: BaseModel): Promise<number
   const text = startTextOf(spec.method);
   if (text === undefined) return undefined;
   await using tokenizer = await loadTokenizer(folder);
-  return tokenizer.encode(text);
+  return await tokenizer.encode(text);
 }
 
 async function assemble(

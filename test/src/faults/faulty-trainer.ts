@@ -51,6 +51,15 @@ TrainableModel.prototype.accumulate = async function (batch, at, first) {
   return loss;
 };
 
+let evaluated = 0;
+const { evaluate } = TrainableModel.prototype;
+TrainableModel.prototype.evaluate = async function (batch, options) {
+  const found = await evaluate.call(this, batch, options);
+  evaluated += 1;
+  dieIf((d) => d.at === 'evaluation' && d.batch === evaluated);
+  return found;
+};
+
 let saving: { step: number; puts: number } | undefined;
 const { save } = Checkpoints.prototype;
 Checkpoints.prototype.save = async function (store, state, settings) {

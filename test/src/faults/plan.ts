@@ -13,6 +13,8 @@ export type Death =
   | { readonly at: 'step'; readonly step: number; readonly when: 'before' | 'after' }
   /** In the gradients of step `step`, after its micro-batch `micro` (from 1). */
   | { readonly at: 'micro'; readonly step: number; readonly micro: number }
+  /** In an evaluation, after the process's `batch`-th evaluated batch. */
+  | { readonly at: 'evaluation'; readonly batch: number }
   /** In the checkpoint of step `step`, when `puts` of its writes have landed. */
   | { readonly at: 'save'; readonly step: number; readonly puts: number };
 

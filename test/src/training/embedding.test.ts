@@ -121,4 +121,13 @@ describe('a spec', () => {
       { path: 'training.loss', found: 'focal' },
     ]);
   });
+
+  it('whose batches have one example, and no negatives, compares nothing', () => {
+    const training = { trainBatchSize: 1 };
+    expect(wrong({ dataset: pairs, training })).toMatchObject([
+      { path: 'training.trainBatchSize', found: '1', allowed: '2 or more, or a column of negatives' },
+    ]);
+    const columns = { ...pairs.columns, negative: 'c' };
+    expect(wrong({ dataset: { ...pairs, columns }, training })).toEqual([]);
+  });
 });

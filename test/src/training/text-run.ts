@@ -1,6 +1,6 @@
 import { readdir, writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Digest } from '@temper/contracts';
+import type { Digest, SplitName } from '@temper/contracts';
 import { ingestDataset, preprocessDataset } from '@temper/data';
 import { Predictor } from '@temper/inference';
 import { exportTrained, publishedFormat } from '@temper/methods';
@@ -109,16 +109,17 @@ export class TextRun {
   }
 }
 
-async function prepare(
+/** Ingests and preprocesses files of rows by split. Returns what a trainer's job says of them. */
+export async function prepare(
   spec: PipelineSpec,
-  sources: { readonly train: string; readonly test: string },
+  sources: Partial<Record<SplitName, string>>,
   folder: string,
   artifacts: ArtifactStore,
 ) {
   const modelFolder = spec.model.base;
   const { head, labelForm } = definitionOf(spec);
   const datasetFolder = join(folder, 'dataset');
-  const files = { train: [sources.train], test: [sources.test] };
+  const files = Object.fromEntries(Object.entries(sources).map(([split, file]) => [split, [file]]));
   await ingestDataset({ dataset: spec.dataset, labelForm, sources: files, folder: datasetFolder });
   const heads = headsInFiles(await openModel(modelFolder));
   const tokens = await preprocessDataset({

@@ -101,7 +101,7 @@ export class TinyRun implements AsyncDisposable {
 }
 
 /** Sessions that together live for a number of runs. */
-function mortal(factory: SessionFactory, runs: number): SessionFactory {
+export function mortal(factory: SessionFactory, runs: number): SessionFactory {
   let left = runs;
   return {
     ...factory,

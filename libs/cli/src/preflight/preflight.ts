@@ -2,6 +2,7 @@ import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
 import { readPipelineSpec, type PipelineSpec } from '@temper/spec';
 import { namedSources } from '../spec/paths.js';
 import { checkAdapter, type CheckedAdapter } from './adapter.js';
+import { checkBatches } from './batches.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
 import { decideInput } from './decide.js';
@@ -54,7 +55,7 @@ export async function preflight(input: unknown): Promise<Checked> {
   return {
     spec: spec!,
     summary: [...decided.summary, ...lines, ...head],
-    warnings: [...warnings, ...(data!.warnings ?? []), ...(tokens!.leftOut ?? [])],
+    warnings: [...warnings, ...(data!.warnings ?? []), ...(tokens!.leftOut ?? []), ...checkBatches(spec!)],
   };
 }
 

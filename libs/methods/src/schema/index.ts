@@ -4,6 +4,7 @@ import { fullSchema } from './full.js';
 import { ia3Schema } from './ia3.js';
 import { lnTuningSchema } from './ln-tuning.js';
 import { loraSchema } from './lora.js';
+import type { MethodSchema } from './method-schema.js';
 import { prefixTuningSchema } from './prefix-tuning.js';
 import { promptTuningSchema } from './prompt-tuning.js';
 import { qloraSchema } from './qlora.js';
@@ -30,6 +31,12 @@ export const methodSchemas = {
   'prefix-tuning': prefixTuningSchema,
 } as const;
 export type MethodType = keyof typeof methodSchemas;
+
+/** Whether several examples can share a sequence. */
+export const canPack = ({ type }: Pick<MethodSpec, 'type'>): boolean => {
+  const schema: MethodSchema = methodSchemas[type];
+  return !schema.takesPositions;
+};
 
 /** Of any method: the folder or source of an adapter to start from. */
 export const initFromOf = (spec: MethodSpec): string | undefined =>

@@ -9,6 +9,8 @@ export interface MethodSchema {
   readonly learningRate: number;
   /** For people. */
   readonly words: string;
+  /** It puts tokens in front of each example, so that several of them cannot share a sequence. */
+  readonly takesPositions?: true;
 }
 
 /** Of every method that makes an adapter. */

@@ -25,5 +25,6 @@ export const prefixTuningSchema = {
   schema,
   learningRate: 1e-2,
   words: 'prefix tuning',
+  takesPositions: true,
 } satisfies MethodSchema;
 export type PrefixTuningSpec = z.output<typeof schema>;

@@ -29,5 +29,6 @@ export const promptTuningSchema = {
   schema,
   learningRate: 1e-3,
   words: 'prompt tuning',
+  takesPositions: true,
 } satisfies MethodSchema;
 export type PromptTuningSpec = z.output<typeof schema>;

@@ -27,7 +27,14 @@ export {
 export { likeliest } from './likely-names.js';
 export { passages } from './usual-names.js';
 export { checkClassWeights } from './check-class-weights.js';
-export { lossFields, lossProblems, minimisesTheLoss, type LossName, type LossSpec } from './losses.js';
+export {
+  lossFields,
+  lossProblems,
+  lossSchemas,
+  minimisesTheLoss,
+  type LossName,
+  type LossSpec,
+} from './losses.js';
 export { keepsProportions, type LabelForm, type TaskSchema } from './task-schema.js';
 
 /** A new task is one line here and one in the table of @temper/tasks; a task of the spec without an entry is a type error. */
