@@ -1,6 +1,7 @@
 import { runningServices } from '@temper/services';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
+import { exitCodes } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 import { Closing } from './closing.js';
 import { homeFolder, whereLooked } from './home.js';
@@ -45,8 +46,17 @@ export async function runWorker(
     });
   }
   if (build) terminal.note(`  new runs start on it after temper builds set-current ${build}`);
-  const stop = () => started.forEach((worker) => void worker.stop());
+  let asked = false;
+  const stop = () => {
+    asked = true;
+    started.forEach((worker) => void worker.stop());
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   const code = await Promise.race(started.map((worker) => worker.exited));
-  return code ?? 0;
+  if (!asked) {
+    const logs = started.map(({ log }) => log).join(', ');
+    terminal.warn(`a worker ended by itself (see ${logs}); what it did goes on where another one runs`);
+  }
+  // Killed: no status of its own, and yet a reason for whoever watches this command to start it again.
+  return code ?? (asked ? exitCodes.done : exitCodes.failed);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, startServices } from '@temper/services';
 import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
@@ -6,6 +5,7 @@ import type { Terminal } from '../terminal.js';
 import { startInBackground } from './background.js';
 import { homeFolder } from './home.js';
 import { metricsEnvironment } from './metrics-address.js';
+import { aborted, superviseWorker } from './supervise-worker.js';
 import { requireUiPort, uiPortOf } from './ui-port.js';
 import { removeUpState, runningUp, writeUpState, type UpState } from './up-state.js';
 import { WorkerProcess } from './worker-process.js';
@@ -57,7 +57,12 @@ export async function upForeground(terminal: Terminal, flags: UpFlags): Promise<
   try {
     terminal.answer(state, () => sayWhere(terminal, state, 'running; Ctrl-C ends it'));
     tellParent(state);
-    if (worker) await supervise(terminal, worker, env, stop.signal);
+    if (worker)
+      await superviseWorker(worker, {
+        start: () => WorkerProcess.start('cpu', env),
+        warn: (line) => terminal.warn(line),
+        signal: stop.signal,
+      });
     else await staying(stop.signal);
   } finally {
     await removeUpState();
@@ -83,35 +88,9 @@ function sayWhere(terminal: Terminal, state: UpState, words: string): void {
   if (state.metrics) terminal.say(`  Metrics      ${pc.cyan(state.metrics)}`);
 }
 
-/** Milliseconds before a worker that died is started again, doubled each time up to a minute. */
-const FIRST_PAUSE = 1_000;
-
-async function supervise(
-  terminal: Terminal,
-  first: WorkerProcess,
-  env: Readonly<Record<string, string>>,
-  signal: AbortSignal,
-): Promise<void> {
-  let worker = first;
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, 60_000)) {
-    await Promise.race([worker.exited, aborted(signal)]);
-    if (signal.aborted) return worker.stop();
-    terminal.warn(`the worker ended (see ${worker.log}); it is started again`);
-    await Promise.race([sleep(pause), aborted(signal)]);
-    if (signal.aborted) return;
-    worker = await WorkerProcess.start('cpu', env);
-  }
-}
-
 /** Nothing else keeps a process alive that has no worker. */
 async function staying(signal: AbortSignal): Promise<void> {
   const alive = setInterval(() => undefined, 60_000);
   await aborted(signal);
   clearInterval(alive);
 }
-
-const aborted = (signal: AbortSignal) =>
-  new Promise<void>((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
