@@ -76,7 +76,7 @@ describe('the pipeline spec', () => {
       hint: 'here: training.epochs',
     });
     expect(found.find((p) => p.path === 'method.type')).toMatchObject({
-      allowed: 'lora, qlora, full, ia3, adapter, prompt-tuning, prefix-tuning',
+      allowed: expect.stringMatching(/^lora, qlora, full, .*prefix-tuning/) as string,
       hint: 'did you mean lora?',
     });
   });
