@@ -6,7 +6,7 @@ import type { PipelineSpecInput } from '@temper/spec';
 import { ArtifactStore } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
-import { eventually, Stack } from './stack.js';
+import { eventually, Stack, trainersOf } from './stack.js';
 
 let stack: Stack;
 let artifacts: ArtifactStore;
@@ -80,6 +80,40 @@ describe('an adapter to start from', () => {
         Array(3).fill(true),
       );
     }
+  });
+
+  it.each([
+    { type: 'lora', r: 4, useRslora: true },
+    { type: 'qlora', r: 4 },
+    { type: 'ia3' },
+    { type: 'adapter', reductionFactor: 8, style: 'houlsby', nonLinearity: 'gelu' },
+    { type: 'prompt-tuning', numVirtualTokens: 4 },
+  ] as const)('$type: goes on to the same model when its trainer is killed on the way', async (method) => {
+    const { type, ...settings } = method;
+    const evaluation = { gate: 'none' } as const;
+    const made = await resultOf({ ...spec, name: type, method, evaluation });
+    expect(made.status).toBe('completed');
+    const training = { ...spec.training, maxSteps: 400, saveSteps: 20, evalStrategy: 'no' } as const;
+    const onwards = startingFrom(`model:${type}@candidate`, {
+      ...{ name: `${type}-on`, training, evaluation },
+      method: { type, initFrom: `model:${type}@candidate` },
+    });
+    const whole = await resultOf(onwards);
+    const runId = await stack.client.submit(onwards, { fresh: true });
+    await eventually('step 40', async () => (await stack.checkpointStep(runId)) >= 40);
+    const [trainer] = await eventually('a trainer', async () => {
+      const found = await trainersOf(runId);
+      return found.length > 0 && found;
+    });
+    process.kill(trainer!, 'SIGKILL');
+    const killed = await stack.client.result(runId);
+    expect(killed).toMatchObject({ status: 'completed', model: { digest: whole.model!.digest } });
+    expect(killed.stages.find(({ name }) => name === 'train')).toMatchObject({ attempts: 2 });
+
+    const { meta } = await artifacts.manifest(
+      (await stack.client.registry.resolve(`${type}-on@candidate`)).artifact,
+    );
+    expect(meta.method).toMatchObject({ type, ...settings });
   });
 
   it('is refused by ingest where the spec contradicts it, and where it is none', async () => {
