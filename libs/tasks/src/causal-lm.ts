@@ -2,21 +2,23 @@ import { crossEntropyLoss } from '@temper/graph';
 import { loadModel } from './card-usage.js';
 import { LanguageMetrics } from './metrics/language.js';
 import { lossOf } from './metrics/measures.js';
+import { textMeasure } from './metrics/text/text-measure.js';
 import { causalLm as schema } from './schema/causal-lm.js';
-import type { TaskDefinition } from './task.js';
+import type { TaskDefinition, WritingTask } from './task.js';
 
 const autoClass = 'AutoModelForCausalLM';
 /** Of an answer: enough to see that it works, soon. */
 const TOKENS = 24;
 
 /** The next token of a text, of an answer, of a conversation. */
-export const causalLm: TaskDefinition = {
+export const causalLm: TaskDefinition & WritingTask = {
   ...schema,
   loss: crossEntropyLoss('correct'),
   outputs: ['correct'],
   headSize: () => undefined,
   accumulator: () => new LanguageMetrics(),
   measure: lossOf,
+  measureTexts: textMeasure,
   // Nats: ±10% of perplexity.
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
   answers: 'generate',

@@ -17,4 +17,4 @@ export type { Balance } from './metrics/balance.js';
 export type { Chance } from './losses/chance.js';
 export { minimisedOf, type Minimised } from './losses/trained-loss.js';
 export { argmax, ClassificationMetrics, metricLineOf } from './metrics/classification.js';
-export { textScores, type TextScores } from './metrics/text/text-scores.js';
+export type { WrittenText } from './metrics/text/text-measure.js';

@@ -3,13 +3,16 @@ import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { regression } from './regression.js';
-import { taskKeyOf, type TaskChoice, type TaskKey } from './schema/index.js';
+import { taskKeyOf, type TaskChoice, type TaskKey, type taskSchemas } from './schema/index.js';
 import { sequenceClassification } from './sequence-classification.js';
-import type { TaskDefinition } from './task.js';
+import type { TaskDefinition, WritingTask } from './task.js';
 import { tokenClassification } from './token-classification.js';
 
+type DefinitionOf<T extends TaskKey> = TaskDefinition &
+  ((typeof taskSchemas)[T] extends { readonly written: object } ? WritingTask : unknown);
+
 /** A task without an entry is a type error. */
-export const taskDefinitions: { readonly [T in TaskKey]: TaskDefinition } = {
+export const taskDefinitions: { readonly [T in TaskKey]: DefinitionOf<T> } = {
   'sequence-classification': sequenceClassification,
   'multi-label-classification': multiLabelClassification,
   regression,

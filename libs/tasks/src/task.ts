@@ -2,6 +2,7 @@ import type { Metrics, ModelMeta, TokenizedSplit } from '@temper/contracts';
 import type { Loss } from '@temper/graph';
 import type { LikelyToken } from './likeliest.js';
 import type { Chance } from './losses/chance.js';
+import type { WrittenText } from './metrics/text/text-measure.js';
 import type { TaskSchema } from './schema/task-schema.js';
 
 /** Everything about one task, beside its part of the spec. */
@@ -18,6 +19,8 @@ export interface TaskDefinition extends TaskSchema {
   readonly rows?: RowPredictions | undefined;
   /** What is resampled for intervals: metrics of any rows of a split. */
   measure(rows: MeasuredRows, labelNames: readonly string[]): Measure;
+  /** Of tasks whose schema says what is measured of texts that the model writes: those metrics. */
+  measureTexts?(texts: readonly WrittenText[]): Measure;
   readonly verdict: VerdictFacts;
   /** How `predict` asks: texts are read as a whole or word by word, or written on. */
   readonly answers: 'embed' | 'classify' | 'tag' | 'generate' | 'fill';
@@ -29,6 +32,8 @@ export interface TaskDefinition extends TaskSchema {
   readHidden?(logits: ArrayLike<number>): readonly LikelyToken[];
   readonly card: CardWords;
 }
+
+export type WritingTask = Required<Pick<TaskDefinition, 'measureTexts'>>;
 
 /** A stretch of a text, in UTF-16 units. */
 export interface Word {

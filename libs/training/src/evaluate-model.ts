@@ -52,20 +52,20 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     const { model, release } = await built.base.open();
     const measured = await measure('base', model, rows.base, 0);
     await release();
-    const all = { ...measured, ...(await written('base')) };
+    const all = { ...measured, ...(await written('base'))?.metrics };
     await kept.keep(all, rows.base);
     return all;
   };
   const base = known ?? (await measureBase());
   await loadWeights(artifacts, job.checkpoint, built.model.store, job.workFolder);
   const measured = await measure('fine-tuned', built.model, rows.test, known ? 0 : examples);
-  const test = { ...measured, ...(await written('trained')) };
+  const texts = await written('trained');
   const metric = job.spec.training.metricForBestModel;
   const judged = judgeRows(rows.base, rows.test, { task, labelNames, metric });
   return {
     base,
     baseCached: known !== undefined,
-    test: withIntervals(test, judged),
+    test: withIntervals({ ...measured, ...texts?.metrics }, { ...judged.interval95, ...texts?.interval95 }),
     rows: await storeRows(artifacts, rows.base, rows.test, kept.writing),
     // A head that the seed made says nothing about the base model.
     ...(built.headIsNew ? {} : { comparison: judged.comparison }),
@@ -73,21 +73,26 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
 }
 
 /** Scores of the texts that a side writes, where they are asked for. */
-function textsOf(job: EvaluateJob, { writers }: BuiltEvaluation, split: TokenizedSplit, ports: TrainPorts) {
+function textsOf(
+  job: EvaluateJob,
+  { writers, task: { measureTexts: measure } }: BuiltEvaluation,
+  split: TokenizedSplit,
+  ports: TrainPorts,
+) {
   const { spans = noSpans } = ports;
   const settings = generationOf(job.spec);
   return async (side: Side): Promise<WrittenScores | undefined> => {
-    if (!settings) return undefined;
+    if (!settings || !measure) return undefined;
     const progress = new Progress(ports.report, Math.min(settings.rows, split.offsets.length - 1));
     const onToken = (texts: number) => {
       progress.phase('generating', texts);
       if (ports.interrupted?.()) throw new Interrupted(0);
     };
     return spans.within('generate', { split: 'test', model: side }, async (add) => {
-      const scores = await scoreTexts(side, split, { writers, settings, watch: { onToken } });
-      const numbers = numbersOf({ ...scores });
+      const scores = await scoreTexts(side, split, { writers, settings, measure, watch: { onToken } });
+      const numbers = numbersOf(scores.metrics);
       add(numbers);
-      logTo(ports, `texts of the ${side} model`, { texts: scores.generated.rows, ...numbers });
+      logTo(ports, `texts of the ${side} model`, { texts: scores.metrics.generated.rows, ...numbers });
       return scores;
     });
   };

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import type { ChatMessage } from '@temper/contracts';
 import type { Predictor, Prompt } from '@temper/inference';
 import type { PipelineSpecInput } from '@temper/spec';
-import { textScores } from '@temper/tasks';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { TextRun } from './text-run.js';
+import { textScores } from './text-scores.js';
 import { wordModel } from './word-model.js';
 
 let folder: string;

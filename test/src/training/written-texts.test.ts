@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gateProblems } from '@temper/activity-evaluate';
 import type { PipelineSpecInput } from '@temper/spec';
-import { textScores } from '@temper/tasks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TextRun } from './text-run.js';
+import { textScores } from './text-scores.js';
 import { wordModel } from './word-model.js';
 
 let folder: string;

@@ -1,8 +1,9 @@
-import { TemperError, type TokenizedSplit } from '@temper/contracts';
+import { TemperError, type Metrics, type TokenizedSplit } from '@temper/contracts';
 import { answerEnds, promptedExamples, type PromptedExample, type Tokenizer } from '@temper/data';
 import type { GenerationSettings } from '@temper/spec';
-import { textScores, type TextScores } from '@temper/tasks';
+import type { Measure, WrittenText } from '@temper/tasks';
 import { writtenWords } from '@temper/tasks/schema';
+import { intervalsOf, wholeOf, type Judged } from '../rows/compare.js';
 import { writingBatches } from './batches.js';
 import { writeOn } from './greedy.js';
 import type { Side, Writers } from './writers.js';
@@ -10,16 +11,19 @@ import type { Side, Writers } from './writers.js';
 /** Raise it where the same model would be said to write other texts, or to write worse. */
 export const GENERATION_CODE = 'generation/1';
 
-/** Scores of the texts that a model wrote, and how many they are. */
-export interface WrittenScores extends TextScores {
-  readonly generated: {
-    readonly rows: number;
-    /** Rows of the split. */
-    readonly of: number;
-    readonly maxNewTokens: number;
-    /** Texts that the model did not end itself. */
-    readonly cutOff: number;
-  };
+/** How many texts a model wrote. */
+interface Generated {
+  readonly rows: number;
+  /** Rows of the split. */
+  readonly of: number;
+  readonly maxNewTokens: number;
+  /** Texts that the model did not end itself. */
+  readonly cutOff: number;
+}
+
+export interface WrittenScores extends Pick<Judged, 'interval95'> {
+  /** Of the texts, and `generated`. */
+  readonly metrics: Metrics & { readonly generated: Generated };
 }
 
 interface Watch {
@@ -27,11 +31,19 @@ interface Watch {
   onToken(texts: number): void;
 }
 
+interface Writing {
+  readonly writers: Writers;
+  readonly settings: GenerationSettings;
+  readonly watch: Watch;
+  /** What is measured of the texts. */
+  measure(texts: readonly WrittenText[]): Measure;
+}
+
 /** Writes an answer to the prompts of a split, greedily, and compares it with what stands there. */
 export async function scoreTexts(
   side: Side,
   split: TokenizedSplit,
-  { writers, settings, watch }: { writers: Writers; settings: GenerationSettings; watch: Watch },
+  { writers, settings, watch, measure }: Writing,
 ): Promise<WrittenScores> {
   const examples = promptedExamples(split, settings.rows);
   if (examples.length === 0) throw noPrompts();
@@ -39,7 +51,7 @@ export async function scoreTexts(
   await using tokenizer = await writers.tokenizer();
   const options = { maxNewTokens, positions: await writers.positions(), ends: await answerEnds(tokenizer) };
   const writer = await writers.open(side);
-  const texts: { reference: string; written: string }[] = [];
+  const texts: WrittenText[] = [];
   let [done, cutOff] = [0, 0];
   try {
     for (const batch of writingBatches(examples, { maxNewTokens, bytesPerToken: writer.bytesPerToken })) {
@@ -56,8 +68,12 @@ export async function scoreTexts(
   } finally {
     await writer.release();
   }
-  const of = split.offsets.length - 1;
-  return { ...textScores(texts), generated: { rows: texts.length, of, maxNewTokens, cutOff } };
+  const rows = texts.length;
+  const measured = measure(texts);
+  const values = wholeOf(measured, rows);
+  const scores = Object.fromEntries(measured.metrics.map((name, k) => [name, values[k]]));
+  const generated = { rows, of: split.offsets.length - 1, maxNewTokens, cutOff };
+  return { metrics: { ...scores, generated }, interval95: intervalsOf(measured, rows) };
 }
 
 async function inWords(tokenizer: Tokenizer, answer: PromptedExample['answer'], written: readonly number[]) {

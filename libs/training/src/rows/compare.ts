@@ -39,6 +39,13 @@ export function judgeRows(
   };
 }
 
+/** 95% intervals of one model's metrics; of a single row, those of shares alone. */
+export function intervalsOf(measure: Measure, rows: number): Judged['interval95'] {
+  const drawn = rows < 2 ? [] : bootstrap(rows, measure);
+  const named = drawn.map((interval, k) => [measure.metrics[k]!, interval] as const);
+  return { ...Object.fromEntries(named), ...sharesOf(measure, rows) };
+}
+
 /**
  * A share of rows has an interval of its own, which is right for few rows too. Where a model makes no mistake, or nothing
  * else, every resample is the same: then it is that of the macro averages as well.
@@ -68,13 +75,14 @@ const paired = (base: Measure, test: Measure, metric: number): Statistic => ({
   },
 });
 
-function wholeOf(measure: Measure, rows: number): readonly number[] {
+/** The values of a measure on all rows, each once. */
+export function wholeOf(measure: Measure, rows: number): readonly number[] {
   measure.reset();
   for (let row = 0; row < rows; row++) measure.add(row);
   return measure.values();
 }
 
-export const withIntervals = (metrics: Metrics, { interval95 }: Judged): Metrics => ({
+export const withIntervals = (metrics: Metrics, interval95: Judged['interval95']): Metrics => ({
   ...metrics,
   interval95,
 });

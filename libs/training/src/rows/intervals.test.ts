@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { TokenizedSplit } from '@temper/contracts';
-import { definitionOf } from '@temper/tasks';
+import { definitionOf, type WrittenText } from '@temper/tasks';
 import { describe, expect, it } from 'vitest';
-import { judgeRows } from './compare.js';
+import { intervalsOf, judgeRows } from './compare.js';
 import { wilson } from './intervals.js';
 import { RowResults } from './row-results.js';
 
@@ -116,6 +117,23 @@ describe('the paired bootstrap', () => {
     expect(comparison!.interval[1]).toBeLessThan(0);
     expect(interval95.perplexity![0]).toBeCloseTo(Math.exp(interval95.loss![0]), 12);
   });
+});
+
+it('of scores of texts are those of 20,000 resamples of rouge-score’s and sacrebleu’s numbers', () => {
+  const goldens = new URL('../../../tasks/src/metrics/text/goldens/pairs.json', import.meta.url);
+  const { pairs, intervals } = JSON.parse(readFileSync(goldens, 'utf8')) as {
+    readonly pairs: readonly WrittenText[];
+    readonly intervals: Readonly<Record<string, readonly [number, number]>>;
+  };
+  const { exactMatch, ...found } = intervalsOf(languageModel.measureTexts!(pairs), pairs.length);
+  expect(exactMatch).toEqual(
+    wilson(pairs.filter(({ reference, written }) => reference === written).length, pairs.length),
+  );
+  expect(Object.keys(found).sort()).toEqual(Object.keys(intervals).sort());
+  for (const [name, ends] of Object.entries(intervals)) {
+    const width = ends[1] - ends[0];
+    ends.forEach((end, k) => expect(Math.abs(found[name]![k]! - end) / width, name).toBeLessThan(0.05));
+  }
 });
 
 describe('results by row', () => {

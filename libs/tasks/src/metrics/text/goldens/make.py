@@ -1,12 +1,13 @@
 """Scores of odd pairs of texts by rouge-score and sacrebleu: writes pairs.json beside this file.
 
-pip install rouge-score==0.1.2 sacrebleu==2.6.0; python make.py
+pip install rouge-score==0.1.2 sacrebleu==2.6.0 numpy; python make.py
 """
 
 import json
 import random
 from pathlib import Path
 
+import numpy as np
 import sacrebleu
 from rouge_score.rouge_scorer import RougeScorer
 
@@ -63,5 +64,20 @@ def scored(of):
 
 single = [{"reference": r, "written": w, "scores": scored([(r, w)])} for r, w in pairs]
 corpora = [{"from": a, "to": b, "scores": scored(pairs[a:b])} for a, b in [(0, len(pairs)), (0, 20), (20, 60), (60, len(pairs))]]
-out = {"versions": {"sacrebleu": sacrebleu.__version__, "rouge-score": "0.1.2"}, "pairs": single, "corpora": corpora}
+
+
+def intervals(of, resamples=20_000):
+    """95% of the scores of resampled texts."""
+    metric = sacrebleu.BLEU(tokenize="13a", smooth_method="exp", force=True)
+    stats = np.array(metric._extract_corpus_statistics([w for _, w in of], [[r for r, _ in of]]))
+    rouge = np.array([[scorer.score(r, w)[t].fmeasure for t in TYPES] for r, w in of])
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(resamples):
+        at = rng.integers(0, len(of), len(of))
+        drawn.append([*rouge[at].mean(0), metric._compute_score_from_stats(stats[at].sum(0).tolist()).score])
+    return dict(zip([*TYPES, "bleu"], np.percentile(drawn, [2.5, 97.5], axis=0).T.tolist()))
+
+
+out = {"versions": {"sacrebleu": sacrebleu.__version__, "rouge-score": "0.1.2"}, "pairs": single, "corpora": corpora, "intervals": intervals(pairs)}
 Path(__file__).with_name("pairs.json").write_text(json.dumps(out, indent=1) + "\n")
