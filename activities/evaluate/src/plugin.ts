@@ -2,6 +2,7 @@ import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/
 import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import {
+  generatedInWords,
   generationOf,
   type EvaluateInput,
   type EvaluateOutput,
@@ -60,12 +61,6 @@ function summaryOf(spec: PipelineSpec, base: Metrics, test: Metrics): string {
   const shown = spec.evaluation.metrics ?? taskSchemaOf(spec).shown;
   const number = (value: unknown) => (typeof value === 'number' ? value.toFixed(4) : '–');
   const values = shown.map((metric) => `${metric} ${number(base[metric])} → ${number(test[metric])}`);
-  return [...values, ...generatedWords(test)].join(', ');
-}
-
-/** Of how many texts the scores of generated ones are. */
-function generatedWords({ generated }: Metrics): string[] {
-  if (typeof generated !== 'object' || generated === null) return [];
-  const { rows, of, cutOff } = generated as Readonly<Record<string, number>>;
-  return [`texts generated for ${rows} of ${of} rows${cutOff ? `, ${cutOff} of them cut off` : ''}`];
+  const generated = generatedInWords(test);
+  return [...values, ...(generated ? [generated] : [])].join(', ');
 }

@@ -7,7 +7,7 @@ import {
   type TokensMeta,
   type Verdict,
 } from '@temper/contracts';
-import { type PipelineSpec, type SweepComparison } from '@temper/spec';
+import { generatedInWords, type PipelineSpec, type SweepComparison } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
 import { mergeRefusal } from '@temper/methods';
 import { usage } from './card-usage.js';
@@ -40,6 +40,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       `${code(base)}, fine-tuned by the pipeline ${code(name)} for ${words} (${method.type}).`,
       '## Results on the test split',
       metricsTable(meta.metrics),
+      ...generatedLine(spec, meta.metrics),
       ...confusion(meta.metrics),
       ...reliability(meta.metrics),
       ...verdictSection(verdicts),
@@ -97,6 +98,12 @@ function metricsTable({ base, test }: Metrics): string {
       ...(intervals ? [between(name)] : []),
     ]),
   );
+}
+
+/** Of what the scores of generated texts are. */
+function generatedLine(spec: PipelineSpec, { test }: Metrics): string[] {
+  const words = generatedInWords((test ?? {}) as Metrics);
+  return words ? [`${definitionOf(spec).written?.metrics.join(', ')}: ${words}.`] : [];
 }
 
 /** Labels of the data are in the evidence: nothing of them is markup. */

@@ -1,4 +1,4 @@
-export { generationOf, type GenerationSettings } from './written-texts.js';
+export { generatedInWords, generationOf, type GenerationSettings } from './written-texts.js';
 export { alertsSchema, type AlertsSpec } from './alerts-schema.js';
 export { metricProblems, nameProblems } from './metric-checks.js';
 export {

@@ -1,3 +1,4 @@
+import type { Metrics } from '@temper/contracts';
 import { taskSchemaOf, type TaskChoice } from '@temper/tasks/schema';
 import type { PipelineSpec } from './pipeline-spec.js';
 
@@ -16,4 +17,11 @@ export function generationOf(
   const measured: readonly string[] = taskSchemaOf(spec).written?.metrics ?? [];
   const asked = [...metrics, ...(gate === 'none' ? [] : Object.keys(gate))];
   return asked.some((name) => measured.includes(name)) ? { maxNewTokens, rows } : undefined;
+}
+
+/** Of how many texts the scores of generated ones are; undefined where none were generated. */
+export function generatedInWords({ generated }: Metrics): string | undefined {
+  if (typeof generated !== 'object' || generated === null) return undefined;
+  const { rows, of, cutOff } = generated as Readonly<Record<string, number>>;
+  return `texts generated for ${rows} of ${of} rows${cutOff ? `, ${cutOff} of them cut off` : ''}`;
 }

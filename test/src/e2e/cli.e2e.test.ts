@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { RunResult, StepMetrics } from '@temper/contracts';
 import { startTemper, temper, type Ended } from '../cli/temper.js';
+import { wordModel } from '../training/word-model.js';
 import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
 
 let folder: string;
@@ -125,6 +126,35 @@ describe('with nothing running', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('the gate was not passed');
     expect(stdout).toContain('evaluation.gate.loss');
+  });
+
+  it('a gate on the texts that a model writes refuses it, and what it wrote is shown as numbers', async () => {
+    await wordModel(folder, 'tiny-llama');
+    const rows = Array.from({ length: 12 }, (_, i) => ({
+      prompt: `w${i + 1} w${i + 2}`,
+      completion: ` w${i + 30} w${i + 31}`,
+    }));
+    await writeFile(at('answers.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const writer = {
+      ...{ name: 'writer', task: 'causal-lm', model: { base: 'tiny-llama' }, publish: { model: 'writer' } },
+      dataset: { train: 'answers.jsonl', split: { train: 0.5, validation: 0, test: 0.5 } },
+      training: { maxSteps: 2, trainBatchSize: 2, evalStrategy: 'no' },
+      evaluation: { gate: { exactMatch: { min: 0.5 } }, maxNewTokens: 4, generationRows: 5 },
+    };
+    await writeFile(at('writer.yaml'), stringify(writer));
+    const { code, stdout } = await temper(folder, 'run', 'writer.yaml', '--json');
+    expect(code).toBe(1);
+    const result = JSON.parse(stdout) as RunResult;
+    expect(result.error).toMatchObject({
+      code: 'GATE_REFUSED',
+      problems: [{ path: 'evaluation.gate.exactMatch', found: '0', allowed: 'at least 0.5' }],
+    });
+    expect(result.metrics.test).toMatchObject({ exactMatch: 0, generated: { rows: 5, of: 6 } });
+    const models = json<{ name: string }[]>(await temper(folder, 'models', 'list', '--json'));
+    expect(models.map(({ name }) => name)).not.toContain('writer');
+    const shown = await temper(folder, 'runs', 'show', result.runId);
+    for (const words of ['exactMatch', 'texts generated for 5 of 6 rows', 'at least 0.5', 'not published'])
+      expect(shown.stdout).toContain(words);
   });
 
   it('a model that says the same to everything is refused by its verdict, unless the spec says otherwise', async () => {

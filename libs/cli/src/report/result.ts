@@ -6,6 +6,7 @@ import {
   type Metrics,
   type RunResult,
 } from '@temper/contracts';
+import { generatedInWords } from '@temper/spec';
 import { pc } from '../style.js';
 import { formatProblems } from '../failure.js';
 import type { Terminal } from '../terminal.js';
@@ -57,6 +58,8 @@ function printMetrics(terminal: Terminal, { metrics }: RunResult): void {
     .map((name) => [name, ...columns.map(([, m]) => metric(m[name]))]);
   if (!rows.length) return;
   terminal.say(table(['', ...columns.map(([name]) => name)], rows, { right: [1, 2, 3] }));
+  const generated = metrics.test && generatedInWords(metrics.test);
+  if (generated) terminal.note(generated);
   terminal.say();
 }
 
