@@ -9,6 +9,7 @@ import {
 } from '@temper/models';
 import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
 import { readAdapter, type Adapter } from './adapter/read-adapter.js';
+import { withBodyNames } from './adapter/body-names.js';
 import { settle, settledBy } from './adapter/settle.js';
 import type { MethodBuild } from './method.js';
 import { modelName } from './peft-names.js';
@@ -41,7 +42,10 @@ export function buildTrainable(
 ): TrainableForward {
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const changed = adaptable(model, head);
-  const adapter = initFrom === undefined ? undefined : readAdapter(initFrom, adapterFormatOf(given));
+  const adapter =
+    initFrom === undefined
+      ? undefined
+      : withBodyNames(readAdapter(initFrom, adapterFormatOf(given)), changed);
   const { spec, problems } = settle(given, adapter);
   const format = adapterFormatOf(spec);
   if (adapter && format) refuseOtherModels(adapter, format, changed.modules);

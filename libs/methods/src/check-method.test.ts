@@ -39,6 +39,16 @@ describe('the check of a method', () => {
     );
   });
 
+  it('refuses a prefix of keys and values for what is no language model, and puts tokens in front of embedded texts', async () => {
+    const found = await checkModel(goldenFolder('llama-tiny'), 'embedding');
+    expect(() => checkMethod({ type: 'prefix-tuning', numVirtualTokens: 3 }, found)).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ path: 'method.type', found: 'prefix-tuning' })],
+      }) as Error,
+    );
+    expect(() => checkMethod({ type: 'prompt-tuning', numVirtualTokens: 3 }, found)).not.toThrow();
+  });
+
   it.each([{ useDora: true }, { loraPlusRatio: 4 }])('refuses %j of a table of tokens', async (option) => {
     const found = await checkModel(goldenFolder('llama-tiny'), 'causal-lm');
     const of = (targetModules: string[]) => () =>

@@ -1,6 +1,7 @@
 import { modulesOf, type DefaultTargets, type Head, type HeadKind } from './architectures/family.js';
 import { recognize, type Recognized } from './architectures/registry.js';
 import type { EmbeddingModule, Module } from './build/module.js';
+import { headFacts } from './head-kinds.js';
 import type { BaseModel } from './model.js';
 
 /** What a fine-tuning method can change of a model. */
@@ -11,6 +12,10 @@ export interface Adaptable {
   readonly layers: number;
   /** Of a decoder: how wide the keys of all heads of a layer are. */
   readonly keyWidth?: number | undefined;
+  /** What the names of the body's weights begin with. */
+  readonly body: string;
+  /** transformers' class for the task is the body alone, whose names lack that. */
+  readonly isBody: boolean;
   /** The table of the tokens, where `ids` of the vocabulary are looked up. */
   readonly tokens: EmbeddingModule;
 }
@@ -28,6 +33,8 @@ export function adaptableOf({ family, settings }: Recognized, head: Head): Adapt
     defaultTargets: family.defaultTargets,
     layers: family.layers(settings),
     keyWidth: family.keyWidth?.(settings),
+    body: family.body,
+    isBody: headFacts[head.task].isBody,
     tokens: modules.find(
       (module): module is EmbeddingModule => module.type === 'embedding' && module.rows === rows,
     )!,

@@ -12,6 +12,8 @@ interface HeadFacts {
   readonly generates: boolean;
   /** It is one vector of all rows of a text. */
   readonly isPooled: boolean;
+  /** transformers' class is the body alone (AutoModel). */
+  readonly isBody: boolean;
   /** PEFT's TaskType, and the modules that PEFT trains whole for it wherever they are (peft.peft_model). */
   readonly peft: { readonly taskType: string | null; readonly modulesToSave: readonly string[] };
 }
@@ -24,6 +26,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: 'single_label_classification',
     generates: false,
     isPooled: false,
+    isBody: false,
     peft: { taskType: 'SEQ_CLS', modulesToSave: ['classifier', 'score'] },
   },
   'token-classification': {
@@ -32,6 +35,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: false,
+    isBody: false,
     peft: { taskType: 'TOKEN_CLS', modulesToSave: ['classifier', 'score'] },
   },
   // PEFT has no name for it.
@@ -41,6 +45,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: false,
+    isBody: false,
     peft: { taskType: null, modulesToSave: [] },
   },
   embedding: {
@@ -49,6 +54,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: true,
+    isBody: true,
     peft: { taskType: 'FEATURE_EXTRACTION', modulesToSave: [] },
   },
   'causal-lm': {
@@ -57,6 +63,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: true,
     isPooled: false,
+    isBody: false,
     peft: { taskType: 'CAUSAL_LM', modulesToSave: [] },
   },
 };

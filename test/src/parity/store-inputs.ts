@@ -12,7 +12,7 @@ import {
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { writeTokens } from '@temper/data';
 import type { ArtifactStore } from '@temper/storage';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { taskSchemaOf, type TaskSchema } from '@temper/tasks/schema';
 import type { TrainJob } from '@temper/training';
 import type { TokenRow } from './golden.js';
 import { startingAdapter } from './starting-adapter.js';
@@ -47,9 +47,14 @@ export async function storeInputs(
     Object.fromEntries(names.map((name) => [name, join(run.modelFolder, name)])),
     { format: 'directory', source: 'parity' },
   );
+  const { defaultColumns, sequencesPerExample } = taskSchemaOf(run) as TaskSchema;
+  // What is compared in pairs is stored as pairs of rows.
+  const columns = sequencesPerExample ? defaultColumns : run.masking ? { text: 'text' } : tokenColumns;
   const splits = Object.fromEntries(
     splitNames.flatMap((name) =>
-      run.splits[name] ? [[name, splitOf(run.splits[name], run.task)] as const] : [],
+      run.splits[name]
+        ? [[name, splitOf(run.splits[name], run.task, sequencesPerExample?.(columns))] as const]
+        : [],
     ),
   );
   const files = await writeTokens(join(folder, 'tokens'), splits);
@@ -62,7 +67,7 @@ export async function storeInputs(
     name: 'parity',
     task: run.task,
     model: { base: run.modelFolder, dropout: run.dropout },
-    dataset: { train: 'rows.jsonl', columns: run.masking ? { text: 'text' } : tokenColumns },
+    dataset: { train: 'rows.jsonl', columns },
     method: run.method,
     training: run.training,
     tokenize: run.tokenize,
@@ -71,11 +76,15 @@ export async function storeInputs(
 }
 
 /** Rows as the flat arrays of a split. */
-function splitOf(rows: readonly TokenRow[], task: Task): TokenizedSplit {
+function splitOf(
+  rows: readonly TokenRow[],
+  task: Task,
+  sequencesPerExample: number | undefined,
+): TokenizedSplit {
   const offsets = new Int32Array(rows.length + 1);
   rows.forEach((row, i) => (offsets[i + 1] = offsets[i]! + row.input_ids.length));
   return {
-    labelKind: taskSchemaOf({ task }).labelKind,
+    ...{ labelKind: taskSchemaOf({ task }).labelKind, sequencesPerExample },
     inputIds: Int32Array.from(rows.flatMap((row) => row.input_ids)),
     labels: Int32Array.from(rows.flatMap((row) => row.labels)),
     offsets,
@@ -83,11 +92,11 @@ function splitOf(rows: readonly TokenRow[], task: Task): TokenizedSplit {
 }
 
 function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>, padTokenId: number): TokensMeta {
-  const { labelKind, labels } = splits.train!;
+  const { labelKind, labels, sequencesPerExample = 1 } = splits.train!;
   const classes = labelKind === 'class' || labelKind === 'tag' ? Math.max(...labels) + 1 : 0;
-  const read = splits.train!.offsets.length - 1;
+  const read = (splits.train!.offsets.length - 1) / sequencesPerExample;
   return {
-    labelKind,
+    ...{ labelKind, ...(sequencesPerExample === 1 ? {} : { sequencesPerExample }) },
     labelNames: Array.from({ length: classes }, (_, i) => String(i)),
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, statisticsOf(split)])),
     cleaning: {
@@ -100,9 +109,10 @@ function metaOf(splits: Partial<Record<SplitName, TokenizedSplit>>, padTokenId: 
   };
 }
 
-function statisticsOf({ offsets, inputIds, labels }: TokenizedSplit) {
-  const examples = offsets.length - 1;
-  const lengths = Array.from({ length: examples }, (_, i) => offsets[i + 1]! - offsets[i]!);
+function statisticsOf({ offsets, inputIds, labels, sequencesPerExample = 1 }: TokenizedSplit) {
+  const sequences = offsets.length - 1;
+  const examples = sequences / sequencesPerExample;
+  const lengths = Array.from({ length: sequences }, (_, i) => offsets[i + 1]! - offsets[i]!);
   const countedTokens = labels.filter((label) => label >= 0).length;
   return { examples, tokens: inputIds.length, countedTokens, truncated: 0, longest: Math.max(...lengths) };
 }

@@ -3,6 +3,7 @@ import { parametersOf, type Adaptable } from '@temper/models';
 import { adapterName } from '../peft-names.js';
 import type { MethodSpec } from '../schema/index.js';
 import { adapterFormatOf } from '../table.js';
+import { withBodyNames } from './body-names.js';
 import { adapterWeights, refuseOtherModels } from './fit.js';
 import { readAdapter } from './read-adapter.js';
 import { settle } from './settle.js';
@@ -19,7 +20,8 @@ export function checkAdapter(
 ): void {
   const format = adapterFormatOf(spec);
   if (!format) return;
-  const adapter = readAdapter(folder, format);
+  const read = readAdapter(folder, format);
+  const adapter = model ? withBodyNames(read, model.adaptable) : read;
   const { spec: settled, problems } = settle(spec, adapter);
   if (!model || adapter.config.peft_type !== format.peftType) {
     if (problems.length) throw new TemperError('SPEC_INVALID', problems);

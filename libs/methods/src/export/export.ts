@@ -15,6 +15,7 @@ import {
   type TrainedWeights,
 } from '@temper/models';
 import type { AdapterFormat } from '../method.js';
+import { configInFile, nameInFile } from '../adapter/body-names.js';
 import { adapterName, moduleOfWeight, onceWrapped } from '../peft-names.js';
 import type { MethodSpec, MethodType } from '../schema/index.js';
 import { adapterFormatOf, methodOf } from '../table.js';
@@ -110,7 +111,8 @@ async function writeAdapter(
   const { model, task, method, weights, baseName } = options;
   const changed = changedBy(options);
   const tensors = format.tensors?.(method, weights) ?? weights;
-  const nameOf = format.wrappedOnce ? onceWrapped : (name: string) => name;
+  const inFile = nameInFile(changed);
+  const nameOf = format.wrappedOnce ? (name: string) => onceWrapped(inFile(name)) : inFile;
   const sources = [...tensors].map(
     ([name, { shape, data }]) => [nameOf(name), { dtype: 'F32', shape, data: data as Float32Array }] as const,
   );
@@ -126,7 +128,7 @@ async function writeAdapter(
       ? { modules_to_save: modulesToSave(task, changed, tensors) }
       : {}),
   };
-  const sorted = Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(configInFile(config, changed)).sort(([a], [b]) => (a < b ? -1 : 1));
   await writeJson(join(folder, 'adapter_config.json'), Object.fromEntries(sorted));
   await copyTokenizer(model, folder, task);
 }

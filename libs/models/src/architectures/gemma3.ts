@@ -20,7 +20,7 @@ const gemma3Fields: Fields = {
 };
 const fields = { gemma3_text: gemma3Fields };
 
-const { 'causal-lm': causalLm, 'sequence-classification': classifier } = rotaryDecoder.heads;
+const { 'causal-lm': causalLm, 'sequence-classification': classifier, embedding } = rotaryDecoder.heads;
 
 /** Gemma 3, of text alone: Gemma 2 with normalised heads, and rotary positions that differ by the kind of layer. */
 export const gemma3: Family<RotaryDecoder> = {
@@ -29,9 +29,10 @@ export const gemma3: Family<RotaryDecoder> = {
     gemma3_text: {
       'causal-lm': 'Gemma3ForCausalLM',
       'sequence-classification': 'Gemma3TextForSequenceClassification',
+      embedding: 'Gemma3TextModel',
     },
   },
-  heads: { 'causal-lm': causalLm, 'sequence-classification': classifier },
+  heads: { 'causal-lm': causalLm, 'sequence-classification': classifier, embedding },
   fields,
   defaultTargets: {
     lora: ['q_proj', 'v_proj'],

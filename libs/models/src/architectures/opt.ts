@@ -7,7 +7,7 @@ import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
 import { headsOf } from './parts/bert-config.js';
-import { causalLm, lastTokenClassifier, type DecoderEnd } from './parts/decoder-heads.js';
+import { causalLm, lastTokenClassifier, meanPooled, type DecoderEnd } from './parts/decoder-heads.js';
 
 interface OptSettings {
   readonly hidden: number;
@@ -83,7 +83,11 @@ const end: DecoderEnd<OptSettings> = {
 /** OPT and Galactica (Zhang et al. 2022): learned positions, norms before or behind, no gate. */
 export const opt: Family<OptSettings> = {
   classes: {
-    opt: { 'causal-lm': 'OPTForCausalLM', 'sequence-classification': 'OPTForSequenceClassification' },
+    opt: {
+      'causal-lm': 'OPTForCausalLM',
+      'sequence-classification': 'OPTForSequenceClassification',
+      embedding: 'OPTModel',
+    },
   },
   fields: { opt: optFields },
   body: 'model.',
@@ -135,7 +139,11 @@ export const opt: Family<OptSettings> = {
     ...layersOf(s.layers, (layer) => layerModules(s, `${BODY}.layers.${layer}`)),
   ],
 
-  heads: { 'causal-lm': causalLm(end), 'sequence-classification': lastTokenClassifier(end) },
+  heads: {
+    'causal-lm': causalLm(end),
+    'sequence-classification': lastTokenClassifier(end),
+    embedding: meanPooled(end),
+  },
 
   forward(build, s) {
     let x = embed(build, s);

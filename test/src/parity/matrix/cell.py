@@ -65,7 +65,7 @@ def golden_of(family, method, task, folder):
     wide = method.startswith("qlora")
     model_type, config, base = write_base(folder, family, task, wide)
     rows = rows_of(task)
-    learning_rate = SETTINGS["learningRate"] * (1 if method.startswith("full") else 2.5)
+    learning_rate = SETTINGS["learningRate"] * (1 if method.startswith("full") else 2.5) * (0.05 if task == "embedding" else 1)
     settings = SETTINGS | dict(learningRate=learning_rate)
     runs, adapter, spec, quantized = {}, None, None, []
     for dtype in (torch.float64, torch.float32):
@@ -90,11 +90,17 @@ def golden_of(family, method, task, folder):
         "base": base,
         **({"adapter": adapter} if adapter else {}),
         **({"quantized": quantized} if quantized else {}),
+        **({"body": f"{plain.base_model_prefix}."} if isinstance_body(plain) else {}),
         "rows": rows,
         "noise": noise,
         "steps": exact.steps,
         "weights": weights_of(exact, single),
     }
+
+
+def isinstance_body(model):
+    """Whether it is the bare body, whose names lack what it is called in models with a head."""
+    return model.base_model is model
 
 
 def adapted_modules(model):

@@ -38,7 +38,8 @@ def difference(case, model):
     worst = 0.0
     for ids, ours in zip(case["inputs"], case["logits"]):
         with torch.no_grad():
-            logits = model(torch.tensor([ids])).logits
+            out = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long))
+        logits = out.last_hidden_state.mean(1) if case["task"] == "embedding" else out.logits
         if logits.dim() == 3:  # virtual tokens stand in front
             logits = logits[:, -len(ids) :]
         logits = logits.flatten()

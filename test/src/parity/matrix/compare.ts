@@ -1,7 +1,7 @@
 import { elementCount } from '@temper/models';
 import { directionsOf, specifiedValues } from './cell-model.js';
 import type { TrainedCell } from './engine.js';
-import type { GoldenWeight } from './golden.js';
+import type { Cell, GoldenWeight } from './golden.js';
 
 /** Relative, of a step's loss. */
 const LOSS = 1e-5;
@@ -13,8 +13,13 @@ const NOISE = 2;
 /** transformers writes some weights under older names (conversion_mapping.py), which the generator made them by. */
 const namesInFiles: Readonly<Record<string, string>> = { 'lm_head.weight': 'embed_out.weight' };
 
-/** Of methods whose model PEFT wraps once, the checkpoint has the names of the others. */
-const inCheckpoint = (name: string) => name.replace(/^base_model\.(?!model\.)/, 'base_model.model.');
+/** Of methods whose model PEFT wraps once, the checkpoint has the names of the others; a bare body's weights are called as in a model with a head. */
+function inCheckpoint(name: string, { body, spec }: Cell): string {
+  const wrapped = name.replace(/^base_model\.(?!model\.)/, 'base_model.model.');
+  if (body === undefined) return wrapped;
+  if (spec.method.type === 'full') return body + wrapped;
+  return wrapped.replace(/^base_model\.model\./, `base_model.model.${body}`);
+}
 
 const relative = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
 
@@ -41,13 +46,13 @@ function stepDifferences({ cell, steps }: TrainedCell): string[] {
 }
 
 function weightDifferences({ cell, weights }: TrainedCell): string[] {
-  const names = Object.keys(cell.weights).map(inCheckpoint);
+  const names = Object.keys(cell.weights).map((name) => inCheckpoint(name, cell));
   const others = [...weights.keys()].filter((name) => !names.includes(name));
   const first = new Map([...cell.base, ...(cell.adapter?.tensors ?? [])].map((t) => [t[0], t]));
   return [
     ...others.map((name) => `${name} is trained here alone`),
     ...Object.keys(cell.weights).flatMap((name) => {
-      const ours = weights.get(inCheckpoint(name));
+      const ours = weights.get(inCheckpoint(name, cell));
       if (!ours) return [`${name} is not trained`];
       const golden = cell.weights[name]!;
       const before = specifiedValues((first.get(name) ?? first.get(namesInFiles[name]!))!);

@@ -42,6 +42,8 @@ export interface Cell {
     readonly config: Readonly<Record<string, unknown>>;
     readonly tensors: readonly SpecifiedTensor[];
   };
+  /** What the names of weights lack here, where transformers' model is the bare body. */
+  readonly body?: string;
   /** Modules whose weights are NF4. */
   readonly quantized?: readonly string[];
   readonly rows: readonly TokenRow[];

@@ -1,6 +1,6 @@
 """Makes the goldens of the parity matrix: a family × method × task each, by transformers and PEFT.
 
-    pip install torch transformers peft safetensors numpy
+    pip install torch transformers peft safetensors numpy sentence-transformers
     python make.py FAMILY/METHOD/TASK…      # each part may be a pattern: 'qwen2*/lora*/*'
 """
 
@@ -32,7 +32,18 @@ PLAIN = {"xlm-roberta", "deberta-v2"}
 is_variant = lambda family: "-" in family and family not in PLAIN
 
 
+EMBEDDING = ["full", "lora", "qlora", "ia3", "adapter-houlsby", "adapter-pfeiffer"]
+
+
 def methods_of(family):
+    """By task. Those of embeddings need sentence-transformers."""
+    others = other_methods_of(family)
+    # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
+    prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
+    return others | ({} if is_variant(family) else {"embedding": EMBEDDING + prompted})
+
+
+def other_methods_of(family):
     """By task. Every family with every main method once; the rest where something new is in it."""
     further = FURTHER if family in ("llama", "gpt2", "bert") else []
     if family in DECODERS:

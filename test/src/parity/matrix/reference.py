@@ -10,7 +10,7 @@ from bottleneck import BottleneckConfig, stored_name, with_bottlenecks
 from nf4 import dequantized
 from peft import get_peft_model, get_peft_model_state_dict
 from peft.optimizers import create_loraplus_optimizer
-from tasks import CLASSES, TASKS, collate, counted_of, has_classes, loss_sum
+from tasks import CLASSES, SEQUENCES, TASKS, collate, counted_of, has_classes, loss_sum
 from transformers import get_scheduler
 from transformers.pytorch_utils import Conv1D
 from transformers.quantizers.base import HfQuantizer
@@ -137,9 +137,9 @@ def parameter_groups(model, weight_decay):
     ]
 
 
-def step_batches(rows, settings, pad):
+def step_batches(rows, settings, pad, sequences):
     """The micro-batches of each step: in the order of the rows; a step never spans two epochs."""
-    size, accumulation = settings["trainBatchSize"], settings["gradientAccumulationSteps"]
+    size, accumulation = settings["trainBatchSize"] * sequences, settings["gradientAccumulationSteps"]
     batches = [collate(rows[i : i + size], pad) for i in range(0, len(rows), size)]
     groups = [batches[i : i + accumulation] for i in range(0, len(batches), accumulation)]
     for step in range(settings["maxSteps"]):
@@ -154,7 +154,7 @@ def train(model, task, rows, settings, pad, spec):
     before = {n: p.detach().clone() for n, p in named.items()}
     gradients = {n: torch.zeros_like(p) for n, p in named.items()}
     lines = []
-    for group in step_batches(rows, settings, pad):
+    for group in step_batches(rows, settings, pad, SEQUENCES.get(task, 1)):
         counted = sum(counted_of(task, labels) for _, labels in group)
         total = 0.0
         for batch, labels in group:

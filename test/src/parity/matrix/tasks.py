@@ -4,6 +4,8 @@ import random
 
 import torch
 from transformers import (
+    AutoConfig,
+    AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSequenceClassification,
@@ -13,13 +15,36 @@ from transformers import (
 IGNORED = -100
 MASK = 3
 CLASSES = 3
+
+
+class Body:
+    """AutoModel, without the pooler that means over all tokens do not read."""
+
+    WITH_POOLER = ("bert", "roberta", "xlm-roberta", "mpnet")
+
+    @staticmethod
+    def settings(model_type):
+        return dict(add_pooling_layer=False) if model_type in Body.WITH_POOLER else {}
+
+    @staticmethod
+    def from_config(config):
+        return AutoModel.from_config(config, **Body.settings(config.model_type))
+
+    @staticmethod
+    def from_pretrained(folder, **options):
+        return AutoModel.from_pretrained(folder, **options, **Body.settings(AutoConfig.from_pretrained(folder).model_type))
+
+
 # transformers' class, PEFT's task type
 TASKS = {
     "causal-lm": (AutoModelForCausalLM, "CAUSAL_LM"),
     "sequence-classification": (AutoModelForSequenceClassification, "SEQ_CLS"),
     "token-classification": (AutoModelForTokenClassification, "TOKEN_CLS"),
     "masked-lm": (AutoModelForMaskedLM, None),
+    "embedding": (Body, "FEATURE_EXTRACTION"),
 }
+# Of an example.
+SEQUENCES = {"embedding": 2}
 has_classes = lambda task: task.endswith("-classification")
 
 
@@ -27,11 +52,23 @@ def rows_of(task, count=10, seed=5):
     """Sequences of 3 to 12 tokens that count upwards, with noise: something to learn. Ids below 4 are special."""
     rng = random.Random(f"{seed} {task}")
     rows = []
+    if task == "embedding":
+        return [row for _ in range(count) for row in alike(rng)]
     for _ in range(count):
         length, start, stride = rng.randint(3, 12), rng.randrange(60), rng.randint(1, 3)
         ids = [4 + (start + t * stride + (rng.random() < 0.3)) % 60 for t in range(length)]
         rows.append(labelled(task, ids, stride, rng))
     return rows
+
+
+def alike(rng):
+    """A pair: one text in other words, which hardly differs from all others, so that a ranking loss of cosines × 20 does not fall to where all digits are noise."""
+    topic = 40 + rng.randrange(20)
+    for place in range(2):
+        ids = [4 + 3 * t for t in range(rng.randint(7, 12))]
+        ids[rng.randrange(len(ids))] = topic
+        ids[rng.randrange(len(ids))] = 4 + rng.randrange(60)
+        yield {"input_ids": ids, "labels": [] if place else [0]}
 
 
 def labelled(task, ids, stride, rng):
@@ -54,12 +91,38 @@ def collate(rows, pad):
         "input_ids": torch.tensor([padded(r["input_ids"], pad) for r in rows]),
         "attention_mask": torch.tensor([padded([1] * len(r["input_ids"]), 0) for r in rows]),
     }
+    if any(r["labels"] == [] for r in rows):
+        return batch, torch.zeros(sum(len(r["labels"]) for r in rows))
     if isinstance(rows[0]["labels"], int):
         return batch, torch.tensor([r["labels"] for r in rows])
     return batch, torch.tensor([padded(r["labels"], IGNORED) for r in rows])
 
 
+class Embedder(torch.nn.Module):
+    """What a loss of sentence-transformers asks of a model: its own pooling, with the mask that PEFT gives the model where it puts tokens in front."""
+
+    def __init__(self, model):
+        super().__init__()
+        from sentence_transformers.sentence_transformer.modules import Pooling
+
+        self.model, self.pooling = model, Pooling(model.config.hidden_size, pooling_mode="mean")
+
+    def forward(self, features):
+        rows, mask = self.model(**features).last_hidden_state, features["attention_mask"]
+        mask = torch.cat([mask.new_ones(len(mask), rows.shape[1] - mask.shape[1]), mask], dim=1)
+        return self.pooling({"token_embeddings": rows, "attention_mask": mask})
+
+
+def ranking_loss(model, batch):
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+
+    columns = [{name: values[i::2] for name, values in batch.items()} for i in range(2)]
+    return MultipleNegativesRankingLoss(Embedder(model))(columns, None)
+
+
 def loss_sum(model, task, batch, labels):
+    if task == "embedding":
+        return ranking_loss(model, batch) * len(labels)
     logits = model(**batch).logits
     if labels.dim() == 2:
         # Virtual tokens stand in front.
