@@ -152,4 +152,20 @@ describe('the export of an adapter', () => {
     });
     expect((await json('adapter_config.json')).modules_to_save).toEqual(['classifier', 'score']);
   });
+
+  it.each(['regression', 'multi_label_classification', 'single_label_classification'])(
+    'merged says that its problem is %s: transformers takes the loss and the labels from it',
+    async (problemType) => {
+      const model = await openModel(goldenFolder('bert-tiny'));
+      const made = goldenFolder('bert-adapter');
+      const weights = await readSafetensors(join(made, 'adapter_model.safetensors'));
+      const method = settledBy(readMethodSpec({ type: 'lora', initFrom: made }), made);
+      const labelNames = ['a', 'b', 'c'];
+      await exportMerged(folder, {
+        ...{ model, task: 'sequence-classification', problemType },
+        ...{ labelNames, weights, method },
+      });
+      expect(await json('config.json')).toMatchObject({ problem_type: problemType, num_labels: 3 });
+    },
+  );
 });
