@@ -52,6 +52,9 @@ async function train(name: string, changed: object): Promise<void> {
   succeeded(await temper(folder, 'run', `${name}.yaml`, '--json'));
 }
 
+const writeRows = (name: string, rows: readonly object[]) =>
+  writeFile(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'temper-export-e2e-'));
   await writeTinyBert(at('model'));
@@ -60,7 +63,9 @@ beforeAll(async () => {
     text,
     label: i % 3 ? [label] : [label, 'x'],
   }));
-  await writeFile(at('labelled.jsonl'), labelled.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  await writeRows('labelled.jsonl', labelled);
+  const scored = sentences(80).map(({ text }, i) => ({ text, label: (i % 7) / 2 + 0.25 }));
+  await writeRows('scored.jsonl', scored);
 });
 afterAll(async () => {
   await temper(folder, 'down');
@@ -73,7 +78,6 @@ describe('temper models export', () => {
     ['dora', { type: 'lora', r: 4, useDora: true }, 'LORA'],
     ['qlora', { type: 'qlora', r: 4 }, 'LORA'],
     ['ia3', { type: 'ia3' }, 'IA3'],
-    ['ln-tuning', { type: 'ln-tuning' }, 'LN_TUNING'],
   ])(
     '%s: as an adapter, and merged with the answers of the published model',
     async (name, method, peftType) => {
@@ -100,16 +104,27 @@ describe('temper models export', () => {
     await expectSame('full', 'full-merged');
   });
 
-  it('prompt-tuning: as an adapter, and merged by no means', async () => {
-    await train('prompt', { method: { type: 'prompt-tuning', numVirtualTokens: 4 } });
-    const refused = await exportTo('prompt', 'prompt-merged', 'merged');
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('cannot be merged') as string });
-    expect(await readdir(folder)).not.toContain('prompt-merged');
-    succeeded(await exportTo('prompt', 'prompt-peft', 'peft'));
-    expect(await read('prompt-peft', 'adapter_config.json')).toMatchObject({
-      peft_type: 'PROMPT_TUNING',
-      num_virtual_tokens: 4,
-    });
+  it.each([
+    [
+      'prompt-tuning',
+      { numVirtualTokens: 4 },
+      { peft_type: 'PROMPT_TUNING', num_virtual_tokens: 4 },
+      'in front of each text',
+    ],
+    [
+      'adapter',
+      { style: 'houlsby', reductionFactor: 8 },
+      { peft_type: 'TEMPER_BOTTLENECK', style: 'houlsby' },
+      'with a non-linearity',
+    ],
+  ] as const)('%s: as an adapter, and merged by no means', async (type, settings, config, why) => {
+    await train(type, { method: { type, ...settings } });
+    const refused = await exportTo(type, `${type}-merged`, 'merged');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(new RegExp(`an adapter of method ${type} cannot be merged: .*${why}`));
+    expect(await readdir(folder)).not.toContain(`${type}-merged`);
+    succeeded(await exportTo(type, `${type}-peft`, 'peft'));
+    expect(await read(`${type}-peft`, 'adapter_config.json')).toMatchObject(config);
   });
 
   it('several labels a text: the merged model says what its numbers are', async () => {
@@ -125,6 +140,20 @@ describe('temper models export', () => {
       num_labels: 3,
     });
     await expectSame('labels', 'labels-merged');
+  });
+
+  it('a number of a text: the merged model says that it is one', async () => {
+    await train('score', {
+      problemType: 'regression',
+      task: 'sequence-classification',
+      dataset: { train: 'scored.jsonl' },
+      method: { type: 'lora', r: 4 },
+    });
+    succeeded(await exportTo('score', 'score-merged', 'merged'));
+    expect(await read('score-merged', 'config.json')).toMatchObject({
+      problem_type: 'regression',
+      num_labels: 1,
+    });
   });
 });
 
