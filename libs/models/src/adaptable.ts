@@ -32,7 +32,7 @@ export function adaptableOf({ family, settings }: Recognized, head: Head): Adapt
     modules,
     defaultTargets: family.defaultTargets,
     layers: family.layers(settings),
-    keyWidth: family.keyWidth?.(settings),
+    keyWidth: family.keyWidth(settings),
     body: family.body,
     isBody: headFacts[head.task].isBody,
     tokens: modules.find(

@@ -50,6 +50,7 @@ export const deberta: Family<DebertaSettings> = {
   fields: { 'deberta-v2': debertaFields },
   body: 'deberta.',
   layerOf: /^deberta\.encoder\.layer\.(\d+)\./,
+  keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {
     table: `${table}.weight`,

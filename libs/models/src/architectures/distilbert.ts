@@ -58,6 +58,7 @@ export const distilbert: Family<Settings> = {
   fields: { distilbert: fields },
   body: 'distilbert.',
   layerOf: /^distilbert\.transformer\.layer\.(\d+)\./,
+  keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: { table: `${table}.weight`, head: 'vocab_projector.weight' },
 

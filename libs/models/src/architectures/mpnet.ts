@@ -53,6 +53,7 @@ export const mpnet: Family<Settings> = {
   fields: { mpnet: fields },
   body: 'mpnet.',
   layerOf: /^mpnet\.encoder\.layer\.(\d+)\./,
+  keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {
     table: `${table}.weight`,
