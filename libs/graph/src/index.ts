@@ -23,6 +23,8 @@ export { weightedBinaryCrossEntropyLoss } from './losses/weighted-binary-cross-e
 export { weightedCrossEntropyLoss } from './losses/weighted-cross-entropy.js';
 export { cosineSimilarityLoss } from './losses/cosine-similarity.js';
 export { multipleNegativesRankingLoss } from './losses/multiple-negatives-ranking.js';
+export { orpoLoss } from './losses/orpo.js';
+export { dpoLoss, ipoLoss } from './losses/preference.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';
 export type {
   Loss,
