@@ -19,6 +19,9 @@ export interface Example {
   readonly score?: string;
   readonly prompt?: string;
   readonly completion?: string;
+  /** Two completions of `prompt`, or two conversations that begin alike, of which the first is better. */
+  readonly chosen?: string | readonly ChatMessage[];
+  readonly rejected?: string | readonly ChatMessage[];
   readonly messages?: readonly ChatMessage[];
   /** The tools that the assistant of `messages` may call: a list, as JSON text. */
   readonly tools?: string;
@@ -28,7 +31,8 @@ export interface Example {
 }
 
 /** Kinds of examples, each by the field that it alone has. */
-export type ExampleKind = 'messages' | 'tokens' | 'anchor' | 'sentence1' | 'text' | 'prompt' | 'inputIds';
+export type ExampleKind =
+  'messages' | 'chosen' | 'tokens' | 'anchor' | 'sentence1' | 'text' | 'prompt' | 'inputIds';
 
 /** The roles of a message; `developer` and `ipython` are those that some templates know besides. */
 export const chatRoles = ['system', 'developer', 'user', 'assistant', 'tool', 'function', 'ipython'] as const;

@@ -14,6 +14,7 @@ interface MetricFacts {
 const share: MetricFacts = { better: 'larger', range: [0, 1] };
 const error: MetricFacts = { better: 'smaller', range: [0, Infinity] };
 const correlation: MetricFacts = { better: 'larger', range: [-1, 1] };
+const anyNumber = [-Infinity, Infinity] as const;
 const count: MetricFacts = { better: 'larger', range: [0, Infinity], isCount: true };
 
 /** By name: shares, mean losses (≥ 0), their exponentials, correlations, counts; in the order of reports. A new metric is one line here and a name in its task. */
@@ -33,6 +34,10 @@ const metrics = {
   tokenAccuracy: { ...share, aka: ['tokenacc', 'meantokenaccuracy'] },
   accuracyAt1: { ...share, headline: 2 },
   mrr10: { ...share, headline: 1 },
+  rewardMargin: { better: 'larger', range: anyNumber },
+  rewardAccuracy: { ...share, headline: 1 },
+  rewardChosen: { better: 'larger', range: anyNumber },
+  rewardRejected: { better: 'smaller', range: anyNumber },
   mse: error,
   mae: { ...error, headline: 2 },
   pearson: correlation,

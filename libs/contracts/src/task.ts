@@ -5,6 +5,7 @@ export const tasks = [
   'token-classification',
   'masked-lm',
   'embedding',
+  'preference',
 ] as const;
 export type Task = (typeof tasks)[number];
 

@@ -5,12 +5,12 @@ import type { CleaningReport, SplitName } from './dataset.js';
 export const IGNORED_LABEL = -100;
 
 /** How the labels of a split are stored: see `TokenizedSplit`. */
-export type LabelKind = 'token' | 'masked' | 'tag' | 'class' | 'flags' | 'value';
+export type LabelKind = 'token' | 'pair' | 'masked' | 'tag' | 'class' | 'flags' | 'value';
 
 /**
  * One split, tokenised, as three flat arrays. Example i has the tokens `inputIds[offsets[i] .. offsets[i+1])`.
  * Its labels: for `token` the same range of `labels` (label at t is the token at t, −100 = not counted; the shift
- * by one happens in batching), for `masked` (label at t is the token that is hidden at t, or that may be: see `Masking`), and for `tag` (label at t is the class of the token at t, −100 = not counted); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
+ * by one happens in batching; so for `pair`, where two sequences are one example and are counted as one), for `masked` (label at t is the token that is hidden at t, or that may be: see `Masking`), and for `tag` (label at t is the class of the token at t, −100 = not counted); for `class` the single number `labels[i]`; for `flags` 0 or 1 for each of K classes,
  * `labels[K·i .. K·(i+1))`; for `value` the bits of the float32 that is learnt, `labels[i]`.
  */
 export interface TokenizedSplit {
@@ -20,6 +20,8 @@ export interface TokenizedSplit {
    */
   readonly sequencesPerExample?: number | undefined;
   readonly labelKind: LabelKind;
+  /** Of pairs, [examples, 2]: ln p of the chosen and the rejected completion by the model that a training is held near to. */
+  readonly reference?: Float32Array | undefined;
   readonly inputIds: Int32Array;
   readonly labels: Int32Array;
   /** length = examples · sequencesPerExample + 1 */
@@ -94,6 +96,8 @@ export interface Batch {
   /** Of labels of tokens, where an example has several sequences: the row of the batch of each label, and the labels of each row [B]. */
   readonly labelRows?: Int32Array | undefined;
   readonly labelCounts?: Int32Array | undefined;
+  /** Of pairs, [pairs, 2]: as in `TokenizedSplit`; zeros where there is none. */
+  readonly reference?: Float32Array | undefined;
   /** Rows of the batch of each example, where there are several. */
   readonly sequencesPerExample?: number | undefined;
   /** Real tokens, and B·S − tokens. */

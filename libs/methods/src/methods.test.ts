@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile, cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TemperError, type Task } from '@temper/contracts';
+import { TemperError, type HeadKind } from '@temper/contracts';
 import { compileGradients, crossEntropyLoss, evaluateGraph, type Graph } from '@temper/graph';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
 import { externalFrom, goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
@@ -11,7 +11,7 @@ import { methodSchema, type LoraSpec, type MethodSpec } from './schema/index.js'
 
 interface Model {
   readonly base: string;
-  readonly task: Task;
+  readonly task: HeadKind;
   readonly labels?: number;
 }
 const llama: Model = { base: 'llama-tiny', task: 'causal-lm' };

@@ -2,6 +2,8 @@ import { causalLm } from './causal-lm.js';
 import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
+import { preference } from './preference.js';
+import type { LossSpec } from './schema/losses.js';
 import { regression } from './regression.js';
 import { taskKeyOf, type TaskChoice, type TaskKey, type taskSchemas } from './schema/index.js';
 import { sequenceClassification } from './sequence-classification.js';
@@ -21,6 +23,14 @@ export const taskDefinitions: { readonly [T in TaskKey]: DefinitionOf<T> } = {
   'masked-lm': maskedLm,
   embedding,
   'embedding-similarity': embeddingSimilarity,
+  preference,
 };
 
-export const definitionOf = (choice: TaskChoice): TaskDefinition => taskDefinitions[taskKeyOf(choice)];
+/** `training`: settings of the loss, of which evaluations of some tasks know. */
+export function definitionOf({
+  training,
+  ...choice
+}: TaskChoice & { readonly training?: LossSpec }): TaskDefinition {
+  const definition = taskDefinitions[taskKeyOf(choice)];
+  return (training && definition.measuredBy?.(training)) ?? definition;
+}

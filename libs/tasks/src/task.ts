@@ -3,12 +3,15 @@ import type { Loss } from '@temper/graph';
 import type { LikelyToken } from './likeliest.js';
 import type { Chance } from './losses/chance.js';
 import type { WrittenText } from './metrics/text/text-measure.js';
+import type { LossSpec } from './schema/losses.js';
 import type { TaskSchema } from './schema/task-schema.js';
 
 /** Everything about one task, beside its part of the spec. */
 export interface TaskDefinition extends TaskSchema {
   /** What evaluations measure, and what is minimised where nothing else is said. */
   readonly loss: Loss;
+  /** The task where evaluations know of the loss's settings. */
+  measuredBy?(spec: LossSpec): TaskDefinition;
   /** Of the evaluation graph: what its metrics are made of, beside the losses. */
   readonly outputs: readonly string[];
   /** Rows of logits that the head has, of a head whose size the task decides. */

@@ -50,6 +50,7 @@ const lossFeed: Readonly<Record<string, (batch: Batch) => Tensor | undefined>> =
       Int32Array.from({ length: batchSize }, (_, row) => row),
       [batchSize / n, n],
     ),
+  reference: ({ reference }) => reference && float32(reference, [reference.length / 2, 2]),
   label_counts: ({ labelCounts }) => labelCounts && int32(labelCounts),
 };
 

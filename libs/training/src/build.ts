@@ -15,7 +15,8 @@ import { definitionOf, minimisedOf, type Minimised, type TaskDefinition } from '
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { digestOfSide, type BaseSide } from './base/base-side.js';
+import { baseSideOf, type BaseSide } from './base/base-side.js';
+import { withReferences } from './base/with-references.js';
 import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
 import { writersOf, type Writers } from './generation/writers.js';
 import { readInitialValues } from './initial-values.js';
@@ -29,7 +30,7 @@ import { preparedBase } from './prepared-base.js';
 import type { Session, SessionFactory } from './session.js';
 
 /** A job's model and data, at the initial parameters. */
-interface Built extends Omit<Minimised, 'loss'> {
+export interface Built extends Omit<Minimised, 'loss'> {
   readonly task: TaskDefinition;
   readonly model: TrainableModel;
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
@@ -59,7 +60,12 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
   const opened = await openJob(job, ports, 'train');
   if (!opened.splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
   const graphs = trainingGraphs(opened.base, job.spec, { ...opened, loss: opened.minimised.loss });
-  const built = await assemble(job, opened, graphs, 'all');
+  const assembled = await assemble(job, opened, graphs, 'all');
+  const built = await withReferences(job, ports.artifacts, {
+    built: assembled,
+    of: ['train', 'validation'],
+    base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
+  });
   const optimizer = await Optimizer.create(
     built.model.store,
     optimizerSettings(job.spec.training),
@@ -71,24 +77,15 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
 
 export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<BuiltEvaluation> {
   const opened = await openJob(job, ports, 'evaluate');
-  const { base, ...graphs } = evaluationGraphs(opened.base, job.spec, opened);
-  const built = await assemble(job, opened, graphs, 'values');
-  const none = new ParameterStore([], 'values');
-  const side = base ? { graph: base, store: none } : { graph: graphs.evaluation(), store: built.model.store };
-  return {
-    ...built,
-    writers: writersOf(opened, job.spec, built.model.store),
-    base: {
-      digest: digestOfSide(side.graph, side.store.values),
-      async open() {
-        if (!base) return { model: built.model, release: async () => undefined };
-        const session = await opened.load('base.onnx', base);
-        const evaluation = () => Promise.resolve(session);
-        const model = new TrainableModel({ ...built.model.graphs, evaluation }, none);
-        return { model, release: () => session.release() };
-      },
-    },
-  };
+  const graphs = evaluationGraphs(opened.base, job.spec, opened);
+  const assembled = await assemble(job, opened, graphs, 'values');
+  const built = await withReferences(job, ports.artifacts, {
+    built: assembled,
+    of: ['test'],
+    base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
+  });
+  const base = baseSideOf(graphs, built.model, opened.load);
+  return { ...built, base, writers: writersOf(opened, job.spec, built.model.store) };
 }
 
 interface OpenedJob {

@@ -57,7 +57,7 @@ export const evaluatedAtOnce = ({
   task.comparesExamples ? trainBatchSize : batchSize;
 
 /** Cuts a batch (longest example first) into pieces of at most MAX_TOKENS padded tokens, of at least one example. */
-function fitting(indices: Int32Array, split: TokenizedSplit): Int32Array[] {
+export function fitting(indices: Int32Array, split: TokenizedSplit): Int32Array[] {
   const pieces: Int32Array[] = [];
   for (let from = 0; from < indices.length;) {
     const padded = longestOf(split, indices[from]!) * (split.sequencesPerExample ?? 1);

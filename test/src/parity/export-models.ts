@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exportMerged, exportTrained, mergeRefusal, publishedFormat } from '@temper/methods';
 import { openModel, readSafetensors } from '@temper/models';
+import { definitionOf } from '@temper/tasks';
 import { readRows, type TokenRow } from './golden.js';
 import { smollm2Folder, writeClassifier } from './real-models.js';
 import { goldenSource } from './source-folder.js';
@@ -65,7 +66,7 @@ for (const [name, { data, steps, ...run }] of Object.entries(cases)) {
   const weights = await readSafetensors(weightsFile);
   const classes = run.task === 'sequence-classification' ? classesOf(rows) : 0;
   const labelNames = Array.from({ length: classes }, (_, i) => String(i));
-  const options = { model, task: run.task, labelNames, weights };
+  const options = { model, task: definitionOf({ task: run.task }).head, labelNames, weights };
   const exported = join(target, 'exported');
   await exportTrained(exported, { ...options, method: spec.method });
   const merges = publishedFormat(spec.method) === 'adapter' && mergeRefusal(spec.method) === undefined;

@@ -6,6 +6,7 @@ import { buildTrainable, storedFor } from '@temper/methods';
 import { linkWeights, openModel, type Tensor } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { exampleFeeds } from '@temper/training';
+import { definitionOf } from '@temper/tasks';
 
 /**
  * Logits of the graph that was trained, with the trained weights in their places: nothing of the export is used.
@@ -27,11 +28,11 @@ export async function trainedLogits(options: {
   const model = await storedFor(
     base,
     spec.method,
-    { task: spec.task, ...head, initFrom: options.initFrom },
+    { task: definitionOf(spec).head, ...head, initFrom: options.initFrom },
     join(folder, 'stored'),
   );
   const { graph } = buildTrainable(model, spec.method, {
-    ...{ task: spec.task, ...head, seed: 0 },
+    ...{ task: definitionOf(spec).head, ...head, seed: 0 },
     initFrom: options.initFrom,
   });
   await mkdir(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { openModel, readSafetensors } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { Predictor } from '@temper/inference';
 import type { TrainResult } from '@temper/training';
+import { definitionOf } from '@temper/tasks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TokenRow } from '../parity/golden.js';
 import { tinyClassifier, tinyLanguageModel } from './tiny-data.js';
@@ -31,7 +32,7 @@ async function publish(run: TinyRun, settings: TinySettings, result: TrainResult
   const weights = await readSafetensors(join(checkpoint, 'trainable.safetensors'));
   const { task } = settings;
   const labelNames = task === 'sequence-classification' ? ['a', 'b', 'c'] : [];
-  const options = { model, task, labelNames, weights };
+  const options = { model, task: definitionOf(settings).head, labelNames, weights };
   const method = run.spec.method;
   const exported = join(files, 'model');
   await exportTrained(exported, { ...options, method });

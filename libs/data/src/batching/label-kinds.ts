@@ -4,7 +4,7 @@ import { examplesOf, sequencesOf } from './examples.js';
 /** The part of a batch that labels decide on. */
 export type Targets = Pick<
   Batch,
-  'labels' | 'labelWidth' | 'labelPositions' | 'labelRows' | 'labelCounts' | 'counted'
+  'labels' | 'labelWidth' | 'labelPositions' | 'labelRows' | 'labelCounts' | 'reference' | 'counted'
 >;
 
 /** What is done with the labels of a split, by how they are stored. */
@@ -71,7 +71,25 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     countedIn: (split, example) => countedFrom(split, example, 1),
     fits: ({ labels, tokens }) => labels === tokens,
   },
+  pair: {
+    first: 1,
+    areTokens: true,
+    targets: (split, indices) => ({
+      ...nextTokens(split, indices),
+      reference: referenceOf(split, indices),
+      counted: indices.length,
+    }),
+    countedIn: () => 1,
+    fits: ({ labels, tokens }) => labels === tokens,
+  },
 };
+
+/** [pairs, 2] */
+function referenceOf({ reference }: TokenizedSplit, indices: ArrayLike<number>): Float32Array {
+  const ofPairs = new Float32Array(2 * indices.length);
+  if (reference) Array.from(indices, (i, at) => ofPairs.set(reference.subarray(2 * i, 2 * i + 2), 2 * at));
+  return ofPairs;
+}
 
 /** Labels that count, of all sequences of an example: but for the first `first` tokens of each. */
 function countedFrom(split: TokenizedSplit, example: number, first: number): number {

@@ -24,6 +24,18 @@ describe('what is read of a kind of example', () => {
       `a${U}b`,
       [`user${U}a${U}assistant${U}b${U}{"x":1}${U}[1]`],
     ],
+    [
+      { prompt: 'a', chosen: 'b', rejected: 'c' },
+      `a${U}b${U}a${U}c`,
+      `a${U}b${U}a${U}c`,
+      [`a${U}b${U}a${U}c`],
+    ],
+    [
+      { chosen: [messages[0]!, messages[1]!], rejected: [{ role: 'assistant', content: 'c' }] },
+      `user${U}a${U}assistant${U}b${U}{"x":1}${U}assistant${U}c`,
+      `a${U}b${U}c`,
+      [`user${U}a${U}assistant${U}b${U}{"x":1}${U}assistant${U}c`],
+    ],
     [{ inputIds: [1, 2], labels: [1, 2] }, '', '', ['']],
   ])('%j', (example, text, said, sequences) => {
     expect(textOf(example)).toBe(text);
@@ -42,6 +54,8 @@ describe('what is read of a kind of example', () => {
     [{ anchor: 'a', positive: 'b', negative: ' ' }],
     [{ sentence1: 'a', sentence2: 'b', score: '' }],
     [{ messages: [{ role: 'user', content: 'a' }] }],
+    [{ prompt: 'a', chosen: 'b', rejected: ' ' }],
+    [{ chosen: messages, rejected: [{ role: 'assistant', content: '' }] }],
   ])('%j is empty', (example) => expect(isEmpty(example)).toBe(true));
 });
 
@@ -55,6 +69,11 @@ describe('the line that is suggested for columns', () => {
       '{instruction: instruction, input: context, output: reply}',
     ],
     [['dialogue', 'summary'], undefined, '{messages: dialogue}'],
+    [
+      ['question', 'preferred', 'rejected'],
+      undefined,
+      '{prompt: question, chosen: preferred, rejected: rejected}',
+    ],
     [['words', 'ner_labels'], undefined, '{tokens: words, tags: ner_labels}'],
     [['input_ids', 'mask'], 'causal-lm', '{inputIds: input_ids, labels: input_ids}'],
     [['a', 'b'], 'causal-lm', '{prompt: a, completion: b}'],

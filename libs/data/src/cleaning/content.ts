@@ -1,5 +1,6 @@
 import type { Example } from '@temper/contracts';
 import type { FormExample } from '@temper/tasks/schema';
+import { completionsOf } from '../formats/preference.js';
 import { isEmptyMessage } from '../tokenizer/chat/written.js';
 
 /** What cleaning, leaks and tokenising read of one kind of example. */
@@ -18,6 +19,14 @@ interface Content {
 
 /** A kind that a form of columns makes and that has no entry is a type error. */
 const contents: { readonly [K in FormExample]: Content } = {
+  // Before the kinds of each of its completions.
+  chosen: {
+    text: (example) => joined(bothOf(example).map(textOf)),
+    said: (example) => joined(bothOf(example).map(saidIn)),
+    // A prompt can be empty where the completions begin otherwise.
+    isEmpty: (example) =>
+      bothOf(example).some((side) => (side.messages ? isEmpty(side) : isBlank(side.completion ?? ''))),
+  },
   messages: {
     text: ({ messages = [], tools }) => {
       const parts = messages.map(({ role, content, json }) =>
@@ -83,5 +92,6 @@ function severalTexts(
   };
 }
 
+const bothOf = (example: Example): readonly Example[] => completionsOf(example)!;
 const joined = (parts: readonly string[]): string => parts.join('\u001f');
 const isBlank = (part: string): boolean => !part.trim();

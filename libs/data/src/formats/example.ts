@@ -2,6 +2,7 @@ import type { ChatMessage, Example, Problem } from '@temper/contracts';
 import type { LabelForm } from '@temper/tasks/schema';
 import { Nested, type Cell } from './cell.js';
 import { isConversation, readMessages, readTools } from './messages.js';
+import { sharedPrompt } from './preference.js';
 import { WrongType } from './wrong-type.js';
 
 /** Makes a field's value of a cell, or says what is wrong with it. */
@@ -60,6 +61,7 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
   score: number('a number, as how alike the texts are'),
   prompt: text,
   completion: text,
+  ...{ chosen: text, rejected: text },
   messages: readMessages,
   tools: readTools,
   inputIds: (cell) => integers(cell, 'a list of integers'),
@@ -111,7 +113,10 @@ export function toExample(
       return wrongType(field, cell, error);
     }
   }
-  return pairProblem(example) ?? (conversation ? joined(example) : example);
+  return (
+    pairProblem(example) ??
+    ('chosen' in example ? sharedPrompt(example) : conversation ? joined(example) : example)
+  );
 }
 
 const wrongType = (field: string, cell: Cell, { message, said }: WrongType): RowProblem => ({
@@ -127,7 +132,7 @@ export function noText(fields: readonly string[], cells: readonly Cell[]): RowPr
   return at < 0 ? undefined : wrongType(fields[at]!, cells[at]!, new WrongType('text or a number'));
 }
 
-const sides: ReadonlySet<keyof Example> = new Set(['prompt', 'completion']);
+const sides: ReadonlySet<keyof Example> = new Set(['prompt', 'completion', 'chosen', 'rejected']);
 
 /** A prompt or completion, of which one is a list of messages. */
 const readSide = (field: keyof Example, cell: Cell): readonly ChatMessage[] =>

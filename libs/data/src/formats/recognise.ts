@@ -35,7 +35,9 @@ const mapOf = (form: UsualForm) => columnMap(form.columns as Columns);
 function candidates(names: readonly string[], task: Task | undefined): UsualForm[] {
   const has = (form: UsualForm) => mapOf(form).every(([, name]) => names.includes(name));
   const fits = (form: UsualForm) => !task || !form.task || form.task === task || form.also?.includes(task);
-  const found = forms.filter((form) => has(form) && fits(form));
+  const isOther = ({ givesWayTo }: UsualForm) =>
+    !task && givesWayTo !== undefined && givesWayTo.every((name) => names.includes(name));
+  const found = forms.filter((form) => has(form) && fits(form) && !isOther(form));
   const whole = found.filter((form) => !found.some((other) => other !== form && holds(other, form)));
   return whole.length ? whole : weakest.filter((form) => has(form) && fits(form));
 }
@@ -95,17 +97,6 @@ function doubt(file: string, names: readonly string[], task: Task | undefined): 
   const found = shownNames(names);
   const usual = usualNames(names);
   const possible = candidates([...usual.keys()], task);
-  if (!possible.length && names.includes('chosen') && names.includes('rejected')) {
-    const prompt = names.includes('prompt');
-    return {
-      path: file,
-      message: 'pairs of a chosen and a rejected answer: no task learns from preferences yet',
-      found,
-      ...(prompt
-        ? { hint: `to learn the chosen answers: ${lineOf({ prompt: 'prompt', completion: 'chosen' })}` }
-        : {}),
-    };
-  }
   if (names.length === 1 && /\.(csv|tsv)(\.(gz|zst))?$/i.test(file)) return oneColumn(file, names[0]!, task);
   const left = possible.length === 1 ? besides(possible[0]!, usual, task) : [];
   // A context belongs to its instruction as an input does, which the suggestion has.

@@ -3,6 +3,7 @@ import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { labelKinds } from '../batching/label-kinds.js';
 import { sequencesIn } from '../cleaning/content.js';
+import { completionsOf } from '../formats/preference.js';
 import { labelNumbers } from '../labels/label-numbers.js';
 import { LeftOut } from '../tokenizer/chat/left-out.js';
 import type { EncodedExample } from '../tokenizer/encode-examples.js';
@@ -45,6 +46,7 @@ const tokenizers: {
   flags: texts,
   value: texts,
   token: labelled(labelledTokens),
+  pair: pairs,
   tag: labelled(taggedTokens),
   masked: labelled(hideableTokens),
 };
@@ -58,27 +60,39 @@ function labelled(
 ): (rows: readonly Row[], options: TokenizeOptions) => Promise<AddTo> {
   return async (rows, options) => {
     const tokens = await encode(rows, options);
-    return (builder) => rows.filter((row, i) => addLabelled(builder, row, tokens[i]!, options));
+    return (builder) => rows.filter((row, i) => addLabelled(builder, row, [tokens[i]!], options));
   };
+}
+
+/** Rows of two completions, of each of which a token counts. */
+async function pairs(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
+  const sides = rows.flatMap((row) => completionsOf(row.example)!.map((example) => ({ ...row, example })));
+  const tokens = await labelledTokens(sides, options);
+  return (builder) =>
+    rows.filter((row, i) => addLabelled(builder, row, tokens.slice(2 * i, 2 * i + 2), options));
 }
 
 function addLabelled(
   builder: SplitBuilder,
   { split, row }: Row,
-  encoded: Labelled[number],
+  sequences: Labelled,
   { spec, uncounted }: TokenizeOptions,
 ): boolean {
-  if (encoded instanceof LeftOut) {
-    uncounted.leaveOut(split, row, encoded);
+  const left = sequences.find((one) => one instanceof LeftOut);
+  if (left) {
+    uncounted.leaveOut(split, row, left);
     return false;
   }
-  if (builder.addTokens(encoded)) {
-    uncounted.note(encoded.notes);
+  const encoded = sequences.filter((one): one is Exclude<typeof one, LeftOut> => !(one instanceof LeftOut));
+  if (builder.addTokens(...encoded)) {
+    for (const { notes } of encoded) uncounted.note(notes);
     return true;
   }
   const { first: least = 0 } = labelKinds[taskSchemaOf(spec).labelKind];
-  const first = encoded.labels.findIndex((label, t) => t >= least && label !== IGNORED_LABEL);
-  uncounted.add(split, row, first < 0 ? undefined : first);
+  const firsts = encoded.map(({ labels }) =>
+    labels.findIndex((label, t) => t >= least && label !== IGNORED_LABEL),
+  );
+  uncounted.add(split, row, firsts.includes(-1) ? undefined : Math.max(...firsts));
   return false;
 }
 

@@ -19,7 +19,10 @@ function graphOf(loss: TrainedLoss) {
   const g = new GraphBuilder('loss');
   const logits = g.input('logits', 'float32', ['counted', 5]);
   const inputs = Object.fromEntries(
-    Object.entries(loss.inputs(logits)).map(([name, { dtype, shape }]) => [name, g.input(name, dtype, shape)]),
+    Object.entries(loss.inputs(logits)).map(([name, { dtype, shape }]) => [
+      name,
+      g.input(name, dtype, shape),
+    ]),
   );
   return { g, logits, inputs };
 }

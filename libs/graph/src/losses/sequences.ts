@@ -49,8 +49,7 @@ const column = (g: GraphBuilder, of: Value): Value => g.op('Unsqueeze', [of, g.i
 
 /** [pairs, 1] each: what is of the chosen sequences, and what of the rejected. */
 export function chosenAndRejected(g: GraphBuilder, of: Value): readonly [Value, Value] {
-  const part = (at: number) =>
-    g.op('Slice', [of, g.int64s(at), g.int64s(at + 1), g.int64s(1), g.int64s(1)]);
+  const part = (at: number) => g.op('Slice', [of, g.int64s(at), g.int64s(at + 1), g.int64s(1), g.int64s(1)]);
   return [part(0), part(1)];
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TemperError, type Task } from '@temper/contracts';
+import { TemperError, type HeadKind } from '@temper/contracts';
 import { type LoraSpec } from '../schema/index.js';
 import { checkModel, readSafetensors, writeSafetensors } from '@temper/models';
 import { goldenFolder } from '@temper/models/testing';
@@ -27,7 +27,7 @@ interface Changes {
   readonly config?: Record<string, unknown>;
   readonly weights?: (tensors: Awaited<ReturnType<typeof readSafetensors>>) => void;
   readonly base?: string;
-  readonly task?: Task;
+  readonly task?: HeadKind;
 }
 
 /** What the check of a changed golden adapter says; undefined where it fits. */

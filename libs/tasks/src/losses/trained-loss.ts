@@ -1,11 +1,20 @@
 import type { Batch } from '@temper/contracts';
 import {
+  dpoLoss,
   focalLoss,
+  ipoLoss,
+  orpoLoss,
   weightedBinaryCrossEntropyLoss,
   weightedCrossEntropyLoss,
   type TrainedLoss,
 } from '@temper/graph';
-import { lossNameOf, minimisesTheLoss, type LossName, type LossSpec } from '../schema/losses.js';
+import {
+  DEFAULT_BETA,
+  lossNameOf,
+  minimisesTheLoss,
+  type LossName,
+  type LossSpec,
+} from '../schema/losses.js';
 import type { TaskDefinition } from '../task.js';
 import { binaryChance, crossEntropyChance, focalChance, type Chance } from './chance.js';
 import { balancedFlags, balancedWeights, flagCounts, labelCounts, weightsByClass } from './class-weights.js';
@@ -70,7 +79,18 @@ const kinds: { readonly [N in LossName]: Kind } = {
   'mean-squared-error': { balanced: () => [], minimised: () => undefined },
   'multiple-negatives-ranking': { balanced: () => [], minimised: () => undefined },
   cosine: { balanced: () => [], minimised: () => undefined },
+  dpo: ofPairs(dpoLoss),
+  ipo: ofPairs(ipoLoss),
+  orpo: ofPairs(orpoLoss),
 };
+
+/** Means over pairs. */
+function ofPairs(loss: (settings: { readonly beta: number }) => TrainedLoss): Kind {
+  return {
+    balanced: () => [],
+    minimised: ({ spec: { beta = DEFAULT_BETA } }) => ({ loss: loss({ beta }), divisor: counted }),
+  };
+}
 
 /**
  * What `training.loss` and its settings say, for the labels of the training split. SPEC_INVALID where weights and labels do not

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as likely from './likely-names.js';
 import {
   anchors,
+  chosenAndRejected,
   conversations,
   instructions,
   labelledIds,
@@ -98,6 +99,20 @@ export const columnForms = {
     },
     usual: scoredSentences,
   },
+  preference: {
+    schema: z.strictObject({ prompt: column.optional(), chosen: column, rejected: column }),
+    task: 'preference',
+    examples: ['chosen'],
+    likely: {
+      prompt: likely.prompts,
+      chosen: ['chosen', 'preferred', 'accepted', 'better', 'winner'],
+      rejected: ['rejected', 'dispreferred', 'worse', 'loser'],
+    },
+    wholeNames: true,
+    hasLists: true,
+    mayHaveTools: true,
+    usual: chosenAndRejected,
+  },
   tokenTags: {
     schema: z.strictObject({ tokens: column, tags: column }),
     task: 'token-classification',
@@ -142,11 +157,12 @@ export const columnsSchema = z
     columnForms.tokenTags.schema,
     columnForms.pairs.schema,
     columnForms.scoredPairs.schema,
+    columnForms.preference.schema,
     columnForms.tokenIds.schema,
     columnForms.text.schema,
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {anchor, positive} (and negative) | {sentence1, sentence2, score} | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {anchor, positive} (and negative) | {sentence1, sentence2, score} | {chosen, rejected} (and prompt, by default what both begin with) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 export type Columns = z.output<typeof columnsSchema>;
 

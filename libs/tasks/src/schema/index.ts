@@ -4,6 +4,7 @@ import { columnForms, formOf, type ColumnFormName, type Columns } from './column
 import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
+import { preference } from './preference.js';
 import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
@@ -47,6 +48,7 @@ export const taskSchemas = {
   'masked-lm': maskedLm,
   embedding,
   'embedding-similarity': embeddingSimilarity,
+  preference,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** What the parts of a spec that choose a task say. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TaskSchema } from './task-schema.js';
 
 /** Settings that a loss can have, beside its name. */
-const settings = ['labelSmoothing', 'classWeights', 'focalGamma'] as const;
+const settings = ['labelSmoothing', 'classWeights', 'focalGamma', 'beta'] as const;
 type LossSetting = (typeof settings)[number];
 
 interface LossSchema {
@@ -18,8 +18,14 @@ export const lossSchemas = {
   'mean-squared-error': { settings: [] },
   'multiple-negatives-ranking': { settings: [] },
   cosine: { settings: [] },
+  dpo: { settings: ['beta'] },
+  ipo: { settings: ['beta'] },
+  orpo: { settings: ['beta'] },
 } as const satisfies Readonly<Record<string, LossSchema>>;
 export type LossName = keyof typeof lossSchemas;
+
+/** As TRL's. */
+export const DEFAULT_BETA = 0.1;
 
 const lossNames = Object.keys(lossSchemas) as [LossName, ...LossName[]];
 const weight = z.number().positive();
@@ -43,6 +49,13 @@ export const lossFields = {
       'how much each class counts: balanced (by its share of the training split), {LABEL: WEIGHT, …} (others weigh 1), or a list in the order of the labels; of several labels a text, how much their presence counts',
     ),
   focalGamma: z.number().min(0).optional().describe('γ of the focal loss; default 2'),
+  beta: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      `of dpo and ipo: how near to the model before it stays; of orpo: how much the odds ratio counts; default ${DEFAULT_BETA}`,
+    ),
 };
 
 export interface LossSpec {
@@ -50,6 +63,7 @@ export interface LossSpec {
   readonly labelSmoothing?: number | undefined;
   readonly classWeights?: 'balanced' | Readonly<Record<string, number>> | readonly number[] | undefined;
   readonly focalGamma?: number | undefined;
+  readonly beta?: number | undefined;
 }
 
 export const lossNameOf = (task: TaskSchema, spec: LossSpec): LossName => spec.loss ?? task.losses[0];

@@ -6,6 +6,8 @@ export interface UsualNames {
   readonly columns: Readonly<Record<string, string>>;
   /** Columns beside these that say there is more to a row than the form takes. */
   readonly unless?: readonly string[];
+  /** Columns beside these by which it is another form, unless the spec names the task. */
+  readonly givesWayTo?: readonly string[];
   /** Other tasks that learn from such rows, where the spec names one. */
   readonly also?: readonly Task[];
 }
@@ -43,6 +45,8 @@ export const instructions = ['output', 'response'].map((output): UsualNames => (
 export const conversations = ['messages', 'conversations'].map((messages): UsualNames => ({
   columns: { messages },
   unless: ['system', 'system_prompt', 'functions'],
+  // UltraFeedback has the chosen conversation once more.
+  givesWayTo: ['chosen', 'rejected'],
 }));
 
 export const taggedWords = ['tokens', 'words'].flatMap((tokens) =>
@@ -58,6 +62,15 @@ export const anchors = ['anchor', 'query'].flatMap((anchor): UsualNames[] => [
 export const scoredSentences = ['score', 'similarity_score'].map((score): UsualNames => ({
   columns: { sentence1: 'sentence1', sentence2: 'sentence2', score },
 }));
+
+/** As HH-RLHF (no prompt of their own), UltraFeedback and Orca's pairs have them; a system prompt belongs to the prompt. */
+export const chosenAndRejected: readonly UsualNames[] = [
+  { columns: { chosen: 'chosen', rejected: 'rejected' }, unless: context },
+  ...['prompt', 'question', 'instruction', 'input'].map((prompt) => ({
+    columns: { prompt, chosen: 'chosen', rejected: 'rejected' },
+    unless: [...context, ...(prompt === 'input' ? [] : ['input'])],
+  })),
+];
 
 export const labelledIds = ['labels', 'label'].map((labels): UsualNames => ({
   columns: { inputIds: 'input_ids', labels },

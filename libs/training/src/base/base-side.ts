@@ -1,7 +1,9 @@
 import type { Digest } from '@temper/contracts';
 import { encodeModel, type Graph } from '@temper/graph';
 import { digestOf, digestOfBytes } from '@temper/storage';
-import type { TrainableModel } from '../model.js';
+import { TrainableModel } from '../model.js';
+import { ParameterStore } from '../parameters.js';
+import type { Session } from '../session.js';
 
 /**
  * What the fine-tuned model is compared with: the base model as it is, or what an adapter to start from makes of it. Its
@@ -14,8 +16,30 @@ export interface BaseSide {
   open(): Promise<{ readonly model: TrainableModel; release(): Promise<void> }>;
 }
 
+/** Of evaluation graphs as `evaluationGraphs` makes them. `model` is at its initial parameters still when the side is made. */
+export function baseSideOf(
+  { base, evaluation: changed }: { readonly base?: Graph | undefined; evaluation(): Graph },
+  model: TrainableModel,
+  load: (name: string, graph: Graph) => Promise<Session>,
+): BaseSide {
+  const none = new ParameterStore([], 'values');
+  const side = base ? { graph: base, store: none } : { graph: changed(), store: model.store };
+  return {
+    digest: digestOfSide(side.graph, side.store.values),
+    async open() {
+      if (!base) return { model, release: async () => undefined };
+      const session = await load('base.onnx', base);
+      const evaluation = () => Promise.resolve(session);
+      return {
+        model: new TrainableModel({ ...model.graphs, evaluation }, none),
+        release: () => session.release(),
+      };
+    },
+  };
+}
+
 /** `values`: of the weights that are the graph's inputs. */
-export const digestOfSide = (graph: Graph, values: Float32Array): Digest =>
+const digestOfSide = (graph: Graph, values: Float32Array): Digest =>
   digestOf({
     graph: digestOfBytes(encodeModel(graph)),
     values: digestOfBytes(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),

@@ -33,7 +33,7 @@ export function measuredOn(job: EvaluateJob, built: BuiltEvaluation, split: Toke
 }
 
 /** The split with its arrays as digests. */
-const contentOf = (split: TokenizedSplit) =>
+export const contentOf = (split: TokenizedSplit) =>
   Object.fromEntries(
     Object.entries(split).map(([name, value]: [string, unknown]) => [
       name,

@@ -1,4 +1,4 @@
-import type { Task } from '@temper/contracts';
+import type { HeadKind } from '@temper/contracts';
 import type { MethodSpec } from '@temper/spec';
 import { checkModel } from '@temper/models';
 import { checkMethod } from '@temper/methods';
@@ -16,7 +16,7 @@ interface ModelInput {
   /** Under which name of the folder a further file lies. */
   readonly as?: Record<string, string>;
   readonly remove?: readonly string[];
-  readonly task?: Task;
+  readonly task?: HeadKind;
   readonly method?: MethodSpec;
 }
 

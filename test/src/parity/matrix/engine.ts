@@ -3,6 +3,7 @@ import { TemperError, type EvaluationMetrics, type StepMetrics } from '@temper/c
 import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
 import { buildTrainable, exportMerged, exportTrained, mergeRefusal, publishedFormat } from '@temper/methods';
 import { openModel, readSafetensors, type Tensor } from '@temper/models';
+import { definitionOf } from '@temper/tasks';
 import { trainedLogits } from '../trained-logits.js';
 import { trainTo } from '../train-rows.js';
 import { writeAdapter, writeBase } from './cell-model.js';
@@ -86,7 +87,8 @@ export async function mergeCell(trained: TrainedCell) {
 /** What exporting a trained cell takes. */
 export async function exportOptions({ cell, baseFolder, spec, weights }: TrainedCell) {
   const model = await openModel(baseFolder);
-  return { model, task: spec.task, labelNames: labelNamesOf(cell), weights, method: spec.method };
+  const { head: task } = definitionOf(spec);
+  return { model, task, labelNames: labelNamesOf(cell), weights, method: spec.method };
 }
 
 /** Logits of each row by a folder that holds a whole model: nothing of the method is used. */
@@ -105,7 +107,7 @@ export async function exportedLogits(trained: TrainedCell, exported: string): Pr
   if (publishedFormat(spec.method) === 'full') return logitsOf(trained, exported, new Map());
   const model = await openModel(baseFolder);
   const head = hasClasses(cell) ? { labels: CLASSES } : {};
-  const options = { task: spec.task, ...head, seed: 0, initFrom: exported };
+  const options = { task: definitionOf(spec).head, ...head, seed: 0, initFrom: exported };
   const { initial } = buildTrainable(model, spec.method, options);
   const weights = [...initial].map(
     ([name, data]) => [name, { dtype: 'F32' as const, shape: [data.length], data }] as const,

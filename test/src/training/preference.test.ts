@@ -1,0 +1,113 @@
+/** Preferences, from a user's texts to `predict`, held to TRL's DPOTrainer (make_preference.py). */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PipelineSpecInput } from '@temper/spec';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTinyChat } from '../parity/card-models.js';
+import { readGolden } from '../parity/golden.js';
+import { TextRun } from './text-run.js';
+
+interface Golden {
+  readonly loss: 'dpo' | 'ipo' | 'orpo';
+  readonly form: string;
+  readonly beta: number;
+  /** Where it is not the model's own. */
+  readonly template?: string;
+  readonly rows: { readonly train: readonly object[]; readonly test: readonly object[] };
+  readonly steps: readonly number[];
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+const words = 'a good film and bad meal the day was very fine so it felt poor'.split(' ');
+const sentence = (i: number, length: number) =>
+  Array.from({ length }, (_, k) => words[(7 * i + 3 * k + i * k) % words.length]).join(' ');
+const said = (role: string, content: string) => [{ role, content }];
+const pairs = (from: number, count: number) =>
+  Array.from({ length: count }, (_, k) => {
+    const i = from + k;
+    return {
+      prompt: said('user', sentence(i, 2 + (i % 3))),
+      chosen: said('assistant', `good ${sentence(i + 1, 1 + (i % 4))}`),
+      rejected: said('assistant', `bad ${sentence(i + 2, 1 + (i % 3))}`),
+    };
+  });
+const rows = { train: pairs(0, 24), test: pairs(40, 20) };
+
+let folder: string;
+let chat: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'temper-preference-'));
+  chat = await writeTinyChat(join(folder, 'chat'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const training: NonNullable<PipelineSpecInput['training']> = {
+  ...{ maxSteps: 12, trainBatchSize: 6, learningRate: 5e-3, weightDecay: 0, shuffle: false },
+  ...{ scheduler: 'constant', evalStrategy: 'no', maxGradNorm: 1e9 },
+};
+const start = (name: string, spec: Partial<PipelineSpecInput> = {}) => startOf(name, rows, spec);
+const startOf = (
+  name: string,
+  given: Golden['rows'],
+  spec: Partial<PipelineSpecInput>,
+  modelFolder = chat,
+) => {
+  const columns = Object.fromEntries(Object.keys(given.train[0]!).map((name) => [name, name]));
+  return TextRun.start(join(folder, name), {
+    ...{ modelFolder, rows: given },
+    spec: {
+      columns: columns as { chosen: string; rejected: string },
+      ...{ tokenize: { maxLength: 64 }, method: { type: 'full' }, training, ...spec },
+    },
+  });
+};
+
+/** The tiny model with another chat template; with none, prompt and answer are one text. */
+async function withTemplate(name: string, chat_template: string | undefined): Promise<string> {
+  const copy = join(folder, name);
+  await cp(chat, copy, { recursive: true });
+  const file = join(copy, 'tokenizer_config.json');
+  const { chat_template: _, ...config } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await writeFile(file, JSON.stringify({ ...config, ...(chat_template ? { chat_template } : {}) }));
+  return copy;
+}
+
+it.each(readGolden<Golden[]>('preference.json'))(
+  "$loss of $form at β $beta goes as TRL's, step by step, and rewards are measured as there",
+  async ({ loss, form, beta, template, rows: given, steps, metrics }) => {
+    const name = `golden ${loss} ${form} ${beta}`;
+    const own = template === undefined && form.endsWith('chat');
+    const model = own ? chat : await withTemplate(`${name} model`, template);
+    const more = { maxSteps: steps.length, learningRate: 1e-3, loss, beta };
+    const run = await startOf(name, given, { training: { ...training, ...more } }, model);
+    const result = await run.train();
+    const losses = await run.losses();
+    expect(losses).toHaveLength(20);
+    steps.forEach((x, i) => expect(Math.abs(losses[i]! / x - 1), `step ${i + 1}`).toBeLessThan(1e-4));
+    const { test } = await run.evaluate(result.checkpoint);
+    for (const [metric, value] of Object.entries(metrics))
+      expect(Math.abs((test[metric] as number) - value), metric).toBeLessThan(1e-4);
+  },
+);
+
+describe.each(['full', 'lora'] as const)('%s', (type) => {
+  it.each(['dpo', 'ipo', 'orpo'] as const)('learns by %s which answer is better', async (loss) => {
+    const run = await start(`${type} ${loss}`, { method: { type }, training: { ...training, loss } });
+    const result = await run.train();
+    const losses = await run.losses();
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+    // Before the first step the model is the reference.
+    if (loss === 'dpo') expect(losses[0]).toBeCloseTo(Math.LN2, 5);
+    if (loss === 'ipo') expect(losses[0]).toBeCloseTo(25, 3);
+    const { base, test } = await run.evaluate(result.checkpoint);
+    expect(base.loss).toBeCloseTo(Math.LN2, 5);
+    expect(base.rewardMargin).toBeCloseTo(0, 5);
+    expect(test.rewardMargin).toBeGreaterThan(0);
+    expect(test.rewardAccuracy).toBeGreaterThan(0.5);
+    expect((test.rewardChosen as number) - (test.rewardRejected as number)).toBeCloseTo(
+      test.rewardMargin as number,
+      6,
+    );
+  });
+});
