@@ -76,6 +76,7 @@ const lossSettings: {
   labelSmoothing: [0.2],
   classWeights: ['balanced'],
   focalGamma: [1],
+  beta: [0.3],
 };
 
 /** Each task with each of its losses and their settings, packed where it can be, and with dropout in the model. */
