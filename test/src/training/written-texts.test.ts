@@ -23,7 +23,7 @@ const rows = [
 ];
 const gate = { rougeL: { min: 0.9 } };
 const learning: PipelineSpecInput['training'] = {
-  ...{ epochs: 120, trainBatchSize: 3, learningRate: 1e-2, evalStrategy: 'no', scheduler: 'constant' },
+  ...{ epochs: 40, trainBatchSize: 3, learningRate: 1e-2, evalStrategy: 'no', scheduler: 'constant' },
 };
 
 const start = async (name: string, spec: Pick<PipelineSpecInput, 'evaluation' | 'method' | 'training'>) =>
