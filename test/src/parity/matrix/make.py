@@ -62,7 +62,8 @@ def other_methods_of(family):
 
 def has_class(family, task):
     """Whether transformers has one for it."""
-    return CONFIG_MAPPING[config_of(family)[0]] in TASKS[task][0]._model_mapping
+    mapping = getattr(TASKS[task][0], "_model_mapping", None)
+    return mapping is None or CONFIG_MAPPING[config_of(family)[0]] in mapping
 
 
 def cells(patterns):
