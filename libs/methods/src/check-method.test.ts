@@ -61,4 +61,24 @@ describe('the check of a method', () => {
     );
     expect(of(['q_proj'])).not.toThrow();
   });
+
+  it.each(['rankPattern', 'alphaPattern'])('refuses a %s of no module that is changed', async (field) => {
+    const found = await checkModel(goldenFolder('llama-tiny'), 'causal-lm');
+    const of =
+      (pattern: string, more: object = {}) =>
+      () =>
+        checkMethod({ type: 'lora', r: 8, alpha: 16, dropout: 0, [field]: { [pattern]: 4 }, ...more }, found);
+    expect(of('up_proj')).toThrow(
+      expect.objectContaining({
+        code: 'SPEC_INVALID',
+        problems: [
+          expect.objectContaining({ path: `method.${field}`, found: 'up_proj', allowed: 'q_proj, v_proj' }),
+        ],
+      }) as Error,
+    );
+    expect(of('up_proj', { targetModules: ['up_proj'] })).not.toThrow();
+    expect(of('layers\\.0\\..*q_proj')).not.toThrow();
+    // The adapter says which modules it changes.
+    expect(of('up_proj', { initFrom: './adapter' })).not.toThrow();
+  });
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Settings that several optimizers have: the same name means the same thing in each. */
-const decay = z.number().min(0).max(1);
+const decay = z.number().min(0).lt(1);
 
 export const adamFields = {
   adamBeta1: decay.default(0.9).describe('decay of the mean of gradients'),

@@ -116,7 +116,12 @@ const tokenize = z
 
 const training = z
   .strictObject({
-    epochs: z.number().positive().default(3).describe('passes over the training split; may be a fraction'),
+    epochs: z
+      .number()
+      .positive()
+      .max(1e6)
+      .default(3)
+      .describe('passes over the training split; may be a fraction'),
     maxSteps: positiveInteger.optional().describe('optimizer steps; overrides epochs'),
     learningRate: z
       .number()
@@ -221,6 +226,7 @@ export const pipelineSpecSchema = z.strictObject({
         .default('auto')
         .describe('which workers train; auto takes a GPU that is really there, else the CPU'),
       threads: positiveInteger
+        .max(1024)
         .optional()
         .describe(
           'of one trainer; default: the cores divided by the slots of its worker. Digests are equal only for equal threads',

@@ -1,6 +1,16 @@
 import { foreignName } from './foreign-names.js';
 import { nearest, plainName } from '@temper/contracts';
-import { fieldPaths, keysAt, schemaAt, unionBranches, valuesOf, type Schema } from './schema-walk.js';
+import {
+  alternatives,
+  fieldPaths,
+  keysAt,
+  literalValues,
+  requiredOf,
+  schemaAt,
+  unionBranches,
+  valuesOf,
+  type Schema,
+} from './schema-walk.js';
 
 export interface UnknownFieldHelp {
   readonly allowed?: string;
@@ -18,7 +28,7 @@ export function unknownFieldHelp(
   let listed = false;
   return keys.map((key) => {
     const place = elsewhere(root, path, key, known);
-    if (place) return { hint: onlyValue(root, place) ?? place };
+    if (place) return { hint: onlyValue(root, place) ?? otherType(root, path, place, known) ?? place };
     const near = nearest(key, known);
     const allowed = listed || !known.length ? {} : { allowed: known.join(', ') };
     listed = true;
@@ -41,6 +51,22 @@ function elsewhere(
   const places = fieldPaths(root).filter((place) => sameName(place.at(-1)!));
   const shown = [...new Set(places.map((place) => place.join('.')))];
   return shown.length && shown.length <= 3 ? `here: ${shown.join(' or ')}` : undefined;
+}
+
+/** A field that stands here, but with another `type`: `with method.type full`. */
+function otherType(
+  root: Schema,
+  path: readonly string[],
+  hint: string,
+  known: readonly string[],
+): string | undefined {
+  const place = /^here: (\S+)$/.exec(hint)?.[1]?.split('.') ?? [];
+  const field = place.at(-1);
+  if (!field || place.slice(0, -1).join('.') !== path.join('.') || known.includes(field)) return undefined;
+  const owners = alternatives(schemaAt(root, path)!)
+    .filter((branch) => requiredOf(branch).names.includes(field))
+    .flatMap((branch) => literalValues(branch, 'type'));
+  return owners.length ? `with ${path.join('.')}.type ${owners.join(' or ')}` : undefined;
 }
 
 /** A switch that cannot be switched is no place for another tool's: `training.gradientCheckpointing is always false`. */

@@ -183,7 +183,7 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
       allowed: 'evalStrategy epoch or steps',
     });
   }
-  problems.push(...packingProblems(spec), ...batchProblems(spec));
+  problems.push(...packingProblems(spec), ...splitProblems(spec), ...batchProblems(spec));
   problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
   if (taskIsKnown) problems.push(...lossProblems(taskSchemaOf(spec), spec.training), ...metricProblems(spec));
   return problems;
@@ -203,6 +203,21 @@ function packingProblems({ task, method, tokenize: { packing }, ...spec }: Pipel
             message: `${method.type} puts tokens in front of each example: examples cannot share a sequence`,
           },
         ]),
+  ];
+}
+
+/** Where other splits are taken from train, a share of it has to stay. */
+function splitProblems({ dataset }: PipelineSpec): Problem[] {
+  const { split } = dataset;
+  const taken = (['validation', 'test'] as const).some((name) => !dataset[name] && split[name] > 0);
+  if (split.train > 0 || !taken) return [];
+  return [
+    {
+      path: 'dataset.split.train',
+      message: 'leaves no row to train on',
+      found: String(split.train),
+      allowed: 'more than 0',
+    },
   ];
 }
 

@@ -5,7 +5,7 @@ import type { LoraSpec } from '../schema/lora.js';
 import { checkModulesToSave } from '../targets.js';
 import { TrainedHeads } from '../trained-heads.js';
 import { loraFormat } from './format.js';
-import { adaptedModules, settingsOf } from './settings.js';
+import { adaptedModules, refuseIdlePatterns, settingsOf } from './settings.js';
 import { adaptedRows, adaptedProduct } from './updates.js';
 
 /**
@@ -16,6 +16,8 @@ export const lora: Method<'lora'> = {
   // An adapter to start from names its modules itself, and each family has its default.
   check(spec, model) {
     const chosen = spec.targetModules ? adaptedModules(spec, model, undefined) : [];
+    // An adapter to start from says its modules itself.
+    if (spec.initFrom === undefined) refuseIdlePatterns(spec, adaptedModules(spec, model, undefined));
     checkModulesToSave(model.modules, spec.modulesToSave);
     refuseTables(spec, chosen);
   },

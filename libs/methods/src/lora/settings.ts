@@ -1,6 +1,7 @@
+import { TemperError } from '@temper/contracts';
 import type { Adaptable, Module } from '@temper/models';
 import type { Adapter } from '../adapter/read-adapter.js';
-import { adapterName, modulesWith } from '../peft-names.js';
+import { adapterName, lastPart, modulesWith } from '../peft-names.js';
 import { completed } from '../schema/method-schema.js';
 import { loraSchema, type LoraFields } from '../schema/lora.js';
 import { byName, isTarget, targeted, type Target } from '../targets.js';
@@ -20,6 +21,26 @@ export function updateOf(settings: LoraSettings, module: string): Update {
   const r = byName(settings.rankPattern, module, 'rankPattern', settings.r);
   const alpha = byName(settings.alphaPattern, module, 'alphaPattern', settings.alpha);
   return { r, scale: settings.useRslora ? alpha / Math.sqrt(r) : alpha / r };
+}
+
+/** @throws TemperError SPEC_INVALID for a pattern that says something of no module that is changed */
+export function refuseIdlePatterns(
+  { rankPattern, alphaPattern }: LoraFields,
+  chosen: readonly Target[],
+): void {
+  for (const [field, patterns] of Object.entries({ rankPattern, alphaPattern })) {
+    for (const key of Object.keys(patterns ?? {})) {
+      const isMeant = ({ name }: Target) => byName({ [key]: true }, name, field, false);
+      if (chosen.some(isMeant)) continue;
+      throw new TemperError('SPEC_INVALID', {
+        path: `method.${field}`,
+        message: 'no module that the method changes has such a name',
+        found: key.slice(0, 60),
+        allowed: [...new Set(chosen.map(({ name }) => lastPart(name)))].join(', '),
+        hint: 'ends of names or regular expressions, of modules that targetModules names',
+      });
+    }
+  }
 }
 
 /** The modules that are changed: an adapter to start from names them itself, and each family has its default. */

@@ -8,9 +8,12 @@ import {
   type MethodSchema,
 } from './method-schema.js';
 
+/** No model has layers that are wider, and an update has no greater rank than its layer. */
+const rank = z.int().positive().max(65_536);
+
 /** PEFT's LoraConfig, in camelCase. */
 export const loraFields = {
-  r: soft(z.int().positive(), 8, 'rank of the update'),
+  r: soft(rank, 8, 'rank of the update'),
   alpha: soft(z.number().positive(), 16, 'the update is scaled by alpha / r'),
   dropout: soft(z.number().min(0).lt(1), 0, 'on the input of the adapter'),
   targetModules: targetModules.describe(
@@ -26,7 +29,7 @@ export const loraFields = {
     .optional()
     .describe('numbers of the layers whose modules are changed; default: all'),
   rankPattern: z
-    .record(z.string().min(1), z.int().positive())
+    .record(z.string().min(1), rank)
     .optional()
     .describe('r of the modules whose name ends as the key says, a name or a regular expression'),
   alphaPattern: z
