@@ -32,6 +32,9 @@ PLAIN = {"xlm-roberta", "deberta-v2"}
 is_variant = lambda family: "-" in family and family not in PLAIN
 
 
+# Decoders that learn preferences.
+PREFERRING = {"llama", "qwen2", "gemma3_text", "gpt2"}
+PREFERENCE = ["full", "lora", "qlora", "ia3"]
 EMBEDDING = ["full", "lora", "qlora", "ia3", "adapter-houlsby", "adapter-pfeiffer"]
 
 
@@ -40,7 +43,8 @@ def methods_of(family):
     others = other_methods_of(family)
     # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
     prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
-    return others | ({} if is_variant(family) else {"embedding": EMBEDDING + prompted})
+    preferred = {"preference": PREFERENCE} if family in PREFERRING else {}
+    return others | preferred | ({} if is_variant(family) else {"embedding": EMBEDDING + prompted})
 
 
 def other_methods_of(family):

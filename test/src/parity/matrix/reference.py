@@ -10,7 +10,7 @@ from bottleneck import BottleneckConfig, stored_name, with_bottlenecks
 from nf4 import dequantized
 from peft import get_peft_model, get_peft_model_state_dict
 from peft.optimizers import create_loraplus_optimizer
-from tasks import CLASSES, SEQUENCES, TASKS, collate, counted_of, has_classes, loss_sum
+from tasks import CLASSES, SEQUENCES, TASKS, collate, completions, counted_of, has_classes, loss_sum
 from transformers import get_scheduler
 from transformers.pytorch_utils import Conv1D
 from transformers.quantizers.base import HfQuantizer
@@ -146,6 +146,12 @@ def step_batches(rows, settings, pad, sequences):
         yield groups[step % len(groups)]
 
 
+def references(model, groups):
+    """Of each batch, by its labels: what the model says before it is trained, with the adapter that it starts from."""
+    with torch.no_grad():
+        return {id(labels): completions(model, batch, labels) for group in groups for batch, labels in group}
+
+
 def train(model, task, rows, settings, pad, spec):
     model.train()
     optimizer = optimizer_of(model, settings, spec)
@@ -153,12 +159,14 @@ def train(model, task, rows, settings, pad, spec):
     named = trained_names(model)
     before = {n: p.detach().clone() for n, p in named.items()}
     gradients = {n: torch.zeros_like(p) for n, p in named.items()}
+    groups = list(step_batches(rows, settings, pad, SEQUENCES.get(task, 1)))
+    reference = references(model, groups) if task == "preference" else {}
     lines = []
-    for group in step_batches(rows, settings, pad, SEQUENCES.get(task, 1)):
+    for group in groups:
         counted = sum(counted_of(task, labels) for _, labels in group)
         total = 0.0
         for batch, labels in group:
-            loss = loss_sum(model, task, batch, labels) / counted
+            loss = loss_sum(model, task, batch, labels, reference.get(id(labels))) / counted
             loss.backward()
             total += loss.item()
         for n, p in named.items():

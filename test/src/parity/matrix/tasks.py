@@ -42,9 +42,12 @@ TASKS = {
     "token-classification": (AutoModelForTokenClassification, "TOKEN_CLS"),
     "masked-lm": (AutoModelForMaskedLM, None),
     "embedding": (Body, "FEATURE_EXTRACTION"),
+    "preference": (AutoModelForCausalLM, "CAUSAL_LM"),
 }
-# Of an example.
-SEQUENCES = {"embedding": 2}
+# Of an example; of a preference the chosen one first.
+SEQUENCES = {"embedding": 2, "preference": 2}
+# Of DPO.
+BETA = 0.1
 has_classes = lambda task: task.endswith("-classification")
 
 
@@ -57,7 +60,7 @@ def rows_of(task, count=10, seed=5):
     for _ in range(count):
         length, start, stride = rng.randint(3, 12), rng.randrange(60), rng.randint(1, 3)
         ids = [4 + (start + t * stride + (rng.random() < 0.3)) % 60 for t in range(length)]
-        rows.append(labelled(task, ids, stride, rng))
+        rows.extend(preference(ids, rng) if task == "preference" else [labelled(task, ids, stride, rng)])
     return rows
 
 
@@ -69,6 +72,13 @@ def alike(rng):
         ids[rng.randrange(len(ids))] = topic
         ids[rng.randrange(len(ids))] = 4 + rng.randrange(60)
         yield {"input_ids": ids, "labels": [] if place else [0]}
+
+
+def preference(ids, rng):
+    """Going on is better than counting down from there."""
+    prompt = rng.randrange(1, len(ids) - 1)
+    down = [4 + (ids[prompt - 1] - 4 - t) % 60 for t in range(1, rng.randint(2, 6))]
+    return [{"input_ids": ids[:prompt] + said, "labels": [IGNORED] * prompt + said} for said in (ids[prompt:], down)]
 
 
 def labelled(task, ids, stride, rng):
@@ -120,7 +130,18 @@ def ranking_loss(model, batch):
     return MultipleNegativesRankingLoss(Embedder(model))(columns, None)
 
 
-def loss_sum(model, task, batch, labels):
+def completions(model, batch, labels):
+    """ln p of each sequence's labels."""
+    logits = model(**batch).logits[:, -labels.shape[1] :][:, :-1]
+    labels = labels[:, 1:]
+    each = logits.log_softmax(-1).gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    return (each * (labels != IGNORED)).sum(-1)
+
+
+def loss_sum(model, task, batch, labels, reference=None):
+    if task == "preference":
+        ratios = completions(model, batch, labels) - reference
+        return -torch.nn.functional.logsigmoid(BETA * (ratios[0::2] - ratios[1::2])).sum()
     if task == "embedding":
         return ranking_loss(model, batch) * len(labels)
     logits = model(**batch).logits
@@ -136,4 +157,6 @@ def loss_sum(model, task, batch, labels):
 def counted_of(task, labels):
     if labels.dim() == 1:
         return len(labels)
+    if task == "preference":
+        return len(labels) // 2
     return int(((labels[:, 1:] if task == "causal-lm" else labels) != IGNORED).sum())
