@@ -1,8 +1,8 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
-import { readMethodSpec } from '@temper/methods/schema';
+import { readMethodSpec, type MethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import { encodeModel } from '@temper/graph';
-import { buildStill, positionsTaken, storedFor } from '@temper/methods';
+import { buildStill, positionsTaken, settledBy, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type Reading, type TaskDefinition } from '@temper/tasks';
@@ -55,13 +55,15 @@ export class Predictor implements AsyncDisposable {
         ? published
         : await preparedBase(artifacts, meta.base, join(folder, 'base'), options.cacheFolder),
     );
-    const method = readMethodSpec(meta.method);
+    // What was published says its own settings: of a projected prefix it has what the network made, and no network.
+    const said = readMethodSpec(meta.method);
+    const method = meta.format === 'full' ? said : settledBy(said, published);
     const head = { task: definitionOf(meta).head };
     const base = meta.format === 'full' ? opened : await storedFor(opened, method, head, options.cacheFolder);
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
-    const forward = forwardGraph(base, meta, published);
+    const forward = forwardGraph(base, meta, { method, published });
     await writeFile(file, encodeModel(sessions.adapt(forward.graph)));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
     const positions = (await modelSizes(base.folder)).positions - positionsTaken(method);
@@ -93,13 +95,19 @@ export class Predictor implements AsyncDisposable {
   }
 }
 
-function forwardGraph(base: BaseModel, meta: ModelMeta, published: string): GenerationGraph {
+interface Published {
+  readonly method: MethodSpec;
+  /** Its folder. */
+  readonly published: string;
+}
+
+function forwardGraph(base: BaseModel, meta: ModelMeta, { method, published }: Published): GenerationGraph {
   const { format, labelNames } = meta;
   const { head, headSize, answers } = definitionOf(meta);
   const attention = answers === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options);
-  const { graph, initial, ...forward } = buildStill(base, readMethodSpec(meta.method), {
+  const { graph, initial, ...forward } = buildStill(base, method, {
     ...options,
     initFrom: published,
   });

@@ -67,6 +67,7 @@ const taughtBy = {
   adapter: { type: 'adapter', style: 'houlsby', reductionFactor: 1 },
   'prompt-tuning': { type: 'prompt-tuning', numVirtualTokens: 8 },
   'prefix-tuning': { type: 'prefix-tuning', numVirtualTokens: 8 },
+  'projected prefix': { type: 'prefix-tuning', numVirtualTokens: 8, projection: true },
 } as const;
 
 describe('a published model', () => {
@@ -109,6 +110,7 @@ describe('a published model', () => {
     { type: 'adapter', ends: LAST, says: 'w14 w3 w60 w41' },
     { type: 'prompt-tuning', ends: LAST, says: 'w14 w3 w60 w41' },
     { type: 'prefix-tuning', ends: LAST, says: 'w14 w3 w60 w41' },
+    { type: 'projected prefix', ends: LAST, says: 'w14 w3 w60 w41' },
   ] as const)('writes on as it was taught, and ends: %o', async ({ type, ends, says }) => {
     const taught = { input_ids: [5, 9, 14, 3, 60, 41, LAST], labels: [-100, -100, 14, 3, 60, 41, LAST] };
     const settings: TinySettings = {

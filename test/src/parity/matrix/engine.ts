@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { TemperError, type EvaluationMetrics, type StepMetrics } from '@temper/contracts';
 import type { PipelineSpec, PipelineSpecInput } from '@temper/spec';
-import { buildTrainable, exportMerged, exportTrained, mergeRefusal, publishedFormat } from '@temper/methods';
+import {
+  buildTrainable,
+  exportMerged,
+  exportTrained,
+  mergeRefusal,
+  publishedFormat,
+  settledBy,
+} from '@temper/methods';
 import { openModel, readSafetensors, type Tensor } from '@temper/models';
 import { definitionOf } from '@temper/tasks';
 import { trainedLogits } from '../trained-logits.js';
@@ -103,8 +110,11 @@ export const ownLogits = (trained: TrainedCell): Promise<number[][]> =>
 
 /** The same by what the exported folder holds. */
 export async function exportedLogits(trained: TrainedCell, exported: string): Promise<number[][]> {
-  const { cell, spec, baseFolder } = trained;
-  if (publishedFormat(spec.method) === 'full') return logitsOf(trained, exported, new Map());
+  const { cell, baseFolder } = trained;
+  const { method } = trained.spec;
+  if (publishedFormat(method) === 'full') return logitsOf(trained, exported, new Map());
+  // What the folder says of itself, where the network of a prefix is gone.
+  const spec = { ...trained.spec, method: settledBy(method, exported) };
   const model = await openModel(baseFolder);
   const head = hasClasses(cell) ? { labels: CLASSES } : {};
   const options = { task: definitionOf(spec).head, ...head, seed: 0, initFrom: exported };
@@ -112,7 +122,7 @@ export async function exportedLogits(trained: TrainedCell, exported: string): Pr
   const weights = [...initial].map(
     ([name, data]) => [name, { dtype: 'F32' as const, shape: [data.length], data }] as const,
   );
-  return logitsOf(trained, baseFolder, new Map<string, Tensor>(weights), exported);
+  return logitsOf({ ...trained, spec }, baseFolder, new Map<string, Tensor>(weights), exported);
 }
 
 async function logitsOf(
