@@ -39,10 +39,14 @@ function apart(prompt: string | undefined, chosen: string, rejected: string) {
   if (prompt !== undefined) return { prompt, chosen, rejected };
   let at = 0;
   while (at < Math.min(chosen.length, rejected.length) && chosen[at] === rejected[at]) at++;
+  // A character of two units stays whole: half of one is no text.
+  if (at > 0 && isFirstHalf(chosen.charCodeAt(at - 1))) at--;
   // A space belongs to the word behind it.
   if (at > 0 && chosen[at - 1] === ' ') at--;
   return { prompt: chosen.slice(0, at), chosen: chosen.slice(at), rejected: rejected.slice(at) };
 }
+
+const isFirstHalf = (unit: number) => unit >= 0xd800 && unit < 0xdc00;
 
 /** Messages that both begin with; the last of each is a completion in any case. */
 function sharedMessages(chosen: readonly ChatMessage[], rejected: readonly ChatMessage[]): number {
