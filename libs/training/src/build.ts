@@ -10,13 +10,13 @@ import { encodeModel, lossInputs, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
 import { initFromOf, startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
-import { adapterFolder, type ArtifactStore } from '@temper/storage';
+import { adapterFolder } from '@temper/storage';
 import { definitionOf, minimisedOf, type Minimised, type TaskDefinition } from '@temper/tasks';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { baseSideOf, type BaseSide } from './base/base-side.js';
-import { withReferences } from './base/with-references.js';
+import { withReferences, type ReferencePorts } from './base/with-references.js';
 import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
 import { writersOf, type Writers } from './generation/writers.js';
 import { readInitialValues } from './initial-values.js';
@@ -50,8 +50,7 @@ export interface BuiltTraining extends Built {
   readonly optimizer: Optimizer;
 }
 
-interface BuildPorts {
-  readonly artifacts: ArtifactStore;
+interface BuildPorts extends ReferencePorts {
   readonly sessions: SessionFactory;
 }
 
@@ -61,9 +60,11 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
   if (!opened.splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
   const graphs = trainingGraphs(opened.base, job.spec, { ...opened, loss: opened.minimised.loss });
   const assembled = await assemble(job, opened, graphs, 'all');
-  const built = await withReferences(job, ports.artifacts, {
+  // Evaluations compare with the model before whatever is minimised; a pass over all that is trained on is made where that does, too.
+  const learns = lossInputs(graphs.forward.graph, opened.minimised.loss).includes('reference');
+  const built = await withReferences(job, ports, {
     built: assembled,
-    of: ['train', 'validation'],
+    of: learns ? ['train', 'validation'] : ['validation'],
     base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
   });
   const optimizer = await Optimizer.create(
@@ -79,7 +80,7 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
   const opened = await openJob(job, ports, 'evaluate');
   const graphs = evaluationGraphs(opened.base, job.spec, opened);
   const assembled = await assemble(job, opened, graphs, 'values');
-  const built = await withReferences(job, ports.artifacts, {
+  const built = await withReferences(job, ports, {
     built: assembled,
     of: ['test'],
     base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),

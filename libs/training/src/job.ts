@@ -109,7 +109,7 @@ export type TrainerEvent =
 
 export interface ProgressEvent {
   readonly type: 'progress';
-  /** `loading`, `compiling`, `training`, `evaluating`, `generating`, `saving` */
+  /** `loading`, `compiling`, `reference`, `training`, `evaluating`, `generating`, `saving` */
   readonly phase: string;
   readonly step?: number | undefined;
   readonly totalSteps?: number | undefined;

@@ -20,6 +20,8 @@ interface ReferenceInputs {
   readonly padTokenId: number;
   /** The model before training; its graph is loaded only where nothing is kept. */
   open(): Promise<{ readonly model: TrainableModel; release(): Promise<void> }>;
+  /** After each batch: examples done, of all. @throws where the job is to end */
+  onBatch(done: number, examples: number): void;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function withReference(split: TokenizedSplit, inputs: ReferenceInpu
   const found = kept && (await readKept(artifacts, kept, examplesOf(split)));
   if (found) return { ...split, reference: found };
   const { model, release } = await inputs.open();
-  const reference = await logProbabilities(model, split, padTokenId);
+  const reference = await logProbabilities(model, split, inputs);
   await release();
   const files = { [FILE]: new Uint8Array(reference.buffer) };
   const meta = { labelKind: split.labelKind, rows: examplesOf(split) };
@@ -52,15 +54,19 @@ export async function withReference(split: TokenizedSplit, inputs: ReferenceInpu
 async function logProbabilities(
   model: TrainableModel,
   split: TokenizedSplit,
-  padTokenId: number,
+  { padTokenId, onBatch }: Pick<ReferenceInputs, 'padTokenId' | 'onBatch'>,
 ): Promise<Float32Array> {
-  const reference = new Float32Array(2 * examplesOf(split));
+  const examples = examplesOf(split);
+  const reference = new Float32Array(2 * examples);
+  let done = 0;
   for (const planned of evaluationPlan(split, AT_ONCE)) {
     for (const indices of fitting(planned, split)) {
       const { outputs } = await model.evaluate(makeBatch(split, indices, { padTokenId }));
       indices.forEach((example, i) =>
         reference.set(outputs.logRatios!.subarray(2 * i, 2 * i + 2), 2 * example),
       );
+      done += indices.length;
+      onBatch(done, examples);
     }
   }
   return reference;
