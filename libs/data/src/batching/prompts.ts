@@ -10,12 +10,17 @@ export interface PromptedExample {
   readonly answer: readonly number[];
 }
 
-/** Undefined where nothing counts, or the first token does: there is nothing to go on from. */
-function promptedExample({ inputIds, labels, offsets }: TokenizedSplit, row: number) {
+/** Where the answer of a row begins; undefined where nothing counts, or the first token does: there is nothing to go on from. */
+function answerOf({ labels, offsets }: TokenizedSplit, row: number): number | undefined {
   const [from, to] = [offsets[row]!, offsets[row + 1]!];
   let begin = from;
   while (begin < to && labels[begin] === IGNORED_LABEL) begin++;
-  if (begin === from || begin === to) return undefined;
+  return begin === from || begin === to ? undefined : begin;
+}
+
+function promptedExample(split: TokenizedSplit, row: number): PromptedExample {
+  const { inputIds, labels, offsets } = split;
+  const [from, to, begin] = [offsets[row]!, offsets[row + 1]!, answerOf(split, row)!];
   let end = begin;
   while (end < to && labels[end] !== IGNORED_LABEL) end++;
   return {
@@ -30,9 +35,11 @@ function promptedExample({ inputIds, labels, offsets }: TokenizedSplit, row: num
  * over the same split are compared on the same.
  */
 export function promptedExamples(split: TokenizedSplit, most: number): readonly PromptedExample[] {
-  const rows = Array.from({ length: examplesOf(split) }, (_, row) => promptedExample(split, row));
-  const prompted = rows.filter((example) => example !== undefined);
-  if (prompted.length <= most) return prompted;
-  const chosen = permutation(prompted.length, site.generation).slice(0, most).sort();
-  return Array.from(chosen, (k) => prompted[k]!);
+  const rows = Array.from({ length: examplesOf(split) }, (_, row) => row);
+  const prompted = rows.filter((row) => answerOf(split, row) !== undefined);
+  const chosen =
+    prompted.length <= most
+      ? prompted
+      : Array.from(permutation(prompted.length, site.generation).slice(0, most).sort(), (k) => prompted[k]!);
+  return chosen.map((row) => promptedExample(split, row));
 }
