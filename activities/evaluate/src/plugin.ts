@@ -1,9 +1,8 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import { fingerprint, superviseTrainer, type DevicePorts } from '@temper/activity-device';
+import { superviseTrainer, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import {
   generatedInWords,
-  generationOf,
   type EvaluateInput,
   type EvaluateOutput,
   type PipelineSpec,
@@ -12,10 +11,8 @@ import {
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
+import { entryOf } from './cache-entry.js';
 import { gateProblems, refusals } from './gate.js';
-
-/** Raise it where equal inputs are measured otherwise than before. */
-const CODE = 'evaluate/4';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {
@@ -26,15 +23,9 @@ export class EvaluatePlugin extends StagePlugin {
 
 export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'evaluate'> => ({
   evaluate: stageActivity<EvaluateInput, EvaluateOutput>('evaluate', async (input, context) => {
-    const { spec, baseModel, adapter, tokens, checkpoint, fresh } = input;
-    const generation = generationOf(spec);
-    const entry = {
-      code: CODE,
-      inputs: [baseModel.digest, tokens.digest, checkpoint.digest],
-      spec: { ...fingerprint(spec, ports.provider, adapter), ...(generation && { generation }) },
-    };
+    const { spec, tokens, checkpoint, fresh } = input;
     let known = '';
-    const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
+    const measured = await cachedStage(ports, 'evaluate', entryOf(ports, input), fresh, async () => {
       const result = await superviseTrainer(ports, input, context, (job, options) =>
         runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
       );

@@ -3,7 +3,7 @@ import { generationOf } from '@temper/spec';
 import { digestOf, digestOfBytes } from '@temper/storage';
 import type { BuiltEvaluation } from '../build.js';
 import { evaluatedAtOnce } from '../evaluation.js';
-import { GENERATION_CODE } from '../generation/written-texts.js';
+import { GENERATION_CODE } from '../generation/code.js';
 import type { EvaluateJob } from '../job.js';
 
 /**

@@ -8,9 +8,6 @@ import { writingBatches } from './batches.js';
 import { writeOn } from './greedy.js';
 import type { Side, Writers } from './writers.js';
 
-/** Raise it where the same model would be said to write other texts, or to write worse. */
-export const GENERATION_CODE = 'generation/1';
-
 /** How many texts a model wrote. */
 interface Generated {
   readonly rows: number;
