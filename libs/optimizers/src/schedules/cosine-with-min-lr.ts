@@ -23,7 +23,8 @@ export const cosineWithMinLr = defineSchedule({
       : { field: 'minLr', message: 'is not below the peak', allowed: `less than ${learningRate}` };
   },
   factor(at, { minLr, minLrRate, numCycles: cycles }) {
-    const least = minLr === undefined ? (minLrRate ?? 0) : minLr / at.learningRate;
+    // A training that was told a smaller peak since stays at it: the rate rises to no minimum.
+    const least = Math.min(1, minLr === undefined ? (minLrRate ?? 0) : minLr / at.learningRate);
     const wave = 0.5 * (1 + Math.cos(Math.PI * (2 * cycles * progress(at))));
     return rising(at) ?? Math.max(0, wave * (1 - least) + least);
   },

@@ -76,3 +76,16 @@ describe('learning rate schedules', () => {
     expect(warmupStepsOf({ warmupRatio: 0.1, warmupSteps: 0 }, 41)).toBe(0);
   });
 });
+
+it('cosine_with_min_lr falls to its minimum, and stays at a peak that was changed to less than it', () => {
+  const rates = (learningRate: number) =>
+    [0, 50, 100].map((step) => {
+      const schedulerSettings: object = { minLr: 1e-4 };
+      const training = { learningRate, schedulerSettings, warmupSteps: 0, warmupRatio: 0 };
+      return learningRateAt({ ...training, scheduler: 'cosine_with_min_lr' }, { step, schedule: {} }, 100);
+    });
+  const [first, middle, last] = rates(1e-3);
+  expect([first, last]).toEqual([1e-3, expect.closeTo(1e-4, 12)]);
+  expect(middle).toBeCloseTo(5.5e-4, 12);
+  expect(rates(1e-5)).toEqual([1e-5, 1e-5, 1e-5].map((rate) => expect.closeTo(rate, 12) as number));
+});
