@@ -1,6 +1,6 @@
 import { loadTokenizer, type Tokenizer } from '@temper/data';
 import type { Graph } from '@temper/graph';
-import { positionsTaken } from '@temper/methods';
+import { positionsTaken, settledBy } from '@temper/methods';
 import { modelSizes, type BaseModel } from '@temper/models';
 import type { PipelineSpec } from '@temper/spec';
 import { generationGraph, type GraphInputs } from '../graphs/job-graphs.js';
@@ -51,5 +51,9 @@ export const writersOf = (
     };
   },
   tokenizer: () => loadTokenizer(base.folder),
-  positions: async () => (await modelSizes(base.folder)).positions - positionsTaken(spec.method),
+  async positions() {
+    const { positions } = await modelSizes(base.folder);
+    // What stands in front may be as long as the adapter to start from says.
+    return positions - positionsTaken(settledBy(spec.method, inputs.initFrom));
+  },
 });
