@@ -6,11 +6,13 @@ import type { TrainableModel } from '../model.js';
 import { contentOf } from './measured-on.js';
 
 /** Raise it where equal graphs and rows are computed otherwise than before. */
-const CODE = 'reference/1';
+const CODE = 'reference/2';
 const STAGE = 'reference';
 const FILE = 'reference.f32';
 /** Not what the spec says: numbers are those of every training of the same rows. */
 const AT_ONCE = 16;
+/** Examples that are kept together: whole batches. */
+const PART = 64 * AT_ONCE;
 
 interface ReferenceInputs {
   readonly artifacts: ArtifactStore;
@@ -26,50 +28,67 @@ interface ReferenceInputs {
 
 /**
  * The split with ln p of both completions of each pair by the model before training: computed once, in one order and the same batches
- * whatever the spec says of these, and kept for every training and every resume.
+ * whatever the spec says of these, and kept for every training and every resume, part by part: who is stopped in between loses a part
+ * at most.
  */
 export async function withReference(split: TokenizedSplit, inputs: ReferenceInputs): Promise<TokenizedSplit> {
-  const { artifacts, side, settings, padTokenId } = inputs;
+  const { artifacts, side, settings, padTokenId, onBatch } = inputs;
+  const examples = examplesOf(split);
   const cache = new StageCache(artifacts.store);
-  const key = stageKey({
-    code: CODE,
-    inputs: [side, digestOf(contentOf(split))],
-    spec: { settings, padTokenId },
-  });
-  const kept = await cache.get<ArtifactRef<'evaluation'>>(STAGE, key);
-  const found = kept && (await readKept(artifacts, kept, examplesOf(split)));
-  if (found) return { ...split, reference: found };
-  const { model, release } = await inputs.open();
-  const reference = await logProbabilities(model, split, inputs);
-  await release();
-  const files = { [FILE]: new Uint8Array(reference.buffer) };
-  const meta = { labelKind: split.labelKind, rows: examplesOf(split) };
-  // Over what cannot be read.
-  const ref = await artifacts.putArtifact('evaluation', files, meta, { rewrite: kept !== undefined });
-  await cache.put(STAGE, key, ref);
+  const content = digestOf(contentOf(split));
+  const reference = new Float32Array(2 * examples);
+  let opened: Awaited<ReturnType<ReferenceInputs['open']>> | undefined;
+  let done = 0;
+  for (const [part, indices] of evaluationPlan(split, PART).entries()) {
+    const key = stageKey({ code: CODE, inputs: [side, content], spec: { settings, padTokenId, part } });
+    const kept = await cache.get<ArtifactRef<'evaluation'>>(STAGE, key);
+    let numbers = kept && (await readKept(artifacts, kept, indices.length));
+    if (!numbers) {
+      opened ??= await inputs.open();
+      const before = done;
+      const onPart = (of: number) => onBatch(before + of, examples);
+      numbers = await logProbabilities(opened.model, split, indices, { padTokenId, onPart });
+      const files = { [FILE]: new Uint8Array(numbers.buffer) };
+      const meta = { labelKind: split.labelKind, rows: indices.length };
+      // Over what cannot be read.
+      const ref = await artifacts.putArtifact('evaluation', files, meta, { rewrite: kept !== undefined });
+      await cache.put(STAGE, key, ref);
+    }
+    put(numbers, indices, reference);
+    done += indices.length;
+  }
+  await opened?.release();
   return { ...split, reference };
 }
 
-/** [examples, 2]: against a reference of zeros the ratios of an evaluation are the log probabilities themselves. */
+/** Two numbers of each of these examples, to the places of theirs among all. */
+const put = (numbers: Float32Array, indices: Int32Array, into: Float32Array): void =>
+  indices.forEach((example, i) => into.set(numbers.subarray(2 * i, 2 * i + 2), 2 * example));
+
+interface PartOptions {
+  readonly padTokenId: number;
+  /** After each batch: examples of the part done. */
+  onPart(done: number): void;
+}
+
+/** [examples of the part, 2]: against a reference of zeros the ratios of an evaluation are the log probabilities themselves. */
 async function logProbabilities(
   model: TrainableModel,
   split: TokenizedSplit,
-  { padTokenId, onBatch }: Pick<ReferenceInputs, 'padTokenId' | 'onBatch'>,
+  part: Int32Array,
+  { padTokenId, onPart }: PartOptions,
 ): Promise<Float32Array> {
-  const examples = examplesOf(split);
-  const reference = new Float32Array(2 * examples);
+  const numbers = new Float32Array(2 * part.length);
   let done = 0;
-  for (const planned of evaluationPlan(split, AT_ONCE)) {
-    for (const indices of fitting(planned, split)) {
+  for (let from = 0; from < part.length; from += AT_ONCE) {
+    for (const indices of fitting(part.subarray(from, from + AT_ONCE), split)) {
       const { outputs } = await model.evaluate(makeBatch(split, indices, { padTokenId }));
-      indices.forEach((example, i) =>
-        reference.set(outputs.logRatios!.subarray(2 * i, 2 * i + 2), 2 * example),
-      );
+      numbers.set(outputs.logRatios!, 2 * done);
       done += indices.length;
-      onBatch(done, examples);
+      onPart(done);
     }
   }
-  return reference;
+  return numbers;
 }
 
 /** Undefined where it is damaged. */

@@ -136,3 +136,12 @@ it.each(['manifests/', 'blobs/'])(
     }
   },
 );
+
+it('goes on behind the parts that were kept where it was stopped in between', async () => {
+  await expect(referenced({ pairs: 1100, interrupted: () => seen === 66 })).rejects.toThrow(Interrupted);
+  const { train, events } = await referenced({ pairs: 1100 });
+  // 1024 in 64 batches, and 76 in five.
+  expect(seen).toBe(66 + 5);
+  expect(events[0]).toMatchObject({ step: 1040, totalSteps: 1100 });
+  expect(Array.from(train.reference!)).toEqual(Array.from({ length: 2200 }, (_, i) => 6 + 2 * i));
+});
