@@ -1,19 +1,20 @@
 import { TemperError } from '@temper/contracts';
 import { parametersOf, type Adaptable, type Parameter } from '@temper/models';
 import type { Method } from './method.js';
+import { userPattern } from './pattern.js';
 import type { FullSpec } from './schema/index.js';
-import { regularExpression } from './targets.js';
 
 /** Full fine-tuning: the model as it is, every weight that takes part is trained, but those that the spec freezes. */
 export const full: Method<'full'> = {
   check(spec, model) {
     const parameters = parametersOf(model.modules);
     const unmatched = (spec.freeze ?? []).filter((pattern) => {
-      const expression = regularExpression(pattern, pattern, 'method.freeze');
+      const expression = userPattern(pattern, pattern, 'method.freeze');
       return !parameters.some(({ name }) => expression.test(name));
     });
     if (unmatched.length) throw noSuchWeights(unmatched, parameters);
-    if (parameters.every(({ name }) => isFrozen(spec)(name)))
+    const frozen = isFrozen(spec);
+    if (parameters.every(({ name }) => frozen(name)))
       throw new TemperError('SPEC_INVALID', {
         path: 'method.freeze',
         message: 'freezes every weight of the model: nothing is left to train',
@@ -42,7 +43,7 @@ export const full: Method<'full'> = {
 };
 
 function isFrozen({ freeze = [] }: FullSpec): (name: string) => boolean {
-  const expressions = freeze.map((pattern) => regularExpression(pattern, pattern, 'method.freeze'));
+  const expressions = freeze.map((pattern) => userPattern(pattern, pattern, 'method.freeze'));
   return (name) => expressions.some((expression) => expression.test(name));
 }
 

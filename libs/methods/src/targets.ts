@@ -1,5 +1,6 @@
 import { nearest, TemperError } from '@temper/contracts';
 import { isTrainedWhole, type EmbeddingModule, type LinearModule, type Module } from '@temper/models';
+import { userPattern, type Pattern } from './pattern.js';
 import { lastPart } from './peft-names.js';
 
 export type Target = LinearModule | EmbeddingModule;
@@ -66,18 +67,8 @@ const ofName =
 /** One regular expression of the whole name, or ends of names. */
 function matcher(pattern: string | readonly string[], path: string): (name: string) => boolean {
   if (typeof pattern !== 'string') return (name) => pattern.some((end) => endsAs(name, end));
-  const expression = regularExpression(`^(?:${pattern})$`, pattern, path);
+  const expression = userPattern(`^(?:${pattern})$`, pattern, path);
   return (name) => expression.test(name);
-}
-
-/** The user's own, from a PEFT configuration or the spec. */
-export function regularExpression(source: string, written: string, path: string): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (cause) {
-    const problem = { path, message: 'is no regular expression', found: written };
-    throw new TemperError('SPEC_INVALID', problem, { cause });
-  }
 }
 
 function refuseUnmatched(
@@ -104,15 +95,28 @@ function refuseUnmatched(
   );
 }
 
+/** Keys of one mapping are compiled once; the time that each may take is of all modules together. */
+const compiled = new WeakMap<object, ReadonlyMap<string, Pattern>>();
+
+function patternsOf(keyed: Readonly<Record<string, unknown>>, field: string): ReadonlyMap<string, Pattern> {
+  const known = compiled.get(keyed);
+  if (known) return known;
+  const made = new Map(
+    Object.keys(keyed).map((key) => [key, userPattern(`^(.*\\.)?(${key})$`, key, `method.${field}`)]),
+  );
+  compiled.set(keyed, made);
+  return made;
+}
+
 /** The value of the first key that is the end of the module's name (PEFT's get_pattern_key), else the default. */
 export function byName<V>(
-  patterns: Readonly<Record<string, V>> | undefined,
+  keyed: Readonly<Record<string, V>> | undefined,
   module: string,
   field: string,
   otherwise: V,
 ): V {
-  for (const [key, value] of Object.entries(patterns ?? {}))
-    if (regularExpression(`^(.*\\.)?(${key})$`, key, `method.${field}`).test(module)) return value;
+  if (!keyed) return otherwise;
+  for (const [key, pattern] of patternsOf(keyed, field)) if (pattern.test(module)) return keyed[key]!;
   return otherwise;
 }
 

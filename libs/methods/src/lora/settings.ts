@@ -30,7 +30,8 @@ export function refuseIdlePatterns(
 ): void {
   for (const [field, patterns] of Object.entries({ rankPattern, alphaPattern })) {
     for (const key of Object.keys(patterns ?? {})) {
-      const isMeant = ({ name }: Target) => byName({ [key]: true }, name, field, false);
+      const alone = { [key]: true };
+      const isMeant = ({ name }: Target) => byName(alone, name, field, false);
       if (chosen.some(isMeant)) continue;
       throw new TemperError('SPEC_INVALID', {
         path: `method.${field}`,
