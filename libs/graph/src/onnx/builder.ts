@@ -2,7 +2,7 @@ import { TemperError } from '@temper/contracts';
 import type { OutputType } from '../ops/definition.js';
 import type { OpAttributes, OpName } from '../ops/index.js';
 import { toNumbers, typedArray } from './data.js';
-import { formatShape, normalizeDim } from './dims.js';
+import { formatShape, isDim, normalizeDim } from './dims.js';
 import { withExcerpt } from './excerpt.js';
 import { inferOutputs, type Contents } from './infer.js';
 import type {
@@ -209,6 +209,12 @@ export class GraphBuilder {
   private define(name: string, dtype: DataType, shape: Shape): Value {
     if (this.valueMap.has(name))
       throw new TemperError('GRAPH_INVALID', { path: name, message: 'two values of one name' });
+    if (!shape.every(isDim))
+      throw new TemperError('GRAPH_INVALID', {
+        path: name,
+        message: 'no shape that a tensor has',
+        found: formatShape(shape),
+      });
     const value: Value = { name, dtype, shape: shape.map(normalizeDim) };
     this.valueMap.set(name, value);
     return value;

@@ -1,6 +1,7 @@
 /** What every operator's declaration says about its nodes: arities, element types, attributes. Its own inference looks at the shapes. */
 import type { AttributeValue, OpDefinition } from '../ops/definition.js';
 import type { ElementTypes, InputTypes } from '../ops/element-types.js';
+import { formatAttribute } from './print.js';
 import type { Value } from './types.js';
 import { dataTypes } from './types.js';
 
@@ -61,7 +62,7 @@ function checkAttributes(node: CheckedNode, definition: OpDefinition<object>, fa
   const choices = (definition.choices ?? {}) as Readonly<Record<string, readonly AttributeValue[]>>;
   const given = node.attributes as Readonly<Record<string, AttributeValue | undefined>>;
   for (const key of Object.keys(given))
-    if (!(key in kinds))
+    if (!Object.hasOwn(kinds, key))
       fail(`unknown attribute ${key}`, { allowed: Object.keys(kinds).join(', ') || 'none' });
   for (const [key, kind] of Object.entries(kinds)) {
     const value = given[key];
@@ -78,7 +79,7 @@ function checkAttributes(node: CheckedNode, definition: OpDefinition<object>, fa
   }
 }
 
-const shown = (value: AttributeValue) => (typeof value === 'string' ? value : JSON.stringify(value));
+const shown = (value: AttributeValue) => (typeof value === 'string' ? value : formatAttribute(value));
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
 
 interface KindRule {

@@ -1,5 +1,5 @@
 /** Tensors, types and attributes of an ONNX file. */
-import { TemperError } from '@temper/contracts';
+import { isInside, TemperError } from '@temper/contracts';
 import { elementTypes } from './encode.js';
 import {
   AttributeProto_AttributeType as AttributeType,
@@ -34,14 +34,27 @@ export function dataTypeOf(code: number): DataType {
 export function decodeType(info: ValueInfoProto): [DataType, Dim[]] {
   const type = info.type?.value;
   if (type?.case !== 'tensorType') throw new TemperError('MODEL_CORRUPT', `${info.name} is not a tensor`);
-  const dims = type.value.shape?.dim ?? [];
+  if (!type.value.shape)
+    throw new TemperError('GRAPH_INVALID', { path: info.name, message: 'an input of unknown rank' });
+  const dims = type.value.shape.dim;
   return [
     dataTypeOf(type.value.elemType),
     dims.map((dim, i) => {
       if (dim.value.case === 'dimValue') return Number(dim.value.value);
-      return dim.value.case === 'dimParam' ? dim.value.value : `${info.name}_${i}`;
+      return (dim.value.case === 'dimParam' && symbolOf(info.name, dim.value.value)) || `${info.name}_${i}`;
     }),
   ];
+}
+
+/** Characters. Longer ones are no names, and slow to calculate with. */
+const LONGEST_SYMBOL = 1000;
+
+/** Without spaces (`past + 1`); undefined for a name of nothing. */
+function symbolOf(path: string, text: string): string | undefined {
+  const found = `${text.length} characters`;
+  if (text.length > LONGEST_SYMBOL)
+    throw new TemperError('GRAPH_INVALID', { path, message: 'a dimension of too long a name', found });
+  return /[^\s+*-]/.test(text) ? text.replaceAll(/\s/g, '') : undefined;
 }
 
 export function decodeTensor(tensor: TensorProto): DecodedTensor {
@@ -49,16 +62,23 @@ export function decodeTensor(tensor: TensorProto): DecodedTensor {
   const named = { name: tensor.name, dtype, shape: tensor.dims.map(Number) };
   if (tensor.dataLocation !== TensorProto_DataLocation.EXTERNAL)
     return { ...named, data: { kind: 'inline', data: elementsOf(tensor, dtype) } };
-  const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
-  return {
-    ...named,
-    data: {
-      kind: 'external',
-      location: entries.get('location') ?? '',
-      offset: Number(entries.get('offset') ?? 0),
-      length: Number(entries.get('length') ?? 0),
-    },
-  };
+  return { ...named, data: externalData(tensor) };
+}
+
+/** @throws TemperError MODEL_CORRUPT where it lies anywhere but in the model's own folder */
+function externalData({ name, externalData: entries }: TensorProto): InitializerData {
+  const given = new Map(entries.map(({ key, value }) => [key, value]));
+  const location = given.get('location') ?? '';
+  const [offset, length] = ['offset', 'length'].map((key) => Number(given.get(key) ?? 0)) as [number, number];
+  const isCount = (x: number) => Number.isSafeInteger(x) && x >= 0;
+  if (isInside(location) && !/^[a-z]:|\\/i.test(location) && isCount(offset) && isCount(length))
+    return { kind: 'external', location, offset, length };
+  throw new TemperError('MODEL_CORRUPT', {
+    path: name,
+    message: 'its data cannot be where the model says',
+    found: `${location.slice(0, 200)} ${offset}+${length}`,
+    allowed: 'bytes of a file in the folder of the model',
+  });
 }
 
 /** From raw bytes, or from the field of its type (other writers use those for small tensors). */

@@ -95,7 +95,7 @@ function ownAttributes({ op, attributes }: RawNode): Record<string, RawAttribute
   return Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [
       name,
-      kinds[name]?.endsWith('dtype') ? elementType(value) : value,
+      Object.hasOwn(kinds, name) && kinds[name]!.endsWith('dtype') ? elementType(value) : value,
     ]),
   );
 }

@@ -2,10 +2,14 @@
  * Arithmetic on dimensions. A symbolic dimension is a polynomial with integer coefficients, written canonically
  * (`batch*sequence`, `8*counted`, `sequence+16`), so that equal dimensions are equal strings.
  */
+import { TemperError } from '@temper/contracts';
 import type { Dim, Shape } from './types.js';
 
 /** monomial (`batch*sequence`, '' for the constant) → coefficient ≠ 0 */
 type Polynomial = Map<string, number>;
+
+/** Dimensions of models have a few. */
+const MOST_TERMS = 1000;
 
 const factorsOf = (monomial: string) => (monomial === '' ? [] : monomial.split('*'));
 const multiplyMonomials = (a: string, b: string) => [...factorsOf(a), ...factorsOf(b)].sort().join('*');
@@ -52,6 +56,12 @@ function format(polynomial: Polynomial): Dim {
 }
 
 function multiply(a: Polynomial, b: Polynomial): Polynomial {
+  if (a.size * b.size > MOST_TERMS)
+    throw new TemperError('GRAPH_INVALID', {
+      path: 'a dimension',
+      message: 'is a product of too many sums',
+      found: `${format(a)} · ${format(b)}`.slice(0, 200),
+    });
   const result: Polynomial = new Map();
   for (const [m, x] of a) for (const [n, y] of b) addTerm(result, multiplyMonomials(m, n), x * y);
   return result;
@@ -114,6 +124,10 @@ export function dimValue(dim: Dim, symbols: Readonly<Record<string, number>>): n
   }
   return sum;
 }
+
+/** A length is a number that is counted exactly, or a symbol's. */
+export const isDim = (dim: Dim): boolean =>
+  typeof dim === 'string' || (Number.isSafeInteger(dim) && dim >= 0);
 
 export const isNumeric = (shape: Shape): shape is readonly number[] =>
   shape.every((dim) => typeof dim === 'number');

@@ -2,6 +2,7 @@ import { TemperError } from '@temper/contracts';
 import { ops, type OpName } from '../ops/index.js';
 import type { OpDefinition, OutputType } from '../ops/definition.js';
 import { checkNode, type Fail } from './check-node.js';
+import { formatShape, isDim } from './dims.js';
 import type { Dim, Value } from './types.js';
 
 /** Known elements of integer values, by value (see InferContext.content). */
@@ -32,5 +33,8 @@ export function inferOutputs(node: Application, contents: Contents): OutputType[
     content: (i) => (node.inputs[i] ? contents.get(node.inputs[i]) : undefined),
     fail,
   });
-  return result.slice(0, node.outputCount);
+  const outputs = result.slice(0, node.outputCount);
+  for (const { shape } of outputs)
+    if (!shape.every(isDim)) fail('no shape that a tensor has', { found: formatShape(shape) });
+  return outputs;
 }

@@ -7,7 +7,7 @@ import type { GraphBuilder } from './builder.js';
 import { toNumbers } from './data.js';
 import type { DecodedTensor, RawAttribute } from './decode-values.js';
 import { dimProduct, normalizeAxis, sameShape } from './dims.js';
-import type { Dim, Value } from './types.js';
+import type { Value } from './types.js';
 
 /** A node of a file on its way into the graph. */
 export interface RawNode {
@@ -88,18 +88,17 @@ const softmax: Rule = (node, { g, opset }) => {
   if (opset >= 13) return node;
   const x = node.inputs[0]!;
   const rank = x.shape.length;
-  const axis = normalizeAxis((node.attributes['axis'] as number | undefined) ?? 1, rank);
+  const { axis: given = 1 } = node.attributes;
+  const axis = typeof given === 'number' ? normalizeAxis(given, rank) : NaN;
   if (axis === rank - 1) return { ...node, attributes: { axis: -1 } };
+  // What is no axis is refused as one.
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) return { ...node, attributes: { axis: given } };
   const last = dimProduct(x.shape.slice(axis));
-  const rows = dimProduct(x.shape.slice(0, axis));
-  const flat = g.op('Reshape', [
-    x,
-    typeof last === 'number' ? g.int64s(-1, last) : g.int64s(...numeric(rows), -1),
-  ]);
+  const kept = new Array<number>(axis).fill(0); // a 0 copies the dimension
+  const flat = g.op('Reshape', [x, g.int64s(...kept, typeof last === 'number' ? last : -1)]);
   const made = g.op(node.op as 'Softmax', [flat], { axis: -1 });
   return g.op('Reshape', [made, g.op('Shape', [x])]);
 };
-const numeric = (dim: Dim): number[] => (typeof dim === 'number' ? [dim] : [0]);
 
 const slice: Rule = (node, { g }) => {
   const { starts, ends, axes } = node.attributes;
@@ -148,6 +147,7 @@ const pad: Rule = (node, { g, refuse }) => {
   const whole = new Array<number>(2 * rank).fill(0);
   places.forEach((place, i) => {
     const axis = normalizeAxis(place as number, rank);
+    if (!(axis >= 0 && axis < rank)) refuse('an axis that there is not', { found: `${place}` });
     whole[axis] = listed[i]!;
     whole[axis + rank] = listed[i + places.length]!;
   });
@@ -234,14 +234,13 @@ const gelu: Rule = (node) => {
   return { ...without(node, 'approximate'), op };
 };
 
-const zerosOf: Rule = (node) => {
+const zerosOf: Rule = (node, { refuse }) => {
   const { value } = node.attributes;
-  const { dtype, data } = (value ?? {
-    dtype: 'float32',
-    data: { kind: 'inline', data: [0] },
-  }) as DecodedTensor;
-  const numbers = data.kind === 'inline' ? toNumbers(data.data, dtype) : [0];
-  return { ...node, attributes: { dtype, value: numbers[0]! } };
+  if (value === undefined) return { ...node, attributes: { dtype: 'float32', value: 0 } };
+  const { dtype, data } = value as Partial<DecodedTensor>;
+  if (!dtype || data?.kind !== 'inline')
+    return refuse('attribute value', { allowed: 'a tensor in the file' });
+  return { ...node, attributes: { dtype, value: toNumbers(data.data, dtype)[0]! } };
 };
 
 const oneHot: Rule = (node, context) => {

@@ -29,9 +29,15 @@ export interface ShownNode {
   readonly outputs: readonly (Value | string)[];
 }
 
+/** A tensor, which an attribute of a file may be where a number is expected, is not written out. */
+export const formatAttribute = (value: unknown): string =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? 'a tensor' : JSON.stringify(value);
+
 /** One line: its outputs with their types, operator, inputs, attributes. */
 export function formatNode(node: ShownNode): string {
-  const attributes = Object.entries(node.attributes).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const attributes = Object.entries(node.attributes).map(
+    ([key, value]) => `${key}=${formatAttribute(value)}`,
+  );
   const outputs = node.outputs.map((output) =>
     typeof output === 'string' ? `%${output}` : formatValue(output),
   );

@@ -1,3 +1,4 @@
+import { formatShape } from '../onnx/dims.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
 import { numbers } from './element-types.js';
 import { sameAsInput } from './elementwise.js';
@@ -12,7 +13,12 @@ export const Clip: OpDefinition<NoAttributes> = {
   types: [{ T: numbers }, 'T', 'T'],
   attributes: {},
   elementwise: true,
-  infer: sameAsInput,
+  infer: (context) => {
+    for (const bound of context.inputs.slice(1))
+      if (bound && bound.shape.length !== 0)
+        context.fail('a bound is no scalar', { found: `${bound.name} ${formatShape(bound.shape)}` });
+    return sameAsInput(context);
+  },
   evaluate: ({ input, inputs }) => {
     const low = inputs[1]?.data[0] ?? -Infinity;
     const high = inputs[2]?.data[0] ?? Infinity;

@@ -23,6 +23,7 @@ export const CumSum: OpDefinition<CumSumAttributes> = {
     const { dtype, shape } = context.input(0);
     const axis = context.content(1) ?? context.fail('the axis must be known');
     axesWithin(context, axis, shape.length);
+    if (axis.length !== 1) context.fail('the axis must be one number', { found: axis.join(', ') });
     return [{ dtype, shape }];
   },
   evaluate: ({ input, attributes: { exclusive = 0, reverse = 0 } }) => {

@@ -13,6 +13,7 @@ export interface GatherElementsAttributes {
 export function checkElementIndices(context: InferContext<unknown>, axis: number): void {
   const [x, indices] = [context.input(0).shape, context.input(1).shape];
   const at = normalizeAxis(axis, x.length);
+  if (x.length === 0) context.fail('a scalar has no axis to gather from');
   const reaches = (dim: Dim, i: number) =>
     i === at || typeof dim !== 'number' || typeof x[i] !== 'number' || dim <= x[i];
   if (x.length !== indices.length || !indices.every(reaches))

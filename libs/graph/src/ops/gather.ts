@@ -34,7 +34,7 @@ export const Gather: OpDefinition<GatherAttributes> = {
     const { dtype, shape } = context.input(0);
     const indices = context.input(1);
     const axis = normalizeAxis(context.attributes.axis ?? 0, shape.length);
-    checkIndices(context, shape[axis]!);
+    checkIndices(context, shape[axis] ?? context.fail('a scalar has no axis to gather from'));
     const [content, at] = [context.content(0), context.content(1)];
     const followed = content && at?.every((i) => typeof i === 'number');
     return [

@@ -1,3 +1,4 @@
+import { formatShape, sameShape } from '../onnx/dims.js';
 import type { NoAttributes, OpDefinition } from './definition.js';
 import { int64 } from './element-types.js';
 
@@ -10,8 +11,14 @@ export const OneHot: OpDefinition<NoAttributes> = {
   types: [int64, int64, ['float32', 'int64']],
   attributes: {},
   infer: (context) => {
-    const depth = context.content(1)?.[0] ?? context.fail('the depth must be known');
-    return [{ dtype: context.input(2).dtype, shape: [...context.input(0).shape, depth] }];
+    const [depth, ...more] = context.content(1) ?? context.fail('the depth must be known');
+    if (depth === undefined || more.length) context.fail('the depth must be one number');
+    if (!sameShape(context.input(2).shape, [2]))
+      context.fail('values must be the one of others and the one of the place', {
+        found: formatShape(context.input(2).shape),
+        allowed: '[2]',
+      });
+    return [{ dtype: context.input(2).dtype, shape: [...context.input(0).shape, depth!] }];
   },
   evaluate: ({ input }) => {
     const [indices, values] = [input(0), input(2)];

@@ -38,6 +38,11 @@ export const Slice: OpDefinition<NoAttributes> = {
     const steps = context.inputs[4] ? context.content(4) : axes.map(() => 1);
     if (!steps || steps.some((step) => typeof step !== 'number' || step < 1))
       context.fail('the steps must be known and positive');
+    if ([starts, ends, steps!].some(({ length }) => length !== axes.length))
+      context.fail('not as many starts, ends and steps as axes', {
+        found: `${starts.length}, ${ends.length} and ${steps!.length}`,
+        allowed: `${axes.length} of each`,
+      });
     const result = [...shape];
     axes.forEach((axis, i) => {
       result[axis] = sliceLength(context, shape[axis]!, starts[i]!, ends[i]!, steps![i] as number);

@@ -1,4 +1,4 @@
-import { formatShape, normalizeAxis } from '../onnx/dims.js';
+import { formatShape, normalizeAxis, sameShape } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import type { OpDefinition } from './definition.js';
 import { int64, numbers } from './element-types.js';
@@ -25,8 +25,8 @@ export const TopK: OpDefinition<TopKAttributes> = {
     const { dtype, shape } = context.input(0);
     const axis = normalizeAxis(context.attributes.axis ?? -1, shape.length);
     const k = context.content(1)?.[0] ?? context.fail('K must be known');
-    const length = shape[axis]!;
-    if (context.input(1).shape.length !== 1)
+    const length = shape[axis] ?? context.fail('a scalar has no axis');
+    if (!sameShape(context.input(1).shape, [1]))
       context.fail('K must be a vector of one', { found: formatShape(context.input(1).shape) });
     if (typeof k === 'number' && (k < 0 || (typeof length === 'number' && k > length)))
       context.fail('K is out of range', { found: `${k}`, allowed: `0 to ${length}` });
