@@ -24,13 +24,14 @@ export function readAdapter(
   const config = parseConfig(readFile(folder, configFile).toString('utf8'));
   const isOnce = format?.wrappedOnce && config.peft_type === format.peftType;
   const inGraph = isOnce ? twiceWrapped : (name: string) => name;
-  const weights = new Map(
-    [...parseSafetensors(join(folder, weightsFile), readFile(folder, weightsFile))].map(([name, tensor]) => [
-      // Adapters saved inside a training loop keep the adapter's name in the weights'.
-      inGraph(`${name}.`.replace('.default.', '.').replace('.modules_to_save.', '.').slice(0, -1)),
-      tensor,
-    ]),
-  );
+  const weights = new Map<string, Tensor>();
+  for (const [name, tensor] of parseSafetensors(join(folder, weightsFile), readFile(folder, weightsFile))) {
+    // Adapters saved inside a training loop keep the adapter's name in the weights'.
+    const own = inGraph(`${name}.`.replace('.default.', '.').replace('.modules_to_save.', '.').slice(0, -1));
+    if (weights.has(own))
+      throw corrupt(`${weightsFile}: ${own}`, { message: 'two weights are called so', found: name });
+    weights.set(own, tensor);
+  }
   return { config, weights };
 }
 
