@@ -93,7 +93,9 @@ const dataset = z.strictObject({
       dropConflictingLabels: z
         .boolean()
         .default(true)
-        .describe('equal texts with different labels are all dropped'),
+        .describe(
+          'equal texts with different labels are all dropped, and pairs whose chosen answer is the rejected one',
+        ),
       minChars: z.int().min(0).default(1).describe('shorter texts are dropped'),
       maxChars: positiveInteger.optional().describe('longer texts are dropped'),
     })

@@ -63,6 +63,33 @@ describe('cleaning', () => {
     expect(twice.report).toMatchObject({ dropped: { duplicate: 1 } });
   });
 
+  it('drops pairs whose chosen answer is the rejected one, and says where nothing is left', () => {
+    const said = (content: string) => [
+      { role: 'user', content: 'q' },
+      { role: 'assistant', content },
+    ];
+    const pairs: Example[] = [
+      { prompt: 'q', chosen: 'a', rejected: 'a' },
+      { prompt: 'q', chosen: 'a', rejected: 'b' },
+      { chosen: said('a'), rejected: said('a') },
+      { chosen: said('a'), rejected: said('b') },
+    ];
+    const rows = pairs.map((pair): readonly [SplitName, Example] => ['train', pair]);
+    const { keep, report } = clean(rows);
+    expect(keep.train).toEqual([0, 1, 0, 1]);
+    expect(report).toMatchObject({ dropped: { conflictingLabel: 2, empty: 0 } });
+    expect(clean(rows, { dropConflictingLabels: false }).keep.train).toEqual([1, 1, 1, 1]);
+
+    const cleaner = new Cleaner(spec);
+    cleaner.add('train', pairs[0]!);
+    cleaner.add('train', { prompt: 'q', chosen: 'a', rejected: '' });
+    cleaner.add('test', pairs[1]!);
+    expect(() => cleaner.requireRows('test')).not.toThrow();
+    expect(() => cleaner.requireRows('train')).toThrow(
+      /cleaning leaves no row of the 2.*1 empty, 1 conflictingLabel/s,
+    );
+  });
+
   it('leaves everything as it is when it is told to', () => {
     const rows = [row(''), row('same'), row('same'), row('same', 'b')];
     const off = { dropEmpty: false, dedupe: 'none', dropConflictingLabels: false } as const;

@@ -1,13 +1,14 @@
 import {
   noneDropped,
   splitNames,
+  TemperError,
   type CleaningReport,
   type DropReason,
   type Example,
   type SplitName,
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { isEmpty, textOf, tokensOf } from './content.js';
+import { isContradictory, isEmpty, textOf, tokensOf } from './content.js';
 import { IntList } from './int-list.js';
 import { KeyTable } from './key-table.js';
 import { withDropped, type DroppedRow } from './report.js';
@@ -35,7 +36,7 @@ export type ReadText = (split: SplitName, row: number) => string;
  *
  * - empty: no text (prompt, completion, assistant message), or no label
  * - tooShort, tooLong: fewer than minChars or more than maxChars characters of text
- * - conflictingLabel: the same text with different labels, anywhere: all of them
+ * - conflictingLabel: the same text with different labels, anywhere: all of them; an answer that is chosen and rejected
  * - duplicate: the same row again in its split. The first stays.
  *
  * Given splits are the user's choice: what repeats between them stays, and is reported as a leak. Rows that are already
@@ -69,6 +70,22 @@ export class Cleaner {
   /** Numbers of the contents of a split's rows: equal texts have equal numbers, in all splits. */
   contents(split: SplitName): Int32Array {
     return this.rows[split].contents.view();
+  }
+
+  /** @throws TemperError DATA_INVALID where no row of a split stays: how many went for which reason */
+  requireRows(split: SplitName): void {
+    const all = this.rows[split].reasons.view();
+    if (!all.length || all.includes(STAYS)) return;
+    const counts = reasons.map((reason, number) => ({
+      reason,
+      count: all.filter((r) => r === number).length,
+    }));
+    throw new TemperError('DATA_INVALID', {
+      path: `dataset.${split}`,
+      message: `cleaning leaves no row of the ${all.length}`,
+      found: counts.flatMap(({ reason, count }) => (count ? [`${count} ${reason}`] : [])).join(', '),
+      hint: 'see dataset.clean for what is dropped',
+    });
   }
 
   /** After all rows: marks those that others make superfluous. */
@@ -121,6 +138,7 @@ export class Cleaner {
 
   private faultOf(example: Example, text: string): DropReason | undefined {
     if (isEmpty(example)) return this.spec.dropEmpty ? 'empty' : undefined;
+    if (this.spec.dropConflictingLabels && isContradictory(example)) return 'conflictingLabel';
     if (text.length < this.spec.minChars) return 'tooShort';
     return this.spec.maxChars !== undefined && text.length > this.spec.maxChars ? 'tooLong' : undefined;
   }

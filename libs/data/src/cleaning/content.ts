@@ -13,6 +13,8 @@ interface Content {
   tokens?(example: Example): readonly number[];
   /** Without something to learn from, or to learn. */
   isEmpty(example: Example): boolean;
+  /** With a label that the row itself denies. */
+  isContradictory?(example: Example): boolean;
   /** Texts of which each is a sequence by itself; default: one, its text. */
   sequences?(example: Example): readonly string[];
 }
@@ -26,6 +28,8 @@ const contents: { readonly [K in FormExample]: Content } = {
     // A prompt can be empty where the completions begin otherwise.
     isEmpty: (example) =>
       bothOf(example).some((side) => (side.messages ? isEmpty(side) : isBlank(side.completion ?? ''))),
+    // One answer that is better than itself.
+    isContradictory: (example) => new Set(bothOf(example).map(textOf)).size === 1,
   },
   messages: {
     text: ({ messages = [], tools }) => {
@@ -69,6 +73,8 @@ function contentOf(example: Example): Content {
 
 export const textOf = (example: Example): string => contentOf(example).text(example);
 export const isEmpty = (example: Example): boolean => contentOf(example).isEmpty(example);
+export const isContradictory = (example: Example): boolean =>
+  contentOf(example).isContradictory?.(example) ?? false;
 export const tokensOf = (example: Example): readonly number[] | undefined =>
   contentOf(example).tokens?.(example);
 

@@ -32,8 +32,9 @@ export interface DatasetSummary {
 
 /**
  * Looks at the data before anything is queued, as ingest will read it: every row of every file can be read, has the
- * columns and the right types; there are rows, and two classes or more. Of the splits in `cut` only the beginning of the
- * files is there, so their first rows are looked at, and nothing is said of what needs all of them.
+ * columns and the right types; there are rows, of which cleaning leaves some, and two classes or more. Of the splits in
+ * `cut` only the beginning of the files is there, so their first rows are looked at, and nothing is said of what needs
+ * all of them.
  * @throws TemperError DATA_INVALID, with the mistakes of all files at once.
  */
 export async function inspectDataset(
@@ -42,8 +43,8 @@ export async function inspectDataset(
   cut: readonly SplitName[] = [],
 ): Promise<DatasetSummary> {
   const whole = splitNames.filter((split) => sources[split] && !cut.includes(split));
-  const cleaner = whole.length > 1 ? new Cleaner(spec.dataset.clean) : undefined;
-  const counted = await countSplits(spec, sources, cut, (split, example) => cleaner?.add(split, example));
+  const cleaner = new Cleaner(spec.dataset.clean);
+  const counted = await countSplits(spec, sources, cut, (split, example) => cleaner.add(split, example));
   const of = <T>(field: (split: Counted) => T, splits: readonly SplitName[]) =>
     Object.fromEntries(splits.map((split) => [split, field(counted[split]!)]));
   const rows: DatasetSummary['rows'] = of(
@@ -57,7 +58,9 @@ export async function inspectDataset(
   const classes = Object.fromEntries(labels.train ?? []);
   const schema = taskSchemaOf(spec);
   if (schema.hasClasses && !cut.includes('train')) checkClasses(schema, classes, rows.train ?? 0);
-  const leaks = cleaner ? sharedRows(cleaner, whole, rows) : [];
+  cleaner.decide();
+  for (const split of whole) cleaner.requireRows(split);
+  const leaks = whole.length > 1 ? sharedRows(cleaner, whole, rows) : [];
   return { rows, classes, labels, leaks, toString: () => inWords(rows, classes) };
 }
 
@@ -89,7 +92,6 @@ async function countSplits(
 
 /** Of the rows that cleaning leaves in. */
 function sharedRows(cleaner: Cleaner, given: readonly SplitName[], rows: DatasetSummary['rows']) {
-  cleaner.decide();
   const places = (split: SplitName) =>
     Array.from({ length: rows[split] ?? 0 }, (_, at) => (cleaner.stays(split, at + 1) ? split : undefined));
   const to = { train: places('train'), validation: places('validation'), test: places('test') };

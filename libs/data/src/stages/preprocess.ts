@@ -1,10 +1,4 @@
-import {
-  splitNames,
-  TemperError,
-  type CleaningReport,
-  type SplitName,
-  type TokensMeta,
-} from '@temper/contracts';
+import { splitNames, type CleaningReport, type SplitName, type TokensMeta } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { keepsProportions, isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { existsSync } from 'node:fs';
@@ -158,20 +152,8 @@ async function scanRows(
     test: cleaner.contents('test'),
   };
   const scan = { ...cleaner.finish(files.textOf), labels, contents };
-  for (const split of given) {
-    if (!scan.keep[split].includes(1)) throw nothingLeft(split, scan);
-  }
+  for (const split of given) cleaner.requireRows(split);
   return scan;
-}
-
-function nothingLeft(split: SplitName, { keep, report }: Scan): TemperError {
-  const reasons = Object.entries(report.dropped).filter(([, count]) => count);
-  return new TemperError('DATA_INVALID', {
-    path: `dataset.${split}`,
-    message: `cleaning leaves no row of the ${keep[split].length}`,
-    found: reasons.map(([reason, count]) => `${count} ${reason}`).join(', '),
-    hint: 'see dataset.clean for what is dropped',
-  });
 }
 
 /** The destination of every row of every given split; undefined for rows that are dropped. */

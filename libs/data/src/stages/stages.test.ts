@@ -381,6 +381,22 @@ describe('inspectDataset', () => {
     expect(String(summary)).toBe('4 train rows, 1 test rows, 2 classes');
   });
 
+  it('says before ingest that cleaning leaves nothing', async () => {
+    const pairs = (rejected: string) =>
+      `${JSON.stringify({ prompt: 'q', chosen: 'a', rejected })}\n`.repeat(3);
+    const columns = { columns: { prompt: 'prompt', chosen: 'chosen', rejected: 'rejected' } };
+    const problem = { path: 'dataset.train', message: 'cleaning leaves no row of the 3' };
+    for (const [rejected, found] of [
+      ['', '3 empty'],
+      ['a', '3 conflictingLabel'],
+    ] as const) {
+      await expect(inspect({ 'train.jsonl': pairs(rejected) }, columns, 'preference')).rejects.toMatchObject({
+        code: 'DATA_INVALID',
+        problems: [{ ...problem, found }],
+      });
+    }
+  });
+
   it('reports the mistakes of all files together', async () => {
     const files = { 'train.csv': 'text,lab\na,x\n', 'validation.csv': '', 'test.csv': 'text,label\na,"x\n' };
     await expect(inspect(files)).rejects.toMatchObject({
