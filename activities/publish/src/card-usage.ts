@@ -2,15 +2,20 @@ import type { ModelMeta } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
 
-/**
- * How the model is used, as commands and a program that run as they stand, one after the other in one folder. `chat`: its
- * tokenizer has a chat template; `mergeable`: it is an adapter that can go into the weights of its base.
- */
+export interface CardModel {
+  /** Its tokenizer has a chat template. */
+  readonly chat: boolean;
+  /** It is an adapter that can go into the weights of its base. */
+  readonly mergeable: boolean;
+  /** PEFT or transformers loads its files. */
+  readonly loadable: boolean;
+}
+
+/** How the model is used, as commands and a program that run as they stand, one after the other in one folder. */
 export function usage(
   spec: PipelineSpec,
   { format, maxLength }: ModelMeta,
-  chat: boolean,
-  mergeable: boolean,
+  { chat, mergeable, loadable }: CardModel,
 ): string {
   const { publish } = spec;
   const { card } = definitionOf(spec);
@@ -22,8 +27,15 @@ export function usage(
   const what = adapter
     ? 'the adapter, and the base model as transformers and PEFT load it'
     : 'for transformers';
+  const predict = `npx temper predict ${reference} "${prompt}"${card.predictFlags}`;
+  if (!loadable) {
+    return [
+      'In a clone of Temper (or where its `temper` is installed). PEFT has no adapter of this kind and cannot load the files:',
+      fenced('sh', [predict]),
+    ].join('\n\n');
+  }
   const shell = [
-    `npx temper predict ${reference} "${prompt}"${card.predictFlags}`,
+    predict,
     `npx temper models export ${reference} ${folder}${adapter ? ` --base ${base}` : ''}   # ${what}`,
     ...(mergeable
       ? [

@@ -101,4 +101,17 @@ describe('the card of a model', () => {
     expect(card).toContain('pip install torch transformers peft');
     expect(card.slice(card.indexOf('## Use'))).not.toContain('a"""b');
   });
+
+  it('shows no program of PEFT for an adapter that PEFT cannot load', () => {
+    const made = { dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') };
+    const own = parsePipelineSpec({ ...spec, method: { type: 'adapter' } });
+    const meta: ModelMeta = {
+      ...{ task: spec.task, format: 'adapter', base, labelNames: ['a', 'b'], maxLength: 8 },
+      ...{ method: { type: 'adapter' }, metrics: {}, lineage: made },
+    };
+    const card = modelCard({ spec: own, meta, tokens, base: '/m' });
+    expect(card).toContain('npx temper predict mail@candidate');
+    expect(card).toContain('PEFT has no adapter of this kind');
+    expect(card).not.toMatch(/library_name|from peft|PeftModel|```python/);
+  });
 });

@@ -9,7 +9,7 @@ import {
 } from '@temper/contracts';
 import { generatedInWords, type PipelineSpec, type SweepComparison } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
-import { mergeRefusal } from '@temper/methods';
+import { isPeftAdapter, mergeRefusal } from '@temper/methods';
 import { usage } from './card-usage.js';
 import { code, plain, table } from './markdown.js';
 
@@ -59,7 +59,11 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       ...interventions(meta.lineage),
       '## Use',
-      usage(spec, meta, chat, meta.format === 'adapter' && mergeRefusal(method) === undefined),
+      usage(spec, meta, {
+        chat,
+        mergeable: meta.format === 'adapter' && mergeRefusal(method) === undefined,
+        loadable: isLoadable(spec, meta),
+      }),
       '## Lineage',
       table(
         ['made from', 'digest'],
@@ -71,10 +75,16 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
   );
 }
 
+/** Whether a library of Hugging Face loads the files. */
+const isLoadable = ({ method }: PipelineSpec, { format }: ModelMeta) =>
+  format === 'full' || isPeftAdapter(method);
+
 function frontMatter(spec: PipelineSpec, meta: ModelMeta, base: string): string {
   const lines = [
     `base_model: ${visibleJson(base.replace(/^hf:/, ''))}`,
-    `library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`,
+    ...(isLoadable(spec, meta)
+      ? [`library_name: ${meta.format === 'adapter' ? 'peft' : 'transformers'}`]
+      : []),
     `pipeline_tag: ${definitionOf(spec).card.tag}`,
     'tags: [temper]',
   ];

@@ -2,7 +2,7 @@ import { TemperError } from '@temper/contracts';
 import { openModel } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
-import { buildTrainable, exportMerged, mergeRefusal } from './index.js';
+import { buildTrainable, exportMerged, isPeftAdapter, mergeRefusal } from './index.js';
 import { methodSchema, type MethodSpec } from './schema/index.js';
 
 const built = async (base: string, method: MethodSpec) =>
@@ -31,6 +31,9 @@ describe('bottleneck adapters', () => {
       largestDifference(logitsOf(graph, goldenFolder('llama-tiny'), golden), golden.logits),
     ).toBeLessThan(2e-5);
     expect(mergeRefusal(method)).toMatch(/non-linearity/);
+    expect(isPeftAdapter(method)).toBe(false);
+    expect(isPeftAdapter(methodSchema.parse({ type: 'lora' }))).toBe(true);
+    expect(isPeftAdapter(methodSchema.parse({ type: 'full' }))).toBe(false);
     const model = await openModel(goldenFolder('llama-tiny'));
     const merged = exportMerged('nowhere', {
       model,

@@ -80,6 +80,7 @@ function shapesOf(settings: Settings, { layers, tokens }: Adaptable): Map<string
 /** PEFT has none: the files are laid out as its own are. */
 const format: AdapterFormat<AdapterSpec> = {
   peftType: 'TEMPER_BOTTLENECK',
+  isUnknownToPeft: true,
   fields: {
     ...commonFields,
     style: 'read',

@@ -12,6 +12,7 @@ export { checkMethod } from './check-method.js';
 export {
   exportMerged,
   exportTrained,
+  isPeftAdapter,
   mergeRefusal,
   publishedFormat,
   type ExportOptions,

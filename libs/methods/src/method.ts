@@ -36,6 +36,8 @@ export type Merges = ReadonlyMap<string, (base: Float32Array) => Float32Array>;
 export interface AdapterFormat<S> {
   /** `peft_type` of adapter_config.json. */
   readonly peftType: string;
+  /** PEFT has no such adapter and cannot load the files; Temper can. */
+  readonly isUnknownToPeft?: true;
   /** PEFT wraps the model once and not twice, and the names of what is trained of the model itself say so (prompt learning). */
   readonly wrappedOnce?: true;
   /** What is made of each field of adapter_config.json; a field without a line is refused where it is set. */

@@ -2,7 +2,7 @@ import { constants, copyFile, lstat, mkdir, mkdtemp, readdir, rm, writeFile } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { nearest, type ModelMeta, type ModelVersion } from '@temper/contracts';
-import { exportMerged, publishedFormat, mergeRefusal } from '@temper/methods';
+import { exportMerged, isPeftAdapter, publishedFormat, mergeRefusal } from '@temper/methods';
 import { readMethodSpec } from '@temper/methods/schema';
 import { openModel, readSafetensors } from '@temper/models';
 import { definitionOf } from '@temper/tasks';
@@ -50,17 +50,23 @@ export async function exportModel(
   const { name, version: number, digest } = version;
   const answer = { name, version: number, digest, format: merged ? 'full' : meta.format, ...written };
   terminal.answer(answer, () =>
-    sayExported(terminal, version, merged ? 'full' : meta.format, { folder, paths, base }),
+    sayExported(terminal, version, merged ? 'Hugging Face folder' : kindOf(meta), { folder, paths, base }),
   );
+}
+
+function kindOf({ format, method }: ModelMeta): string {
+  if (format === 'full') return 'Hugging Face folder';
+  return isPeftAdapter(readMethodSpec(method))
+    ? 'PEFT adapter'
+    : 'folder for Temper alone (PEFT has no such adapter)';
 }
 
 function sayExported(
   terminal: Terminal,
   { name, version }: ModelVersion,
-  format: ModelMeta['format'],
+  kind: string,
   { folder, paths, base }: { folder: string; paths: readonly string[]; base: string | undefined },
 ): void {
-  const kind = format === 'adapter' ? 'PEFT adapter' : 'Hugging Face folder';
   terminal.say(`${pc.green('✔')} ${name}:${version} as a ${kind} in ${folder}`);
   for (const path of paths) terminal.note(`  ${path}`);
   if (base !== undefined) terminal.say(`${pc.green('✔')} its base model as a Hugging Face folder in ${base}`);

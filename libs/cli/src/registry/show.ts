@@ -18,7 +18,9 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
     terminal.say(
       `${pc.bold(`${version.name}:${version.version}`)}  ${aliases.map((a) => `@${a}`).join(' ')}`,
     );
-    terminal.say(`  ${meta.task}, ${meta.format === 'adapter' ? 'PEFT adapter' : 'full model'}`);
+    terminal.say(
+      `  ${meta.task}, ${meta.format === 'adapter' ? `adapter (${String(meta.method.type)})` : 'full model'}`,
+    );
     if (meta.labelNames.length) terminal.say(`  classes ${firstOf(meta.labelNames)}`);
     terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
     terminal.say(`  ${pc.dim(version.digest)}`);

@@ -42,7 +42,13 @@ export interface ExportOptions {
 export const publishedFormat = (method: MethodSpec): 'full' | 'adapter' =>
   adapterFormatOf(method) ? 'adapter' : 'full';
 
-/** Writes what the method publishes: a folder that transformers loads, or one that PeftModel.from_pretrained loads. */
+/** Whether PeftModel.from_pretrained loads what the method publishes. */
+export function isPeftAdapter(method: MethodSpec): boolean {
+  const format = adapterFormatOf(method);
+  return format !== undefined && !format.isUnknownToPeft;
+}
+
+/** Writes what the method publishes: a folder that transformers loads, or an adapter in PEFT's layout. */
 export async function exportTrained(folder: string, options: ExportOptions): Promise<void> {
   const format = adapterFormatOf(options.method);
   if (format) await writeAdapter(folder, format, options);
