@@ -89,6 +89,9 @@ function noFile(folder: string, name: string): Problem {
     found: folder,
     allowed: `a folder saved by PEFT: ${configFile} and ${weightsFile}`,
   };
+  // A whole model, as exported merged or by method full.
+  if (name === configFile && namesIn(folder).includes('config.json'))
+    return { ...problem, hint: 'it is a whole model: model.base takes it' };
   if (name !== weightsFile || !namesIn(folder).includes('adapter_model.bin')) return problem;
   return {
     ...problem,
