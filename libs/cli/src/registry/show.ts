@@ -25,8 +25,9 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
     terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
     terminal.say(`  ${pc.dim(version.digest)}`);
     terminal.say();
-    for (const [name, value] of headline(version.metrics))
-      terminal.say(`  ${name.padEnd(11)} ${metric(value)}`);
+    const scores = headline(version.metrics);
+    const width = Math.max(11, ...scores.map(([name]) => name.length));
+    for (const [name, value] of scores) terminal.say(`  ${name.padEnd(width)} ${metric(value)}`);
     terminal.say();
     terminal.say(
       table(
