@@ -1,4 +1,5 @@
 import { nameCalled } from '@temper/optimizers/schema';
+import { lossCalled, taskWithLoss } from '@temper/tasks/schema';
 import type { z } from 'zod';
 import { nearest, plainName, type Problem } from '@temper/contracts';
 import { alternatives, formOf, literalValues, requiredOf, type Schema } from './schema-walk.js';
@@ -96,9 +97,11 @@ export function valueHelp(value: unknown, allowed: readonly string[]): Pick<Prob
   return { allowed: allowed.join(', '), ...(meant ? { hint: `did you mean ${meant}?` } : {}) };
 }
 
-/** By its name in another tool: `paged_adamw_8bit`. */
+/** By its name in another tool: `paged_adamw_8bit`; a task by its loss. */
 const called = (found: string, allowed: readonly string[]) =>
-  [nameCalled(found)].find((name) => name !== undefined && allowed.includes(name));
+  [nameCalled(found), lossCalled(found), taskWithLoss(found)].find(
+    (name) => name !== undefined && allowed.includes(name),
+  );
 
 const beginning = (found: string, allowed: readonly string[]) =>
   allowed.find((name) => name.length >= 4 && plainName(found).startsWith(plainName(name)));

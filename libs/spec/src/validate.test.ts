@@ -220,6 +220,13 @@ describe('the pipeline spec', () => {
     }
   });
 
+  it.each([
+    ['task', { ...minimal, task: 'dpo' }, 'did you mean preference?'],
+    ['training.loss', { ...minimal, training: { loss: 'sigmoid' } }, 'did you mean dpo?'],
+  ])('says what %s is called here', (path, spec, hint) => {
+    expect(problems(spec)).toEqual([expect.objectContaining({ path, hint })]);
+  });
+
   it('names only places that there are, whatever other tools call them', () => {
     const places = new Set(fieldPaths(pipelineSpecSchema).map((path) => path.join('.')));
     for (const hint of foreignHints()) {

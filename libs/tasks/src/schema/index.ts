@@ -29,6 +29,7 @@ export { likeliest } from './likely-names.js';
 export { passages } from './usual-names.js';
 export { checkClassWeights } from './check-class-weights.js';
 export {
+  lossCalled,
   lossFields,
   lossProblems,
   lossSchemas,
@@ -50,6 +51,10 @@ export const taskSchemas = {
   'embedding-similarity': embeddingSimilarity,
   preference,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
+
+/** The first task that has a loss of that name, where people name the one for the other (`dpo`). */
+export const taskWithLoss = (loss: string): Task | undefined =>
+  Object.values<TaskSchema>(taskSchemas).find(({ losses }) => losses.some((name) => name === loss))?.task;
 
 /** What the parts of a spec that choose a task say. */
 export interface TaskChoice {

@@ -8,6 +8,8 @@ type LossSetting = (typeof settings)[number];
 
 interface LossSchema {
   readonly settings: readonly LossSetting[];
+  /** In other tools. */
+  readonly alsoCalled?: readonly string[];
 }
 
 /** What a training can minimise. */
@@ -18,7 +20,7 @@ export const lossSchemas = {
   'mean-squared-error': { settings: [] },
   'multiple-negatives-ranking': { settings: [] },
   cosine: { settings: [] },
-  dpo: { settings: ['beta'] },
+  dpo: { settings: ['beta'], alsoCalled: ['sigmoid'] },
   ipo: { settings: ['beta'] },
   orpo: { settings: ['beta'] },
 } as const satisfies Readonly<Record<string, LossSchema>>;
@@ -28,6 +30,11 @@ export type LossName = keyof typeof lossSchemas;
 export const DEFAULT_BETA = 0.1;
 
 const lossNames = Object.keys(lossSchemas) as [LossName, ...LossName[]];
+
+/** What the loss of that name in another tool is here. */
+export const lossCalled = (name: string): LossName | undefined =>
+  lossNames.find((loss) => (lossSchemas[loss] as LossSchema).alsoCalled?.includes(name.toLowerCase()));
+
 const weight = z.number().positive();
 
 /** Their part of `training`. */
