@@ -10,6 +10,7 @@ export type {
   Graph,
 } from './onnx/types.js';
 export { GraphBuilder } from './onnx/builder.js';
+export { withValues } from './onnx/with-values.js';
 export { copyInto, type CopyOptions } from './onnx/copy.js';
 export { encodeModel } from './onnx/encode.js';
 export { decodeModel } from './onnx/decode.js';

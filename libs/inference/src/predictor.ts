@@ -1,7 +1,7 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
 import { readMethodSpec, type MethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type Tokenizer } from '@temper/data';
-import { encodeModel } from '@temper/graph';
+import { encodeModel, withValues } from '@temper/graph';
 import { buildStill, positionsTaken, settledBy, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
@@ -111,9 +111,5 @@ function forwardGraph(base: BaseModel, meta: ModelMeta, { method, published }: P
     ...options,
     initFrom: published,
   });
-  const initializers = new Map(graph.initializers);
-  for (const [name, data] of initial) {
-    initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
-  }
-  return { ...forward, graph: { ...graph, initializers } };
+  return { ...forward, graph: withValues(graph, initial) };
 }

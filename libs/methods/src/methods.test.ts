@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile, cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError, type HeadKind } from '@temper/contracts';
-import { compileGradients, crossEntropyLoss, evaluateGraph, type Graph } from '@temper/graph';
+import { compileGradients, crossEntropyLoss, evaluateGraph, withValues, type Graph } from '@temper/graph';
 import { buildForward, openModel, readSafetensors } from '@temper/models';
 import { externalFrom, goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
@@ -41,17 +41,6 @@ const lora = (settings: Partial<LoraSpec> = {}): LoraSpec => ({
   alpha: 6,
   dropout: 0,
   ...settings,
-});
-
-/** Puts the first values of the trained weights where the graph has them. */
-const withValues = (graph: Graph, values: ReadonlyMap<string, Float32Array>): Graph => ({
-  ...graph,
-  initializers: new Map(
-    [...graph.initializers].map(([name, initializer]) => {
-      const data = values.get(name);
-      return [name, data ? { ...initializer, data: { kind: 'inline', data } } : initializer];
-    }),
-  ),
 });
 
 describe('full fine-tuning', () => {

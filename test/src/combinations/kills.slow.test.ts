@@ -1,25 +1,12 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createS3Store } from '@temper/s3';
-import { startServices } from '@temper/services';
 import { afterAll, describe, it } from 'vitest';
 import { fewOf, type Cell } from './cells.js';
 import { everywhere, expectSameDigests } from './killed.js';
 import { optimizers, schedules } from './members.js';
-import { Workshop } from './workshop.js';
+import { servedWorkshop } from './served.js';
 
-const folder = await mkdtemp(join(tmpdir(), 'temper-kills-'));
-const services = await startServices({ folder: join(folder, '.temper'), temporary: true });
-const store = createS3Store({ ...process.env, ...services.env });
-const workshop = await Workshop.open(store);
-afterAll(async () => {
-  await workshop[Symbol.asyncDispose]();
-  store.close();
-  await services.stop();
-});
+const { workshop, env, stop } = await servedWorkshop();
+afterAll(stop);
 
-const env = { ...services.env, TEMPER_HOME: join(folder, 'home') };
 const named = (cells: readonly Cell[]) => cells.map((cell) => [cell.name, cell] as const);
 
 /** The task that each goes with first. */

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineSpec } from '@temper/spec';
-import { encodeModel, type Graph } from '@temper/graph';
+import { encodeModel, withValues } from '@temper/graph';
 import { buildTrainable, storedFor } from '@temper/methods';
 import { linkWeights, openModel, type Tensor } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
@@ -38,7 +38,8 @@ export async function trainedLogits(options: {
   await mkdir(folder, { recursive: true });
   await linkWeights(model, folder);
   const file = join(folder, 'forward.onnx');
-  await writeFile(file, encodeModel(withWeights(graph, weights)));
+  const values = new Map([...weights].map(([name, { data }]) => [name, data as Float32Array]));
+  await writeFile(file, encodeModel(withValues(graph, values)));
   const session = await createSessionFactory('cpu').create(file, { threads: 2 });
   const everywhere = options.inputIds.map((_, t) => t);
   // A decoder reads the class of a text at its last token.
@@ -46,13 +47,4 @@ export async function trainedLogits(options: {
   const { logits } = await session.run(exampleFeeds(options.inputIds, read), { logits: null });
   await session.release();
   return Array.from(logits!.data as Float32Array);
-}
-
-function withWeights(graph: Graph, weights: ReadonlyMap<string, Tensor>): Graph {
-  const initializers = new Map(graph.initializers);
-  for (const [name, { data }] of weights) {
-    const { value } = initializers.get(name)!;
-    initializers.set(name, { value, data: { kind: 'inline', data: data as Float32Array } });
-  }
-  return { ...graph, initializers };
 }

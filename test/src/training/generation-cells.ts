@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeModel, type Graph } from '@temper/graph';
+import { encodeModel, withValues } from '@temper/graph';
 import { buildStill, positionsTaken } from '@temper/methods';
 import { linkWeights, modelSizes, openModel } from '@temper/models';
 import { createSessionFactory } from '@temper/onnxruntime';
@@ -31,13 +31,6 @@ export async function sessionsOf(cell: Cell, place: string) {
   };
   const positions = (await modelSizes(base)).positions - positionsTaken(method);
   return { padded: await load('padded'), cached: await load('cached'), positions };
-}
-
-function withValues(graph: Graph, values: ReadonlyMap<string, Float32Array>): Graph {
-  const initializers = new Map(graph.initializers);
-  for (const [name, data] of values)
-    initializers.set(name, { value: initializers.get(name)!.value, data: { kind: 'inline', data } });
-  return { ...graph, initializers };
 }
 
 /** Of the token behind `ids`, by the forward pass over all of them. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Graph } from '@temper/graph';
+import { withValues } from '@temper/graph';
 import { checkModel, openModel } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, type Golden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
@@ -20,16 +20,6 @@ const methodOf = (adapter: string) => {
     initFrom,
   });
 };
-
-const withValues = (graph: Graph, values: ReadonlyMap<string, Float32Array>): Graph => ({
-  ...graph,
-  initializers: new Map(
-    [...graph.initializers].map(([name, initializer]) => {
-      const data = values.get(name);
-      return [name, data ? { ...initializer, data: { kind: 'inline', data } } : initializer];
-    }),
-  ),
-});
 
 describe('an adapter that PEFT saved, of which the spec says its type alone', () => {
   it.each(adapters)('%s fits its base model, and has PEFT’s logits', async (name) => {
