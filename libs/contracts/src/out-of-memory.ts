@@ -17,7 +17,7 @@ export function outOfMemory(error: unknown): TemperError | undefined {
         path: 'training.trainBatchSize',
         message: 'not enough memory on this machine',
         found: at.message,
-        hint: 'take a smaller trainBatchSize or tokenize.maxLength, train fewer parameters (method: { type: lora }), or a pool with more memory',
+        hint: 'take a smaller trainBatchSize or tokenize.maxLength, a method that trains fewer parameters, or a pool with more memory',
       },
       { cause: error },
     );

@@ -22,10 +22,10 @@ interface Scaled {
 /** The modules that are scaled: what an adapter to start from has, what the spec says, or what the family does. */
 function scaledModules(spec: Ia3Spec, { modules, defaultTargets }: Adaptable, adapter?: Adapter): Scaled[] {
   const linears = modules.filter(isLinear);
-  const named = adapter ? modulesWith(adapter.weights.keys(), ENDING) : defaultTargets.ia3.targets;
+  const named = adapter ? modulesWith(adapter.weights.keys(), ENDING) : defaultTargets.scaled;
   const chosen = targeted(linears, { targetModules: spec.targetModules ?? named });
   const feedforward =
-    spec.feedforwardModules ?? (spec.targetModules || adapter ? [] : defaultTargets.ia3.feedforward);
+    spec.feedforwardModules ?? (spec.targetModules || adapter ? [] : defaultTargets.feedforward);
   return chosen.map((module) => ({
     module,
     feedforward:

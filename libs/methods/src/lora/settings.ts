@@ -51,7 +51,7 @@ export function adaptedModules(
   adapter: Adapter | undefined,
 ): Target[] {
   const targets = modules.filter(isTarget);
-  const { targetModules = adapter ? modulesOf(adapter.weights.keys()) : defaultTargets.lora } = spec;
+  const { targetModules = adapter ? modulesOf(adapter.weights.keys()) : defaultTargets.updated } = spec;
   return targeted(targets, { ...spec, targetModules });
 }
 

@@ -70,8 +70,9 @@ export const deberta: Family<DebertaSettings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['query_proj', 'value_proj'],
-    ia3: { targets: ['key_proj', 'value_proj', 'output.dense'], feedforward: ['output.dense'] },
+    updated: ['query_proj', 'value_proj'],
+    scaled: ['key_proj', 'value_proj', 'output.dense'],
+    feedforward: ['output.dense'],
   },
 
   modules: (s) => [

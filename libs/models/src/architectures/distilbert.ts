@@ -88,8 +88,9 @@ export const distilbert: Family<Settings> = {
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: the queries and values that it takes of BERT.
   defaultTargets: {
-    lora: ['q_lin', 'v_lin'],
-    ia3: { targets: ['k_lin', 'v_lin', 'lin2'], feedforward: ['lin2'] },
+    updated: ['q_lin', 'v_lin'],
+    scaled: ['k_lin', 'v_lin', 'lin2'],
+    feedforward: ['lin2'],
   },
 
   modules: (s) => [...embeddingModules(embeddings(s)), ...postNormModules(s, names)],

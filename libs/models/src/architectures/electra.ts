@@ -69,8 +69,9 @@ export const electra: Family<Settings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['query', 'value'],
-    ia3: { targets: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+    updated: ['query', 'value'],
+    scaled: ['key', 'value', 'output.dense'],
+    feedforward: ['output.dense'],
   },
 
   modules: (s) => [

@@ -26,9 +26,11 @@ export interface FamilyHead<C> {
 
 /** Which linear modules an adapter changes by default: ends of their names, as in PEFT (constants.py of peft.utils). */
 export interface DefaultTargets {
-  readonly lora: readonly string[];
-  /** IA³: modules whose product is scaled, and of these those whose input is instead. */
-  readonly ia3: { readonly targets: readonly string[]; readonly feedforward: readonly string[] };
+  /** Those that an update is added to (LoRA). */
+  readonly updated: readonly string[];
+  /** Those whose product is scaled (IA³), and of these those whose input is instead. */
+  readonly scaled: readonly string[];
+  readonly feedforward: readonly string[];
 }
 
 /** One family of models: everything Temper knows about it. `C` is what its config.json says. */

@@ -21,8 +21,9 @@ export const gemma2: Family<RotaryDecoder> = {
   classes: { gemma2: decoderClasses('Gemma2') },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['q_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { gemma2: ggufGemma2 },
   settings(config) {

@@ -35,8 +35,9 @@ export const gemma3: Family<RotaryDecoder> = {
   heads: { 'causal-lm': causalLm, 'sequence-classification': classifier, embedding },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['q_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { gemma3: ggufGemma3 },
   settings(config) {

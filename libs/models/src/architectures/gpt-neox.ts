@@ -119,8 +119,9 @@ export const gptNeox: Family<GptNeoxSettings> = {
   maxPositions: (s) => longestFor(s.rope, s.positions),
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['query_key_value'],
-    ia3: { targets: ['query_key_value', 'dense_4h_to_h'], feedforward: ['dense_4h_to_h'] },
+    updated: ['query_key_value'],
+    scaled: ['query_key_value', 'dense_4h_to_h'],
+    feedforward: ['dense_4h_to_h'],
   },
   gguf: { gptneox: ggufGptNeox },
 

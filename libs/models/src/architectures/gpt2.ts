@@ -93,8 +93,9 @@ export const gpt2: Family<Settings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['c_attn'],
-    ia3: { targets: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+    updated: ['c_attn'],
+    scaled: ['c_attn', 'mlp.c_proj'],
+    feedforward: ['mlp.c_proj'],
   },
   gguf: { gpt2: ggufGpt2 },
 

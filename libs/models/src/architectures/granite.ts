@@ -33,8 +33,9 @@ export const granite: Family<Granite> = {
   classes: { granite: { 'causal-lm': 'GraniteForCausalLM', embedding: 'GraniteModel' } },
   fields: { granite: graniteFields },
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['k_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { granite: ggufGranite },
   heads: {

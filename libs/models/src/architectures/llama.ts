@@ -44,8 +44,9 @@ export const llama: Family<RotaryDecoder> = {
   classes: { llama: decoderClasses('Llama'), mistral: decoderClasses('Mistral') },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['k_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { llama: ggufLlama },
 

@@ -35,8 +35,9 @@ export const modernbert: Family<Settings> = {
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: queries, keys and values are one product.
   defaultTargets: {
-    lora: ['Wqkv'],
-    ia3: { targets: ['Wqkv', 'mlp.Wo'], feedforward: ['mlp.Wo'] },
+    updated: ['Wqkv'],
+    scaled: ['Wqkv', 'mlp.Wo'],
+    feedforward: ['mlp.Wo'],
   },
 
   modules: (s) => [

@@ -86,8 +86,9 @@ export const mpnet: Family<Settings> = {
   vocabulary: (s) => s.vocabulary,
   // PEFT has no default for it: the queries and values that it takes of BERT.
   defaultTargets: {
-    lora: ['q', 'v'],
-    ia3: { targets: ['attn.k', 'attn.v', 'output.dense'], feedforward: ['output.dense'] },
+    updated: ['q', 'v'],
+    scaled: ['attn.k', 'attn.v', 'output.dense'],
+    feedforward: ['output.dense'],
   },
 
   modules: (s) => [

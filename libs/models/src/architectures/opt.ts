@@ -123,8 +123,9 @@ export const opt: Family<OptSettings> = {
   maxPositions: (s) => s.positions,
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['q_proj', 'k_proj', 'fc2'], feedforward: ['fc2'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['q_proj', 'k_proj', 'fc2'],
+    feedforward: ['fc2'],
   },
 
   modules: (s) => [

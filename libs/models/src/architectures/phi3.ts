@@ -34,8 +34,9 @@ export const phi3: Family<RotaryDecoder> = {
   fields,
   // PEFT has none for it: the module that holds those of a Llama.
   defaultTargets: {
-    lora: ['qkv_proj'],
-    ia3: { targets: ['qkv_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['qkv_proj'],
+    scaled: ['qkv_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { phi3: ggufPhi3 },
   settings(config) {

@@ -12,8 +12,9 @@ export const qwen2: Family<RotaryDecoder> = {
   classes: { qwen2: decoderClasses('Qwen2') },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['q_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { qwen2: ggufQwen2 },
   settings(config) {

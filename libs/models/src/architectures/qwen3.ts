@@ -15,8 +15,9 @@ export const qwen3: Family<RotaryDecoder> = {
   classes: { qwen3: decoderClasses('Qwen3') },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['q_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['q_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { qwen3: ggufQwen3 },
   settings(config) {

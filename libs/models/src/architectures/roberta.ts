@@ -76,8 +76,9 @@ export const roberta: Family<Settings> = {
   maxPositions: (s) => s.positions - s.pad - 1,
   vocabulary: (s) => s.vocabulary,
   defaultTargets: {
-    lora: ['query', 'value'],
-    ia3: { targets: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+    updated: ['query', 'value'],
+    scaled: ['key', 'value', 'output.dense'],
+    feedforward: ['output.dense'],
   },
 
   modules: (s) => [...embeddingModules(embeddings(s)), ...postNormModules(s, names)],

@@ -39,8 +39,9 @@ export const smollm3: Family<RotaryDecoder> = {
   classes: { smollm3: decoderClasses('SmolLM3') },
   fields,
   defaultTargets: {
-    lora: ['q_proj', 'v_proj'],
-    ia3: { targets: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+    updated: ['q_proj', 'v_proj'],
+    scaled: ['k_proj', 'v_proj', 'down_proj'],
+    feedforward: ['down_proj'],
   },
   gguf: { smollm3: ggufSmolLm3 },
   settings(config) {
