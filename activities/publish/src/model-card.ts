@@ -53,6 +53,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
         ['setting', 'value'],
         [
           ...Object.entries(meta.method),
+          ...(meta.precision ? [['precision of the frozen base', meta.precision] as const] : []),
           ...Object.entries(training).filter(([, value]) => value !== undefined),
         ].map(([key, value]) => [key, code(JSON.stringify(value))]),
       ),

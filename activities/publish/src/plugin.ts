@@ -85,6 +85,7 @@ function storeModel(
 function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec): ModelMeta {
   const { spec, baseModel, adapter, dataset, checkpoint, validation, evaluation } = input;
   const { changes, approval, fork } = input;
+  const { precision } = spec.model;
   return {
     task: spec.task,
     ...(spec.problemType === undefined ? {} : { problemType: spec.problemType }),
@@ -93,6 +94,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
     labelNames: tokens.labelNames,
     maxLength: spec.tokenize.maxLength,
     method: shownMethod(method),
+    ...(precision === 'fp32' ? {} : { precision }),
     lineage: {
       ...(adapter ? { adapter: adapter.digest } : {}),
       dataset: dataset.digest,

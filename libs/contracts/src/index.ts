@@ -71,7 +71,15 @@ export {
   reportedMetrics,
   type MetricName,
 } from './metrics.js';
-export { headInMeta, metaOfHeads, type BaseModelMeta, type ModelMeta, type ModelVersion } from './model.js';
+export {
+  headInMeta,
+  metaOfHeads,
+  precisions,
+  type BaseModelMeta,
+  type ModelMeta,
+  type ModelVersion,
+  type Precision,
+} from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
 export { parseJson } from './parse-json.js';

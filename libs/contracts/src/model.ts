@@ -35,6 +35,10 @@ export function headInMeta({ headClasses, heads = {} }: BaseModelMeta, kind: Hea
   return headClasses === undefined ? undefined : { classes: headClasses };
 }
 
+/** In how many bits the frozen weights of a base model are kept; what is computed with them is float32. */
+export const precisions = ['fp32', 'fp16', 'bf16'] as const;
+export type Precision = (typeof precisions)[number];
+
 /**
  * What publish stores. `adapter`: PEFT's `adapter_config.json` + `adapter_model.safetensors` and `base` is needed to use it;
  * `full`: config.json + model.safetensors. Both hold the tokenizer files and `temper.json` (this meta, for tools).
@@ -48,6 +52,8 @@ export interface ModelMeta {
   readonly labelNames: readonly string[];
   readonly maxLength: number;
   readonly method: Readonly<Record<string, unknown>>;
+  /** Of the frozen weights, where it is not fp32. */
+  readonly precision?: Exclude<Precision, 'fp32'> | undefined;
   readonly lineage: {
     /** The adapter that training started from. */
     readonly adapter?: Digest | undefined;

@@ -37,7 +37,7 @@ export type {
 } from './losses/loss.js';
 export { optimize as optimizeGraph } from './passes/index.js';
 export { splitRowGradients, type RowGradient } from './passes/row-gradients.js';
-export { halfToNumber } from './onnx/half.js';
+export { halfToNumber, numberToBfloat16, numberToHalf } from './onnx/half.js';
 export { printGraph } from './onnx/print.js';
 export { evaluateGraph, type EvaluateOptions, type Feed } from './reference/evaluate.js';
 export type { Tensor } from './reference/tensor.js';

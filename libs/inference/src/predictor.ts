@@ -59,7 +59,9 @@ export class Predictor implements AsyncDisposable {
     const said = readMethodSpec(meta.method);
     const method = meta.format === 'full' ? said : settledBy(said, published);
     const head = { task: definitionOf(meta).head };
-    const base = meta.format === 'full' ? opened : await storedFor(opened, method, head, options.cacheFolder);
+    const { format, precision } = meta;
+    const frozen = { method, precision };
+    const base = format === 'full' ? opened : await storedFor(opened, frozen, head, options.cacheFolder);
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');

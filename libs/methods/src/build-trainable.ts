@@ -13,6 +13,7 @@ import { withBodyNames } from './adapter/body-names.js';
 import { settle, settledBy } from './adapter/settle.js';
 import type { MethodBuild } from './method.js';
 import { modelName } from './peft-names.js';
+import { storeSpecOf, type Frozen } from './store-spec-of.js';
 import type { MethodSpec, MethodType } from './schema/index.js';
 import { adapterFormatOf, methodOf } from './table.js';
 
@@ -87,12 +88,12 @@ export const buildStill = (model: BaseModel, spec: MethodSpec, options: Trainabl
   buildTrainable(model, methodOf<MethodType>(spec).still(spec), { ...options, dropout: 0 });
 
 /**
- * The model with its frozen weights as the method keeps them; what is made for it lies in `cacheFolder`.
+ * The model with its frozen weights as they are kept in memory; what is made for it lies in `cacheFolder`.
  * `head`: of the graph that will be built, and the adapter that it starts from.
  */
 export const storedFor = (
   model: BaseModel,
-  given: MethodSpec,
+  { method: given, precision }: Frozen,
   head: Pick<TrainableOptions, 'task' | 'labels' | 'initFrom'>,
   cacheFolder: string,
 ): Promise<BaseModel> => {
@@ -101,5 +102,5 @@ export const storedFor = (
     task: head.task,
     labels: head.labels ?? labelsOf(model, head.task),
   });
-  return withStore(model, modules, methodOf<MethodType>(spec).store(spec), cacheFolder);
+  return withStore(model, modules, storeSpecOf({ method: spec, precision }), cacheFolder);
 };

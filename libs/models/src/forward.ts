@@ -8,12 +8,12 @@ import { SegmentedAttention } from './attention/segments.js';
 import { Build, type Trainable } from './build/build.js';
 import { noHooks, type Hooks } from './build/hooks.js';
 import { batchInputs, withPositionsBefore, withVirtualTokens, type BatchInputs } from './build/inputs.js';
-import { parametersOf, type Parameter } from './build/module.js';
-import { Nf4Store } from './build/nf4-store.js';
-import { Float32Store, type StoredParameter } from './build/weight-store.js';
+import { parametersOf } from './build/module.js';
+import type { StoredParameter } from './build/weight-store.js';
 import type { RandomInput } from './dropout.js';
 import { classesOfHead } from './head.js';
 import { checkWeights, type BaseModel } from './model.js';
+import { storeOf } from './stores/table.js';
 
 export interface ForwardOptions {
   readonly task: HeadKind;
@@ -76,11 +76,9 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const parameters = parametersOf(modules);
   const storeOptions = {
     ...{ g, parameters, seed, weights: model.weights, newHead: options.newHead ?? false },
-    nameOf: (parameter: Parameter, made: boolean) => hooks.trains(parameter, made) ?? parameter.name,
+    trains: hooks.trains,
   };
-  const store = model.quantized
-    ? new Nf4Store(storeOptions, model.quantized, inputs.places)
-    : new Float32Store(storeOptions);
+  const store = storeOf(model, storeOptions, inputs.places);
   const build = new Build({
     ...{ g, modules, store, hooks, inputs, seed },
     attention,

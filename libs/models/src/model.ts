@@ -11,7 +11,7 @@ import { modelJson } from './formats/model-json.js';
 import { refuseQuantized } from './formats/quantized.js';
 import { readWeightLocations, type WeightLocation } from './formats/weight-files.js';
 import type { TensorLocation } from './formats/safetensors-header.js';
-import type { StoreSpec } from './quantization/store-spec.js';
+import type { StoreSpec } from './stores/form.js';
 import { otherNames, refuseUnmerged } from './other-names.js';
 import { tied } from './tied.js';
 
@@ -20,8 +20,8 @@ export interface Weight extends WeightLocation {
   readonly stored: string;
 }
 
-/** Weights in few bits, beside the model's own. */
-export interface Quantized {
+/** Frozen weights in another form than float32, beside the model's own. */
+export interface FrozenWeights {
   readonly file: string;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   readonly spec: StoreSpec;
@@ -33,8 +33,8 @@ export interface BaseModel {
   readonly family: FamilyName;
   readonly config: HfConfig;
   readonly weights: ReadonlyMap<string, Weight>;
-  /** Where a method keeps the frozen weights in another form. */
-  readonly quantized?: Quantized | undefined;
+  /** Where the frozen weights are kept in another form. */
+  readonly frozen?: FrozenWeights | undefined;
   /** Names of the files in `folder` that belong to the tokenizer. */
   readonly tokenizerFiles: readonly string[];
 }

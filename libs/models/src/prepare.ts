@@ -45,7 +45,7 @@ export async function prepareModel(path: string, cacheFolder: string): Promise<s
 /** The distinct files that hold the weights. */
 export const weightFiles = (model: BaseModel): string[] => [
   ...new Set([...model.weights.values()].map((weight) => weight.file)),
-  ...(model.quantized ? [model.quantized.file] : []),
+  ...(model.frozen ? [model.frozen.file] : []),
 ];
 
 /**

@@ -4,9 +4,10 @@ import { asElements } from './formats/dtypes.js';
 import { toFloat32 } from './formats/floats.js';
 import type { BaseModel } from './model.js';
 
-/** A weight of a model's files as float32, or of its rows those that are asked for: what a method starts from. */
+/** A weight as float32, as it is kept where it is frozen, or of its rows those that are asked for: what a method starts from. */
 export function readWeight(model: BaseModel, name: string, rows?: readonly number[]): Float32Array {
-  const weight = model.weights.get(name);
+  const half = model.frozen?.tensors.get(name);
+  const weight = half ? { ...half, file: model.frozen!.file } : model.weights.get(name);
   if (!weight) throw new TypeError(`${name} is not in the model's files`);
   const { dtype, offset, length, shape } = weight;
   const bytesOfRow = length / shape[0]!;

@@ -1,9 +1,11 @@
 import type { Provider } from '@temper/contracts';
 import { copyInto, GraphBuilder, type Graph, type Node, type Value } from '@temper/graph';
+import { widenBesideUse } from './widen-beside-use.js';
 
-/** The same graph without what the provider computes wrongly. */
+/** The same graph without what the provider computes wrongly, or keeps in memory needlessly. */
 export function adaptGraph(provider: Provider, graph: Graph): Graph {
-  if (provider !== 'webgpu') return graph;
+  // A GPU's memory is its own, and WebGPU has no bfloat16: it widens when it loads.
+  if (provider !== 'webgpu') return widenBesideUse(graph);
   const g = new GraphBuilder(graph.name);
   const copies = copyInto(g, graph, { node: (node, inputs) => recomputedInverse(g, node, inputs) });
   for (const output of graph.outputs) g.output(copies.get(output)!, output.name);

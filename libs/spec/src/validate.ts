@@ -1,4 +1,4 @@
-import { canPack } from '@temper/methods/schema';
+import { canPack, fixedPrecisionOf } from '@temper/methods/schema';
 import { settingProblems } from '@temper/optimizers/schema';
 import {
   formInWords,
@@ -184,6 +184,7 @@ function crossChecks(spec: PipelineSpec, taskIsKnown = true): Problem[] {
     });
   }
   problems.push(...packingProblems(spec), ...splitProblems(spec), ...batchProblems(spec));
+  problems.push(...precisionProblems(spec));
   problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
   if (taskIsKnown) problems.push(...lossProblems(taskSchemaOf(spec), spec.training), ...metricProblems(spec));
   return problems;
@@ -204,6 +205,13 @@ function packingProblems({ task, method, tokenize: { packing }, ...spec }: Pipel
           },
         ]),
   ];
+}
+
+function precisionProblems({ model: { precision }, method }: PipelineSpec): Problem[] {
+  const why = fixedPrecisionOf(method);
+  if (precision === 'fp32' || why === undefined) return [];
+  const message = `method ${method.type} ${why}`;
+  return [{ path: 'model.precision', message, found: precision, allowed: 'fp32, or another method' }];
 }
 
 /** Where other splits are taken from train, a share of it has to stay. */

@@ -89,6 +89,8 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
   return { ...built, base, writers: writersOf(opened, job.spec, built.model.store) };
 }
 
+const frozenOf = ({ method, model: { precision } }: Job['spec']) => ({ method, precision });
+
 interface OpenedJob {
   readonly tokens: TokensMeta;
   readonly splits: Built['splits'];
@@ -126,7 +128,7 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
     join(job.workFolder, 'adapter'),
   );
   const head = { task: definitionOf(job.spec).head, initFrom };
-  const base = await storedFor(model, job.spec.method, head, cacheFolder);
+  const base = await storedFor(model, frozenOf(job.spec), head, cacheFolder);
   const folder = join(job.workFolder, `graphs-${use}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

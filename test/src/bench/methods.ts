@@ -1,13 +1,12 @@
-// npm run bench:methods -- [--model minilm,smollm2] [--steps N]: time and memory of a training step by method. All steps
+// npm run bench:methods -- [--model minilm,smollm2] [--only TEXT] [--steps N]: time and memory of a training step by method. All steps
 // are alike, so that the fastest is the one beside which the machine did nothing else.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServices } from '@temper/services';
-import type { PipelineSpecInput } from '@temper/spec';
 import type { Measurement } from './measurement.js';
-import { rows } from './rows.js';
+import { rows, type BenchRow } from './rows.js';
 import { randomRows } from './synthetic.js';
 import { runTemper, trainerOf } from './temper-side.js';
 
@@ -15,20 +14,24 @@ const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'minilm,smollm2' },
     steps: { type: 'string', default: '8' },
+    only: { type: 'string', default: '' },
   },
 });
 const say = (text: string) => process.stdout.write(`${text}\n`);
-type Methods = Readonly<Record<string, PipelineSpecInput['method']>>;
+type Methods = Readonly<Record<string, Pick<BenchRow, 'method' | 'precision'>>>;
 
 /** As a spec says them that leaves all else to the defaults. */
 const methods: Methods = {
-  full: { type: 'full' },
-  lora: { type: 'lora' },
-  'lora, all-linear': { type: 'lora', targetModules: 'all-linear' },
-  'qlora, all-linear': { type: 'qlora', targetModules: 'all-linear' },
-  adapter: { type: 'adapter' },
-  ia3: { type: 'ia3' },
-  'prompt-tuning': { type: 'prompt-tuning' },
+  full: { method: { type: 'full' } },
+  lora: { method: { type: 'lora' } },
+  'lora, bf16': { method: { type: 'lora' }, precision: 'bf16' },
+  'lora, fp16': { method: { type: 'lora' }, precision: 'fp16' },
+  'lora, all-linear': { method: { type: 'lora', targetModules: 'all-linear' } },
+  'lora, all-linear, bf16': { method: { type: 'lora', targetModules: 'all-linear' }, precision: 'bf16' },
+  'qlora, all-linear': { method: { type: 'qlora', targetModules: 'all-linear' } },
+  adapter: { method: { type: 'adapter' } },
+  ia3: { method: { type: 'ia3' } },
+  'prompt-tuning': { method: { type: 'prompt-tuning' } },
 };
 interface Model {
   readonly row: string;
@@ -51,7 +54,7 @@ const models: Readonly<Record<string, Model>> = {
   smollm2: {
     row: 'smollm2-lora',
     title: 'SmolLM2, 135M weights, 4 × 128 tokens, every label',
-    methods: { ...methods, 'prefix-tuning': { type: 'prefix-tuning' } },
+    methods: { ...methods, 'prefix-tuning': { method: { type: 'prefix-tuning' } } },
     length: 128,
     vocabulary: 49_152,
   },
@@ -76,8 +79,8 @@ try {
     say(
       '| method | a step | peak memory | after a step | what is trained |\n| --- | --- | --- | --- | --- |',
     );
-    for (const [name, method] of Object.entries(methods))
-      say(lineOf(name, await runTemper({ ...made, train, steps: Number(values.steps), method }, on)));
+    for (const [name, kept] of Object.entries(methods).filter(([name]) => name.includes(values.only)))
+      say(lineOf(name, await runTemper({ ...made, train, steps: Number(values.steps), ...kept }, on)));
     say('');
   }
 } finally {

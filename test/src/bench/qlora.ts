@@ -95,11 +95,11 @@ async function bytesOf(modelFolder: string) {
     ...{ name: 'qlora', task: 'causal-lm', model: { base: modelFolder }, dataset: { train: 'none.jsonl' } },
     method: { type: 'qlora' },
   });
-  const { quantized } = await storedFor(model, method, { task: 'causal-lm' }, join(folder, 'in-4-bits'));
+  const { frozen } = await storedFor(model, { method }, { task: 'causal-lm' }, join(folder, 'in-4-bits'));
   let inFloat32 = 0;
   for (const [name, { shape }] of model.weights)
     if (/_proj\.weight$/.test(name)) inFloat32 += 4 * shape.reduce((a, b) => a * b, 1);
-  return { inFloat32, inNf4: (await stat(quantized!.file)).size };
+  return { inFloat32, inNf4: (await stat(frozen!.file)).size };
 }
 
 function check(ok: boolean, text: string): void {

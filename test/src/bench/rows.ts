@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Precision } from '@temper/contracts';
 import type { PipelineSpecInput } from '@temper/spec';
 import type { TokenRow } from '../parity/golden.js';
 import { smollm2Folder, writeClassifier } from '../parity/real-models.js';
@@ -15,6 +16,8 @@ export interface BenchRow {
   readonly lora?: { readonly r: number; readonly alpha: number; readonly targetModules: string[] };
   /** Of a row without a peer: another method than full fine-tuning or LoRA. */
   readonly method?: PipelineSpecInput['method'] | undefined;
+  /** Of the frozen weights; default fp32. */
+  readonly precision?: Precision | undefined;
   /** Folder of the adapter that both sides start from. */
   readonly initFrom?: string | undefined;
   /** LoRA over a base in 4 bits; the peer computes with the values that they leave. */

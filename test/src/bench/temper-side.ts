@@ -69,6 +69,7 @@ function trainingOf(row: BenchRow) {
     task: row.task,
     ...(row.packed === undefined ? {} : { tokenize: { packing: true, maxLength: row.packed } }),
     method: methodOf(row),
+    ...(row.precision ? { precision: row.precision } : {}),
     training: {
       maxSteps: row.steps,
       trainBatchSize: row.batch,

@@ -4,6 +4,7 @@ import {
   noneDropped,
   splitNames,
   type Masking,
+  type Precision,
   type SplitName,
   type Task,
   type TokenizedSplit,
@@ -23,6 +24,8 @@ export interface TokenTraining {
   readonly task: Task;
   /** Of the base model. */
   readonly dropout?: 'config' | number;
+  /** Of its frozen weights. */
+  readonly precision?: Precision;
   readonly method: PipelineSpecInput['method'];
   readonly training: PipelineSpecInput['training'];
   readonly tokenize?: PipelineSpecInput['tokenize'];
@@ -66,7 +69,7 @@ export async function storeInputs(
   const spec = parsePipelineSpec({
     name: 'parity',
     task: run.task,
-    model: { base: run.modelFolder, dropout: run.dropout },
+    model: { base: run.modelFolder, dropout: run.dropout, precision: run.precision },
     dataset: { train: 'rows.jsonl', columns },
     method: run.method,
     training: run.training,

@@ -27,7 +27,7 @@ export async function trainedLogits(options: {
   const base = await openModel(options.modelFolder);
   const model = await storedFor(
     base,
-    spec.method,
+    { method: spec.method, precision: spec.model.precision },
     { task: definitionOf(spec).head, ...head, initFrom: options.initFrom },
     join(folder, 'stored'),
   );

@@ -47,6 +47,9 @@ async function publish(run: TinyRun, settings: TinySettings, result: TrainResult
       labelNames,
       maxLength: 64,
       method: { ...method },
+      ...(settings.precision === 'fp16' || settings.precision === 'bf16'
+        ? { precision: settings.precision }
+        : {}),
       lineage: { dataset: digest, tokens: digest, checkpoint: digest, spec: digest },
       metrics: {},
     },
@@ -71,35 +74,37 @@ const taughtBy = {
 } as const;
 
 describe('a published model', () => {
-  it.each(['full', 'lora', 'ia3', 'ln-tuning', 'adapter', 'prompt-tuning'] as const)(
-    'classifies as the evaluation did: %s',
-    async (type) => {
-      const settings: TinySettings = {
-        ...tinyClassifier({ epochs: 3, learningRate: 1e-2, evalStrategy: 'no' }),
-        modelFolder: await withTokenizer('tiny-bert'),
-        method: type === 'prompt-tuning' ? { type, numVirtualTokens: 2 } : { type },
-      };
-      await using run = await TinyRun.start(settings);
-      const result = await run.train();
-      const { test } = await run.evaluate(result.checkpoint);
-      await using predictor = await publish(run, settings, result);
-      const rows = settings.splits.test!;
-      const answers = await predictor.classify(rows.map(textOf));
-      const confusion = [0, 1, 2].map(() => [0, 0, 0]);
-      answers.forEach(({ label = '', probabilities = {} }, i) => {
-        confusion[rows[i]!.labels as number]!['abc'.indexOf(label)]! += 1;
-        expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
-        expect(probabilities[label]).toBe(Math.max(...Object.values(probabilities)));
-      });
-      expect(confusion).toEqual(test.confusionMatrix);
-      // Cross-entropy from the probabilities is the evaluation's loss.
-      const loss = answers.reduce(
-        (sum, a, i) => sum - Math.log(a.probabilities!['abc'[rows[i]!.labels as number]!]!),
-        0,
-      );
-      expect(loss / rows.length).toBeCloseTo(test.loss as number, 4);
-    },
-  );
+  it.each([
+    ...(['full', 'lora', 'ia3', 'ln-tuning', 'adapter', 'prompt-tuning'] as const).map((t) => [t] as const),
+    ['lora', 'bf16'],
+    ['ia3', 'fp16'],
+  ] as const)('classifies as the evaluation did: %s %s', async (type, precision?: 'bf16' | 'fp16') => {
+    const settings: TinySettings = {
+      ...tinyClassifier({ epochs: 3, learningRate: 1e-2, evalStrategy: 'no' }),
+      modelFolder: await withTokenizer('tiny-bert'),
+      method: type === 'prompt-tuning' ? { type, numVirtualTokens: 2 } : { type },
+      ...(precision ? { precision } : {}),
+    };
+    await using run = await TinyRun.start(settings);
+    const result = await run.train();
+    const { test } = await run.evaluate(result.checkpoint);
+    await using predictor = await publish(run, settings, result);
+    const rows = settings.splits.test!;
+    const answers = await predictor.classify(rows.map(textOf));
+    const confusion = [0, 1, 2].map(() => [0, 0, 0]);
+    answers.forEach(({ label = '', probabilities = {} }, i) => {
+      confusion[rows[i]!.labels as number]!['abc'.indexOf(label)]! += 1;
+      expect(Object.values(probabilities).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+      expect(probabilities[label]).toBe(Math.max(...Object.values(probabilities)));
+    });
+    expect(confusion).toEqual(test.confusionMatrix);
+    // Cross-entropy from the probabilities is the evaluation's loss.
+    const loss = answers.reduce(
+      (sum, a, i) => sum - Math.log(a.probabilities!['abc'[rows[i]!.labels as number]!]!),
+      0,
+    );
+    expect(loss / rows.length).toBeCloseTo(test.loss as number, precision ? 6 : 4);
+  });
 
   it.each([
     { type: 'full', ends: LAST, says: 'w14 w3 w60 w41' },

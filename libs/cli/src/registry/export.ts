@@ -118,6 +118,7 @@ function writeMerged(
       problemType,
       labelNames: meta.labelNames,
       method: readMethodSpec(meta.method),
+      precision: meta.precision,
       weights: await readSafetensors(join(adapter, 'adapter_model.safetensors')),
     });
     const described = { ...meta, format: 'full' } satisfies ModelMeta;

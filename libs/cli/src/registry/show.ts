@@ -1,4 +1,4 @@
-import { changeWords, visibleLine } from '@temper/contracts';
+import { changeWords, visibleLine, type ModelMeta } from '@temper/contracts';
 import { pc } from '../style.js';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
@@ -19,7 +19,7 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       `${pc.bold(`${version.name}:${version.version}`)}  ${aliases.map((a) => `@${a}`).join(' ')}`,
     );
     terminal.say(
-      `  ${meta.task}, ${meta.format === 'adapter' ? `adapter (${String(meta.method.type)})` : 'full model'}`,
+      `  ${meta.task}, ${meta.format === 'adapter' ? `adapter (${String(meta.method.type)})${over(meta)}` : 'full model'}`,
     );
     if (meta.labelNames.length) terminal.say(`  classes ${firstOf(meta.labelNames)}`);
     terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
@@ -53,6 +53,8 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
     );
   });
 }
+
+const over = ({ precision }: ModelMeta) => (precision ? ` over a base in ${precision}` : '');
 
 const SHOWN = 20;
 

@@ -1,7 +1,7 @@
 import type { LiveStage, RunDetail } from '@temper/client';
 import { changeWords, shownSource } from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
-import { shownSpec } from '@temper/spec';
+import { shownSpec, type PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';
@@ -17,6 +17,9 @@ export async function showRun(terminal: Terminal, runId: string): Promise<void> 
   terminal.answer({ ...run, spec: run.spec && shownSpec(run.spec), link }, () => print(terminal, run, link));
 }
 
+const inPrecision = ({ model: { precision } }: PipelineSpec) =>
+  precision === 'fp32' ? '' : ` in ${precision}`;
+
 function print(terminal: Terminal, run: RunDetail, link: string | undefined): void {
   const { spec } = run;
   terminal.say(`${pc.bold(run.runId)}  ${run.status}`);
@@ -24,7 +27,9 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
     `  started ${ago(run.startedAt)}, ${duration(run.seconds)}${run.starts > 1 ? `, start ${run.starts}` : ''}`,
   );
   if (spec) {
-    terminal.say(`  ${spec.task}, ${spec.method.type} on ${shownSource(spec.model.base)}`);
+    terminal.say(
+      `  ${spec.task}, ${spec.method.type} on ${shownSource(spec.model.base)}${inPrecision(spec)}`,
+    );
     terminal.say(`  data ${shownSource(spec.dataset.train)}`);
     const start = initFromOf(spec.method);
     const digest = run.result?.adapter ? `  ${pc.dim(run.result.adapter)}` : '';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TemperError, type HeadKind } from '@temper/contracts';
+import { TemperError, type HeadKind, type Precision } from '@temper/contracts';
 import {
   adaptable,
   copyTokenizer,
@@ -17,8 +17,9 @@ import {
 import type { AdapterFormat } from '../method.js';
 import { configInFile, nameInFile } from '../adapter/body-names.js';
 import { adapterName, moduleOfWeight, onceWrapped } from '../peft-names.js';
-import type { MethodSpec, MethodType } from '../schema/index.js';
-import { adapterFormatOf, methodOf } from '../table.js';
+import type { MethodSpec } from '../schema/index.js';
+import { storeSpecOf } from '../store-spec-of.js';
+import { adapterFormatOf } from '../table.js';
 
 export interface ExportOptions {
   /** The base model that was trained. */
@@ -32,6 +33,8 @@ export interface ExportOptions {
   readonly labelNames: readonly string[];
   /** Of the training; where it started from an adapter, as that settled it. */
   readonly method: MethodSpec;
+  /** In which the frozen weights were kept; default fp32. */
+  readonly precision?: Precision | undefined;
   /** By their names in the checkpoint, or in the adapter's file. */
   readonly weights: TrainedWeights;
   /** What PEFT shows, and loads by itself, as the base model. */
@@ -60,14 +63,14 @@ export async function exportTrained(folder: string, options: ExportOptions): Pro
  * @throws TemperError SPEC_INVALID where the method's adapters cannot go into weights
  */
 export async function exportMerged(folder: string, options: ExportOptions): Promise<void> {
-  const { method, weights } = options;
+  const { method, precision, weights } = options;
   const format = adapterFormatOf(method);
   if (!format) return exportTrained(folder, options);
   if (typeof format.merge === 'string') throw cannotMerge(method, format.merge);
   const changed = changedBy(options);
   const merges = format.merge(method, changed, weights);
   refuseSharedTable(changed, merges);
-  const kept = keptValues(changed.modules, methodOf<MethodType>(method).store(method));
+  const kept = keptValues(changed.modules, storeSpecOf({ method, precision }));
   const weightOf = ({ name }: { readonly name: string }) => {
     const [keep, merge] = [kept.get(name), merges.get(name)];
     const both = keep && merge ? (base: Float32Array) => merge(keep(base)) : (merge ?? keep);

@@ -14,5 +14,10 @@ const schema = z.strictObject({
     .describe('learning rate of a layer as a multiple of the next one’s; default 1'),
 });
 
-export const fullSchema = { schema, learningRate: 2e-5, words: 'full fine-tuning' } satisfies MethodSchema;
+export const fullSchema = {
+  schema,
+  learningRate: 2e-5,
+  words: 'full fine-tuning',
+  fixedPrecision: 'trains the weights of the base, in fp32',
+} satisfies MethodSchema;
 export type FullSpec = z.output<typeof schema>;

@@ -38,6 +38,12 @@ export const canPack = ({ type }: Pick<MethodSpec, 'type'>): boolean => {
   return !schema.takesPositions;
 };
 
+/** In words, why frozen weights cannot be kept as `model.precision` says; undefined where they can. */
+export const fixedPrecisionOf = ({ type }: Pick<MethodSpec, 'type'>): string | undefined => {
+  const schema: MethodSchema = methodSchemas[type];
+  return schema.fixedPrecision;
+};
+
 /** Of any method: the folder or source of an adapter to start from. */
 export const initFromOf = (spec: MethodSpec): string | undefined =>
   'initFrom' in spec ? spec.initFrom : undefined;

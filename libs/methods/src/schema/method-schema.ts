@@ -11,6 +11,8 @@ export interface MethodSchema {
   readonly words: string;
   /** It puts tokens in front of each example, so that several of them cannot share a sequence. */
   readonly takesPositions?: true;
+  /** In words, why `model.precision` is not free to choose: the base is not frozen, or is kept in a way of the method's own. */
+  readonly fixedPrecision?: string;
 }
 
 /** Of every method that makes an adapter. */

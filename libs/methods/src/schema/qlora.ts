@@ -11,5 +11,10 @@ const schema = adapterSchema({
     .describe('the scales of the 4-bit weights take 8 bits each, not 32'),
 });
 
-export const qloraSchema = { schema, learningRate: 2e-4, words: 'QLoRA' } satisfies MethodSchema;
+export const qloraSchema = {
+  schema,
+  learningRate: 2e-4,
+  words: 'QLoRA',
+  fixedPrecision: 'keeps the base in 4 bits',
+} satisfies MethodSchema;
 export type QloraSpec = z.output<typeof schema>;

@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '@temper/graph';
 import { elementCount } from '../formats/dtypes.js';
 import { sameShape, type Weight } from '../model.js';
 import { normals } from '../random.js';
+import type { Hooks } from './hooks.js';
 import type { EmbeddingModule, LinearModule, Parameter } from './module.js';
 
 /** How weights lie in memory, and what is computed with them. */
@@ -30,8 +31,8 @@ export interface StoreOptions {
   readonly seed: number;
   /** What has a row a class is made anew. */
   readonly newHead: boolean;
-  /** The name in the graph. */
-  nameOf(parameter: Parameter, made: boolean): string;
+  /** Its name in the graph where it is trained; undefined where it is frozen. */
+  readonly trains: Hooks['trains'];
 }
 
 /** float32, as external data that points into the model's own files; what a head lacks is made from the seed. */
@@ -62,13 +63,14 @@ export class Float32Store implements WeightStore {
   }
 
   private initializer(parameter: Parameter): StoredParameter {
-    const { g, weights, seed, newHead, nameOf } = this.options;
+    const { g, weights, seed, newHead, trains } = this.options;
     const { name, shape } = parameter;
+    const nameOf = (made: boolean) => trains(parameter, made) ?? name;
     const stored = weights.get(name);
     if (!stored || !sameShape(stored.shape, shape) || (newHead && parameter.perClass)) {
       // The check of the weights let this pass: it is a head's, absent or for other classes.
       const data = initialValues(parameter, seed);
-      const value = g.initializer(nameOf(parameter, true), 'float32', shape, { kind: 'inline', data });
+      const value = g.initializer(nameOf(true), 'float32', shape, { kind: 'inline', data });
       return { parameter, value, made: true };
     }
     if (stored.dtype !== 'F32') {
@@ -78,7 +80,7 @@ export class Float32Store implements WeightStore {
     }
     const { offset, length } = stored;
     const location = basename(stored.file);
-    const value = g.initializer(nameOf(parameter, false), 'float32', shape, {
+    const value = g.initializer(nameOf(false), 'float32', shape, {
       kind: 'external',
       location,
       offset,

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from families import DECODERS, config_of
 from generator import directions, values
-from methods import METHODS
+from methods import METHODS, PRECISIONS
 from peft import get_peft_model_state_dict
-from reference import SETTINGS, base_model, freeze, quantize, quantized_names, train, trained_names, with_method
+from reference import SETTINGS, base_model, freeze, quantize, quantized_names, round_frozen, train, trained_names, with_method
 from safetensors.numpy import load_file, save_file
 from tasks import CLASSES, TASKS, has_classes, rows_of
 from transformers import AutoConfig
@@ -62,7 +62,7 @@ def specified_bottleneck(name, tensor):
 
 
 def golden_of(family, method, task, folder):
-    wide = method.startswith("qlora")
+    wide, precision = method.startswith("qlora"), PRECISIONS.get(method)
     model_type, config, base = write_base(folder, family, task, wide)
     rows = rows_of(task)
     learning_rate = SETTINGS["learningRate"] * (1 if method.startswith("full") else 2.5) * (0.05 if task == "embedding" else 1)
@@ -79,13 +79,15 @@ def golden_of(family, method, task, folder):
         if wide:
             quantize(model, quantized, spec.get("doubleQuantization", False))
             spec |= dict(targetModules=endings(adapted_modules(model), model))
+        if precision:
+            round_frozen(model, precision)
         runs[dtype] = train(model.to(dtype), task, rows, settings, config.get("pad_token_id") or 0, spec)
     exact, single = runs[torch.float64], runs[torch.float32]
     noise = max(abs(a["loss"] - b["loss"]) / abs(b["loss"]) for a, b in zip(single.steps, exact.steps))
     assert noise < MOST_NOISE, f"PyTorch's own fp32 is {noise:.1e} away from its fp64"
     return {
         "family": family, "method": method, "task": task,
-        "spec": {"method": spec, "training": settings},
+        "spec": {"method": spec, **({"model": {"precision": precision}} if precision else {}), "training": settings},
         "config": config,
         "base": base,
         **({"adapter": adapter} if adapter else {}),

@@ -8,6 +8,7 @@ import torch
 from bottleneck import BOTTLENECK, with_saved_bottlenecks
 from nf4 import dequantized
 from peft import PeftModel
+from reference import round_frozen
 from tasks import CLASSES, TASKS, has_classes
 from transformers import logging
 from transformers.pytorch_utils import Conv1D
@@ -30,6 +31,8 @@ def load(case, folder, name):
         turned = isinstance(module, Conv1D)
         read = torch.from_numpy(dequantized((values.T if turned else values).copy(), case["double"]))
         module.weight.data = read.T.contiguous() if turned else read
+    if case["precision"] != "fp32":
+        round_frozen(base.requires_grad_(False), case["precision"])
     config = json.loads((exported / "adapter_config.json").read_text())
     return with_saved_bottlenecks(base, exported, config) if config["peft_type"] == BOTTLENECK else PeftModel.from_pretrained(base, exported)
 

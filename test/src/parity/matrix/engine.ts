@@ -49,6 +49,7 @@ export async function trainCell(cell: Cell, folder: string, changed: Changed = {
     validation: cell.rows,
     task: cell.task,
     method: method as PipelineSpecInput['method'],
+    ...cell.spec.model,
     training: { ...cell.spec.training, shuffle: false, evalStrategy: 'no', ...changed.training },
     padTokenId: (cell.config['pad_token_id'] as number | null) ?? 0,
   });
@@ -95,12 +96,14 @@ export async function mergeCell(trained: TrainedCell) {
 export async function exportOptions({ cell, baseFolder, spec, weights }: TrainedCell) {
   const model = await openModel(baseFolder);
   const { head: task } = definitionOf(spec);
-  return { model, task, labelNames: labelNamesOf(cell), weights, method: spec.method };
+  const { precision } = spec.model;
+  return { model, task, labelNames: labelNamesOf(cell), weights, method: spec.method, precision };
 }
 
 /** Logits of each row by a folder that holds a whole model: nothing of the method is used. */
 export const mergedLogits = (trained: TrainedCell, folder: string): Promise<number[][]> => {
-  const spec: PipelineSpec = { ...trained.spec, method: { type: 'full' } as PipelineSpec['method'] };
+  const whole = { method: { type: 'full' }, model: { ...trained.spec.model, precision: 'fp32' } };
+  const spec = { ...trained.spec, ...whole } as PipelineSpec;
   return logitsOf({ ...trained, spec, folder: join(trained.folder, 'whole') }, folder, new Map());
 };
 

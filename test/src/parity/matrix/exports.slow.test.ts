@@ -35,7 +35,8 @@ describe.skipIf(!python)('what cells export', () => {
       const inputs = cell.rows.slice(0, 2).map((row) => row.input_ids);
       const { task, quantized = [] } = cell;
       const double = cell.spec.method['doubleQuantization'] ?? false;
-      const said = { task, quantized, double, inputs, logits: await ownLogits(trained) };
+      const { precision } = trained.spec.model;
+      const said = { task, quantized, double, precision, inputs, logits: await ownLogits(trained) };
       await writeFile(join(place, 'ours.json'), JSON.stringify(said));
     }
     const script = join(sourceFolder, 'parity', 'matrix', 'check_exports.py');

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Precision } from '@temper/contracts';
 import type { PipelineSpecInput } from '@temper/spec';
 import type { GoldenStep, TokenRow } from '../golden.js';
 import { sourceFolder } from '../source-folder.js';
@@ -34,6 +35,7 @@ export interface Cell {
   readonly task: PipelineSpecInput['task'] & string;
   readonly spec: {
     readonly method: Readonly<Record<string, unknown>> & { readonly type: string };
+    readonly model?: { readonly precision: Precision };
     readonly training: NonNullable<PipelineSpecInput['training']>;
   };
   readonly config: Readonly<Record<string, unknown>>;

@@ -113,6 +113,9 @@ def adapter(style, reduction_factor, non_linearity, *, said=True):
     return make
 
 
+# In which the frozen weights of the base are kept (`model.precision`), where it is not fp32: the same method beside it.
+PRECISIONS = {"lora-bf16": "bf16", "lora-fp16": "fp16", "ia3-bf16": "bf16", "prompt-tuning-fp16": "fp16", "lora-saved-bf16": "bf16"}
+
 METHODS = {
     "full": lambda *_: (None, dict(type="full")),
     "full-frozen": lambda model_type, _: (None, dict(type="full", freeze=FROZEN[model_type])),
@@ -139,3 +142,4 @@ METHODS = {
     "prefix-tuning": prefix_tuning(False),
     "prefix-tuning-projection": prefix_tuning(True),
 }
+METHODS |= {name: METHODS[name.rpartition("-")[0]] for name in PRECISIONS}

@@ -72,6 +72,16 @@ def quantize(model, names, double):
         weight.data = torch.from_numpy(np.ascontiguousarray(read.T if turned else read))
 
 
+DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
+
+
+def round_frozen(model, precision):
+    """What is left of the frozen weights in 2 bytes. What they are computed with stays the model's precision."""
+    for parameter in model.parameters():
+        if not parameter.requires_grad:
+            parameter.data = parameter.data.to(DTYPES[precision]).to(parameter.dtype)
+
+
 def trained_names(model):
     """The name in the exported file of each tensor that is trained."""
     named = {n: p for n, p in model.named_parameters() if p.requires_grad}

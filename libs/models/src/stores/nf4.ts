@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
 import { dequantizeNf4, NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
 import { isTrainedWhole, kernelShape, type LinearModule, type Module } from '../build/module.js';
 import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
-import { readSafetensorsHeader } from '../formats/safetensors-header.js';
 import { sameShape, type BaseModel } from '../model.js';
-import { once, weightFiles } from '../prepare.js';
-import type { StoreSpec } from './store-spec.js';
+import { namesDigest } from './names-digest.js';
+import { Nf4Store } from './nf4-store.js';
+import type { Nf4Spec, StoreForm } from './form.js';
 
 /**
  * What transformers quantises (quantizers/base.py, get_keys_to_not_convert): every linear module, also of a head, but what gives the
  * tokens' logits or shares its weight with a table. What is trained whole stays as it is: PEFT cannot train what is in 4 bits.
  */
-export const quantizable = (modules: readonly Module[], { keeps }: StoreSpec): LinearModule[] =>
+export const quantizable = (modules: readonly Module[], { keeps }: Nf4Spec): LinearModule[] =>
   modules.filter(
     (module) =>
       module.type === 'linear' &&
@@ -23,49 +21,36 @@ export const quantizable = (modules: readonly Module[], { keeps }: StoreSpec): L
       !keeps.some((end) => `.${module.name}`.endsWith(`.${end}`)),
   ) as LinearModule[];
 
-/**
- * The model with its linear weights in 4 bits beside it: `quantized.safetensors` in a folder of the cache, made once for the content
- * of its weights.
- */
-export async function withStore(
-  model: BaseModel,
-  modules: readonly Module[],
-  spec: StoreSpec | undefined,
-  cacheFolder: string,
-): Promise<BaseModel> {
-  if (!spec) return model;
-  // What the files lack of a head is made from the seed, and trained.
-  const chosen = quantizable(modules, spec).filter((module) => isStored(model, module));
-  const kind = `nf4${spec.doubleQuantization ? '-double' : ''}-${namesDigest(chosen)}`;
-  const files = [...weightFiles(model), join(model.folder, 'config.json')];
-  const folder = await once(cacheFolder, kind, files, (target) =>
-    writeQuantized(join(target, fileName), model, chosen, spec),
-  );
-  const file = join(folder, fileName);
-  const { tensors } = await readSafetensorsHeader(file);
-  return { ...model, quantized: { file, tensors, spec } };
-}
+/** NF4 (Dettmers et al. 2023, QLoRA) of the linear modules that are frozen. */
+export const nf4Form: StoreForm<Nf4Spec> = {
+  folderName: (model, modules, spec) =>
+    `nf4${spec.doubleQuantization ? '-double' : ''}-${namesDigest(chosenOf(model, modules, spec))}`,
+  write: (file, model, modules, spec) => writeQuantized(file, model, chosenOf(model, modules, spec), spec),
+  store: (options, frozen, batch) => new Nf4Store(options, frozen, batch),
+  kept: (modules, spec) =>
+    new Map(
+      quantizable(modules, spec).map((module) => [
+        `${module.name}.weight`,
+        (base) => quantizedAndBack(base, module, spec),
+      ]),
+    ),
+};
 
-const fileName = 'quantized.safetensors';
+/** What the files lack of a head is made from the seed, and trained. */
+const chosenOf = (model: BaseModel, modules: readonly Module[], spec: Nf4Spec): LinearModule[] =>
+  quantizable(modules, spec).filter((module) => isStored(model, module));
 
 const isStored = (model: BaseModel, module: LinearModule): boolean => {
   const stored = model.weights.get(`${module.name}.weight`);
   return stored !== undefined && sameShape(stored.shape, kernelShape(module));
 };
 
-/** Of one base, different heads have different modules. */
-const namesDigest = (modules: readonly LinearModule[]): string =>
-  createHash('sha256')
-    .update(modules.map(({ name }) => name).join(' '))
-    .digest('hex')
-    .slice(0, 8);
-
 /** Module by module, so that no more than one is in memory. Tensors: MODULE.codes, and MODULE.absmax or what stands for it. */
 async function writeQuantized(
   file: string,
   model: BaseModel,
   modules: readonly LinearModule[],
-  { doubleQuantization }: StoreSpec,
+  { doubleQuantization }: Nf4Spec,
 ): Promise<void> {
   const sources = new Map<string, TensorSource>();
   for (const module of modules) {
@@ -114,25 +99,10 @@ function transposed(values: Float32Array, rows: number, columns: number): Float3
   return out;
 }
 
-/**
- * What the frozen weights are that training computed with, by the names of their weights: the files' own values, quantised and back.
- * A merged model has these under the adapter.
- */
-export const keptValues = (
-  modules: readonly Module[],
-  spec: StoreSpec | undefined,
-): ReadonlyMap<string, (base: Float32Array) => Float32Array> =>
-  new Map(
-    (spec ? quantizable(modules, spec) : []).map((module) => [
-      `${module.name}.weight`,
-      (base) => quantizedAndBack(base, module, spec!),
-    ]),
-  );
-
 function quantizedAndBack(
   base: Float32Array,
   { layout, outputs, inputs }: LinearModule,
-  { doubleQuantization }: StoreSpec,
+  { doubleQuantization }: Nf4Spec,
 ): Float32Array {
   const isTurned = layout === 'in-out';
   const { codes, absmax } = quantizeNf4(isTurned ? transposed(base, inputs, outputs) : base);

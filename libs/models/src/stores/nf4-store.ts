@@ -2,9 +2,10 @@ import { basename } from 'node:path';
 import type { DataType, Value } from '@temper/graph';
 import { dynamicMap } from '@temper/graph/quantization/dynamic-map';
 import { NF4_BLOCK } from '@temper/graph/quantization/nf4';
-import type { Quantized } from '../model.js';
-import type { LinearModule } from './module.js';
-import { Float32Store, type StoreOptions } from './weight-store.js';
+import type { LinearModule } from '../build/module.js';
+import { Float32Store, type StoreOptions } from '../build/weight-store.js';
+import type { FrozenWeights } from '../model.js';
+import type { Nf4Spec } from './form.js';
 
 /** Scales that share a scale of their own. */
 const GROUP = 256;
@@ -15,7 +16,7 @@ export class Nf4Store extends Float32Store {
 
   constructor(
     options: StoreOptions,
-    private readonly quantized: Quantized,
+    private readonly quantized: FrozenWeights & { readonly spec: Nf4Spec },
     /** Any value whose length only a batch knows. */
     private readonly batch: Value,
   ) {
