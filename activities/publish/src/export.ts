@@ -1,10 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inScratch, type StagePorts } from '@temper/activity';
+import { inScratch, withAdapter, type StagePorts } from '@temper/activity';
 import type { Digest, TokensMeta } from '@temper/contracts';
 import { missingTokenizerJson } from '@temper/data';
 import type { MethodSpec, PublishInput } from '@temper/spec';
 import { exportTrained } from '@temper/methods';
+import { initFromOf } from '@temper/methods/schema';
 import { openModel, prepareModel, readSafetensors } from '@temper/models';
 import { definitionOf } from '@temper/tasks';
 import { digestOf, digestOfFile } from '@temper/storage';
@@ -31,8 +32,9 @@ export function withExportedModel<T>(
   tokens: TokensMeta,
   use: (model: ExportedModel) => Promise<T>,
 ): Promise<T> {
-  const { spec, checkpoint, baseModel, method } = input;
-  return inScratch(ports, async (scratch) => {
+  const { spec, checkpoint, baseModel, adapter, method } = input;
+  const start = { initFrom: initFromOf(spec.method), adapter };
+  const exported = (scratch: string) => async (initFrom: string | undefined) => {
     const base = join(scratch, 'base');
     await ports.artifacts.materialize(baseModel, base);
     const { meta } = await ports.artifacts.manifest(baseModel);
@@ -44,13 +46,14 @@ export function withExportedModel<T>(
     const { head, headSize, problemType } = definitionOf(spec);
     const { labelNames } = tokens;
     const ofTask = { task: head, labels: headSize(labelNames), problemType, labelNames };
-    const options = { ...ofTask, model, weights, method };
+    const options = { ...ofTask, model, weights, method, initFrom };
     await exportTrained(folder, { ...options, baseName: meta.source.replace(/^hf:/, '') });
     // Of a base with a vocabulary alone: whoever loads the export needs nothing else.
     const tokenizer = await missingTokenizerJson(model.folder);
     if (tokenizer) await writeFile(join(folder, 'tokenizer.json'), tokenizer);
     return use(await described(folder));
-  });
+  };
+  return inScratch(ports, (scratch) => withAdapter(ports, start, exported(scratch)));
 }
 
 async function described(folder: string): Promise<ExportedModel> {

@@ -6,6 +6,7 @@ import {
   type BaseModel,
   type Forward,
   type ForwardOptions,
+  type TrainedWeights,
 } from '@temper/models';
 import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
 import { readAdapter, type Adapter } from './adapter/read-adapter.js';
@@ -56,27 +57,36 @@ export function buildTrainable(
   if (!adapter || !format) return { ...forward, initial: new Map(), loaded: [] };
   return {
     ...forward,
-    ...startFrom(adapter, begun, forward, { spec, format, problems, newHead: options.newHead }),
+    ...startFrom(adapter, begun, forward, {
+      ...{ spec, format, problems, newHead: options.newHead },
+      untrained: format.untrained?.(spec, changed, adapter) ?? new Map(),
+    }),
   };
 }
 
 type Start = Pick<Parameters<typeof adapterWeights>[1], 'spec' | 'format' | 'problems'> & {
   readonly newHead: boolean | undefined;
+  readonly untrained: TrainedWeights;
 };
+
+const shapeOf = ([name, { shape }]: readonly [string, { readonly shape: readonly number[] }]) =>
+  [name, shape] as const;
 
 function startFrom(
   adapter: Adapter,
   { heads }: MethodBuild,
   { trainable }: Forward,
-  { newHead, ...fitting }: Start,
+  { newHead, untrained, ...fitting }: Start,
 ): Pick<TrainableForward, 'initial' | 'loaded'> {
   const whole = trainable.map(({ name }) => name).filter((name) => heads?.has(name));
   const initial = adapterWeights(adapter, {
     ...fitting,
-    shapes: new Map(trainable.map(({ name, shape }) => [name, shape])),
+    shapes: new Map([...trainable.map((t) => [t.name, t] as const), ...untrained].map(shapeOf)),
     optional: new Set(whole),
     ignored: new Set(newHead ? whole.filter((name) => heads?.isPerClass(name)) : []),
   });
+  // The graph has them already.
+  for (const name of untrained.keys()) initial.delete(name);
   return { initial, loaded: whole.filter((name) => initial.has(name)).map(modelName) };
 }
 

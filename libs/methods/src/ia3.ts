@@ -7,7 +7,7 @@ import { placeIn } from './lora/rows.js';
 import type { AdapterFormat, Merges, Method } from './method.js';
 import { adapterName, modulesWith } from './peft-names.js';
 import type { Ia3Spec } from './schema/index.js';
-import { checkModulesToSave, endsAs, isLinear, shortNames, targeted } from './targets.js';
+import { checkModulesToSave, endsAs, isLinear, namesInConfig, shortNames, targeted } from './targets.js';
 import { TrainedHeads } from './trained-heads.js';
 
 const ENDING = 'ia3_l';
@@ -82,7 +82,7 @@ const format: AdapterFormat<Ia3Spec> = {
             feedforward,
           ),
       init_ia3_weights: true,
-      target_modules: Array.isArray(targetModules) ? [...targetModules].sort() : shortNames(modules, scaled),
+      target_modules: namesInConfig({ targetModules }, modules, scaled),
     };
   },
 

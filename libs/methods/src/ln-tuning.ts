@@ -5,7 +5,7 @@ import type { Adapter } from './adapter/read-adapter.js';
 import type { AdapterFormat, Method } from './method.js';
 import { adapterName, modulesWith } from './peft-names.js';
 import type { LnTuningSpec } from './schema/index.js';
-import { checkModulesToSave, shortNames, targeted } from './targets.js';
+import { checkModulesToSave, namesInConfig, targeted } from './targets.js';
 import { TrainedHeads } from './trained-heads.js';
 
 const ENDINGS = ['ln_tuning_layers.weight', 'ln_tuning_layers.bias'] as const;
@@ -49,10 +49,8 @@ const format: AdapterFormat<LnTuningSpec> = {
       ),
     ]),
 
-  config: ({ targetModules }, { modules }, weights) => ({
-    target_modules: Array.isArray(targetModules)
-      ? [...targetModules].sort()
-      : shortNames(modules, modulesWith(weights.keys(), ...ENDINGS)),
+  config: (spec, { modules }, weights) => ({
+    target_modules: namesInConfig(spec, modules, modulesWith(weights.keys(), ...ENDINGS)),
   }),
 
   // The trained weights stand in the place of the base's.

@@ -47,6 +47,11 @@ export interface AdapterFormat<S> {
   modules?(adapter: Adapter): readonly string[];
   /** The weights by their names in the file, with their shapes. */
   shapes(spec: S, model: Adaptable, adapter: Adapter): ReadonlyMap<string, readonly number[]>;
+  /**
+   * Weights of the adapter's own that are not trained, by their names in the file: those of the adapter to start from, else made anew.
+   * A checkpoint lacks them.
+   */
+  untrained?(spec: S, model: Adaptable, adapter: Adapter | undefined): TrainedWeights;
   /** Fields of adapter_config.json beside those of every adapter. `weights` are those of the file. */
   config(spec: S, model: Adaptable, weights: TrainedWeights): Readonly<Record<string, unknown>>;
   /** What of the trained weights is in the file, and what of it follows from them; default: all as they are. */

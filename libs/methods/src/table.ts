@@ -2,10 +2,12 @@ import { adapter } from './adapter-method.js';
 import { full } from './full.js';
 import { ia3 } from './ia3.js';
 import { lnTuning } from './ln-tuning.js';
+import { loha } from './loha.js';
 import { lora } from './lora/lora.js';
 import { prefixTuning } from './prefix-tuning.js';
 import { promptTuning } from './prompt-tuning.js';
 import { qlora } from './qlora.js';
+import { vera } from './vera.js';
 import type { AdapterFormat, Method } from './method.js';
 import type { MethodSpec, MethodType, SpecOf } from './schema/index.js';
 
@@ -16,6 +18,8 @@ const methods: { readonly [T in MethodType]: Method<T> } = {
   qlora,
   ia3,
   'ln-tuning': lnTuning,
+  loha,
+  vera,
   adapter,
   'prompt-tuning': promptTuning,
   'prefix-tuning': prefixTuning,

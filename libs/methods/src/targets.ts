@@ -142,6 +142,16 @@ export function checkModulesToSave(modules: readonly Module[], names: readonly s
   });
 }
 
+/** `target_modules` of a configuration: as the spec names them, where it is a list of names that nothing limits. */
+export function namesInConfig(
+  { targetModules, excludeModules, layersToTransform }: Partial<TargetFields>,
+  modules: readonly Module[],
+  changed: readonly string[],
+): string[] {
+  const isList = typeof targetModules === 'object' && !excludeModules && !layersToTransform;
+  return isList ? [...targetModules].sort() : shortNames(modules, changed);
+}
+
 /** As a configuration names modules: their last parts where these are no others' too, else whole names. */
 export function shortNames(all: readonly Module[], chosen: readonly string[]): string[] {
   const ends = [...new Set(chosen.map(lastPart))];

@@ -31,6 +31,8 @@ const methods: Methods = {
   'qlora, all-linear': { method: { type: 'qlora', targetModules: 'all-linear' } },
   adapter: { method: { type: 'adapter' } },
   ia3: { method: { type: 'ia3' } },
+  loha: { method: { type: 'loha' } },
+  vera: { method: { type: 'vera' } },
   'prompt-tuning': { method: { type: 'prompt-tuning' } },
 };
 interface Model {

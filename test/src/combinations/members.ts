@@ -34,6 +34,7 @@ const further: Readonly<Partial<Record<MethodType, readonly object[]>>> = {
     { loraPlusRatio: 4 },
     { targetModules: 'all-linear', useDora: true, useRslora: true, dropout: 0.1 },
   ],
+  vera: [{ targetModules: 'all-linear', dropout: 0.1 }],
   qlora: [{ targetModules: 'all-linear', doubleQuantization: true, dropout: 0.1 }],
   'prompt-tuning': [{ initText: 'w5 w6 w7' }],
   'prefix-tuning': [{ projection: true, encoderHiddenSize: 12 }],

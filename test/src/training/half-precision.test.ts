@@ -34,7 +34,7 @@ const methods: readonly (readonly [string, TinySettings])[] = [
       method: { type: 'lora', r: 3, useDora: true, targetModules: 'all-linear' },
     },
   ],
-  ...(['ia3', 'adapter', 'ln-tuning', 'prefix-tuning'] as const).map(
+  ...(['ia3', 'adapter', 'ln-tuning', 'loha', 'vera', 'prefix-tuning'] as const).map(
     (type) => [type, { ...tinyLanguageModel(training), method: { type } }] as const,
   ),
   [

@@ -75,7 +75,9 @@ const taughtBy = {
 
 describe('a published model', () => {
   it.each([
-    ...(['full', 'lora', 'ia3', 'ln-tuning', 'adapter', 'prompt-tuning'] as const).map((t) => [t] as const),
+    ...(['full', 'lora', 'ia3', 'ln-tuning', 'loha', 'vera', 'adapter', 'prompt-tuning'] as const).map(
+      (t) => [t] as const,
+    ),
     ['lora', 'bf16'],
     ['ia3', 'fp16'],
   ] as const)('classifies as the evaluation did: %s %s', async (type, precision?: 'bf16' | 'fp16') => {

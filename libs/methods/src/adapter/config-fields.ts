@@ -7,7 +7,8 @@ export type AdapterConfig = Readonly<Record<string, unknown>>;
  * What is made of a field: `read`, `free` (what the weights are does not depend on it), `off` in all that is supported, or one of
  * few values.
  */
-export type FieldUse = 'read' | 'off' | 'free' | { readonly only: readonly unknown[] };
+export type FieldUse =
+  'read' | 'off' | 'free' | { readonly only: readonly unknown[]; /** In words. */ readonly why?: string };
 
 /** Fields of every PEFT configuration (PeftConfigMixin), which say nothing about the weights. */
 export const commonFields = {
@@ -25,7 +26,7 @@ export function fieldProblems(config: AdapterConfig, fields: Readonly<Record<str
   return Object.entries(config).flatMap(([name, value]) => {
     const use = Object.hasOwn(fields, name) ? fields[name]! : 'off';
     if (use === 'read' || use === 'free') return [];
-    const only = use === 'off' ? undefined : use.only;
+    const { only, why } = use === 'off' ? {} : use;
     if (only ? only.includes(value) : isOff(value)) return [];
     const problem = {
       path: 'method.initFrom',
@@ -36,7 +37,7 @@ export function fieldProblems(config: AdapterConfig, fields: Readonly<Record<str
       ?.filter((one) => one !== null)
       .map(String)
       .join(', ');
-    return [allowed ? { ...problem, allowed } : problem];
+    return [{ ...problem, ...(allowed ? { allowed } : {}), ...(why ? { hint: why } : {}) }];
   });
 }
 

@@ -15,7 +15,8 @@ import {
   type TrainedWeights,
 } from '@temper/models';
 import type { AdapterFormat } from '../method.js';
-import { configInFile, nameInFile } from '../adapter/body-names.js';
+import { configInFile, nameInFile, withBodyNames } from '../adapter/body-names.js';
+import { readAdapter } from '../adapter/read-adapter.js';
 import { adapterName, moduleOfWeight, onceWrapped } from '../peft-names.js';
 import type { MethodSpec } from '../schema/index.js';
 import { storeSpecOf } from '../store-spec-of.js';
@@ -35,6 +36,8 @@ export interface ExportOptions {
   readonly method: MethodSpec;
   /** In which the frozen weights were kept; default fp32. */
   readonly precision?: Precision | undefined;
+  /** Folder of the adapter that the training started from, where there was one. */
+  readonly initFrom?: string | undefined;
   /** By their names in the checkpoint, or in the adapter's file. */
   readonly weights: TrainedWeights;
   /** What PEFT shows, and loads by itself, as the base model. */
@@ -63,11 +66,12 @@ export async function exportTrained(folder: string, options: ExportOptions): Pro
  * @throws TemperError SPEC_INVALID where the method's adapters cannot go into weights
  */
 export async function exportMerged(folder: string, options: ExportOptions): Promise<void> {
-  const { method, precision, weights } = options;
+  const { method, precision } = options;
   const format = adapterFormatOf(method);
   if (!format) return exportTrained(folder, options);
   if (typeof format.merge === 'string') throw cannotMerge(method, format.merge);
   const changed = changedBy(options);
+  const weights = withUntrained(format, options, changed);
   const merges = format.merge(method, changed, weights);
   refuseSharedTable(changed, merges);
   const kept = keptValues(changed.modules, storeSpecOf({ method, precision }));
@@ -112,13 +116,25 @@ const changedBy = ({ model, task, labels, labelNames }: ExportOptions): Adaptabl
 
 const dataOf = (weights: TrainedWeights, name: string) => weights.get(name)?.data as Float32Array | undefined;
 
+/** What was trained, and what of the adapter was not: a checkpoint has the first alone, an adapter's file has both. */
+function withUntrained(
+  format: AdapterFormat<MethodSpec>,
+  { method, weights, initFrom }: ExportOptions,
+  model: Adaptable,
+): TrainedWeights {
+  if (!format.untrained) return weights;
+  const adapter = initFrom === undefined ? undefined : withBodyNames(readAdapter(initFrom, format), model);
+  return new Map([...format.untrained(method, model, adapter), ...weights]);
+}
+
 async function writeAdapter(
   folder: string,
   format: AdapterFormat<MethodSpec>,
   options: ExportOptions,
 ): Promise<void> {
-  const { model, task, method, weights, baseName } = options;
+  const { model, task, method, baseName } = options;
   const changed = changedBy(options);
+  const weights = withUntrained(format, options, changed);
   const tensors = format.tensors?.(method, weights) ?? weights;
   const inFile = nameInFile(changed);
   const nameOf = format.wrappedOnce ? (name: string) => onceWrapped(inFile(name)) : inFile;

@@ -9,7 +9,7 @@ import pathlib
 import sys
 
 import torch
-from peft import IA3Config, LNTuningConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, get_peft_model
+from peft import IA3Config, LNTuningConfig, LoHaConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, VeraConfig, get_peft_model
 from transformers import BertForSequenceClassification, LlamaForCausalLM
 
 HERE = pathlib.Path(__file__).parent
@@ -36,6 +36,10 @@ ADAPTERS = {
     "ia3-classifier": (BERT, lambda task: IA3Config(task_type=task, target_modules=["key", "value"], feedforward_modules=[])),
     "ln-tuning": (LLAMA, lambda task: LNTuningConfig(task_type=task, target_modules=["input_layernorm", "model.norm"])),
     "ln-tuning-classifier": (BERT, lambda task: LNTuningConfig(task_type=task, target_modules=["LayerNorm"])),
+    "loha": (LLAMA, lambda task: LoHaConfig(task_type=task, r=2, alpha=6, target_modules=["q_proj", "down_proj"], alpha_pattern={"down_proj": 5})),
+    "loha-classifier": (BERT, lambda task: LoHaConfig(task_type=task, r=2, alpha=6, rank_pattern={"value": 3}, rank_dropout=0.1)),
+    "vera": (LLAMA, lambda task: VeraConfig(task_type=task, r=5, target_modules=["q_proj", "down_proj"], projection_prng_key=7)),
+    "vera-classifier": (BERT, lambda task: VeraConfig(task_type=task, r=4, target_modules="all-linear", vera_dropout=0.1)),
     "prompt-tuning": (LLAMA, lambda task: PromptTuningConfig(task_type=task, num_virtual_tokens=3)),
     "prefix-tuning": (LLAMA, lambda task: PrefixTuningConfig(task_type=task, num_virtual_tokens=2)),
 }

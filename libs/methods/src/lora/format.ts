@@ -3,7 +3,7 @@ import { commonFields } from '../adapter/config-fields.js';
 import { modulesToSaveOf, wholeShapes } from '../adapter/modules-to-save.js';
 import type { AdapterFormat } from '../method.js';
 import type { LoraFields } from '../schema/lora.js';
-import { shortNames } from '../targets.js';
+import { namesInConfig } from '../targets.js';
 import { mergeLora } from './merge.js';
 import { adaptedModules, factorNames, modulesOf, settingsOf, sizesOf, updateOf } from './settings.js';
 
@@ -101,7 +101,7 @@ export const loraFormat: AdapterFormat<LoraFields> = {
       lora_dropout: dropout,
       r,
       rank_pattern: rankPattern ?? {},
-      target_modules: targetsOf(spec, model, adapted),
+      target_modules: namesInConfig(spec, model.modules, adapted),
       use_dora: useDora ?? false,
       use_rslora: useRslora ?? false,
     };
@@ -109,13 +109,6 @@ export const loraFormat: AdapterFormat<LoraFields> = {
 
   merge: mergeLora,
 };
-
-/** As the spec names them, where it is a list of names that nothing limits. */
-function targetsOf(spec: LoraFields, { modules }: Adaptable, adapted: readonly string[]): string[] {
-  const { targetModules, excludeModules, layersToTransform } = spec;
-  if (Array.isArray(targetModules) && !excludeModules && !layersToTransform) return [...targetModules].sort();
-  return shortNames(modules, adapted);
-}
 
 const isInOut = ({ modules }: Adaptable, adapted: ReadonlySet<string>): boolean =>
   modules.some(

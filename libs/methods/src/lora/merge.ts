@@ -17,7 +17,7 @@ export function mergeLora(spec: LoraFields, { modules }: Adaptable, weights: Tra
       const { r, scale } = updateOf(settings, module.name);
       const layout = layoutOf(module);
       const merge = (base: Float32Array) => {
-        const sum = added(base, { a, b, r, scale }, layout);
+        const sum = withProduct(base, { a, b, r, scale }, layout);
         return magnitude ? lengthened(sum, magnitude, layout) : sum;
       };
       return [[`${module.name}.weight`, merge] as const];
@@ -42,7 +42,8 @@ interface Change {
   readonly scale: number;
 }
 
-function added(base: Float32Array, { a, b, r, scale }: Change, layout: Layout): Float32Array {
+/** W + s·BA, in the layout of W. */
+export function withProduct(base: Float32Array, { a, b, r, scale }: Change, layout: Layout): Float32Array {
   const { inputs, outputs } = layout;
   const at = placeIn(layout);
   const row = new Float64Array(inputs);

@@ -8,6 +8,10 @@ import { byName, isTarget, targeted, type Target } from '../targets.js';
 
 export type LoraSettings = ReturnType<typeof settingsOf>;
 
+/** Ranks and alphas, by module where patterns say so. */
+type Ranked = Pick<LoraSettings, 'r' | 'alpha' | 'rankPattern' | 'alphaPattern'> &
+  Partial<Pick<LoraSettings, 'useRslora'>>;
+
 export const settingsOf = (spec: LoraFields) => completed(loraSchema, spec, 'r', 'alpha', 'dropout');
 
 /** The update of one module. */
@@ -17,7 +21,8 @@ export interface Update {
   readonly scale: number;
 }
 
-export function updateOf(settings: LoraSettings, module: string): Update {
+/** Of a method that scales by α/r. */
+export function updateOf(settings: Ranked, module: string): Update {
   const r = byName(settings.rankPattern, module, 'rankPattern', settings.r);
   const alpha = byName(settings.alphaPattern, module, 'alphaPattern', settings.alpha);
   return { r, scale: settings.useRslora ? alpha / Math.sqrt(r) : alpha / r };
@@ -25,7 +30,7 @@ export function updateOf(settings: LoraSettings, module: string): Update {
 
 /** @throws TemperError SPEC_INVALID for a pattern that says something of no module that is changed */
 export function refuseIdlePatterns(
-  { rankPattern, alphaPattern }: LoraFields,
+  { rankPattern, alphaPattern }: Pick<LoraFields, 'rankPattern' | 'alphaPattern'>,
   chosen: readonly Target[],
 ): void {
   for (const [field, patterns] of Object.entries({ rankPattern, alphaPattern })) {

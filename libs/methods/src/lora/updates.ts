@@ -1,4 +1,3 @@
-import { TemperError } from '@temper/contracts';
 import type { Value } from '@temper/graph';
 import {
   normals,
@@ -10,6 +9,7 @@ import {
   type LinearModule,
   type LinearParts,
 } from '@temper/models';
+import { droppedInput } from '../dropped-input.js';
 import { rowLengths } from './rows.js';
 import { factorNames, updateOf, type LoraSettings } from './settings.js';
 
@@ -29,7 +29,7 @@ export function adaptedProduct(build: Build, parts: LinearParts, x: Value, conte
   const unchanged = product(x);
   const { a, b } = linearFactors(build, module, settings);
   const { scale } = updateOf(settings, module.name);
-  const dropped = dropout > 0 ? drop(build, module.name, x, dropout) : x;
+  const dropped = droppedInput(build, { site: 'lora_dropout', module: module.name, rate: dropout }, x);
   const down = g.op('FusedMatMul', [dropped, a], { transB: 1 });
   // Dropout's 1/keep is in the factor, so that it costs nothing.
   const change = g.op('FusedMatMul', [down, b], { transB: 1, alpha: scale / (1 - dropout) });
@@ -106,17 +106,6 @@ function withLengths({ g }: Build, { unchanged, kept, change, length, keep }: Le
   const less = g.op('Sub', [length, g.scalar('float32', 1)]);
   const added = g.op('Mul', [kept, g.op('Mul', [less, g.scalar('float32', 1 / keep)])]);
   return g.op('Add', [g.op('Add', [unchanged, added]), g.op('Mul', [change, length])]);
-}
-
-function drop(build: Build, module: string, x: Value, rate: number): Value {
-  const dropped = build.mask(`lora_dropout.${module}`, x, 1 - rate);
-  if (dropped) return dropped.value;
-  throw new TemperError('SPEC_INVALID', {
-    path: 'method.dropout',
-    message: `cannot be applied to ${module}, whose input has as many rows as tokens are counted`,
-    found: String(rate),
-    allowed: `0, or targetModules without ${module}`,
-  });
 }
 
 /** rows + s·(A's columns of the ids)ᵀBᵀ with A [r, rows], zero at first, and B [size, r], normal at first. */

@@ -3,21 +3,25 @@ import { adapterMethodSchema } from './adapter.js';
 import { fullSchema } from './full.js';
 import { ia3Schema } from './ia3.js';
 import { lnTuningSchema } from './ln-tuning.js';
+import { lohaSchema } from './loha.js';
 import { loraSchema } from './lora.js';
 import type { MethodSchema } from './method-schema.js';
 import { prefixTuningSchema } from './prefix-tuning.js';
 import { promptTuningSchema } from './prompt-tuning.js';
 import { qloraSchema } from './qlora.js';
+import { veraSchema } from './vera.js';
 
 export type { AdapterSpec } from './adapter.js';
 export type { FullSpec } from './full.js';
 export type { Ia3Spec } from './ia3.js';
 export type { LnTuningSpec } from './ln-tuning.js';
+export type { LohaSpec } from './loha.js';
 export type { LoraSpec } from './lora.js';
 export type { MethodSchema } from './method-schema.js';
 export type { PrefixTuningSpec } from './prefix-tuning.js';
 export type { PromptTuningSpec } from './prompt-tuning.js';
 export type { QloraSpec } from './qlora.js';
+export type { VeraSpec } from './vera.js';
 
 /** By `method.type`: a new method is one line here and one in the table of @temper/methods. The first is the default. */
 export const methodSchemas = {
@@ -26,6 +30,8 @@ export const methodSchemas = {
   full: fullSchema,
   ia3: ia3Schema,
   'ln-tuning': lnTuningSchema,
+  loha: lohaSchema,
+  vera: veraSchema,
   adapter: adapterMethodSchema,
   'prompt-tuning': promptTuningSchema,
   'prefix-tuning': prefixTuningSchema,

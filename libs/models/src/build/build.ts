@@ -141,6 +141,15 @@ export class Build {
     return value;
   }
 
+  /** A weight of the method's own that is not trained: the same one wherever it is asked for. */
+  untrained(name: string, shape: readonly number[], data: Float32Array): Value {
+    const known = this.madeValues.get(name);
+    if (known) return known;
+    const value = this.g.initializer(name, 'float32', shape, { kind: 'inline', data });
+    this.madeValues.set(name, value);
+    return value;
+  }
+
   /** A method's own dropout, without the factor 1/keep; undefined where the shape of x follows from more than the batch. */
   mask(name: string, x: Value, keep: number): Masked | undefined {
     const made = masked(this.g, this.maskName(name), x, keep);

@@ -50,7 +50,7 @@ def specified_adapter(model):
     if hasattr(model, "bottleneck_config"):
         return [specified_bottleneck(name, tensor.detach().numpy()) for name, tensor in sorted(trained_names(model).items())]
     stored = get_peft_model_state_dict(model)
-    named = trained_names(model)
+    named = trained_names(model) | untrained(stored)
     return [specified(name, tensor.detach().numpy()) for name, tensor in sorted((stored if set(stored) == set(named) else named).items())]
 
 
@@ -120,10 +120,17 @@ def endings(chosen, model):
     return sorted(found)
 
 
+def untrained(stored):
+    """VeRA's matrices, which all its modules share."""
+    return {name: tensor for name, tensor in stored.items() if name.startswith("base_model.vera_")}
+
+
 def adapter_of(model):
     """The adapter's first values, set in the model; its configuration as PEFT saves it."""
     tensors = specified_adapter(model)
     named = trained_names(model)
+    if hasattr(model, "peft_config"):
+        named |= untrained(get_peft_model_state_dict(model))
     with torch.no_grad():
         for t in tensors:
             named[t[0]].copy_(torch.from_numpy(values(*t)))

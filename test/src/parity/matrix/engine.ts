@@ -93,11 +93,12 @@ export async function mergeCell(trained: TrainedCell) {
 }
 
 /** What exporting a trained cell takes. */
-export async function exportOptions({ cell, baseFolder, spec, weights }: TrainedCell) {
+export async function exportOptions({ cell, folder, baseFolder, spec, weights }: TrainedCell) {
   const model = await openModel(baseFolder);
   const { head: task } = definitionOf(spec);
   const { precision } = spec.model;
-  return { model, task, labelNames: labelNamesOf(cell), weights, method: spec.method, precision };
+  const initFrom = cell.adapter && join(folder, 'adapter');
+  return { model, task, labelNames: labelNamesOf(cell), weights, method: spec.method, precision, initFrom };
 }
 
 /** Logits of each row by a folder that holds a whole model: nothing of the method is used. */
@@ -107,9 +108,14 @@ export const mergedLogits = (trained: TrainedCell, folder: string): Promise<numb
   return logitsOf({ ...trained, spec, folder: join(trained.folder, 'whole') }, folder, new Map());
 };
 
-/** Logits of each row by the graph that was trained, with what was trained. */
-export const ownLogits = (trained: TrainedCell): Promise<number[][]> =>
-  logitsOf(trained, trained.baseFolder, trained.weights);
+/** Logits of each row by the graph that was trained, with what was trained, and what the adapter that it started from has besides. */
+export async function ownLogits(trained: TrainedCell): Promise<number[][]> {
+  const { cell, folder, weights } = trained;
+  const started =
+    cell.adapter && (await readSafetensors(join(folder, 'adapter', 'adapter_model.safetensors')));
+  const untrained = [...(started ?? [])].filter(([name]) => !(name in cell.weights));
+  return logitsOf(trained, trained.baseFolder, new Map([...untrained, ...weights]));
+}
 
 /** The same by what the exported folder holds. */
 export async function exportedLogits(trained: TrainedCell, exported: string): Promise<number[][]> {

@@ -65,6 +65,9 @@ describe('a merged model alone has the logits of the base model with the adapter
     'gpt2/ia3/causal-lm',
     'gpt2/qlora/causal-lm',
     'gpt2/qlora-double/causal-lm',
+    'gpt2/vera/causal-lm',
+    'llama/vera/causal-lm',
+    'llama/loha-patterns/causal-lm',
     // The frozen weights are what is left of them in 2 bytes.
     'bert/lora-bf16/sequence-classification',
     'bert/ia3-bf16/sequence-classification',

@@ -1,7 +1,7 @@
 """Methods: PEFT's configuration, and the same as a pipeline spec says it. Where both are a function, it is of the model."""
 
 from bottleneck import BottleneckConfig
-from peft import IA3Config, LNTuningConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig
+from peft import IA3Config, LNTuningConfig, LoHaConfig, LoraConfig, PrefixTuningConfig, PromptTuningConfig, VeraConfig
 
 ATTENTION = {
     "llama": ("q_proj", "v_proj"), "gpt2": ("c_attn",), "gpt_neox": ("query_key_value",), "phi3": ("qkv_proj",), "distilbert": ("q_lin", "v_lin"), "bert": ("query", "value"),
@@ -91,6 +91,23 @@ def ln_tuning(model_type, task_type):
     return LNTuningConfig(task_type=task_type, target_modules=names), dict(type="ln-tuning", targetModules=names)
 
 
+def loha(*, patterns=False):
+    def make(model_type, task_type):
+        names = of(ATTENTION, model_type)
+        more = dict(rank_pattern={names[0]: 2}, alpha_pattern={names[1]: 12}) if patterns else {}
+        config = LoHaConfig(task_type=task_type, target_modules=names, r=3, alpha=6, **more)
+        return config, dict(type="loha", r=3, alpha=6, targetModules=names) | {SPEC_NAMES[k]: v for k, v in more.items()}
+
+    return make
+
+
+def vera(model_type, task_type):
+    # Modules of several shapes, which read parts of the matrices.
+    names = of(ATTENTION, model_type)[:1] + of(FEEDFORWARD, model_type)
+    config = VeraConfig(task_type=task_type, target_modules=names, r=6, fan_in_fan_out=model_type == "gpt2")
+    return config, dict(type="vera", r=6, targetModules=names)
+
+
 def prompt_tuning(model_type, task_type):
     return PromptTuningConfig(task_type=task_type, num_virtual_tokens=3), dict(type="prompt-tuning", numVirtualTokens=3)
 
@@ -133,6 +150,9 @@ METHODS = {
     "qlora-saved": qlora_saved,
     "ia3": ia3,
     "ln-tuning": ln_tuning,
+    "vera": vera,
+    "loha": loha(),
+    "loha-patterns": loha(patterns=True),
     "adapter-houlsby": adapter("houlsby", 4, "silu", said=False),
     "adapter-pfeiffer": adapter("pfeiffer", 4, "relu", said=False),
     # 16 ÷ 1.6 is 9 for Python, whose division knows that 1.6 is a little more.
