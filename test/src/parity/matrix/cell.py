@@ -16,8 +16,8 @@ from transformers.pytorch_utils import Conv1D
 
 # Tensors up to this size are compared element by element.
 SMALL = 16
-# Relative, of the losses. Where PyTorch's own precision decides on more, a golden shows nothing.
-MOST_NOISE = 5e-6
+# Relative, of the losses: what the comparison allows anyway. Where PyTorch's own precision decides on more, a golden shows little.
+MOST_NOISE = 1e-5
 # Of the largest gradient: what is below has the sign of a rounding error.
 NO_GRADIENT = 1e-9
 

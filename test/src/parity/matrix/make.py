@@ -35,6 +35,7 @@ is_variant = lambda family: "-" in family and family not in PLAIN
 # Decoders that learn preferences.
 PREFERRING = {"llama", "qwen2", "gemma3_text", "gpt2"}
 PREFERENCE = ["full", "lora", "qlora", "ia3"]
+CLASSES = ["full", "lora", "qlora", "ia3"]
 EMBEDDING = ["full", "lora", "qlora", "ia3", "adapter-houlsby", "adapter-pfeiffer"]
 
 
@@ -56,12 +57,12 @@ def other_methods_of(family):
         projected = ["prefix-tuning-projection"] if family == "llama" else []
         # Sequence classification reads its class at the end of the padding there: transformers has no ids to find the last token by.
         prompted = ["prompt-tuning"] if family in ("llama", "gpt2", "gemma2") else []
-        return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": ["full", "lora"], "token-classification": ["full", "lora"] + prompted}
+        return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": CLASSES, "token-classification": ["full", "lora", "ia3"] + prompted}
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
     prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
-    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora"] + prompted, "masked-lm": ["full", "lora", "qlora"]}
+    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora", "ia3"] + prompted, "masked-lm": CLASSES}
 
 
 def has_class(family, task):
