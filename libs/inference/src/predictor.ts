@@ -105,8 +105,8 @@ interface Published {
 
 function forwardGraph(base: BaseModel, meta: ModelMeta, { method, published }: Published): GenerationGraph {
   const { format, labelNames } = meta;
-  const { head, headSize, answers } = definitionOf(meta);
-  const attention = answers === 'generate' ? 'cached' : 'padded';
+  const { head, headSize, prediction } = definitionOf(meta);
+  const attention = prediction === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options);
   const { graph, initial, ...forward } = buildStill(base, method, {

@@ -21,7 +21,7 @@ export const causalLm: TaskDefinition & WritingTask = {
   measureTexts: textMeasure,
   // Nats: ±10% of perplexity.
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
-  answers: 'generate',
+  prediction: 'generate',
   card: {
     words: 'text generation',
     autoClass,

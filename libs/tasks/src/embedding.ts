@@ -17,7 +17,7 @@ export const embedding: TaskDefinition = {
   accumulator: () => new RetrievalMetrics(),
   measure: lossOfRows,
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.4 } },
-  answers: 'embed',
+  prediction: 'embed',
   read: (logits) => ({ embedding: Array.from(logits) }),
   card: {
     words: 'text embeddings',

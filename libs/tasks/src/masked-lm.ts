@@ -20,7 +20,7 @@ export const maskedLm: TaskDefinition = {
   measure: lossOf,
   // Nats: ±10% of perplexity.
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
-  answers: 'fill',
+  prediction: 'fill',
   readHidden: (logits) => likeliest(logits, TOLD),
   card: {
     words: 'masked language modelling',

@@ -21,7 +21,7 @@ export const multiLabelClassification: TaskDefinition = {
   measure: multiLabelOf,
   // ±10 points.
   verdict: { learntAgainst: 'chance', precision: { metric: 'f1Micro', widest: 0.2 } },
-  answers: 'classify',
+  prediction: 'classify',
   read(logits, labelNames) {
     const likely = labelNames.map((name, k) => [name, 1 / (1 + Math.exp(-logits[k]!))] as const);
     const said = likely.filter(([, p]) => p > 0.5).sort(([, a], [, b]) => b - a);

@@ -6,11 +6,11 @@ import { DEFAULT_BETA } from './schema/losses.js';
 import { preference as schema } from './schema/preference.js';
 import type { TaskDefinition } from './task.js';
 
-const { headSize, answers, card } = causalLm;
+const { headSize, prediction, card } = causalLm;
 
 const at = (beta: number): TaskDefinition => ({
   ...schema,
-  ...{ headSize, answers, card },
+  ...{ headSize, prediction, card },
   loss: dpoLoss({ beta }),
   outputs: ['logRatios'],
   accumulator: () => new PreferenceMetrics(beta),

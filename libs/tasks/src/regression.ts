@@ -18,7 +18,7 @@ export const regression: TaskDefinition = {
   },
   measure: regressionOf,
   verdict: { learntAgainst: 'chance', precision: { metric: 'pearson', widest: 0.4 } },
-  answers: 'classify',
+  prediction: 'classify',
   read: (logits) => ({ value: logits[0]! }),
   card: {
     words: 'text regression',

@@ -20,7 +20,7 @@ export const sequenceClassification: TaskDefinition = {
   measure: classificationOf,
   // ±10 points of accuracy.
   verdict: { learntAgainst: 'chance', precision: { metric: 'accuracy', widest: 0.2 } },
-  answers: 'classify',
+  prediction: 'classify',
   read(logits, labelNames) {
     const best = argmax(logits, 0, logits.length);
     // softmax, shifted by the largest logit so that exp cannot overflow

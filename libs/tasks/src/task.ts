@@ -25,8 +25,8 @@ export interface TaskDefinition extends TaskSchema {
   /** Of tasks whose schema says what is measured of texts that the model writes: those metrics. */
   measureTexts?(texts: readonly WrittenText[]): Measure;
   readonly verdict: VerdictFacts;
-  /** How `predict` asks: texts are read as a whole or word by word, or written on. */
-  readonly answers: 'embed' | 'classify' | 'tag' | 'generate' | 'fill';
+  /** What `predict` does with texts: reads them as a whole or word by word, writes them on, or fills in their hidden tokens. */
+  readonly prediction: 'embed' | 'classify' | 'tag' | 'generate' | 'fill';
   /** What a head's row of logits says about a text; of tasks whose texts are read. */
   read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
   /** What the rows of logits of a text's words say; of tasks that read them. */

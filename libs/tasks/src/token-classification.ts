@@ -23,7 +23,7 @@ export const tokenClassification: TaskDefinition = {
   measure: taggingOf,
   // ±10 points.
   verdict: { learntAgainst: 'chance', precision: { metric: 'f1', widest: 0.2 } },
-  answers: 'tag',
+  prediction: 'tag',
   readWords(text, words, labelNames) {
     const tags = tagsOf(labelNames);
     const best = words.map(({ logits }) => argmax(logits, 0, logits.length));

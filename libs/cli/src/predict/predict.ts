@@ -94,7 +94,7 @@ export async function predictWith(
     cacheFolder: join(homeFolder(), 'cache', 'models'),
   });
   // Awaited here: the predictor lives as long as this function.
-  return await askers[predictor.task.answers]({ predictor, reference, asked, options });
+  return await askers[predictor.task.prediction]({ predictor, reference, asked, options });
 }
 
 interface Asking {
@@ -105,7 +105,7 @@ interface Asking {
 }
 
 /** By what the task makes of a text; one without an entry is a type error. */
-const askers: { readonly [A in TaskDefinition['answers']]: (asking: Asking) => Promise<Prediction[]> } = {
+const askers: { readonly [A in TaskDefinition['prediction']]: (asking: Asking) => Promise<Prediction[]> } = {
   classify: readingsOf,
   embed: embeddingsOf,
   tag: readingsOf,
