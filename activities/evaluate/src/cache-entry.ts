@@ -4,7 +4,7 @@ import { generationOf, type EvaluateInput } from '@temper/spec';
 import { GENERATION_CODE } from '@temper/training/generation/code';
 
 /** Raise it where equal inputs are measured otherwise than before. */
-const CODE = 'evaluate/4';
+const CODE = 'evaluate/5';
 
 /** All that the measurements of both models depend on. */
 export function entryOf(

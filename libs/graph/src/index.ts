@@ -28,6 +28,7 @@ export { orpoLoss } from './losses/orpo.js';
 export { dpoLoss, ipoLoss } from './losses/preference.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';
 export type {
+  KnownEvaluation,
   Loss,
   LossEvaluation,
   LossGradient,

@@ -1,7 +1,6 @@
 import { dpoLoss } from '@temper/graph';
 import { causalLm } from './causal-lm.js';
-import { lossOfRows } from './metrics/measures.js';
-import { PreferenceMetrics } from './metrics/preference.js';
+import { keptRatios, PreferenceMetrics, rewardsOf } from './metrics/preference.js';
 import { DEFAULT_BETA } from './schema/losses.js';
 import { preference as schema } from './schema/preference.js';
 import type { TaskDefinition } from './task.js';
@@ -14,7 +13,8 @@ const at = (beta: number): TaskDefinition => ({
   loss: dpoLoss({ beta }),
   outputs: ['logRatios'],
   accumulator: () => new PreferenceMetrics(beta),
-  measure: lossOfRows,
+  rows: keptRatios,
+  measure: rewardsOf(beta),
   verdict: { learntAgainst: 'base', precision: { metric: 'loss', widest: 0.2 } },
 });
 

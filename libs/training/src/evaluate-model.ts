@@ -1,16 +1,16 @@
 import { noSpans, TemperError, type TokenizedSplit } from '@temper/contracts';
 import { generationOf } from '@temper/spec';
+import { atReference } from './base/at-reference.js';
 import { KeptBase } from './base/kept-base.js';
 import { measuredOn } from './base/measured-on.js';
 import { buildEvaluation, type BuiltEvaluation } from './build.js';
 import { loadWeights } from './checkpoint/files.js';
-import { evaluateSplit } from './evaluation.js';
+import { evaluateSplit, type Evaluable } from './evaluation.js';
 import { scoreTexts, type WrittenScores } from './generation/written-texts.js';
 import type { Side } from './generation/writers.js';
 import type { EvaluateJob, EvaluateResult } from './job.js';
 import { logTo, numbersOf } from './loop/observe.js';
 import { Progress } from './loop/progress.js';
-import type { TrainableModel } from './model.js';
 import { judgeRows, withIntervals } from './rows/compare.js';
 import { RowResults } from './rows/row-results.js';
 import { storeRows } from './rows/store-rows.js';
@@ -29,7 +29,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
   const known = job.fresh ? undefined : await kept.find(rows.base);
   const examples = rows.test.rows;
   const progress = new Progress(ports.report, known ? examples : 2 * examples);
-  const measure = (name: string, model: TrainableModel, into: RowResults, before: number) =>
+  const measure = (name: string, model: Evaluable, into: RowResults, before: number) =>
     spans.within('evaluate', { split: 'test', model: name }, async (add) => {
       const measured = await evaluateSplit(model, split, {
         ...built,
@@ -49,9 +49,8 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     });
   const written = textsOf(job, built, split, ports);
   const measureBase = async () => {
-    const { model, release } = await built.base.open();
-    const measured = await measure('base', model, rows.base, 0);
-    await release();
+    const { model, release } = await baseOf(built);
+    const measured = await measure('base', model, rows.base, 0).finally(release);
     const all = { ...measured, ...(await written('base'))?.metrics };
     await kept.keep(all, rows.base);
     return all;
@@ -70,6 +69,15 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     // A head that the seed made says nothing about the base model.
     ...(built.headIsNew ? {} : { comparison: judged.comparison }),
   };
+}
+
+/** Its graph is not loaded where what it gives is known. */
+async function baseOf({
+  task,
+  base,
+}: BuiltEvaluation): Promise<{ model: Evaluable; release(): Promise<void> }> {
+  const known = task.loss.atReference;
+  return known ? { model: atReference(known), release: async () => undefined } : base.open();
 }
 
 /** Scores of the texts that a side writes, where they are asked for. */

@@ -25,9 +25,12 @@ export interface EvaluationOptions {
  */
 const MAX_TOKENS = 4096;
 
+/** What a split is measured with. */
+export type Evaluable = Pick<TrainableModel, 'evaluate'>;
+
 /** Metrics of a split with the model's present parameters. Streams: memory does not grow with the split. */
 export async function evaluateSplit(
-  model: TrainableModel,
+  model: Evaluable,
   split: TokenizedSplit,
   options: EvaluationOptions,
 ): Promise<Metrics> {

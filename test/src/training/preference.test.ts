@@ -12,6 +12,7 @@ interface Golden {
   readonly loss: 'dpo' | 'ipo' | 'orpo';
   readonly form: string;
   readonly beta: number;
+  readonly labelSmoothing?: number;
   /** Where it is not the model's own. */
   readonly template?: string;
   readonly rows: { readonly train: readonly object[]; readonly test: readonly object[] };
@@ -74,12 +75,12 @@ async function withTemplate(name: string, chat_template: string | undefined): Pr
 }
 
 it.each(readGolden<Golden[]>('preference.json'))(
-  "$loss of $form at β $beta goes as TRL's, step by step, and rewards are measured as there",
-  async ({ loss, form, beta, template, rows: given, steps, metrics }) => {
-    const name = `golden ${loss} ${form} ${beta}`;
+  "$loss of $form at β $beta, smoothed by $labelSmoothing, goes as TRL's, step by step, and rewards are measured as there",
+  async ({ loss, form, beta, labelSmoothing, template, rows: given, steps, metrics }) => {
+    const name = `golden ${loss} ${form} ${beta} ${labelSmoothing}`;
     const own = template === undefined && form.endsWith('chat');
     const model = own ? chat : await withTemplate(`${name} model`, template);
-    const more = { maxSteps: steps.length, learningRate: 1e-3, loss, beta };
+    const more = { maxSteps: steps.length, learningRate: 1e-3, loss, beta, labelSmoothing };
     const run = await startOf(name, given, { training: { ...training, ...more } }, model);
     const result = await run.train();
     const losses = await run.losses();
@@ -90,6 +91,28 @@ it.each(readGolden<Golden[]>('preference.json'))(
       expect(Math.abs((test[metric] as number) - value), metric).toBeLessThan(1e-4);
   },
 );
+
+it.each([1, 3, 16])('the model before has gained nothing, evaluated by %i', async (evalBatchSize) => {
+  // In batches of 1 and 3 its log probabilities round otherwise than in those of the reference.
+  const run = await start(`before ${evalBatchSize}`, { training: { ...training, evalBatchSize } });
+  const { base, test } = await run.evaluate((await run.train()).checkpoint);
+  expect(base).toMatchObject({ loss: Math.LN2, rewardAccuracy: 0, examples: 20 });
+  for (const name of ['rewardMargin', 'rewardChosen', 'rewardRejected']) expect(base[name], name).toBe(0);
+  expect(test.rewardAccuracy).toBeGreaterThan(0.5);
+});
+
+it('rewards have 95% intervals', async () => {
+  const run = await start('intervals');
+  const { test, comparison } = await run.evaluate((await run.train()).checkpoint);
+  const intervals = test.interval95 as Readonly<Record<string, readonly [number, number]>>;
+  for (const name of ['loss', 'rewardMargin', 'rewardAccuracy', 'rewardChosen', 'rewardRejected']) {
+    const [low, high] = intervals[name]!;
+    expect(low, name).toBeLessThanOrEqual(test[name] as number);
+    expect(high, name).toBeGreaterThanOrEqual(test[name] as number);
+    expect(high, name).toBeGreaterThan(low);
+  }
+  expect(comparison).toMatchObject({ metric: 'loss', base: Math.fround(Math.LN2) });
+});
 
 describe.each(['full', 'lora'] as const)('%s', (type) => {
   it.each(['dpo', 'ipo', 'orpo'] as const)('learns by %s which answer is better', async (loss) => {

@@ -12,6 +12,14 @@ export interface Loss {
   gradient(g: GraphBuilder, logits: Value, inputs: LossValues): LossGradient;
   /** For evaluation, without a gradient. */
   evaluation(g: GraphBuilder, logits: Value, inputs: LossValues): LossEvaluation;
+  /** Of losses that compare with the model before training (the input `reference`): what that model itself has of each that is counted. */
+  readonly atReference?: KnownEvaluation;
+}
+
+/** Of each that is counted: its loss, and its row of each output. */
+export interface KnownEvaluation {
+  readonly loss: number;
+  readonly outputs: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface LossInput {

@@ -8,7 +8,7 @@ import { dpoLoss, ipoLoss } from './preference.js';
 
 type Golden = (typeof goldens)[number];
 
-const losses: Readonly<Record<string, (settings: { readonly beta: number }) => TrainedLoss>> = {
+const losses: Readonly<Record<string, (settings: Pick<Golden, 'beta' | 'smoothing'>) => TrainedLoss>> = {
   dpo: dpoLoss,
   ipo: ipoLoss,
   orpo: orpoLoss,
@@ -41,7 +41,7 @@ function feedsOf({ logits, labels, counts, reference }: Golden) {
 }
 
 function trained(golden: Golden) {
-  const loss = losses[golden.loss]!({ beta: golden.beta });
+  const loss = losses[golden.loss]!(golden);
   const { g, logits, inputs } = graphOf(loss);
   const { lossSum, dLogits } = loss.gradient(g, logits, inputs);
   g.output(lossSum, 'loss');
@@ -55,7 +55,7 @@ function trained(golden: Golden) {
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-describe.each(goldens)('$loss at β $beta', (golden) => {
+describe.each(goldens)('$loss at β $beta, smoothed by $smoothing', (golden) => {
   const run = trained(golden);
 
   it("has autograd's value and gradient", () => {
@@ -82,14 +82,17 @@ describe.each(goldens)('$loss at β $beta', (golden) => {
   });
 });
 
-it.each(goldens.filter(({ loss }) => loss === 'dpo'))('evaluates DPO at β $beta pair by pair', (golden) => {
-  const { g, logits, inputs } = graphOf(dpoLoss(golden));
-  const { lossSum, losses: each, outputs } = dpoLoss(golden).evaluation(g, logits, inputs);
-  g.output(lossSum, 'loss');
-  g.output(each, 'losses');
-  g.output(outputs.logRatios!, 'ratios');
-  const found = evaluateGraph(g.build(), feedsOf(golden), { precision: 'float64' });
-  expect(found.loss!.data[0]).toBeCloseTo(sum(golden.losses), 6);
-  golden.losses.forEach((x, i) => expect(found.losses!.data[i]).toBeCloseTo(x, 6));
-  golden.ratios.flat().forEach((x, i) => expect(found.ratios!.data[i]).toBeCloseTo(x, 10));
-});
+it.each(goldens.filter(({ loss }) => loss === 'dpo'))(
+  'evaluates DPO at β $beta, smoothed by $smoothing, pair by pair',
+  (golden) => {
+    const { g, logits, inputs } = graphOf(dpoLoss(golden));
+    const { lossSum, losses: each, outputs } = dpoLoss(golden).evaluation(g, logits, inputs);
+    g.output(lossSum, 'loss');
+    g.output(each, 'losses');
+    g.output(outputs.logRatios!, 'ratios');
+    const found = evaluateGraph(g.build(), feedsOf(golden), { precision: 'float64' });
+    expect(found.loss!.data[0]).toBeCloseTo(sum(golden.losses), 6);
+    golden.losses.forEach((x, i) => expect(found.losses!.data[i]).toBeCloseTo(x, 6));
+    golden.ratios.flat().forEach((x, i) => expect(found.ratios!.data[i]).toBeCloseTo(x, 10));
+  },
+);

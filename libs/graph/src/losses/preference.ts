@@ -9,10 +9,10 @@ interface PairLoss {
   /** d losses / d margin */
   readonly slopes: Value;
 }
-type Rule = (g: GraphBuilder, margin: Value, beta: number) => PairLoss;
+type Rule = (g: GraphBuilder, margin: Value, settings: Settings) => PairLoss;
 
 /** −ln σ(β·margin), whose slope is −β·σ(−β·margin). */
-const logistic: Rule = (g, margin, beta) => {
+const logistic: Rule = (g, margin, { beta }) => {
   const against = g.op('Mul', [margin, g.scalar('float32', -beta)]);
   return {
     losses: g.op('Softplus', [against]),
@@ -20,8 +20,21 @@ const logistic: Rule = (g, margin, beta) => {
   };
 };
 
+/** −(1−ε)·ln σ(β·margin) − ε·ln σ(−β·margin), whose slope is that without ε, and ε·β. */
+const smoothed =
+  (smoothing: number): Rule =>
+  (g, margin, settings) => {
+    const { losses, slopes } = logistic(g, margin, settings);
+    const against = g.scalar('float32', smoothing * settings.beta);
+    // −ln σ(−x) = −ln σ(x) + x
+    return {
+      losses: g.op('Add', [losses, g.op('Mul', [margin, against])]),
+      slopes: g.op('Add', [slopes, against]),
+    };
+  };
+
 /** (margin − 1/(2β))² */
-const squared: Rule = (g, margin, beta) => {
+const squared: Rule = (g, margin, { beta }) => {
   const error = g.op('Sub', [margin, g.scalar('float32', 1 / (2 * beta))]);
   return {
     losses: g.op('Mul', [error, error]),
@@ -44,7 +57,7 @@ function pairs(g: GraphBuilder, logits: Value, inputs: LossValues, rule: Rule, s
     g,
     settings.mean ? g.op('Div', [ratios, sequences.counts]) : ratios,
   );
-  return { sequences, ratios, ...rule(g, g.op('Sub', [chosen, rejected]), settings.beta) };
+  return { sequences, ratios, ...rule(g, g.op('Sub', [chosen, rejected]), settings) };
 }
 
 interface Settings {
@@ -70,8 +83,20 @@ const referenced = (rule: Rule, settings: Settings): Loss => ({
  * Σ over pairs of −ln σ(β·(ln π(y_w)/π_ref(y_w) − ln π(y_l)/π_ref(y_l))), with sums over each completion's tokens: equation 7 of Rafailov
  * et al. 2023, TRL's `sigmoid`. logits float [counted, vocabulary]; `reference` float [pairs, 2] has ln π_ref of the chosen and the
  * rejected. Evaluation gives ln π/π_ref of both as `logRatios` [pairs, 2].
+ *
+ * `smoothing` ε, of pairs that are the wrong way round with this probability: −(1−ε)·ln σ(β·m) − ε·ln σ(−β·m), Mitchell 2023
+ * (A note on DPO with noisy preferences).
  */
-export const dpoLoss = ({ beta }: { readonly beta: number }): Loss => referenced(logistic, { beta });
+export const dpoLoss = ({ beta, smoothing = 0 }: DpoSettings): Loss => ({
+  ...referenced(smoothing ? smoothed(smoothing) : logistic, { beta }),
+  // −ln σ(0), and the same on both sides of ε.
+  atReference: { loss: Math.LN2, outputs: { logRatios: [0, 0] } },
+});
+
+interface DpoSettings {
+  readonly beta: number;
+  readonly smoothing?: number | undefined;
+}
 
 /**
  * Σ over pairs of (m − 1/(2β))² where m is the margin of DPO with means over each completion's tokens for its sums: equation 17 of Azar

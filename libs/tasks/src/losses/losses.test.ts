@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lossProblems, type LossSpec } from '../schema/losses.js';
 import { causalLm } from '../schema/causal-lm.js';
+import { preference } from '../schema/preference.js';
 import { taskDefinitions } from '../table.js';
 import { binaryChance, crossEntropyChance, focalChance } from './chance.js';
 import { minimisedOf } from './trained-loss.js';
@@ -66,6 +67,16 @@ it('a loss of another task, and settings of another loss, are refused with what 
     { path: 'training.labelSmoothing', allowed: 'with training.loss cross-entropy' },
   ]);
   expect(lossProblems(texts, { loss: 'focal', focalGamma: 0, classWeights: [1, 2] })).toEqual([]);
+});
+
+it('smoothing of pairs is below one half, and of DPO alone', () => {
+  expect(lossProblems(preference, { labelSmoothing: 0.49 })).toEqual([]);
+  expect(lossProblems(preference, { labelSmoothing: 0.5 })).toMatchObject([
+    { path: 'training.labelSmoothing', found: '0.5', allowed: 'below 0.5' },
+  ]);
+  expect(lossProblems(preference, { loss: 'ipo', labelSmoothing: 0.1 })).toMatchObject([
+    { path: 'training.labelSmoothing', allowed: 'with training.loss dpo' },
+  ]);
 });
 
 describe('the loss of guessing by shares', () => {

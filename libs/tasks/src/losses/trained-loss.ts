@@ -79,16 +79,16 @@ const kinds: { readonly [N in LossName]: Kind } = {
   'mean-squared-error': { balanced: () => [], minimised: () => undefined },
   'multiple-negatives-ranking': { balanced: () => [], minimised: () => undefined },
   cosine: { balanced: () => [], minimised: () => undefined },
-  dpo: ofPairs(dpoLoss),
+  dpo: ofPairs(({ beta, labelSmoothing: smoothing }) => dpoLoss({ beta, smoothing })),
   ipo: ofPairs(ipoLoss),
   orpo: ofPairs(orpoLoss),
 };
 
 /** Means over pairs. */
-function ofPairs(loss: (settings: { readonly beta: number }) => TrainedLoss): Kind {
+function ofPairs(loss: (settings: LossSpec & { readonly beta: number }) => TrainedLoss): Kind {
   return {
     balanced: () => [],
-    minimised: ({ spec: { beta = DEFAULT_BETA } }) => ({ loss: loss({ beta }), divisor: counted }),
+    minimised: ({ spec }) => ({ loss: loss({ ...spec, beta: spec.beta ?? DEFAULT_BETA }), divisor: counted }),
   };
 }
 

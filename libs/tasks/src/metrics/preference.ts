@@ -1,5 +1,5 @@
 import type { Metrics } from '@temper/contracts';
-import type { EvaluatedBatch, MetricAccumulator } from '../task.js';
+import type { EvaluatedBatch, Measure, MeasuredRows, MetricAccumulator, RowPredictions } from '../task.js';
 
 /**
  * Rewards β·(ln π − ln π_ref) of completions, as TRL's DPOTrainer logs them: the means of the chosen and the rejected, of their
@@ -39,3 +39,46 @@ export class PreferenceMetrics implements MetricAccumulator {
     };
   }
 }
+
+/** Of each pair ln π − ln π_ref of the chosen and the rejected. */
+export const keptRatios: RowPredictions = {
+  dtype: 'f32',
+  output: 'logRatios',
+  width: () => 2,
+  write(ratios, from, _length, into, at) {
+    into[at] = ratios[from]!;
+    into[at + 1] = ratios[from + 1]!;
+  },
+};
+
+/**
+ * Loss and mean rewards of drawn pairs; the accuracy is a share of them. A model is not compared with the one before by that: the latter
+ * has gained nothing on any pair, which is no measure of it.
+ */
+export const rewardsOf =
+  (beta: number) =>
+  ({ loss, predicted: ratios }: MeasuredRows): Measure => {
+    const sums = { loss: 0, chosen: 0, rejected: 0, pairs: 0 };
+    const chosenOf = (row: number) => ratios![2 * row]!;
+    const rejectedOf = (row: number) => ratios![2 * row + 1]!;
+    return {
+      metrics: ['loss', 'rewardMargin', 'rewardChosen', 'rewardRejected'],
+      shares: {
+        hit: (row) => chosenOf(row) > rejectedOf(row),
+        names: ['rewardAccuracy'],
+        namesOfAll: [],
+      },
+      reset: () => void Object.assign(sums, { loss: 0, chosen: 0, rejected: 0, pairs: 0 }),
+      add(row) {
+        sums.loss += loss[row]!;
+        sums.chosen += chosenOf(row);
+        sums.rejected += rejectedOf(row);
+        sums.pairs++;
+      },
+      values() {
+        const mean = (sum: number) => (sums.pairs ? sum / sums.pairs : 0);
+        const [chosen, rejected] = [beta * mean(sums.chosen), beta * mean(sums.rejected)];
+        return [mean(sums.loss), chosen - rejected, chosen, rejected];
+      },
+    };
+  };

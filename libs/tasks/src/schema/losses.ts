@@ -8,6 +8,8 @@ type LossSetting = (typeof settings)[number];
 
 interface LossSchema {
   readonly settings: readonly LossSetting[];
+  /** Settings that must be smaller than what the spec's field allows. */
+  readonly below?: Readonly<Partial<Record<LossSetting, number>>>;
   /** In other tools. */
   readonly alsoCalled?: readonly string[];
 }
@@ -20,7 +22,8 @@ export const lossSchemas = {
   'mean-squared-error': { settings: [] },
   'multiple-negatives-ranking': { settings: [] },
   cosine: { settings: [] },
-  dpo: { settings: ['beta'], alsoCalled: ['sigmoid'] },
+  // From one half on it is the rejected answer that would be learnt.
+  dpo: { settings: ['beta', 'labelSmoothing'], below: { labelSmoothing: 0.5 }, alsoCalled: ['sigmoid'] },
   ipo: { settings: ['beta'] },
   orpo: { settings: ['beta'] },
 } as const satisfies Readonly<Record<string, LossSchema>>;
@@ -48,7 +51,9 @@ export const lossFields = {
     .min(0)
     .lt(1)
     .optional()
-    .describe('of cross-entropy: the share of each label that is spread evenly over all classes; default 0'),
+    .describe(
+      'of cross-entropy: the share of each label that is spread evenly over all classes; of dpo: how probable it is that a pair is the wrong way round, below 0.5; default 0',
+    ),
   classWeights: z
     .union([z.literal('balanced'), z.record(z.string(), weight), z.array(weight).min(1)])
     .optional()
@@ -88,7 +93,7 @@ export function lossProblems(task: TaskSchema, spec: LossSpec): Problem[] {
   }
   const settingsOf = (loss: LossName): readonly LossSetting[] =>
     lossSchemas[loss].settings.filter((setting) => setting !== 'classWeights' || task.hasClasses);
-  return settings
+  const ofOthers = settings
     .filter((setting) => spec[setting] !== undefined && !settingsOf(name).includes(setting))
     .map((setting) => {
       const others = task.losses.filter((loss) => settingsOf(loss).includes(setting));
@@ -99,4 +104,15 @@ export function lossProblems(task: TaskSchema, spec: LossSpec): Problem[] {
         allowed: others.length ? `with training.loss ${others.join(' or ')}` : 'none',
       };
     });
+  return [...ofOthers, ...tooLarge(name, spec)];
 }
+
+const tooLarge = (name: LossName, spec: LossSpec): Problem[] =>
+  Object.entries((lossSchemas[name] as LossSchema).below ?? {})
+    .filter(([setting, end]) => Number(spec[setting as LossSetting]) >= end)
+    .map(([setting, end]) => ({
+      path: `training.${setting}`,
+      message: `is too large for the loss ${name}`,
+      found: String(spec[setting as LossSetting]),
+      allowed: `below ${end}`,
+    }));

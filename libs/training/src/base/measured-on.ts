@@ -26,6 +26,7 @@ export function measuredOn(job: EvaluateJob, built: BuiltEvaluation, split: Toke
         batchSize: spec.training.evalBatchSize,
         trainBatchSize: spec.training.trainBatchSize,
       }),
+      ...(built.task.loss.atReference && { known: built.task.loss.atReference }),
       ...{ evaluation, labelNames, padTokenId, threads, provider },
       ...(generation && { generation: { ...generation, code: GENERATION_CODE } }),
     },

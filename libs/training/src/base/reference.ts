@@ -39,25 +39,28 @@ export async function withReference(split: TokenizedSplit, inputs: ReferenceInpu
   const reference = new Float32Array(2 * examples);
   let opened: Awaited<ReturnType<ReferenceInputs['open']>> | undefined;
   let done = 0;
-  for (const [part, indices] of evaluationPlan(split, PART).entries()) {
-    const key = stageKey({ code: CODE, inputs: [side, content], spec: { settings, padTokenId, part } });
-    const kept = await cache.get<ArtifactRef<'evaluation'>>(STAGE, key);
-    let numbers = kept && (await readKept(artifacts, kept, indices.length));
-    if (!numbers) {
-      opened ??= await inputs.open();
-      const before = done;
-      const onPart = (of: number) => onBatch(before + of, examples);
-      numbers = await logProbabilities(opened.model, split, indices, { padTokenId, onPart });
-      const files = { [FILE]: new Uint8Array(numbers.buffer) };
-      const meta = { labelKind: split.labelKind, rows: indices.length };
-      // Over what cannot be read.
-      const ref = await artifacts.putArtifact('evaluation', files, meta, { rewrite: kept !== undefined });
-      await cache.put(STAGE, key, ref);
+  try {
+    for (const [part, indices] of evaluationPlan(split, PART).entries()) {
+      const key = stageKey({ code: CODE, inputs: [side, content], spec: { settings, padTokenId, part } });
+      const kept = await cache.get<ArtifactRef<'evaluation'>>(STAGE, key);
+      let numbers = kept && (await readKept(artifacts, kept, indices.length));
+      if (!numbers) {
+        opened ??= await inputs.open();
+        const before = done;
+        const onPart = (of: number) => onBatch(before + of, examples);
+        numbers = await logProbabilities(opened.model, split, indices, { padTokenId, onPart });
+        const files = { [FILE]: new Uint8Array(numbers.buffer) };
+        const meta = { labelKind: split.labelKind, rows: indices.length };
+        // Over what cannot be read.
+        const ref = await artifacts.putArtifact('evaluation', files, meta, { rewrite: kept !== undefined });
+        await cache.put(STAGE, key, ref);
+      }
+      put(numbers, indices, reference);
+      done += indices.length;
     }
-    put(numbers, indices, reference);
-    done += indices.length;
+  } finally {
+    await opened?.release();
   }
-  await opened?.release();
   return { ...split, reference };
 }
 

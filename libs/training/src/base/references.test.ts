@@ -35,10 +35,12 @@ let artifacts: ArtifactStore;
 const machine = async () => new ArtifactStore(store, { cacheFolder: await mkdtemp(join(folder, 'cache-')) });
 /** Batches that a model has seen. */
 let seen: number;
+/** Sessions that are open. */
+let open: number;
 beforeEach(async () => {
   store = new MemoryStore();
   artifacts = await machine();
-  seen = 0;
+  seen = open = 0;
 });
 
 /** ln p of a sequence is its last token. */
@@ -79,7 +81,13 @@ async function referenced({
     { ...ports, interrupted: interrupted ?? (() => false) },
     {
       ...{ built, of: ['train'] },
-      base: () => ({ digest: digest(side), open: async () => ({ model, release: async () => undefined }) }),
+      base: () => ({
+        digest: digest(side),
+        open: async () => {
+          open++;
+          return { model, release: async () => void open-- };
+        },
+      }),
     },
   );
   return { train: splits.train!, events };
@@ -111,6 +119,7 @@ it('says after each batch how far it is, and ends where the job is asked to', as
   expect(events[0]).toMatchObject({ type: 'progress', phase: 'reference', step: 16, totalSteps: 40 });
   await expect(referenced({ side: 'other', interrupted: () => true })).rejects.toThrow(Interrupted);
   expect(seen).toBe(4);
+  expect(open).toBe(0);
 });
 
 it.each(['manifests/', 'blobs/'])(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { scheduleNames, type ScheduleName } from '@temper/optimizers';
+import { scheduleNames, type ScheduleName, type ScheduleState } from '@temper/optimizers';
 import { describe, expect, it } from 'vitest';
 import { learningRateAt, scheduleAfter, warmupStepsOf } from './schedule.js';
 
@@ -58,6 +58,31 @@ describe('learning rate schedules', () => {
     });
     const { eps = 0 } = golden.settings as { eps?: number };
     expect(new Set(golden.rates).size > 1).toBe(eps === 0);
+  });
+
+  it('reduce_lr_on_plateau never rises, to minLr neither, where a changed peak is below it', () => {
+    const settings = { factor: 0.5, patience: 0, minLr: 1e-4 };
+    const rates = (schedule: ScheduleState, learningRate: number) => {
+      const training = {
+        learningRate,
+        schedulerSettings: settings as object,
+        metricForBestModel: 'loss',
+      } as const;
+      const plateau = {
+        ...training,
+        scheduler: 'reduce_lr_on_plateau',
+        warmupSteps: 0,
+        warmupRatio: 0,
+      } as const;
+      return Array.from({ length: 6 }, (_, step) => {
+        schedule = scheduleAfter(plateau, schedule, 1);
+        return learningRateAt(plateau, { step, schedule }, 100);
+      });
+    };
+    expect(rates({}, 1e-3)).toEqual([1e-3, 5e-4, 2.5e-4, 1.25e-4, 1e-4, 1e-4]);
+    // Once as good as the start, and once after reductions at the former peak.
+    expect(new Set(rates({}, 1e-5))).toEqual(new Set([1e-5]));
+    expect(new Set(rates({ best: 0, factor: 0.125 }, 1e-5))).toEqual(new Set([1.25e-6]));
   });
 
   it('are all compared', () => {

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 
-def case(name, beta, seed, counts=((3, 2), (1, 4), (2, 2)), vocabulary=5):
+def case(name, beta, seed, smoothing=0.0, counts=((3, 2), (1, 4), (2, 2)), vocabulary=5):
     generator = torch.Generator().manual_seed(seed)
     flat = [n for pair in counts for n in pair]
     logits = torch.randn(sum(flat), vocabulary, dtype=torch.float64, generator=generator)
@@ -26,7 +26,8 @@ def case(name, beta, seed, counts=((3, 2), (1, 4), (2, 2)), vocabulary=5):
     lengths = torch.tensor(flat, dtype=torch.float64).reshape(-1, 2)
     ratios = sums - reference
     if name == "dpo":
-        losses = -F.logsigmoid(beta * (ratios[:, 0] - ratios[:, 1]))
+        scores = beta * (ratios[:, 0] - ratios[:, 1])
+        losses = -F.logsigmoid(scores) * (1 - smoothing) - F.logsigmoid(-scores) * smoothing
     elif name == "ipo":
         means = ratios / lengths
         losses = (means[:, 0] - means[:, 1] - 1 / (2 * beta)) ** 2
@@ -40,6 +41,7 @@ def case(name, beta, seed, counts=((3, 2), (1, 4), (2, 2)), vocabulary=5):
     return {
         "loss": name,
         "beta": beta,
+        "smoothing": smoothing,
         "counts": flat,
         "logits": logits.detach().tolist(),
         "labels": labels.tolist(),
@@ -53,6 +55,8 @@ def case(name, beta, seed, counts=((3, 2), (1, 4), (2, 2)), vocabulary=5):
 cases = [
     case("dpo", 0.1, 1),
     case("dpo", 0.5, 2),
+    case("dpo", 0.1, 7, smoothing=0.1),
+    case("dpo", 0.5, 8, smoothing=0.4),
     case("ipo", 0.1, 3),
     case("ipo", 0.5, 4),
     case("orpo", 0.1, 5),
