@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { RunResult } from '@temper/contracts';
 import type { PipelineSpecInput } from '@temper/spec';
+import { readSafetensors, writeSafetensors } from '@temper/models';
 import { ArtifactStore } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
@@ -86,6 +87,8 @@ describe('an adapter to start from', () => {
     { type: 'lora', r: 4, useRslora: true },
     { type: 'qlora', r: 4 },
     { type: 'ia3' },
+    { type: 'vera', r: 8 },
+    { type: 'loha', r: 4 },
     { type: 'adapter', reductionFactor: 8, style: 'houlsby', nonLinearity: 'gelu' },
     { type: 'prompt-tuning', numVirtualTokens: 4 },
   ] as const)('$type: goes on to the same model when its trainer is killed on the way', async (method) => {
@@ -114,6 +117,23 @@ describe('an adapter to start from', () => {
       (await stack.client.registry.resolve(`${type}-on@candidate`)).artifact,
     );
     expect(meta.method).toMatchObject({ type, ...settings });
+  });
+
+  it('keeps what of it is not trained: the random matrices of VeRA, whatever their key says', async () => {
+    const file = join(at('vera'), 'adapter_model.safetensors');
+    const { artifact } = await stack.client.registry.resolve('vera@candidate');
+    await artifacts.materialize(artifact, at('vera'));
+    const tensors = new Map(await readSafetensors(file));
+    const matrix = tensors.get('base_model.vera_A')!;
+    const data = (matrix.data as Float32Array).map((value) => -value);
+    await writeSafetensors(file, tensors.set('base_model.vera_A', { ...matrix, data }));
+    const method = { type: 'vera', initFrom: at('vera') } as const;
+    const evaluation = { gate: 'none' } as const;
+    await resultOf(startingFrom(at('vera'), { name: 'turned', method, evaluation }));
+    const turned = await stack.client.registry.resolve('turned@candidate');
+    await artifacts.materialize(turned.artifact, at('turned'));
+    const published = await readSafetensors(join(at('turned'), 'adapter_model.safetensors'));
+    expect(published.get('base_model.vera_A')!.data).toEqual(data);
   });
 
   it('is refused by ingest where the spec contradicts it, and where it is none', async () => {
