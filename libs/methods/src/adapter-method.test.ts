@@ -1,13 +1,14 @@
 import { TemperError } from '@temper/contracts';
-import { openModel } from '@temper/models';
+import { adaptable, openModel } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, readGolden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
 import { buildTrainable, exportMerged, isPeftAdapter, mergeRefusal } from './index.js';
 import { methodSchema, type MethodSpec } from './schema/index.js';
+import { adapterFormatOf } from './table.js';
 
 const built = async (base: string, method: MethodSpec) =>
   buildTrainable(await openModel(goldenFolder(base)), method, {
-    task: base.startsWith('bert') ? 'sequence-classification' : 'causal-lm',
+    task: /^(bert|encoders)/.test(base) ? 'sequence-classification' : 'causal-lm',
     seed: 0,
   });
 
@@ -21,6 +22,28 @@ describe('bottleneck adapters', () => {
     const { trainable } = await built('llama-tiny', method);
     const downs = trainable.filter(({ name }) => name.endsWith('.down.weight'));
     expect(downs.map(({ shape }) => shape)).toEqual(Array(2 * parts).fill([inner, 16]));
+  });
+
+  it.each(['electra', 'deberta-v2', 'albert'])(
+    'of a %s, whose tables are narrower than its layers, are as wide as the layers',
+    async (name) => {
+      const method = methodSchema.parse({ type: 'adapter' });
+      const base = `encoders/${name}`;
+      const { trainable } = await built(base, method);
+      const made = trainable.filter((weight) => weight.name.startsWith('adapters.'));
+      const model = adaptable(await openModel(goldenFolder(base)), { task: 'embedding', labels: 0 });
+      const said = adapterFormatOf(method)!.shapes(method, model, undefined as never);
+      expect(made.map(({ name, shape }) => [name, [...shape]]).sort()).toEqual([...said].sort());
+    },
+  );
+
+  it('and a projection of prefixes are as wide as PEFT makes them by the width of the layers', () => {
+    const sizes = { hidden_size: 16, word_embed_proj_dim: 8, num_attention_heads: 4, num_hidden_layers: 2 };
+    const config = { model_type: 'opt', vocab_size: 64, ffn_dim: 24, ...sizes };
+    const model = adaptable({ config, folder: 'opt' }, { task: 'causal-lm', labels: 0 });
+    const method = methodSchema.parse({ type: 'prefix-tuning', projection: true, numVirtualTokens: 3 });
+    const shapes = adapterFormatOf(method)!.shapes(method, model, undefined as never);
+    expect([...shapes.values()]).toContainEqual([16, 16]);
   });
 
   it('start as the base model, and say why they cannot be merged', async () => {

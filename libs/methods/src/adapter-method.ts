@@ -61,9 +61,8 @@ function bottleneck(build: Build, [x, y]: readonly [Value, Value], settings: Set
   return g.op('Add', [y, g.op('Add', [up, weight('up.bias', [width])])]);
 }
 
-function shapesOf(settings: Settings, { layers, tokens }: Adaptable): Map<string, readonly number[]> {
+function shapesOf(settings: Settings, { layers, width }: Adaptable): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>();
-  const width = tokens.size;
   const inner = widthOf(settings, width);
   for (let layer = 0; layer < layers; layer++)
     for (const part of settings.parts) {

@@ -49,8 +49,8 @@ const format: AdapterFormat<PrefixTuningSpec> = {
     return { fixed: projection && encoderHiddenSize ? { ...fixed, encoderHiddenSize } : fixed };
   },
 
-  shapes(spec, { layers, keyWidth, tokens }) {
-    const { numVirtualTokens, projection, encoderHiddenSize = tokens.size } = settingsOf(spec);
+  shapes(spec, { layers, width: rows, keyWidth }) {
+    const { numVirtualTokens, projection, encoderHiddenSize = rows } = settingsOf(spec);
     // A model without it is no decoder, which the method itself refuses.
     const width = keyWidth ?? 0;
     const all = 2 * layers * width;
@@ -181,7 +181,7 @@ export const prefixTuning: Method<'prefix-tuning'> = {
     prefixTuning.check(spec, model);
     // What a saved adapter holds is what its network made: training goes on without the network.
     const settings = { ...settingsOf(spec), ...(adapter ? { projection: isProjected(adapter) } : {}) };
-    const prefix = new Prefix(settings, model.layers, model.tokens.size);
+    const prefix = new Prefix(settings, model.layers, model.width);
     const heads = new TrainedHeads(model.modules);
     const hooks: Hooks = {
       trains: heads.trains,

@@ -10,6 +10,8 @@ export interface Adaptable {
   readonly modules: readonly Module[];
   readonly defaultTargets: DefaultTargets;
   readonly layers: number;
+  /** Elements of the rows that go from layer to layer. */
+  readonly width: number;
   /** Of a decoder: how wide the keys of all heads of a layer are. */
   readonly keyWidth?: number | undefined;
   /** What the names of the body's weights begin with. */
@@ -32,6 +34,7 @@ export function adaptableOf({ family, settings }: Recognized, head: Head): Adapt
     modules,
     defaultTargets: family.defaultTargets,
     layers: family.layers(settings),
+    width: family.width(settings),
     keyWidth: family.keyWidth(settings),
     body: family.body,
     isBody: headFacts[head.task].isBody,

@@ -67,8 +67,9 @@ describe('the dropout of a model', () => {
   });
 
   it.each(
-    ['bert', 'distilbert', 'roberta', 'electra', 'mpnet', 'deberta-v3', 'modernbert'].flatMap((name) =>
-      (['sequence-classification', 'token-classification'] as const).map((task) => [name, task] as const),
+    ['bert', 'distilbert', 'roberta', 'electra', 'albert', 'mpnet', 'deberta-v3', 'modernbert'].flatMap(
+      (name) =>
+        (['sequence-classification', 'token-classification'] as const).map((task) => [name, task] as const),
     ),
   )('of the encoder %s with a head for %s is at transformers’ places', async (name, task) => {
     const golden = readGolden(`encoders/${name}/golden.json`) as EncodersDropped;

@@ -58,6 +58,7 @@ describe('the files of an encoder', () => {
     ['roberta', 'roberta.'],
     ['xlm-roberta', 'roberta.'],
     ['electra', 'electra.'],
+    ['albert', 'albert.'],
     ['mpnet', 'mpnet.'],
     ['deberta-v3', 'deberta.'],
     ['deberta-v2', 'deberta.'],
@@ -72,7 +73,7 @@ describe('the files of an encoder', () => {
       expect(await distance(bare, name, task)).toBeLessThan(1e-6);
   });
 
-  it.each(['bert', 'electra', 'deberta-v2'])('of an old %s: gamma and beta', async (name) => {
+  it.each(['bert', 'electra', 'albert', 'deberta-v2'])('of an old %s: gamma and beta', async (name) => {
     const old = await changed(name, (tensors) =>
       renamed(tensors, (now) =>
         now.replace(/(LayerNorm)\.weight$/, '$1.gamma').replace(/(LayerNorm)\.bias$/, '$1.beta'),
@@ -164,6 +165,7 @@ describe('the settings of an encoder', () => {
     ['roberta', 11],
     ['xlm-roberta', 9],
     ['electra', 13],
+    ['albert', 13],
     ['mpnet', 11],
     ['deberta-v3', 13],
     ['modernbert', 64],
@@ -188,6 +190,8 @@ describe('the settings of an encoder', () => {
     ['roberta', { position_embedding_type: 'relative_key' }, /position_embedding_type: is not supported/],
     ['electra', { hidden_act: 'mish' }, /hidden_act: is not supported.*mish/],
     ['distilbert', { n_heads: 3 }, /n_heads: must divide dim/],
+    ['albert', { num_hidden_groups: 4 }, /num_hidden_groups: is more than num_hidden_layers.*1 to 3/],
+    ['albert', { inner_group_num: 2 }, /inner_group_num: is not supported.*1/],
   ])('of %s that would compute something else are refused: %o', async (name, settings, message) => {
     const model = await changed(name, (tensors) => tensors, settings);
     await expect(checkModel(model, 'sequence-classification')).rejects.toThrow(message);

@@ -35,6 +35,7 @@ export const bert: Family<Settings> = {
   fields: { bert: fields },
   body: 'bert.',
   layerOf: /^bert\.encoder\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {

@@ -25,7 +25,7 @@ const embeddings = (s: DebertaSettings): Embeddings => ({
   positions: s.absolutePositions ? s.positions : 0,
 });
 
-const layer = (n: number) => `${names.layers}.${n}.attention.self`;
+const layer = (n: number) => `${names.layer(n)}.attention.self`;
 
 /** Modules that make keys and queries of the positions; of each layer. */
 const positionModules = (s: DebertaSettings) =>
@@ -50,6 +50,7 @@ export const deberta: Family<DebertaSettings> = {
   fields: { 'deberta-v2': debertaFields },
   body: 'deberta.',
   layerOf: /^deberta\.encoder\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {

@@ -35,7 +35,7 @@ const fields: Fields = {
 const table = 'distilbert.embeddings.word_embeddings';
 
 const names: PostNormNames = {
-  layers: 'distilbert.transformer.layer',
+  layer: (layer) => `distilbert.transformer.layer.${layer}`,
   attention: 'attention',
   query: 'attention.q_lin',
   key: 'attention.k_lin',
@@ -58,6 +58,7 @@ export const distilbert: Family<Settings> = {
   fields: { distilbert: fields },
   body: 'distilbert.',
   layerOf: /^distilbert\.transformer\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: { table: `${table}.weight`, head: 'vocab_projector.weight' },

@@ -47,6 +47,7 @@ export const electra: Family<Settings> = {
   fields: { electra: fields },
   body: 'electra.',
   layerOf: /^electra\.encoder\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: { table: `${table}.weight`, head: 'generator_lm_head.weight' },

@@ -33,6 +33,8 @@ const folders = [
   ['xlm-roberta', 'positions from 4, a decoder of its own'],
   ['electra', 'narrow tables'],
   ['electra-square', 'tables as wide as the layers'],
+  ['albert', 'layers that share their weights, narrower tables'],
+  ['albert-square', 'one layer three times, a decoder of its own'],
   ['mpnet', 'a bias by distance'],
   ['deberta-v3', 'buckets, both terms by the projections of the contents, a table that is normalised'],
   ['deberta-v2', 'no buckets, projections of their own, narrow tables, absolute positions, token types'],

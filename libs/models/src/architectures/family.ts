@@ -51,6 +51,8 @@ export interface Family<C = unknown> {
   /** Of a weight's name, with the number of the layer as its group; and how many layers the settings say. */
   readonly layerOf: RegExp;
   layers(settings: C): number;
+  /** Elements of the rows that go from layer to layer; those of the tables of tokens can be narrower. */
+  width(settings: C): number;
   /** Heads of keys and values of a layer, times their size; undefined where attention looks both ways: nothing is put in front of it. */
   keyWidth(settings: C): number | undefined;
   /** What the names of the weights of the body begin with, as against those of other tasks' heads. */

@@ -83,6 +83,7 @@ export const gptNeox: Family<GptNeoxSettings> = {
   body: `${BODY}.`,
   layerOf: /^gpt_neox\.layers\.(\d+)\./,
   layers: (s) => s.layers,
+  width: (s) => s.hidden,
   keyWidth: (s) => s.hidden,
   tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
 

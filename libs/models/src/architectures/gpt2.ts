@@ -88,6 +88,7 @@ export const gpt2: Family<Settings> = {
   body: 'transformer.',
   layerOf: /^transformer\.h\.(\d+)\./,
   layers: (s) => s.layers,
+  width: (s) => s.hidden,
   keyWidth: (s) => s.hidden,
   tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
   maxPositions: (s) => s.positions,

@@ -21,6 +21,7 @@ export const modernbert: Family<Settings> = {
   fields: { modernbert: modernBertFields },
   body: 'model.',
   layerOf: /^model\.layers\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: { table: `${table}.weight`, head: 'decoder.weight' },

@@ -53,6 +53,7 @@ export const mpnet: Family<Settings> = {
   fields: { mpnet: fields },
   body: 'mpnet.',
   layerOf: /^mpnet\.encoder\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {

@@ -91,6 +91,7 @@ export const opt: Family<OptSettings> = {
   },
   fields: { opt: optFields },
   body: 'model.',
+  width: (s) => s.hidden,
   keyWidth: (s) => s.hidden,
   layerOf: /^model\.decoder\.layers\.(\d+)\./,
   layers: (s) => s.layers,

@@ -1,6 +1,7 @@
 import { TemperError } from '@temper/contracts';
 import { firstOf, shown } from '../formats/messages.js';
 import type { GgufArchitecture } from '../formats/gguf/architecture.js';
+import { albert } from './albert.js';
 import { bert } from './bert.js';
 import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
@@ -23,6 +24,7 @@ import { smollm3 } from './smollm3.js';
 
 /** A new family is one file and one line here. */
 export const families = {
+  albert,
   bert,
   deberta,
   distilbert,

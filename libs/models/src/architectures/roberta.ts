@@ -44,6 +44,7 @@ export const roberta: Family<Settings> = {
   fields,
   body: 'roberta.',
   layerOf: /^roberta\.encoder\.layer\.(\d+)\./,
+  width: (s) => s.hidden,
   keyWidth: () => undefined,
   layers: (s) => s.layers,
   tied: {

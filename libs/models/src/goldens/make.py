@@ -210,7 +210,7 @@ tiny_gguf()
 
 def defaults():
     """Every field of a configuration class and what it is where config.json is silent."""
-    types = ["bert", "deberta-v2", "distilbert", "electra", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "granite", "llama", "mistral", "modernbert", "mpnet", "opt", "phi3", "qwen2", "qwen3", "roberta", "smollm3", "xlm-roberta"]
+    types = ["albert", "bert", "deberta-v2", "distilbert", "electra", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "granite", "llama", "mistral", "modernbert", "mpnet", "opt", "phi3", "qwen2", "qwen3", "roberta", "smollm3", "xlm-roberta"]
     found = {t: {f.name: f.default for f in dataclasses.fields(CONFIG_MAPPING[t])} for t in types}
     (HERE / "config-defaults.json").write_text(json.dumps(found, indent=1) + "\n")
 

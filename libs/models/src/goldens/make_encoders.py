@@ -34,6 +34,8 @@ MODELS = {
     "xlm-roberta": ("XLMRoberta", SIZES | dict(type_vocab_size=2, pad_token_id=3, layer_norm_eps=1e-5, hidden_act="relu", tie_word_embeddings=False), {}),
     "electra": ("Electra", SIZES | dict(embedding_size=8, type_vocab_size=3), RATES | dict(classifier_dropout=0.3)),
     "electra-square": ("Electra", SIZES | dict(embedding_size=16, hidden_act="relu"), {}),
+    "albert": ("Albert", SIZES | dict(embedding_size=8, num_hidden_groups=2, hidden_act="gelu_new"), RATES | dict(classifier_dropout_prob=0.3)),
+    "albert-square": ("Albert", SIZES | dict(embedding_size=16, num_hidden_groups=1, type_vocab_size=3, tie_word_embeddings=False), {}),
     "mpnet": ("MPNet", SIZES | dict(relative_attention_num_buckets=32), RATES),
     "deberta-v3": ("DebertaV2", DEBERTA | dict(pos_att_type=["p2c", "c2p"], position_buckets=4, norm_rel_ebd="layer_norm", share_att_key=True, position_biased_input=False, type_vocab_size=0, pooler_dropout=0.1, pooler_hidden_act="gelu", legacy=False), RATES | dict(pooler_dropout=0.1, cls_dropout=0.3)),
     "deberta-v2": ("DebertaV2", DEBERTA | dict(pos_att_type="c2p|p2c", position_buckets=-1, max_relative_positions=5, position_biased_input=True, type_vocab_size=2, embedding_size=8, pooler_hidden_act="tanh", hidden_act="gelu_new"), {}),

@@ -49,6 +49,7 @@ PLACES = {
     "bert": BERT, "roberta": BERT, "xlm-roberta": BERT, "electra": BERT, "deberta-v2": BERT,
     "mpnet": BERT | {"attention": Place("attention.attn.o", ("attention", 0), "attention.LayerNorm")},
     "distilbert": {"attention": Place("attention.out_lin", ("attention", 0), "sa_layer_norm"), "mlp": Place("ffn.lin2", ("ffn", 0), "output_layer_norm")},
+    "albert": {"attention": Place("attention.dense", ("attention", 0), "attention.LayerNorm"), "mlp": Place("ffn_output", ("ffn", 0), "full_layer_layer_norm")},
     "modernbert": {"attention": Place("attn.Wo", ("attn_norm", 0)), "mlp": Place("mlp.Wo", ("mlp_norm", 0))},
     "gemma2": GEMMA, "gemma3_text": GEMMA,
     "gpt2": {"attention": Place("attn.c_proj", ("ln_1", 0)), "mlp": Place("mlp.c_proj", ("ln_2", 0))},
@@ -97,7 +98,9 @@ def insert(layer, place, bottleneck):
 
 
 def layers_of(model):
-    """The first list of as many modules as the model has layers."""
+    """The first list of as many modules as the model has layers; of ALBERT, those with weights of their own."""
+    if groups := getattr(model.base_model.encoder, "albert_layer_groups", None) if hasattr(model.base_model, "encoder") else None:
+        return [layer for group in groups for layer in group.albert_layers]
     count = model.config.num_hidden_layers
     return next(m for m in model.modules() if isinstance(m, torch.nn.ModuleList) and len(m) == count)
 

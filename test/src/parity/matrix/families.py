@@ -106,6 +106,8 @@ ENCODERS = {
     "roberta": ("roberta", ROBERTA),
     "xlm-roberta": ("xlm-roberta", ROBERTA),
     "electra": ("electra", BERT | dict(embedding_size=8, summary_last_dropout=0.0)),
+    # The first two layers share their weights.
+    "albert": ("albert", BERT | dict(embedding_size=8, num_hidden_layers=3, num_hidden_groups=2, classifier_dropout_prob=0.0)),
     "mpnet": ("mpnet", ROBERTA | dict(relative_attention_num_buckets=32)),
     "deberta-v2": ("deberta-v2", DEBERTA | dict(position_buckets=4, share_att_key=True, norm_rel_ebd="layer_norm")),
     "deberta-v2-own-keys": ("deberta-v2", DEBERTA | dict(share_att_key=False, pos_att_type=["c2p"], position_biased_input=True, type_vocab_size=2)),

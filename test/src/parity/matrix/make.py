@@ -31,7 +31,8 @@ FURTHER = ["lora-rslora", "lora-dora", "lora-plus", "lora-patterns", "lora-saved
 PLAIN = {"xlm-roberta", "deberta-v2"}
 is_variant = lambda family: "-" in family and family not in PLAIN
 
-
+# PEFT finds no width of a DistilBERT, and a wrong one where tables are narrower than the layers.
+UNPROMPTED = {"albert", "distilbert", "electra"}
 # Decoders that learn preferences.
 PREFERRING = {"llama", "qwen2", "gemma3_text", "gpt2"}
 PREFERENCE = ["full", "lora", "qlora", "ia3"]
@@ -42,8 +43,7 @@ EMBEDDING = ["full", "lora", "qlora", "ia3", "adapter-houlsby", "adapter-pfeiffe
 def methods_of(family):
     """By task. Those of embeddings need sentence-transformers."""
     others = other_methods_of(family)
-    # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
-    prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
+    prompted = [] if family in UNPROMPTED else ["prompt-tuning"]
     preferred = {"preference": PREFERENCE} if family in PREFERRING else {}
     return others | preferred | ({} if is_variant(family) else {"embedding": EMBEDDING + prompted})
 
@@ -60,8 +60,7 @@ def other_methods_of(family):
         return {"causal-lm": MAIN + ADAPTERS + PROMPTS + further + projected, "sequence-classification": CLASSES, "token-classification": ["full", "lora", "ia3"] + prompted}
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
-    # PEFT finds no width of a DistilBERT, and a wrong one of an ELECTRA.
-    prompted = [] if family in ("distilbert", "electra") else ["prompt-tuning"]
+    prompted = [] if family in UNPROMPTED else ["prompt-tuning"]
     return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora", "ia3"] + prompted, "masked-lm": CLASSES}
 
 

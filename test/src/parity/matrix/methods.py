@@ -9,11 +9,11 @@ ATTENTION = {
 }
 FEEDFORWARD = {
     "llama": ("down_proj",), "gpt2": ("mlp.c_proj",), "gpt_neox": ("dense_4h_to_h",), "phi3": ("down_proj",), "opt": ("fc2",), "distilbert": ("lin2",), "bert": ("output.dense",),
-    "modernbert": ("mlp.Wo",),
+    "modernbert": ("mlp.Wo",), "albert": ("ffn_output",),
 }
 # PEFT's own search takes DistilBERT's head too, which is trained whole.
 ALL_LINEAR = {"distilbert": ["q_lin", "k_lin", "v_lin", "out_lin", "lin1", "lin2"]}
-LIKE_BERT = ("bert", "roberta", "xlm-roberta", "electra", "mpnet", "deberta-v2")
+LIKE_BERT = ("bert", "roberta", "xlm-roberta", "electra", "mpnet", "deberta-v2", "albert")
 
 
 def of(table, model_type):

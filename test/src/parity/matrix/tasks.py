@@ -1,9 +1,12 @@
 """Tasks: transformers' class, rows, and the sum of a batch's losses with what it is divided by."""
 
+import inspect
 import random
 
 import torch
 from transformers import (
+    CONFIG_MAPPING,
+    MODEL_MAPPING,
     AutoConfig,
     AutoModel,
     AutoModelForCausalLM,
@@ -20,11 +23,10 @@ CLASSES = 3
 class Body:
     """AutoModel, without the pooler that means over all tokens do not read."""
 
-    WITH_POOLER = ("bert", "roberta", "xlm-roberta", "mpnet")
-
     @staticmethod
     def settings(model_type):
-        return dict(add_pooling_layer=False) if model_type in Body.WITH_POOLER else {}
+        made = inspect.signature(MODEL_MAPPING[CONFIG_MAPPING[model_type]].__init__).parameters
+        return dict(add_pooling_layer=False) if "add_pooling_layer" in made else {}
 
     @staticmethod
     def from_config(config):

@@ -18,9 +18,10 @@ export interface PostNorm {
   readonly attentionDropout: number;
 }
 
-/** Names of a layer's modules behind the layer's own, which is `layers` with its number. */
+/** Names of a layer's modules behind the layer's own. */
 export interface PostNormNames {
-  readonly layers: string;
+  /** What the names of a layer's modules begin with. */
+  layer(layer: number): string;
   /** Where the dropout of the attention weights is. */
   readonly attention: string;
   readonly query: string;
@@ -35,7 +36,7 @@ export interface PostNormNames {
 
 /** BERT's names, and those of its kin. */
 export const bertLayerNames = (body: string): PostNormNames => ({
-  layers: `${body}encoder.layer`,
+  layer: (layer) => `${body}encoder.layer.${layer}`,
   attention: 'attention.self',
   query: 'attention.self.query',
   key: 'attention.self.key',
@@ -49,7 +50,7 @@ export const bertLayerNames = (body: string): PostNormNames => ({
 
 export const postNormModules = (s: PostNorm, n: PostNormNames): Module[] =>
   layersOf(s.layers, (layer) => {
-    const name = (part: string) => `${n.layers}.${layer}.${part}`;
+    const name = (part: string) => `${n.layer(layer)}.${part}`;
     const bias = { bias: true };
     return [
       ...[n.query, n.key, n.value, n.output].map((part) => linear(name(part), s.hidden, s.hidden, bias)),
@@ -65,8 +66,11 @@ export interface PostNormOptions {
   readonly firstOnly: boolean;
   /** What a layer's attention has beside the usual. */
   readonly attention?: (layer: number) => Pick<Attention, 'scoreBias' | 'scale'>;
-  /** Rate for what attention adds; default: hiddenDropout. */
+  /** Rates for what attention adds, and the mlp; default: hiddenDropout. */
   readonly outputDropout?: number;
+  readonly mlpDropout?: number;
+  /** The layer whose modules a layer computes with, where several share theirs; default: its own. */
+  readonly sharedLayer?: (layer: number) => number;
 }
 
 /** All layers: [tokens, hidden] → [tokens, hidden], or [B, hidden] with `firstOnly`. */
@@ -78,9 +82,10 @@ export function postNorm(
   options: PostNormOptions,
 ): Value {
   let x = embedded;
-  for (let layer = 0; layer < s.layers; layer++) {
-    const first = options.firstOnly && layer === s.layers - 1;
+  for (let pass = 0; pass < s.layers; pass++) {
+    const first = options.firstOnly && pass === s.layers - 1;
     const asking = first ? firstRows(build.g, build.inputs, x) : x;
+    const layer = options.sharedLayer?.(pass) ?? pass;
     x = encoderLayer(build, s, names, { ...options, layer, x, asking });
   }
   return x;
@@ -96,7 +101,7 @@ interface LayerInput extends PostNormOptions {
 
 function encoderLayer(build: Build, s: PostNorm, n: PostNormNames, at: LayerInput): Value {
   const { layer, x, asking } = at;
-  const name = (part: string) => `${n.layers}.${layer}.${part}`;
+  const name = (part: string) => `${n.layer(layer)}.${part}`;
   const added = (module: string, from: Value, rate: number) =>
     build.dropout(name(module).replace(/\.dense$/, ''), build.linear(name(module), from), rate);
   const attended = build.attend({
@@ -116,6 +121,6 @@ function encoderLayer(build: Build, s: PostNorm, n: PostNormNames, at: LayerInpu
   const output = added(n.output, attended, at.outputDropout ?? s.hiddenDropout);
   const middle = build.residual(layer, 'attention', asking, output, { sumNorm: name(n.outputNorm) });
   const wide = build.activation(s.activation, build.linear(name(n.up), middle));
-  const mlp = added(n.down, wide, s.hiddenDropout);
+  const mlp = added(n.down, wide, at.mlpDropout ?? s.hiddenDropout);
   return build.residual(layer, 'mlp', middle, mlp, { sumNorm: name(n.downNorm) });
 }

@@ -69,6 +69,7 @@ export const rotaryDecoder = {
   body: 'model.',
   layerOf: /^model\.layers\.(\d+)\./,
   layers: (s) => s.layers,
+  width: (s) => s.hidden,
   keyWidth: (s) => s.kvHeads * s.headSize,
   tied: { table: `${TABLE}.weight`, head: 'lm_head.weight' },
   canonicalName(name) {
