@@ -5,7 +5,7 @@ import base from './vitest.config.js';
 // (`npm run test:sweep`): minutes. All combinations of methods and tasks (`npm run test:combinations`): more than an hour.
 const merged = mergeConfig(
   base,
-  defineConfig({ test: { fileParallelism: false, testTimeout: 900_000, hookTimeout: 600_000 } }),
+  defineConfig({ test: { fileParallelism: false, testTimeout: 3_600_000, hookTimeout: 600_000 } }),
 );
 merged.test!.include = ['test/src/{parity,workflows,combinations}/**/*.slow.test.ts'];
 merged.test!.exclude = ['**/node_modules/**', '**/dist/**'];
