@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commonFields, type Fields } from './fields.js';
 import { families } from './registry.js';
 
-/** Every field of transformers' configuration classes, and their values (goldens/make.py). */
+/** Every field of transformers' configuration classes, and their values (goldens/make_defaults.py). */
 const golden = JSON.parse(
   readFileSync(new URL('../goldens/config-defaults.json', import.meta.url), 'utf8'),
 ) as Record<string, Record<string, unknown>>;

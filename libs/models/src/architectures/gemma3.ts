@@ -48,6 +48,6 @@ export const gemma3: Family<RotaryDecoder> = {
       full_attention: { rope: readRopeOf(read, 'full_attention', 'rope_theta', sizes) },
       sliding_attention: { rope: readRopeOf(read, 'sliding_attention', 'rope_local_base_freq', sizes) },
     }));
-    return read.result({ ...settings, headNorms: true });
+    return read.result({ ...settings, headNorms: 'alike' });
   },
 };

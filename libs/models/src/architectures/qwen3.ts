@@ -23,6 +23,6 @@ export const qwen3: Family<RotaryDecoder> = {
   settings(config) {
     const { read, settings } = readQwen(config, fields.qwen3);
     const bias = read.flag('attention_bias');
-    return read.result({ ...settings, qkvBias: bias, outputBias: bias, headNorms: true });
+    return read.result({ ...settings, qkvBias: bias, outputBias: bias, headNorms: 'alike' });
   },
 };

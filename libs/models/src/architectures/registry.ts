@@ -3,6 +3,7 @@ import { firstOf, shown } from '../formats/messages.js';
 import type { GgufArchitecture } from '../formats/gguf/architecture.js';
 import { albert } from './albert.js';
 import { bert } from './bert.js';
+import { cohere } from './cohere.js';
 import { deberta } from './deberta.js';
 import { distilbert } from './distilbert.js';
 import { electra } from './electra.js';
@@ -15,6 +16,7 @@ import { granite } from './granite.js';
 import { llama } from './llama.js';
 import { modernbert } from './modernbert.js';
 import { mpnet } from './mpnet.js';
+import { olmo2 } from './olmo2.js';
 import { opt } from './opt.js';
 import { phi3 } from './phi3.js';
 import { qwen2 } from './qwen2.js';
@@ -26,6 +28,7 @@ import { smollm3 } from './smollm3.js';
 export const families = {
   albert,
   bert,
+  cohere,
   deberta,
   distilbert,
   electra,
@@ -37,6 +40,7 @@ export const families = {
   llama,
   modernbert,
   mpnet,
+  olmo2,
   opt,
   phi3,
   qwen2,

@@ -38,6 +38,8 @@ export interface Rope {
   /** Elements of a head that are rotated, its first. */
   readonly size: number;
   readonly scaling: ScalingRule | undefined;
+  /** Pairs that turn together are neighbours; else element i and i + size/2. */
+  readonly interleaved?: true;
 }
 
 /** The longest sequence for which the tables hold; `positions` is what config.json says. */

@@ -68,7 +68,7 @@ export class PaddedAttention implements AttentionStrategy {
   private rotated(build: Build, { rotary, headSize }: Attention, x: Value, heads: number): Value {
     if (!rotary) return x;
     const inPart = rotary.size === headSize ? {} : { num_heads: heads, rotary_embedding_dim: rotary.size };
-    const attributes = { interleaved: 0, ...inPart };
+    const attributes = { interleaved: rotary.interleaved ? 1 : 0, ...inPart };
     return build.g.op('RotaryEmbedding', [x, ...this.rotaryInputs(build, rotary)], attributes);
   }
 

@@ -1,13 +1,12 @@
 """Makes the small files of this folder: tiny random models with the logits that transformers and PEFT compute for them,
-blocks of every GGUF weight type with the values that the `gguf` package reads, a tiny GGUF model, the values that transformers'
-configurations have where a file is silent, and headers with the verdict of the safetensors package.
+blocks of every GGUF weight type with the values that the `gguf` package reads, a tiny GGUF model, and headers with the verdict of
+the safetensors package.
 
     pip install torch transformers peft gguf safetensors
     python make.py && npx prettier --write .
 """
 
 import base64
-import dataclasses
 import json
 import pathlib
 import struct
@@ -21,7 +20,6 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors import SafetensorError, deserialize
 from safetensors.torch import load_file, save_file
 from transformers import (
-    CONFIG_MAPPING,
     BertConfig,
     BertForSequenceClassification,
     BertModel,
@@ -208,13 +206,6 @@ def tiny_gguf():
 tiny_gguf()
 
 
-def defaults():
-    """Every field of a configuration class and what it is where config.json is silent."""
-    types = ["albert", "bert", "deberta-v2", "distilbert", "electra", "gemma2", "gemma3_text", "gpt2", "gpt_neox", "granite", "llama", "mistral", "modernbert", "mpnet", "opt", "phi3", "qwen2", "qwen3", "roberta", "smollm3", "xlm-roberta"]
-    found = {t: {f.name: f.default for f in dataclasses.fields(CONFIG_MAPPING[t])} for t in types}
-    (HERE / "config-defaults.json").write_text(json.dumps(found, indent=1) + "\n")
-
-
 def two_heads():
     """A head that is said to be tied, and differs: the logits of transformers, which then does not tie it."""
     folder = HERE / "llama-two-heads"
@@ -270,6 +261,5 @@ def verdicts():
     (HERE / "safetensors-verdicts.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
-defaults()
 two_heads()
 verdicts()

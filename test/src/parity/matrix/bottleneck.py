@@ -51,6 +51,7 @@ PLACES = {
     "distilbert": {"attention": Place("attention.out_lin", ("attention", 0), "sa_layer_norm"), "mlp": Place("ffn.lin2", ("ffn", 0), "output_layer_norm")},
     "albert": {"attention": Place("attention.dense", ("attention", 0), "attention.LayerNorm"), "mlp": Place("ffn_output", ("ffn", 0), "full_layer_layer_norm")},
     "modernbert": {"attention": Place("attn.Wo", ("attn_norm", 0)), "mlp": Place("mlp.Wo", ("mlp_norm", 0))},
+    "olmo2": {"attention": Place("self_attn.o_proj", ("self_attn", 0), "post_attention_layernorm"), "mlp": Place("mlp.down_proj", ("mlp", 0), "post_feedforward_layernorm")},
     "gemma2": GEMMA, "gemma3_text": GEMMA,
     "gpt2": {"attention": Place("attn.c_proj", ("ln_1", 0)), "mlp": Place("mlp.c_proj", ("ln_2", 0))},
     "gpt_neox": NEOX,
@@ -59,9 +60,9 @@ PLACES = {
 
 
 def places_of(config):
-    """Where attention and MLP go from one input (GPT-NeoX), nothing stands between them that an adapter could see."""
+    """Where attention and MLP go from one input (GPT-NeoX, Command-R), nothing stands between them that an adapter could see."""
     places = PLACES.get(config.model_type, LLAMA)
-    parallel = getattr(config, "use_parallel_residual", False)
+    parallel = getattr(config, "use_parallel_residual", config.model_type == "cohere")
     return places | ({"mlp": Place(places["mlp"].last, None)} if parallel else {})
 
 

@@ -16,6 +16,7 @@ DEBERTA = BERT | dict(
 )
 SLIDING = ["sliding_attention", "full_attention"]
 GEMMA = dict(num_key_value_heads=2, head_dim=8, sliding_window=4, query_pre_attn_scalar=6, layer_types=SLIDING, hidden_activation="gelu_pytorch_tanh")
+COHERE = {k: v for k, v in DECODER.items() if k != "rms_norm_eps"} | dict(layer_norm_eps=2e-3, logit_scale=0.4)
 GPT2 = dict(
     vocab_size=64, n_positions=32, n_embd=16, layer_norm_epsilon=2e-3, n_layer=2, n_head=4, n_inner=24, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0, pad_token_id=0,
     bos_token_id=1, eos_token_id=2,
@@ -79,6 +80,9 @@ DECODERS = {
     "smollm3-window": ("smollm3", DECODER | dict(num_hidden_layers=2, no_rope_layer_interval=2, num_key_value_heads=4, use_sliding_window=True, sliding_window=4, tie_word_embeddings=False)),
     "smollm3": ("smollm3", DECODER | dict(num_hidden_layers=4, num_key_value_heads=2, no_rope_layers=[1, 0, 1, 0], tie_word_embeddings=True)),
     "granite": ("granite", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True, embedding_multiplier=3.0, residual_multiplier=0.4, attention_multiplier=0.3, logits_scaling=1.5)),
+    "olmo2": ("olmo2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=False)),
+    "cohere": ("cohere", COHERE | dict(num_key_value_heads=2)),
+    "cohere-norms": ("cohere", COHERE | dict(num_key_value_heads=2, use_qk_norm=True, attention_bias=True, tie_word_embeddings=False)),
     "gpt2": ("gpt2", GPT2),
     "gpt2-scaled": ("gpt2", GPT2 | dict(activation_function="gelu", n_inner=None, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=False)),
     "gpt_neox": ("gpt_neox", DECODER | dict(layer_norm_eps=2e-3, use_parallel_residual=True, rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5))),

@@ -16,6 +16,8 @@ const files: readonly (readonly [name: string, id: string, fixed: Readonly<Recor
   ['qwen3', 'qwen3/full/causal-lm', {}],
   ['gpt2', 'gpt2/full/causal-lm', {}],
   ['granite', 'granite/full/causal-lm', {}],
+  ['olmo2', 'olmo2/full/causal-lm', {}],
+  ['cohere', 'cohere/full/causal-lm', {}],
   // Norms come back from w + 1 with other last bits, which w + 1 has not: they are the same where they are not trained.
   ['gemma3_text', 'gemma3_text/lora/causal-lm', { query_pre_attn_scalar: 8 }],
   ['gpt_neox', 'gpt_neox/full/causal-lm', {}],

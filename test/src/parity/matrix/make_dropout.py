@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from cell import write_base
 from families import DECODERS
-from make import WITHOUT_TAGS, is_variant
+from make import has_class, is_variant
 from tasks import TASKS, collate
 from transformers import AutoConfig, logging
 
@@ -66,7 +66,7 @@ def dropped(family, task):
 if __name__ == "__main__":
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    cells = [(f, "causal-lm") for f in DECODERS] + [(f, "token-classification") for f in DECODERS if not is_variant(f) and f not in WITHOUT_TAGS]
+    cells = [(f, "causal-lm") for f in DECODERS] + [(f, "token-classification") for f in DECODERS if not is_variant(f) and has_class(f, "token-classification")]
     found = {}
     for family, task in cells:
         found[f"{family}/{task}"] = dropped(family, task)

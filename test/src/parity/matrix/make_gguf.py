@@ -64,6 +64,16 @@ def granite(writer, config):
     return restored
 
 
+def cohere(writer, config):
+    sizes(writer, config)
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_rope_freq_base(config["rope_parameters"]["rope_theta"])
+    writer.add_layer_norm_eps(config["layer_norm_eps"])
+    writer.add_logit_scale(config["logit_scale"])
+    writer.add_rope_scaling_type(gguf.RopeScalingType.NONE)
+    return lambda module, w: w
+
+
 def gpt_neox(writer, config):
     sizes(writer, config)
     heads = config["num_attention_heads"]
@@ -172,3 +182,5 @@ make("qwen3", gguf.MODEL_ARCH.QWEN3, qwen3)
 make("granite", gguf.MODEL_ARCH.GRANITE, granite)
 make("gpt2", gguf.MODEL_ARCH.GPT2, gpt2)
 make("gemma3_text", gguf.MODEL_ARCH.GEMMA3, gemma3)
+make("olmo2", gguf.MODEL_ARCH.OLMO2, qwen2)
+make("cohere", gguf.MODEL_ARCH.COMMAND_R, cohere)

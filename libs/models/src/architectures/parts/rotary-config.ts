@@ -45,7 +45,8 @@ export interface RotarySizes {
   readonly classifierDropout: number;
 }
 
-export function readSizes(read: ConfigReader): RotarySizes {
+/** `epsilon` is the name of the norms' field. */
+export function readSizes(read: ConfigReader, epsilon = 'rms_norm_eps'): RotarySizes {
   const hidden = read.positiveInteger('hidden_size');
   const heads = read.positiveInteger('num_attention_heads');
   const kvHeads = read.isNull('num_key_value_heads') ? heads : read.positiveInteger('num_key_value_heads');
@@ -60,7 +61,7 @@ export function readSizes(read: ConfigReader): RotarySizes {
     layers: read.positiveInteger('num_hidden_layers'),
     intermediate: read.positiveInteger('intermediate_size'),
     vocabulary: read.positiveInteger('vocab_size'),
-    epsilon: read.positiveNumber('rms_norm_eps'),
+    epsilon: read.positiveNumber(epsilon),
     tied: read.flag('tie_word_embeddings'),
     attentionDropout: rateOrNone(read, 'attention_dropout'),
     classifierDropout: classifierDropout(read),

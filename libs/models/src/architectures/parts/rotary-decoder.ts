@@ -2,7 +2,15 @@ import type { Value } from '@temper/graph';
 import type { ActivationName } from '../../build/activations.js';
 import type { Build } from '../../build/build.js';
 import { tokenRows } from '../../build/inputs.js';
-import { embedding, layersOf, linear, rmsNorm, type Module } from '../../build/module.js';
+import {
+  bareParameter,
+  embedding,
+  layerNorm,
+  layersOf,
+  linear,
+  rmsNorm,
+  type Module,
+} from '../../build/module.js';
 import type { Family } from '../family.js';
 import { longestFor, type Rope } from '../rope.js';
 import {
@@ -30,10 +38,19 @@ export interface RotaryDecoder extends RotarySizes {
   readonly qkvBias: boolean;
   readonly outputBias: boolean;
   readonly mlpBias: boolean;
-  /** Each head's queries and keys are normalised. */
-  readonly headNorms?: boolean;
+  /**
+   * Queries and keys are normalised: each head by itself, all by the same weight (`alike`) or each by one of its own (`own`); or all
+   * heads of a token as one row (`together`).
+   */
+  readonly headNorms?: 'alike' | 'own' | 'together' | undefined;
+  /** False: what goes into attention and the mlp is not normalised. */
+  readonly inputNorms?: false;
   /** What is added is normalised too. */
   readonly outputNorms?: boolean;
+  /** Attention and mlp both go from the one norm of the layer's input. */
+  readonly parallel?: true;
+  /** Norms take the mean away first; they have no bias. Default: `rms`. */
+  readonly normForm?: 'layer';
   /** Is added to the weights of norms. */
   readonly unit?: 1;
   /** One module makes queries, keys and values, another both halves of the mlp. */
@@ -85,7 +102,7 @@ export const rotaryDecoder = {
   modules: (s) => [
     embedding(TABLE, s.vocabulary, s.hidden, { scale: s.embeddingScale }),
     ...layersOf(s.layers, (layer) => layerModules(s, layerName(layer))),
-    rmsNorm('model.norm', s.hidden, s.epsilon, s.unit),
+    normModule(s, 'model.norm', s.hidden),
   ],
   heads: {
     'causal-lm': causalLm(end),
@@ -105,15 +122,18 @@ export const rotaryDecoder = {
 
 function decoderLayer(build: Build, s: RotaryDecoder, layer: number, x: Value): Value {
   const name = layerName(layer);
+  const normal = (norm: string, before: Value) =>
+    s.inputNorms === false ? before : build.norm(`${name}.${norm}`, before);
   const added = (part: 'attention' | 'mlp', before: Value, norm: string, output: Value) => {
     const scaled = s.residualScale === undefined ? output : times(build, output, s.residualScale);
     const y = dropped(build, `${name}.${part}`, scaled, s.residualDropout);
-    return build.residual(layer, part, before, y, s.outputNorms ? { partNorm: `${name}.${norm}` } : {});
+    const partNorm = s.outputNorms ? `${name}.${norm}` : undefined;
+    return build.residual(layer, part, before, y, { partNorm, parallel: part === 'mlp' && s.parallel });
   };
-  const attended = attention(build, s, layer, build.norm(`${name}.input_layernorm`, x));
-  const middle = added('attention', x, 'post_attention_layernorm', attended);
-  const normal = build.norm(`${name}.${mlpNorm(s)}`, middle);
-  return added('mlp', middle, 'post_feedforward_layernorm', gated(build, s, `${name}.mlp`, normal));
+  const first = normal('input_layernorm', x);
+  const middle = added('attention', x, 'post_attention_layernorm', attention(build, s, layer, first));
+  const second = s.parallel ? first : normal(mlpNorm(s), middle);
+  return added('mlp', middle, 'post_feedforward_layernorm', gated(build, s, `${name}.mlp`, second));
 }
 
 const times = ({ g }: Build, x: Value, factor: number) => g.op('Mul', [x, g.scalar('float32', factor)]);
@@ -133,8 +153,8 @@ function attention(build: Build, s: RotaryDecoder, layer: number, x: Value): Val
   const attended = build.attend({
     layer,
     place: name,
-    q: s.headNorms ? normalHeads(build, `${name}.q_norm`, q, s.heads, s.headSize) : q,
-    k: s.headNorms ? normalHeads(build, `${name}.k_norm`, k, s.kvHeads, s.headSize) : k,
+    q: normalHeads(build, s, `${name}.q_norm`, q, s.heads),
+    k: normalHeads(build, s, `${name}.k_norm`, k, s.kvHeads),
     v,
     heads: s.heads,
     kvHeads: s.kvHeads,
@@ -160,12 +180,27 @@ function projected(build: Build, s: RotaryDecoder, name: string, x: Value) {
   return { q: q!, k: k!, v: v! };
 }
 
-/** Each head of [tokens, heads·size] by itself. */
-function normalHeads(build: Build, name: string, x: Value, heads: number, size: number): Value {
+/** Queries or keys [tokens, heads·size], as `headNorms` says. */
+function normalHeads(build: Build, s: RotaryDecoder, name: string, x: Value, heads: number): Value {
   const { g } = build;
-  const normal = build.norm(name, g.op('Reshape', [x, g.int64s(0, heads, size)]));
-  return g.op('Reshape', [normal, g.int64s(0, heads * size)]);
+  if (!s.headNorms) return x;
+  if (s.headNorms === 'together') return build.norm(name, x);
+  const normal = build.norm(name, g.op('Reshape', [x, g.int64s(0, heads, s.headSize)]));
+  const weighed = s.headNorms === 'own' ? g.op('Mul', [normal, build.weight(`${name}.weight`)]) : normal;
+  return g.op('Reshape', [weighed, g.int64s(0, heads * s.headSize)]);
 }
+
+/** The modules of `normalHeads`. */
+function headNormModules(s: RotaryDecoder, name: string, heads: number): Module[] {
+  if (!s.headNorms) return [];
+  if (s.headNorms === 'together') return [normModule(s, name, heads * s.headSize)];
+  if (s.headNorms === 'alike') return [normModule(s, name, s.headSize)];
+  const weight = bareParameter(`${name}.weight`, [heads, s.headSize], 'norm');
+  return [{ ...normModule(s, name, s.headSize), affine: false }, weight];
+}
+
+const normModule = ({ normForm, epsilon, unit }: RotaryDecoder, name: string, size: number) =>
+  normForm === 'layer' ? layerNorm(name, size, epsilon, { bias: false }) : rmsNorm(name, size, epsilon, unit);
 
 /** down(f(gate(x)) · up(x)) */
 function gated(build: Build, s: RotaryDecoder, name: string, x: Value): Value {
@@ -188,9 +223,9 @@ function layerModules(s: RotaryDecoder, name: string): Module[] {
     linear(`${name}.self_attn.${part}_proj`, out, s.hidden, { bias });
   const mlp = (part: string, out: number, input: number) =>
     linear(`${name}.mlp.${part}_proj`, out, input, { bias: s.mlpBias });
-  const norm = (part: string, size = s.hidden) => rmsNorm(`${name}.${part}`, size, s.epsilon, s.unit);
+  const norm = (part: string) => normModule(s, `${name}.${part}`, s.hidden);
   return [
-    norm('input_layernorm'),
+    ...(s.inputNorms === false ? [] : [norm('input_layernorm')]),
     ...(s.fused
       ? [projection('qkv', queries + 2 * keys, s.qkvBias)]
       : [
@@ -199,12 +234,20 @@ function layerModules(s: RotaryDecoder, name: string): Module[] {
           projection('v', keys, s.qkvBias),
         ]),
     linear(`${name}.self_attn.o_proj`, s.hidden, queries, { bias: s.outputBias }),
-    ...(s.headNorms ? [norm('self_attn.q_norm', s.headSize), norm('self_attn.k_norm', s.headSize)] : []),
-    norm('post_attention_layernorm'),
-    ...(s.outputNorms ? [norm('pre_feedforward_layernorm'), norm('post_feedforward_layernorm')] : []),
+    ...headNormModules(s, `${name}.self_attn.q_norm`, s.heads),
+    ...headNormModules(s, `${name}.self_attn.k_norm`, s.kvHeads),
+    ...laterNorms(s).map(norm),
     ...(s.fused
       ? [mlp('gate_up', 2 * s.intermediate, s.hidden)]
       : [mlp('gate', s.intermediate, s.hidden), mlp('up', s.intermediate, s.hidden)]),
     mlp('down', s.hidden, s.intermediate),
   ];
+}
+
+/** A layer's norms of whole rows behind the first. */
+function laterNorms(s: RotaryDecoder): string[] {
+  if (s.parallel) return [];
+  if (!s.outputNorms) return ['post_attention_layernorm'];
+  const between = s.inputNorms === false ? [] : ['pre_feedforward_layernorm'];
+  return ['post_attention_layernorm', ...between, 'post_feedforward_layernorm'];
 }

@@ -82,14 +82,27 @@ export const rotaryNames = {
   },
 };
 
-/** config.json's sizes of Llama and its kin; `dimensions`: of a head that are rotated may be fewer than all. */
-export function rotaryConfig(settings: GgufSettings, { partial = false } = {}) {
+/** Where metadata and config.json say the epsilon of norms, by their form. */
+const epsilons = {
+  rms: ['attention.layer_norm_rms_epsilon', 'rms_norm_eps'],
+  layer: ['attention.layer_norm_epsilon', 'layer_norm_eps'],
+} as const;
+
+interface RotaryForm {
+  /** Fewer elements of a head may be rotated than all. */
+  readonly partial?: boolean;
+  readonly norms?: keyof typeof epsilons;
+}
+
+/** config.json's sizes of Llama and its kin. */
+export function rotaryConfig(settings: GgufSettings, { partial = false, norms = 'rms' }: RotaryForm = {}) {
+  const [key, epsilon] = epsilons[norms];
   const heads = settings.required('attention.head_count');
   const hidden = settings.required('embedding_length');
   const headSize = settings.numberOr('attention.key_length', hidden / heads);
-  for (const key of ['attention.value_length', ...(partial ? [] : ['rope.dimension_count'])]) {
-    const size = settings.numberOr(key, headSize);
-    if (size !== headSize) throw settings.unsupported(key, size, String(headSize));
+  for (const other of ['attention.value_length', ...(partial ? [] : ['rope.dimension_count'])]) {
+    const size = settings.numberOr(other, headSize);
+    if (size !== headSize) throw settings.unsupported(other, size, String(headSize));
   }
   return {
     hidden_size: hidden,
@@ -99,14 +112,14 @@ export function rotaryConfig(settings: GgufSettings, { partial = false } = {}) {
     num_key_value_heads: settings.numberOr('attention.head_count_kv', heads),
     head_dim: headSize,
     max_position_embeddings: settings.required('context_length'),
-    rms_norm_eps: settings.required('attention.layer_norm_rms_epsilon'),
+    [epsilon]: settings.required(key),
     rope_theta: settings.numberOr('rope.freq_base', 10000),
     tie_word_embeddings: !settings.has('output.weight'),
   };
 }
 
 /** The same with the rotary scaling. */
-export async function scaledConfig(settings: GgufSettings) {
-  const config = rotaryConfig(settings);
+export async function scaledConfig(settings: GgufSettings, form: RotaryForm = {}) {
+  const config = rotaryConfig(settings, form);
   return { ...config, rope_scaling: await ropeScaling(settings, config.rope_theta, config.head_dim) };
 }
