@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const matrix = 'test/src/parity/matrix';
-export const matrixFiles = ['language', 'classes', 'embedding', 'preference'].map(
+export const matrixFiles = ['language', 'classes', 'embedding', 'preference', 'question-answering'].map(
   (name) => `${matrix}/${name}.test.ts`,
 );
 export const resultsFile = join(root, 'test/dist/matrix-results.json');

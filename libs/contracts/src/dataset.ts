@@ -17,6 +17,10 @@ export interface Example {
   readonly sentence1?: string;
   readonly sentence2?: string;
   readonly score?: string;
+  /** What is asked about `context`, and all the texts there that answer it: none, where it does not say. */
+  readonly question?: string;
+  readonly context?: string;
+  readonly answers?: readonly AnswerSpan[];
   readonly prompt?: string;
   readonly completion?: string;
   /** Two completions of `prompt`, or two conversations that begin alike, of which the first is better. */
@@ -30,9 +34,15 @@ export interface Example {
   readonly labels?: readonly number[] | number;
 }
 
+/** A stretch of a text; `start` in UTF-16 units. */
+export interface AnswerSpan {
+  readonly text: string;
+  readonly start: number;
+}
+
 /** Kinds of examples, each by the field that it alone has. */
 export type ExampleKind =
-  'messages' | 'chosen' | 'tokens' | 'anchor' | 'sentence1' | 'text' | 'prompt' | 'inputIds';
+  'messages' | 'chosen' | 'tokens' | 'anchor' | 'sentence1' | 'question' | 'text' | 'prompt' | 'inputIds';
 
 /** The roles of a message; `developer` and `ipython` are those that some templates know besides. */
 export const chatRoles = ['system', 'developer', 'user', 'assistant', 'tool', 'function', 'ipython'] as const;

@@ -49,6 +49,7 @@ export {
   chatRoles,
   noneDropped,
   type SplitName,
+  type AnswerSpan,
   type Example,
   type ExampleKind,
   type ChatMessage,
@@ -131,6 +132,7 @@ export { tasks, problemTypes, headKinds, type Task, type ProblemType, type HeadK
 export {
   IGNORED_LABEL,
   type LabelKind,
+  type Passage,
   type TokenizedSplit,
   type Masking,
   type TokensMeta,

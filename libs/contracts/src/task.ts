@@ -6,6 +6,7 @@ export const tasks = [
   'masked-lm',
   'embedding',
   'preference',
+  'question-answering',
 ] as const;
 export type Task = (typeof tasks)[number];
 
@@ -19,7 +20,7 @@ export type ProblemType = (typeof problemTypes)[number];
 
 /**
  * What is made of a body's rows: logits of classes for each example or each counted token, logits of the vocabulary for the token
- * that follows or the one that is masked, or one vector an example.
+ * that follows or the one that is masked, one vector an example, or of each token of an example how likely an answer begins and ends there.
  */
 export const headKinds = [
   'sequence-classification',
@@ -27,5 +28,6 @@ export const headKinds = [
   'causal-lm',
   'masked-lm',
   'embedding',
+  'question-answering',
 ] as const;
 export type HeadKind = (typeof headKinds)[number];

@@ -27,4 +27,5 @@ export { answerEnds } from './tokenizer/answer-ends.js';
 export { tokenizerTraits } from './tokenizer/traits.js';
 export { missingTokenizerJson, tokenizerJson } from './tokenizer/tokenizer-json.js';
 export { tryTokens } from './stages/try-tokens.js';
+export { cutPair, type EncodedPair, type TextPair } from './tokenizer/encode-pairs.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -27,6 +27,7 @@ export { multipleNegativesRankingLoss } from './losses/multiple-negatives-rankin
 export { orpoLoss } from './losses/orpo.js';
 export { dpoLoss, ipoLoss } from './losses/preference.js';
 export { meanSquaredErrorLoss } from './losses/mean-squared-error.js';
+export { spanLoss } from './losses/span.js';
 export type {
   KnownEvaluation,
   Loss,

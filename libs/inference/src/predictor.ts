@@ -1,6 +1,6 @@
 import type { ArtifactRef, ModelMeta } from '@temper/contracts';
 import { readMethodSpec, type MethodSpec } from '@temper/methods/schema';
-import { loadTokenizer, type Tokenizer } from '@temper/data';
+import { loadTokenizer, type TextPair, type Tokenizer } from '@temper/data';
 import { encodeModel, withValues } from '@temper/graph';
 import { buildStill, positionsTaken, settledBy, storedFor } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
@@ -18,6 +18,7 @@ import {
 } from '@temper/training';
 import { classify } from './classify.js';
 import { fillHidden } from './fill.js';
+import { findAnswers } from './find.js';
 import { tagWords } from './tag.js';
 import { generate, type GenerateOptions, type Generation, type Prompt } from './generate.js';
 
@@ -83,6 +84,11 @@ export class Predictor implements AsyncDisposable {
     if (readHidden) return fillHidden(this.session, this.tokenizer, readHidden, this.meta, texts);
     if (readWords) return tagWords(this.session, this.tokenizer, readWords, this.meta, texts);
     return classify(this.session, this.tokenizer, this.task, this.meta, texts);
+  }
+
+  /** Of each question what answers it in the text that it is about. @throws TemperError DATA_INVALID for a question without room for that. */
+  find(asked: readonly TextPair[]): Promise<Reading[]> {
+    return findAnswers(this.session, this.tokenizer, this.task.readSpan!, this.meta, asked);
   }
 
   /** Goes on from a prompt, always with the likeliest token, as far as the model has positions. */

@@ -11,6 +11,7 @@ import { batchInputs, withPositionsBefore, withVirtualTokens, type BatchInputs }
 import { parametersOf } from './build/module.js';
 import type { StoredParameter } from './build/weight-store.js';
 import type { RandomInput } from './dropout.js';
+import { headFacts } from './head-kinds.js';
 import { classesOfHead } from './head.js';
 import { checkWeights, type BaseModel } from './model.js';
 import { storeOf } from './stores/table.js';
@@ -54,7 +55,8 @@ const defaultMaxLength = 8192;
 
 /**
  * The forward graph. Inputs: input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2] (the example and
- * position of each real token), where the head asks for it label_positions int32 [counted] (rows of token_places).
+ * position of each real token), where the head asks for it label_positions int32 [counted] (rows of token_places) and, of two texts,
+ * token_type_ids int32 [batch, sequence].
  * Output: logits [batch, classes], [counted, classes], [counted, vocabulary] or, of embeddings, [batch, width]. Weights stay in the model's own files.
  * @throws TemperError MODEL_CORRUPT with the weights that are missing or have a wrong shape
  */
@@ -69,7 +71,7 @@ export function buildForward(model: BaseModel, options: ForwardOptions): Forward
   const g = new GraphBuilder(`${model.family} ${task}`);
   const layout = options.attention ?? 'padded';
   const attention = new strategies[layout]();
-  const inputs = hookedInputs(g, batchInputs(g, layout), hooks);
+  const inputs = hookedInputs(g, batchInputs(g, layout, headFacts[task].readsPairs), hooks);
   const before = (hooks.virtualTokens ?? 0) + (hooks.prefixTokens ?? 0);
   if (before && layout === 'segments') throw notPacked();
   const modules = modulesOf(family, settings, head);

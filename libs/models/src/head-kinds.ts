@@ -12,6 +12,8 @@ interface HeadFacts {
   readonly generates: boolean;
   /** It is one vector of all rows of a text. */
   readonly isPooled: boolean;
+  /** It is asked of two texts, whose tokens have types. */
+  readonly readsPairs: boolean;
   /** transformers' class is the body alone (AutoModel). */
   readonly isBody: boolean;
   /** PEFT's TaskType, and the modules that PEFT trains whole for it wherever they are (peft.peft_model). */
@@ -26,6 +28,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: 'single_label_classification',
     generates: false,
     isPooled: false,
+    readsPairs: false,
     isBody: false,
     peft: { taskType: 'SEQ_CLS', modulesToSave: ['classifier', 'score'] },
   },
@@ -35,6 +38,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: false,
+    readsPairs: false,
     isBody: false,
     peft: { taskType: 'TOKEN_CLS', modulesToSave: ['classifier', 'score'] },
   },
@@ -45,6 +49,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: false,
+    readsPairs: false,
     isBody: false,
     peft: { taskType: null, modulesToSave: [] },
   },
@@ -54,8 +59,19 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: false,
     isPooled: true,
+    readsPairs: false,
     isBody: true,
     peft: { taskType: 'FEATURE_EXTRACTION', modulesToSave: [] },
+  },
+  'question-answering': {
+    perClass: true,
+    lastLayers: [],
+    problemType: undefined,
+    generates: false,
+    isPooled: false,
+    readsPairs: true,
+    isBody: false,
+    peft: { taskType: 'QUESTION_ANS', modulesToSave: ['qa_outputs'] },
   },
   'causal-lm': {
     perClass: false,
@@ -63,6 +79,7 @@ export const headFacts: { readonly [H in HeadKind]: HeadFacts } = {
     problemType: undefined,
     generates: true,
     isPooled: false,
+    readsPairs: false,
     isBody: false,
     peft: { taskType: 'CAUSAL_LM', modulesToSave: [] },
   },

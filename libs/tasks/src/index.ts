@@ -1,5 +1,6 @@
 export { definitionOf } from './table.js';
 export type {
+  BatchExamples,
   CardModel,
   CardWords,
   EvaluatedBatch,
@@ -8,6 +9,7 @@ export type {
   MetricAccumulator,
   Reading,
   RowPredictions,
+  SpanPassage,
   TaskDefinition,
   VerdictFacts,
   Word,

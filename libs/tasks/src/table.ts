@@ -4,6 +4,7 @@ import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { preference } from './preference.js';
 import type { LossSpec } from './schema/losses.js';
+import { questionAnswering } from './question-answering.js';
 import { regression } from './regression.js';
 import { taskKeyOf, type TaskChoice, type TaskKey, type taskSchemas } from './schema/index.js';
 import { sequenceClassification } from './sequence-classification.js';
@@ -24,6 +25,7 @@ export const taskDefinitions: { readonly [T in TaskKey]: DefinitionOf<T> } = {
   embedding,
   'embedding-similarity': embeddingSimilarity,
   preference,
+  'question-answering': questionAnswering,
 };
 
 /** `training`: settings of the loss, of which evaluations of some tasks know. */

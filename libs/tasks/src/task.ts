@@ -1,4 +1,4 @@
-import type { Metrics, ModelMeta, TokenizedSplit } from '@temper/contracts';
+import type { Metrics, ModelMeta, Passage, TokenizedSplit } from '@temper/contracts';
 import type { Loss } from '@temper/graph';
 import type { LikelyToken } from './likeliest.js';
 import type { Chance } from './losses/chance.js';
@@ -18,6 +18,8 @@ export interface TaskDefinition extends TaskSchema {
   headSize(labelNames: readonly string[]): number | undefined;
   /** `chance`: of a loss that is minimised in place of the task's. Metrics of one split, batch after batch; logits are looked at once and never kept. */
   accumulator(labelNames: readonly string[], chance?: Chance): MetricAccumulator;
+  /** What is made of the outputs of a batch before they are measured and kept: further ones, by name. */
+  decide?(outputs: EvaluatedBatch['outputs'], of: BatchExamples): EvaluatedBatch['outputs'];
   /** What is kept of each row beside its loss, if anything. */
   readonly rows?: RowPredictions | undefined;
   /** What is resampled for intervals: metrics of any rows of a split. */
@@ -25,15 +27,26 @@ export interface TaskDefinition extends TaskSchema {
   /** Of tasks whose schema says what is measured of texts that the model writes: those metrics. */
   measureTexts?(texts: readonly WrittenText[]): Measure;
   readonly verdict: VerdictFacts;
-  /** What `predict` does with texts: reads them as a whole or word by word, writes them on, or fills in their hidden tokens. */
-  readonly prediction: 'embed' | 'classify' | 'tag' | 'generate' | 'fill';
+  /** What `predict` does with texts: reads them as a whole or word by word, writes them on, fills in their hidden tokens, or finds the answers to them in another text. */
+  readonly prediction: 'embed' | 'classify' | 'tag' | 'generate' | 'fill' | 'find';
   /** What a head's row of logits says about a text; of tasks whose texts are read. */
   read?(logits: ArrayLike<number>, labelNames: readonly string[]): Reading;
   /** What the rows of logits of a text's words say; of tasks that read them. */
   readWords?(text: string, words: readonly ReadWord[], labelNames: readonly string[]): Reading;
   /** What a row of logits says of a hidden token, the likeliest first; of tasks that fill them in. */
   readHidden?(logits: ArrayLike<number>): readonly LikelyToken[];
+  /** What the rows of logits of a question and a passage, [tokens, 2], say; of tasks that find a stretch of it. */
+  readSpan?(logits: ArrayLike<number>, passage: SpanPassage): Reading;
   readonly card: CardWords;
+}
+
+/** Where a passage's tokens are. */
+export type SpanPassage = Pick<Passage, 'text' | 'first' | 'starts' | 'ends'>;
+
+/** Examples of a split, in the order of a batch. */
+export interface BatchExamples {
+  readonly split: TokenizedSplit;
+  readonly indices: ArrayLike<number>;
 }
 
 export type WritingTask = Required<Pick<TaskDefinition, 'measureTexts'>>;
@@ -63,10 +76,10 @@ interface Filling {
   readonly score: number;
 }
 
-/** What a model says of a text: a class with its probability, classes, a number, what is named in it, or what is hidden in it. */
+/** What a model says of a text: a class with its probability, classes, a number, what is named in it, what is hidden in it, or an answer found in another. */
 export interface Reading {
   readonly label?: string;
-  /** Probability of the label. */
+  /** Probability of the label, or of the answer. */
   readonly score?: number;
   /** Classes that are likelier than not, the likeliest first. */
   readonly labels?: readonly string[];
@@ -75,6 +88,11 @@ export interface Reading {
   readonly entities?: readonly Entity[];
   /** Of each hidden token, the likeliest first. */
   readonly fills?: readonly (readonly Filling[])[];
+  /** The stretch of the passage that answers; empty: there is none. */
+  readonly answer?: string;
+  /** Where it stands, in UTF-16 units. */
+  readonly start?: number;
+  readonly end?: number;
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
@@ -86,6 +104,8 @@ export interface EvaluatedBatch {
   readonly counted: number;
   readonly lossSum: number;
   readonly outputs: Readonly<Record<string, ArrayLike<number>>>;
+  /** Which examples these are. */
+  readonly of?: BatchExamples | undefined;
 }
 
 export interface MetricAccumulator {

@@ -12,6 +12,7 @@ type Inputs = Pick<
   | 'labelPositions'
   | 'positionIds'
   | 'segmentIds'
+  | 'tokenTypes'
 >;
 
 /** A batch as the inputs of a forward graph (see `buildForward` of @temper/models). */
@@ -21,6 +22,7 @@ export function batchFeeds(batch: Inputs): Record<string, Tensor> {
   return {
     input_ids: int32(batch.inputIds, dims),
     attention_mask: int32(batch.attentionMask, dims),
+    token_type_ids: int32(batch.tokenTypes ?? new Int32Array(batch.inputIds.length), dims),
     token_places: int32(batch.places, [batch.tokens, 2]),
     label_positions: int32(batch.labelPositions),
     ...(positionIds && { position_ids: int32(positionIds, dims) }),
@@ -44,6 +46,9 @@ export function exampleFeeds(ids: readonly number[], positions: readonly number[
 /** What a loss can read of a batch, by the names of its inputs; see `Loss`. */
 const lossFeed: Readonly<Record<string, (batch: Batch) => Tensor | undefined>> = {
   labels: labelsTensor,
+  label_places: ({ places, labelPositions }) =>
+    int32(Int32Array.from({ length: 2 * labelPositions.length }, (_, i) => places[2 * labelPositions[i >> 1]! + (i & 1)]!), [labelPositions.length, 2]),
+  label_mask: ({ attentionMask, batchSize, sequenceLength }) => int32(attentionMask, [batchSize, sequenceLength]),
   label_rows: ({ labelRows }) => labelRows && int32(labelRows),
   example_rows: ({ batchSize, sequencesPerExample: n = 1 }) =>
     int32(

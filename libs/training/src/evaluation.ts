@@ -1,7 +1,7 @@
 import type { Metrics, TokenizedSplit } from '@temper/contracts';
 import { countedIn, evaluationPlan, examplesOf, longestOf, makeBatch } from '@temper/data';
-import type { Chance, TaskDefinition } from '@temper/tasks';
-import type { TrainableModel } from './model.js';
+import type { BatchExamples, Chance, TaskDefinition } from '@temper/tasks';
+import type { BatchEvaluation, TrainableModel } from './model.js';
 import type { RowResults } from './rows/row-results.js';
 
 export interface EvaluationOptions {
@@ -40,16 +40,21 @@ export async function evaluateSplit(
   for (const planned of evaluationPlan(split, evaluatedAtOnce(options))) {
     for (const indices of options.task.comparesExamples ? [planned] : fitting(planned, split)) {
       const batch = makeBatch(split, indices, options);
-      const evaluated = await model.evaluate(batch, { losses: !!options.rows });
+      const of = { split, indices };
+      const evaluated = decided(await model.evaluate(batch, { losses: !!options.rows }), options.task, of);
       options.rows?.add(indices, evaluated);
       const perExample = Array.from(indices, (example) => countedIn(split, example));
-      metrics.add({ ...batch, ...evaluated, countedIn: perExample });
+      metrics.add({ ...batch, ...evaluated, countedIn: perExample, of });
       done += indices.length;
       options.onBatch?.(done, examples);
     }
   }
   return metrics.result();
 }
+
+/** With what the task makes of the outputs. */
+const decided = (evaluated: BatchEvaluation, { decide }: TaskDefinition, of: BatchExamples): BatchEvaluation =>
+  decide ? { ...evaluated, outputs: { ...evaluated.outputs, ...decide(evaluated.outputs, of) } } : evaluated;
 
 /** Examples of a batch: evaluations of a loss that compares them are the same whatever `training.evalBatchSize` is. */
 export const evaluatedAtOnce = ({

@@ -27,7 +27,7 @@ export interface BatchEvaluation {
   /** Of each counted token or example, where they were asked for; their sum is `lossSum`. */
   readonly losses?: Float32Array | undefined;
   /** By the names of the graph's outputs; none where nothing was counted. */
-  readonly outputs: Readonly<Record<string, Float32Array>>;
+  readonly outputs: Readonly<Record<string, ArrayLike<number>>>;
 }
 
 /** Runs the graphs on batches, with the parameters and their gradients in the flat arrays of the store. */

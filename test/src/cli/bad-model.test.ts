@@ -81,7 +81,7 @@ describe('the check of a base model and an adapter, from the command line', () =
     const spec = { ...good, model: { base: 'writes' }, tokenize: { maxLength: 8 } };
     const both = await check({ ...spec, dataset: { train: 'both.jsonl' } });
     expect(both.said).toContain(
-      '1 of 3 rows of train are left out: their prompts alone fill the 8 tokens that an example may have',
+      '1 of 3 rows of train are left out: what stands before their answers fills the 8 tokens that an example may have',
     );
     expect(both.code).toBe(0);
     const none = await check({ ...spec, dataset: { train: 'long.jsonl' } });

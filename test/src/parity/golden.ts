@@ -29,8 +29,10 @@ export interface Golden {
 /** One example, as already-tokenised data is written. */
 export interface TokenRow {
   readonly input_ids: readonly number[];
-  /** One label a token (−100 = not counted), or the class number. */
+  /** One label a token (−100 = not counted), the class number, or the first and the last token of an answer. */
   readonly labels: readonly number[] | number;
+  /** Of rows of two texts, the type of each token. */
+  readonly token_types?: readonly number[];
 }
 
 export const readGolden = <T>(name: string): T => JSON.parse(readFileSync(goldenSource(name), 'utf8')) as T;

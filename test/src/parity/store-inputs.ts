@@ -50,9 +50,10 @@ export async function storeInputs(
     Object.fromEntries(names.map((name) => [name, join(run.modelFolder, name)])),
     { format: 'directory', source: 'parity' },
   );
-  const { defaultColumns, sequencesPerExample } = taskSchemaOf(run) as TaskSchema;
-  // What is compared in pairs is stored as pairs of rows.
-  const columns = sequencesPerExample ? defaultColumns : run.masking ? { text: 'text' } : tokenColumns;
+  const { defaultColumns, sequencesPerExample, columns: forms } = taskSchemaOf(run) as TaskSchema;
+  // Of tasks that take no tokens from outside (what is compared in pairs, two texts) they are stored as if they were ours.
+  const given = forms.includes('tokenIds') ? tokenColumns : defaultColumns;
+  const columns = run.masking ? { text: 'text' } : given;
   const splits = Object.fromEntries(
     splitNames.flatMap((name) =>
       run.splits[name]
@@ -91,6 +92,7 @@ function splitOf(
     inputIds: Int32Array.from(rows.flatMap((row) => row.input_ids)),
     labels: Int32Array.from(rows.flatMap((row) => row.labels)),
     offsets,
+    ...(rows[0]?.token_types && { tokenTypes: Int32Array.from(rows.flatMap((row) => row.token_types!)) }),
   };
 }
 

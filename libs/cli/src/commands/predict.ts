@@ -10,6 +10,8 @@ export function registerPredict(program: Command): void {
       (c) =>
         c
           .option('--file <path>', 'one text a line, or - for stdin')
+          .option('--context <text>', 'what the texts are questions about')
+          .option('--context-file <path>', 'the same, from a file')
           .option('--messages <path>', 'conversations to go on from: JSON or JSON Lines with messages')
           .option('--system <text>', 'a system message before each text')
           .option('--max-tokens <n>', 'of each answer; default 256'),

@@ -8,9 +8,9 @@ import { usageError } from '../failure.js';
 import { homeFolder } from '../services/home.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
-import { maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
+import { contextOf, maxTokensOf, promptsOf, type Asked, type PredictFlags } from './prompts.js';
 
-/** What the task reads from a text (`label`, `labels`, `value`, `entities`, `fills`), or a language model's `completion`. */
+/** What the task reads from a text (`label`, `labels`, `value`, `entities`, `fills`, `answer`), or a language model's `completion`. */
 export interface Prediction extends Reading {
   readonly text: string;
   /** Cosine with the first text, of models that make vectors. */
@@ -31,7 +31,8 @@ export async function predictTexts(
   const asked = await promptsOf(given, flags);
   const maxNewTokens = maxTokensOf(flags);
   await using session = await openSession(terminal);
-  const predictions = await predictWith(session, model, asked, { maxNewTokens });
+  const context = await contextOf(flags);
+  const predictions = await predictWith(session, model, asked, { maxNewTokens, context });
   terminal.answer(predictions, () => {
     for (const [i, prediction] of predictions.entries())
       printPrediction(terminal, prediction, predictions.length, i);
@@ -56,7 +57,8 @@ function printPrediction(terminal: Terminal, p: Prediction, of: number, i: numbe
 }
 
 function readingInWords(reading: Reading & Pick<Prediction, 'similarity'>): string {
-  const { label, score, labels, value, probabilities, entities, fills, embedding, similarity } = reading;
+  const { label, score, labels, value, probabilities, entities, fills, embedding, similarity, answer } =
+    reading;
   const sure = (p: number) => pc.dim(`${(p * 100).toFixed(1)}%`);
   if (fills) {
     const words = (of: (typeof fills)[number]) =>
@@ -71,6 +73,7 @@ function readingInWords(reading: Reading & Pick<Prediction, 'similarity'>): stri
     );
     return named.join(', ') || pc.dim('nothing named');
   }
+  if (answer !== undefined) return `${answer ? pc.bold(visibleLine(answer)) : pc.dim('no answer')} ${sure(score!)}`;
   if (similarity !== undefined) return `${pc.bold(similarity.toFixed(4))} ${pc.dim('alike to the first')}`;
   if (embedding) return `[${embedding.map((x) => x.toPrecision(6)).join(', ')}]`;
   if (value !== undefined) return pc.bold(String(Number(value.toPrecision(6))));
@@ -84,7 +87,7 @@ export async function predictWith(
   session: Session,
   reference: string,
   asked: readonly Asked[],
-  options: { readonly maxNewTokens?: number | undefined } = {},
+  options: AskOptions = {},
 ): Promise<Prediction[]> {
   const { artifact } = await session.client.registry.resolve(reference);
   await using predictor = await Predictor.open(artifact, {
@@ -97,11 +100,17 @@ export async function predictWith(
   return await askers[predictor.task.prediction]({ predictor, reference, asked, options });
 }
 
+interface AskOptions {
+  readonly maxNewTokens?: number | undefined;
+  /** What the texts are questions about. */
+  readonly context?: string | undefined;
+}
+
 interface Asking {
   readonly predictor: Predictor;
   readonly reference: string;
   readonly asked: readonly Asked[];
-  readonly options: { readonly maxNewTokens?: number | undefined };
+  readonly options: AskOptions;
 }
 
 /** By what the task makes of a text; one without an entry is a type error. */
@@ -110,10 +119,12 @@ const askers: { readonly [A in TaskDefinition['prediction']]: (asking: Asking) =
   embed: embeddingsOf,
   tag: readingsOf,
   fill: readingsOf,
+  find: answersOf,
   generate: completionsOf,
 };
 
-async function completionsOf({ predictor, asked, options }: Asking): Promise<Prediction[]> {
+async function completionsOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
+  refuseContext(reference, options);
   const predictions: Prediction[] = [];
   for (const { text, messages } of asked) {
     const { maxNewTokens = DEFAULT_MAX_TOKENS } = options;
@@ -126,13 +137,34 @@ async function completionsOf({ predictor, asked, options }: Asking): Promise<Pre
 
 const DEFAULT_MAX_TOKENS = 256;
 
+async function answersOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
+  const { context, maxNewTokens } = options;
+  if (maxNewTokens !== undefined || asked.some(({ messages }) => messages)) throw writesNothing(reference);
+  if (context === undefined) {
+    throw usageError(reference, 'this model finds answers in a text, and there is none', {
+      hint: 'give it with --context or --context-file; the texts are the questions',
+    });
+  }
+  const found = await predictor.find(asked.map(({ text }) => ({ question: text, context })));
+  return found.map((reading, i) => ({ text: asked[i]!.text, ...reading }));
+}
+
+function refuseContext(reference: string, { context }: AskOptions): void {
+  if (context !== undefined)
+    throw usageError(reference, 'this model answers no questions about a text: it takes no --context');
+}
+
+const writesNothing = (reference: string) =>
+  usageError(
+    reference,
+    'this model reads texts and writes none: it takes no --system, --messages or --max-tokens',
+  );
+
 async function readingsOf({ predictor, reference, asked, options }: Asking): Promise<Prediction[]> {
   if (options.maxNewTokens !== undefined || asked.some(({ messages }) => messages)) {
-    throw usageError(
-      reference,
-      'this model reads texts and writes none: it takes no --system, --messages or --max-tokens',
-    );
+    throw writesNothing(reference);
   }
+  refuseContext(reference, options);
   const answers = await predictor.classify(asked.map(({ text }) => text));
   return answers.map((reading, i) => ({ text: asked[i]!.text, ...reading }));
 }

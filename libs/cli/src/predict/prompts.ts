@@ -10,6 +10,9 @@ export interface PredictFlags {
   readonly messages?: string;
   readonly system?: string;
   readonly maxTokens?: string;
+  /** What the texts are questions about: itself, or a file with it. */
+  readonly context?: string;
+  readonly contextFile?: string;
 }
 
 /** What a model is asked: a text, or a conversation to go on from. */
@@ -34,6 +37,13 @@ export async function promptsOf(given: readonly string[], flags: PredictFlags): 
   throw usageError('temper predict', 'there is no text', {
     hint: 'give texts as arguments, --file (- is stdin) or --messages',
   });
+}
+
+/** What the questions are about, where it is given. */
+export async function contextOf({ context, contextFile }: PredictFlags): Promise<string | undefined> {
+  if (context !== undefined && contextFile !== undefined)
+    throw usageError('--context', 'is given twice: as a text and as a file');
+  return contextFile === undefined ? context : contentOf('--context-file', contextFile);
 }
 
 export const maxTokensOf = ({ maxTokens }: PredictFlags): number | undefined =>

@@ -61,6 +61,16 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
     countedIn: () => 1,
     fits: ({ labels, examples }) => labels === examples,
   },
+  span: {
+    targets: (split, indices) => ({
+      labels: Int32Array.from({ length: 2 * indices.length }, (_, i) => split.labels[2 * indices[i >> 1]! + (i & 1)]!),
+      labelWidth: 2,
+      labelPositions: allTokens(split, indices),
+      counted: indices.length,
+    }),
+    countedIn: () => 1,
+    fits: ({ labels, examples }) => labels === 2 * examples,
+  },
   tag: eachToken,
   masked: { ...eachToken, areTokens: true },
   token: {
@@ -109,6 +119,13 @@ function lastTokens(split: TokenizedSplit, indices: ArrayLike<number>): Int32Arr
   let rows = 0;
   return Int32Array.from(sequencesOf(split, indices), (i) => (rows += offsets[i + 1]! - offsets[i]!) - 1);
 }
+
+/** The rows of all tokens. */
+const allTokens = ({ offsets }: TokenizedSplit, indices: ArrayLike<number>): Int32Array =>
+  Int32Array.from(
+    { length: Array.from(indices).reduce((sum, i) => sum + offsets[i + 1]! - offsets[i]!, 0) },
+    (_, row) => row,
+  );
 
 /** The shift by one is here: position t predicts token t+1, so a counted label at t+1 gives the row of the token at t. */
 function nextTokens(split: TokenizedSplit, indices: ArrayLike<number>): Targets {

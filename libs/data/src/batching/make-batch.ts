@@ -59,6 +59,7 @@ function layOut(
   const sequenceLength = Math.max(0, ...lengths);
   const inputIds = new Int32Array(rows.length * sequenceLength).fill(padTokenId);
   const attentionMask = new Int32Array(inputIds.length);
+  const tokenTypes = split.tokenTypes && new Int32Array(inputIds.length);
   const tokens = lengths.reduce((sum, length) => sum + length, 0);
   const places = new Int32Array(2 * tokens);
   let token = 0;
@@ -66,7 +67,9 @@ function layOut(
     let at = b * sequenceLength;
     attentionMask.fill(1, at, at + lengths[b]!);
     for (const example of Array.from(rows[b]!)) {
-      inputIds.set(split.inputIds.subarray(split.offsets[example]!, split.offsets[example + 1]!), at);
+      const [from, to] = [split.offsets[example]!, split.offsets[example + 1]!];
+      inputIds.set(split.inputIds.subarray(from, to), at);
+      tokenTypes?.set(split.tokenTypes!.subarray(from, to), at);
       at += lengthOf(split, example);
     }
     for (let t = 0; t < lengths[b]!; t++, token++) places.set([b, t], 2 * token);
@@ -77,6 +80,7 @@ function layOut(
     sequenceLength,
     inputIds,
     attentionMask,
+    ...(tokenTypes && { tokenTypes }),
     places,
     ...labelKinds[split.labelKind].targets(split, examples),
     tokens,

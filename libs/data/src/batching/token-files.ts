@@ -2,33 +2,53 @@ import {
   splitNames,
   TemperError,
   type LabelKind,
+  type Passage,
   type SplitName,
   type TokenizedSplit,
 } from '@temper/contracts';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { examplesOf } from './examples.js';
 import { labelKinds } from './label-kinds.js';
 
 export type TokenizedSplits = Partial<Record<SplitName, TokenizedSplit>>;
 
-const arrays = { inputIds: 'input_ids', labels: 'labels', offsets: 'offsets' } as const;
-const fileOf = (split: SplitName, array: keyof typeof arrays) => `${split}.${arrays[array]}.i32`;
+const arrays = {
+  inputIds: 'input_ids',
+  labels: 'labels',
+  offsets: 'offsets',
+  tokenTypes: 'token_types',
+} as const;
+type ArrayName = keyof typeof arrays;
+const fileOf = (split: SplitName, array: ArrayName) => `${split}.${arrays[array]}.i32`;
+const passagesOf = (split: SplitName) => `${split}.passages.jsonl`;
 
-/** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32); returns their names. */
+/** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32), and where a split has them `SPLIT.token_types.i32` and `SPLIT.passages.jsonl`; returns their names. */
 export async function writeTokens(folder: string, splits: TokenizedSplits): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const written = splitNames.flatMap((name) => {
     const split = splits[name];
     if (!split) return [];
-    return (Object.keys(arrays) as (keyof typeof arrays)[]).map(async (array) => {
-      const { buffer, byteOffset, byteLength } = split[array];
-      await writeFile(join(folder, fileOf(name, array)), new Uint8Array(buffer, byteOffset, byteLength));
-      return fileOf(name, array);
-    });
+    const present = (Object.keys(arrays) as ArrayName[]).filter((array) => split[array]);
+    const { passages } = split;
+    return [
+      ...present.map(async (array) => {
+        const { buffer, byteOffset, byteLength } = split[array]!;
+        await writeFile(join(folder, fileOf(name, array)), new Uint8Array(buffer, byteOffset, byteLength));
+        return fileOf(name, array);
+      }),
+      ...(passages ? [writePassages(folder, name, passages)] : []),
+    ];
   });
   return Promise.all(written);
+}
+
+async function writePassages(folder: string, split: SplitName, passages: readonly Passage[]): Promise<string> {
+  const lines = passages.map((passage) => `${JSON.stringify(passage)}\n`);
+  await writeFile(join(folder, passagesOf(split)), lines.join(''));
+  return passagesOf(split);
 }
 
 /** Reads what `writeTokens` wrote: the splits that are there. @throws TemperError BLOB_CORRUPT where the files do not fit together */
@@ -65,7 +85,20 @@ async function readSplit(
       found: `${inputIds.length} ids, ${labels.length} labels, last offset ${offsets[rows]}`,
     });
   }
-  return { labelKind, inputIds, labels, offsets, sequencesPerExample };
+  const types = join(folder, fileOf(name, 'tokenTypes'));
+  const texts = join(folder, passagesOf(name));
+  return {
+    ...{ labelKind, inputIds, labels, offsets, sequencesPerExample },
+    ...(existsSync(types) && { tokenTypes: await readInt32(types) }),
+    ...(existsSync(texts) && { passages: await readPassages(texts) }),
+  };
+}
+
+async function readPassages(file: string): Promise<Passage[]> {
+  const passages: Passage[] = [];
+  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity }))
+    passages.push(JSON.parse(line) as Passage);
+  return passages;
 }
 
 async function readInt32(file: string): Promise<Int32Array> {

@@ -51,6 +51,12 @@ const contents: { readonly [K in FormExample]: Content } = {
     ({ sentence1, sentence2 }) => [sentence1, sentence2],
     ({ score = '' }) => isBlank(score),
   ),
+  question: {
+    text: ({ question = '', context = '' }) => joined([question, context]),
+    // Many questions share a passage, and are not nearly equal for that.
+    said: ({ question = '', answers = [] }) => joined([question, ...answers.map(({ text }) => text)]),
+    isEmpty: ({ question = '', context = '' }) => isBlank(question) || isBlank(context),
+  },
   text: {
     text: ({ text = '' }) => text,
     isEmpty: ({ text = '', label }) => isBlank(text) || (label !== undefined && isBlank(label)),

@@ -1,6 +1,7 @@
 import type { ChatMessage, Example, Problem } from '@temper/contracts';
 import type { LabelForm } from '@temper/tasks/schema';
 import { Nested, type Cell } from './cell.js';
+import { readAnswers, unitsOfAnswers } from './answers.js';
 import { isConversation, readMessages, readTools } from './messages.js';
 import { sharedPrompt } from './preference.js';
 import { WrongType } from './wrong-type.js';
@@ -59,6 +60,7 @@ const readers: Readonly<Record<keyof Example, Reader>> = {
   tags: (cell) => wordsIn(cell, 'a list of tags, one a word, e.g. ["B-ORG", "O"]'),
   ...{ anchor: text, positive: text, negative: text, sentence1: text, sentence2: text },
   score: number('a number, as how alike the texts are'),
+  ...{ question: text, context: text, answers: readAnswers },
   prompt: text,
   completion: text,
   ...{ chosen: text, rejected: text },
@@ -115,6 +117,7 @@ export function toExample(
   }
   return (
     pairProblem(example) ??
+    unitsOfAnswers(example) ??
     ('chosen' in example ? sharedPrompt(example) : conversation ? joined(example) : example)
   );
 }

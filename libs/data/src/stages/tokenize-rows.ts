@@ -55,7 +55,7 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
       for (const name of splitNames) {
         const chosen = rows.filter((r) => destinations.to[split][r.row - 1] === name);
         if (!chosen.length) continue;
-        const target = targets.get(name) ?? openTarget(options, maxLength);
+        const target = targets.get(name) ?? openTarget(options, maxLength, name);
         targets.set(name, target);
         const { uncounted } = target;
         const tokenised = tokenizeChunk(chosen, { ...options, maxLength, uncounted });
@@ -97,9 +97,10 @@ interface Target {
   readonly uncounted: UncountedRows;
 }
 
-function openTarget({ spec, limits }: TokenizeRowsOptions, maxLength: number): Target {
+function openTarget({ spec, limits }: TokenizeRowsOptions, maxLength: number, name: SplitName): Target {
   const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
-  const builder = new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns));
+  const sequences = sequencesPerExample?.(spec.dataset.columns);
+  const builder = new SplitBuilder(labelKind, maxLength, sequences, name !== 'train');
   const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
   return { builder, uncounted };
 }

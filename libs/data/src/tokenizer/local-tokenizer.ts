@@ -6,6 +6,7 @@ import type { Conversation } from './chat/variables.js';
 import { chatTemplatesOf } from './chat-template.js';
 import { encodeCounted, type CountedText } from './encode-counted.js';
 import { noTemplate } from './encode-examples.js';
+import { encodePairs, type EncodedPair, type TextPair } from './encode-pairs.js';
 import { encodeParts } from './encode-parts.js';
 import { encodeWords, type EncodedWords } from './encode-words.js';
 import type { LabelledTokens } from './encode-segments.js';
@@ -66,6 +67,8 @@ export interface LocalTokenizer extends TokenizerFacts {
   encodeBatch(texts: readonly string[], options?: EncodeOptions): Promise<number[][]>;
   /** Words tokenised one by one, with the special tokens around all of them. */
   encodeWords(rows: readonly (readonly string[])[]): Promise<EncodedWords[]>;
+  /** Two texts each, with the special tokens around them. */
+  encodePairs(pairs: readonly TextPair[]): Promise<EncodedPair[]>;
   /** Texts in parts, the ids by part; without special tokens. */
   encodeParts(texts: readonly (readonly string[])[]): Promise<number[][][]>;
   /** Whole texts, without special tokens; labels for what of them is counted. */
@@ -122,6 +125,7 @@ export async function openTokenizer(folder: string): Promise<LocalTokenizer> {
   return {
     encodeBatch,
     encodeWords: (rows) => encodeWords(rust, around, rows),
+    encodePairs: (pairs) => encodePairs(rust, pairs),
     encodeParts: (texts) => encodeParts(rust, texts),
     encodeCounted: (texts) => encodeCounted(rust, texts),
     decode: (ids, options) => rust.decode(Array.from(ids), options?.skipSpecialTokens ?? true),

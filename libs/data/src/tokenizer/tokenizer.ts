@@ -4,6 +4,7 @@ import type { ItemOf, OperationName, OptionsOf } from './child/operations.js';
 import type { Limits } from './child/protocol.js';
 import { ChildEnded, TokenizerProcess, type ProcessOptions } from './child/tokenizer-process.js';
 import { LeftOut } from './chat/left-out.js';
+import type { EncodedPair, TextPair } from './encode-pairs.js';
 import type { EncodedWords } from './encode-words.js';
 import type { EncodedExample } from './encode-examples.js';
 import type { DecodeOptions, EncodeOptions, RenderOptions, TokenizerFacts } from './local-tokenizer.js';
@@ -22,6 +23,8 @@ export interface Tokenizer extends TokenizerFacts, AsyncDisposable {
   encodeExamples(examples: readonly Example[], options?: CallOptions): Promise<EncodedExample[]>;
   /** Words tokenised one by one, with the special tokens around all of them. */
   encodeWords(rows: readonly (readonly string[])[], options?: CallOptions): Promise<EncodedWords[]>;
+  /** A question and what it is asked about each, with the special tokens around them; nothing is cut off. */
+  encodePairs(pairs: readonly TextPair[], options?: CallOptions): Promise<EncodedPair[]>;
   decode(ids: ArrayLike<number>, options?: DecodeOptions): Promise<string>;
   tokenId(token: string): Promise<number | undefined>;
   /** The conversation as the model reads it. @throws TemperError DATA_INVALID where the template refuses it, or there is none. */
@@ -66,6 +69,7 @@ function methodsOf(child: TokenizerProcess): Omit<Tokenizer, keyof TokenizerFact
         inputIds: Array.from(inputIds),
         starts: Array.from(starts),
       })),
+    encodePairs: (pairs, where) => call(child, 'pairs', pairs, undefined, where),
     decode: (ids, options = {}) => one('decode', Int32Array.from(ids), options),
     tokenId: (token) => one('tokenId', token, undefined),
     renderChat: (messages, { place, ...options } = {}) => one('render', messages, options, { place }),

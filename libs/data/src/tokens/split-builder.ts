@@ -1,13 +1,21 @@
-import { IGNORED_LABEL, type SplitStatistics, type TokenizedSplit } from '@temper/contracts';
+import { IGNORED_LABEL, type Passage, type SplitStatistics, type TokenizedSplit } from '@temper/contracts';
 import { labelKinds } from '../batching/label-kinds.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
 import { TokenList } from './token-list.js';
+
+interface Pair {
+  readonly inputIds: readonly number[];
+  readonly tokenTypes: readonly number[];
+  readonly passage: Passage;
+}
 
 /** Collects the tokenised examples of a split, cut to `maxLength`, with their statistics. */
 export class SplitBuilder {
   private readonly inputIds = new TokenList();
   private readonly labels = new TokenList();
   private readonly offsets = new TokenList();
+  private readonly tokenTypes = new TokenList();
+  private readonly passages: Passage[] = [];
   private statistics = { examples: 0, tokens: 0, countedTokens: 0, truncated: 0, longest: 0 };
 
   constructor(
@@ -15,6 +23,8 @@ export class SplitBuilder {
     private readonly maxLength: number,
     /** How many sequences each example has. */
     private readonly sequencesPerExample?: number,
+    /** Evaluations read it: of spans the texts are kept, which nothing else needs. */
+    private readonly isMeasured = false,
   ) {
     this.offsets.push([0]);
   }
@@ -22,6 +32,13 @@ export class SplitBuilder {
   /** Tokens already at most maxLength long, and whether anything was cut off before. */
   addExample(inputIds: readonly number[], labels: readonly number[], truncated: boolean): void {
     this.addSequences([inputIds], labels, truncated);
+  }
+
+  /** An example of two texts, with the span that is learnt. */
+  addSpan(pair: Pair, labels: readonly [first: number, last: number], truncated: boolean): void {
+    this.addExample(pair.inputIds, labels, truncated);
+    this.tokenTypes.push(pair.tokenTypes);
+    if (this.isMeasured) this.passages.push(pair.passage);
   }
 
   /** An example of several sequences, with what is learnt of them together. */
@@ -74,6 +91,8 @@ export class SplitBuilder {
       inputIds: this.inputIds.toArray(),
       labels: this.labels.toArray(),
       offsets: this.offsets.toArray(),
+      ...(this.tokenTypes.length && { tokenTypes: this.tokenTypes.toArray() }),
+      ...(this.passages.length && { passages: this.passages }),
     };
     return { split, statistics };
   }

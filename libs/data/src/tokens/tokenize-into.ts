@@ -10,6 +10,7 @@ import type { EncodedExample } from '../tokenizer/encode-examples.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { ModelLimits } from './model-limits.js';
+import { spanOf } from './span-of.js';
 import type { SplitBuilder } from './split-builder.js';
 import type { UncountedRows } from './uncounted-rows.js';
 
@@ -48,6 +49,7 @@ const tokenizers: {
   token: labelled(labelledTokens),
   pair: pairs,
   tag: labelled(taggedTokens),
+  span: spans,
   masked: labelled(hideableTokens),
 };
 
@@ -94,6 +96,22 @@ function addLabelled(
   );
   uncounted.add(split, row, firsts.includes(-1) ? undefined : Math.max(...firsts));
   return false;
+}
+
+/** Spans of the context; a row whose answer is cut off is left out. */
+async function spans(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {
+  const { tokenizer, maxLength, uncounted } = options;
+  const pairs = rows.map(({ example: { question = '', context = '' } }) => ({ question, context }));
+  // Columns of questions are of texts, for which there is a tokenizer.
+  const encoded = await tokenizer!.encodePairs(pairs, { place: placeOf(rows) });
+  encoded.forEach(({ inputIds }, i) => checkVocabulary(inputIds, rows[i]!, options));
+  return (builder) =>
+    rows.filter(({ example, split, row }, i) => {
+      const found = spanOf(encoded[i]!, example, maxLength);
+      if ('needed' in found) uncounted.add(split, row, found.needed - 1);
+      else builder.addSpan(found.pair, found.labels, encoded[i]!.inputIds.length > maxLength);
+      return !('needed' in found);
+    });
 }
 
 async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<AddTo> {

@@ -39,7 +39,7 @@ export class UncountedRows {
   /** `are left out: the model's chat template does not write the tools` */
   inWords(): string {
     const words: Readonly<Record<string, string>> = {
-      answerCutOff: `their prompts alone fill the ${Math.min(this.maxLength, this.positions)} tokens that an example may have`,
+      answerCutOff: `what stands before their answers fills the ${Math.min(this.maxLength, this.positions)} tokens that an example may have`,
       nothingCounted: 'no token of them is counted',
     };
     const reasons = new Set(this.rows.map(({ reason, why }) => why ?? words[reason] ?? reason));
@@ -56,7 +56,7 @@ export class UncountedRows {
       path: cut ? 'tokenize.maxLength' : 'dataset.columns.labels',
       message:
         `no example of ${name} would count: ` +
-        (cut ? 'the prompts alone fill the whole length, so the answers are cut off' : 'no label is counted'),
+        (cut ? 'what stands before the answers fills the whole length, so that they are cut off' : 'no label is counted'),
       found: `${shown.join(', ')}${this.rows.length > shown.length ? ', …' : ''}`,
       hint: cut ? this.longer() : 'give the examples labels other than −100 after their first token',
     });

@@ -4,7 +4,7 @@ import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { bertFields, classifierDropout, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
-import { maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
@@ -82,6 +82,7 @@ export const bert: Family<Settings> = {
       },
     },
     'token-classification': tokenClassifier((s) => s.classifierDropout),
+    'question-answering': spanOfTokens(),
     'masked-lm': maskedLm((s) => ({
       dense: 'cls.predictions.transform.dense',
       norm: 'cls.predictions.transform.LayerNorm',

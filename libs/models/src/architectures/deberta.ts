@@ -3,7 +3,7 @@ import type { Family } from './family.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
 import { debertaFields, readDeberta, type DebertaSettings } from './parts/deberta-config.js';
 import { disentangled, type Disentangled } from './parts/disentangled.js';
-import { maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
@@ -98,6 +98,7 @@ export const deberta: Family<DebertaSettings> = {
       },
     },
     'token-classification': tokenClassifier((s) => s.hiddenDropout),
+    'question-answering': spanOfTokens(),
     'masked-lm': maskedLm((s) => ({
       ...(s.legacyHead
         ? {

@@ -4,12 +4,14 @@ import type { Family } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
 import { encoderActivations, headsOf, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
-import { maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
 interface Settings extends BertSettings {
   readonly classifierDropout: number;
+  /** Before the head of question answering. */
+  readonly spanDropout: number;
 }
 
 /** transformers' DistilBertConfig (configuration_distilbert.py). */
@@ -25,8 +27,7 @@ const fields: Fields = {
   dropout: read(0.1),
   attention_dropout: read(0.1),
   activation: read('gelu'),
-  // Of the question answering head.
-  qa_dropout: none,
+  qa_dropout: read(0.1),
   seq_classif_dropout: read(0.2),
   tie_word_embeddings: read(true),
   position_embedding_type: only(null, 'absolute'),
@@ -78,6 +79,7 @@ export const distilbert: Family<Settings> = {
       hiddenDropout: read.rate('dropout'),
       attentionDropout: read.rate('attention_dropout'),
       classifierDropout: read.rate('seq_classif_dropout'),
+      spanDropout: read.rate('qa_dropout'),
       tied: read.flag('tie_word_embeddings'),
     });
   },
@@ -109,6 +111,7 @@ export const distilbert: Family<Settings> = {
       },
     },
     'token-classification': tokenClassifier((s) => s.hiddenDropout),
+    'question-answering': spanOfTokens((s) => s.spanDropout),
     'masked-lm': maskedLm((s) => ({
       dense: 'vocab_transform',
       norm: 'vocab_layer_norm',

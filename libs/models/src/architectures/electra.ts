@@ -4,7 +4,7 @@ import type { Family } from './family.js';
 import { none, read, type Fields } from './fields.js';
 import { bertFields, classifierDropout, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { denseClassifier, maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
@@ -84,6 +84,7 @@ export const electra: Family<Settings> = {
   heads: {
     'sequence-classification': denseClassifier('gelu', (s) => s.classifierDropout),
     'token-classification': tokenClassifier((s) => s.classifierDropout),
+    'question-answering': spanOfTokens(),
     'masked-lm': maskedLm((s) => ({
       dense: 'generator_predictions.dense',
       norm: 'generator_predictions.LayerNorm',

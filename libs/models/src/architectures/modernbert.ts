@@ -3,7 +3,7 @@ import type { Build } from '../build/build.js';
 import { firstRows, meanOfTokens, tokenRows } from '../build/inputs.js';
 import { equalParts } from '../build/layout.js';
 import { embedding, layerNorm, layersOf, linear, type Module } from '../build/module.js';
-import type { Family } from './family.js';
+import type { Family, FamilyHead } from './family.js';
 import { meanPooled } from './parts/heads.js';
 import { modernBertFields, readModernBert, type ModernBertSettings } from './parts/modernbert-config.js';
 import { encoderClasses, isBuffer } from './parts/names.js';
@@ -14,6 +14,16 @@ const table = 'model.embeddings.tok_embeddings';
 
 /** The first norm of the first layer is none: the embeddings are normalised. */
 const hasFirstNorm = (layer: number) => layer > 0;
+
+/** Of each counted token. */
+const ofTokens: FamilyHead<Settings> = {
+  modules: (s, labels) => [...predictionModules(s), classifier(s, labels)],
+  forward: (build, s, x) => {
+    // The sizes of a mask are known for all tokens, not for those that are counted.
+    const predicted = build.dropout('classifier', predict(build, s, x), s.classifierDropout);
+    return build.linear('classifier', build.headRows(predicted));
+  },
+};
 
 /** ModernBERT: rotary positions, local and global attention, gated layers that normalise what they read. */
 export const modernbert: Family<Settings> = {
@@ -57,14 +67,8 @@ export const modernbert: Family<Settings> = {
         return build.linear('classifier', predicted);
       },
     },
-    'token-classification': {
-      modules: (s, labels) => [...predictionModules(s), classifier(s, labels)],
-      forward: (build, s, x) => {
-        // The sizes of a mask are known for all tokens, not for those that are counted.
-        const predicted = build.dropout('classifier', predict(build, s, x), s.classifierDropout);
-        return build.linear('classifier', build.headRows(predicted));
-      },
-    },
+    'token-classification': ofTokens,
+    'question-answering': ofTokens,
     'masked-lm': {
       modules: (s) => [
         ...predictionModules(s),

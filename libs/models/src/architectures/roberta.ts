@@ -3,7 +3,7 @@ import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { bertFields, classifierDropout, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, positionsAfter, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, meanPooled, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
+import { denseClassifier, meanPooled, spanOfTokens, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
@@ -87,6 +87,7 @@ export const roberta: Family<Settings> = {
   heads: {
     'sequence-classification': denseClassifier('tanh', (s) => s.classifierDropout),
     'token-classification': tokenClassifier((s) => s.classifierDropout),
+    'question-answering': spanOfTokens(),
     'masked-lm': robertaMaskedLm(table),
     embedding: meanPooled,
   },

@@ -14,16 +14,22 @@ export interface BatchInputs {
   readonly past?: Value | undefined;
   /** The first so many positions of each example are tokens of no text. */
   readonly virtualTokens?: number | undefined;
+  /** int32 [B, S], of heads that are asked of two texts: the type of each token; an input from the first time that it is asked for. */
+  readonly tokenTypes?: (() => Value) | undefined;
   /** int32 [counted]: rows of `places` that the head reads; an input from the first time that it is asked for. */
   labelPositions(): Value;
 }
 
 /**
  * Declares input_ids, attention_mask int32 [batch, sequence], token_places int32 [tokens, 2], and label_positions int32 [counted] where
- * the head asks for it; for packed rows position_ids and segment_ids int32 [batch, sequence], with a cache past_length int32
+ * the head asks for it; for heads that are asked of two texts token_type_ids int32 [batch, sequence], where the model has types; for packed rows position_ids and segment_ids int32 [batch, sequence], with a cache past_length int32
  * [batch]: the tokens that it holds of each example.
  */
-export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'cached'): BatchInputs {
+export function batchInputs(
+  g: GraphBuilder,
+  layout: 'padded' | 'segments' | 'cached',
+  readsPairs = false,
+): BatchInputs {
   const ids = (name: string) => g.input(name, 'int32', ['batch', 'sequence']);
   const inputIds = ids('input_ids');
   const attentionMask = ids('attention_mask');
@@ -38,12 +44,14 @@ export function batchInputs(g: GraphBuilder, layout: 'padded' | 'segments' | 'ca
       ? { positions: g.op('Cast', [ids('position_ids')], { to: 'int64' }), segments: ids('segment_ids') }
       : undefined;
   let labelPositions: Value | undefined;
+  let tokenTypes: Value | undefined;
   return {
     inputIds,
     attentionMask,
     places,
     past,
     packed,
+    ...(readsPairs && { tokenTypes: () => (tokenTypes ??= ids('token_type_ids')) }),
     labelPositions: () => (labelPositions ??= g.distinct(g.input('label_positions', 'int32', ['counted']))),
   };
 }
@@ -72,6 +80,7 @@ export function withVirtualTokens(g: GraphBuilder, inputs: BatchInputs, length: 
     ...inputs,
     inputIds: inFront(0, inputs.inputIds),
     attentionMask: inFront(1, inputs.attentionMask),
+    ...(inputs.tokenTypes && { tokenTypes: () => inFront(0, inputs.tokenTypes!()) }),
     places: g.distinct(g.op('Concat', [places, moved], { axis: 0 })),
     virtualTokens: length,
     labelPositions: () => {

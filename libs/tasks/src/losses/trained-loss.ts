@@ -82,6 +82,7 @@ const kinds: { readonly [N in LossName]: Kind } = {
   dpo: ofPairs(({ beta, labelSmoothing: smoothing }) => dpoLoss({ beta, smoothing })),
   ipo: ofPairs(ipoLoss),
   orpo: ofPairs(orpoLoss),
+  'span-cross-entropy': { balanced: () => [], minimised: () => undefined },
 };
 
 /** Means over pairs. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as likely from './likely-names.js';
 import {
   anchors,
+  answeredQuestions,
   chosenAndRejected,
   conversations,
   instructions,
@@ -113,6 +114,18 @@ export const columnForms = {
     mayHaveTools: true,
     usual: chosenAndRejected,
   },
+  questionAnswers: {
+    schema: z.strictObject({ question: column, context: column, answers: column }),
+    task: 'question-answering',
+    examples: ['question'],
+    likely: {
+      question: ['question', 'query'],
+      context: ['context', 'passage', 'paragraph', 'document'],
+      answers: ['answers'],
+    },
+    wholeNames: true,
+    usual: answeredQuestions,
+  },
   tokenTags: {
     schema: z.strictObject({ tokens: column, tags: column }),
     task: 'token-classification',
@@ -158,11 +171,12 @@ export const columnsSchema = z
     columnForms.pairs.schema,
     columnForms.scoredPairs.schema,
     columnForms.preference.schema,
+    columnForms.questionAnswers.schema,
     columnForms.tokenIds.schema,
     columnForms.text.schema,
   ])
   .describe(
-    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {anchor, positive} (and negative) | {sentence1, sentence2, score} | {chosen, rejected} (and prompt, by default what both begin with) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
+    'Column names by meaning: {text, label} | {prompt, completion} | {instruction, input, output} | {messages} (and tools, by default a column of that name) | {tokens, tags} (lists of words and of a tag of each) | {anchor, positive} (and negative) | {sentence1, sentence2, score} | {chosen, rejected} (and prompt, by default what both begin with) | {question, context, answers} (texts of the context with where they begin, as SQuAD has them) | {text} | {inputIds, labels} (already tokenised; −100 = not counted). Default: recognised by the usual names',
   );
 export type Columns = z.output<typeof columnsSchema>;
 

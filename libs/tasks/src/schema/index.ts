@@ -5,6 +5,7 @@ import { embedding, embeddingSimilarity } from './embedding.js';
 import { maskedLm } from './masked-lm.js';
 import { multiLabelClassification } from './multi-label-classification.js';
 import { preference } from './preference.js';
+import { questionAnswering } from './question-answering.js';
 import { regression } from './regression.js';
 import { sequenceClassification } from './sequence-classification.js';
 import type { TaskSchema } from './task-schema.js';
@@ -50,6 +51,7 @@ export const taskSchemas = {
   embedding,
   'embedding-similarity': embeddingSimilarity,
   preference,
+  'question-answering': questionAnswering,
 } as const satisfies Readonly<Record<Task, TaskSchema> & Record<string, TaskSchema>>;
 
 /** The first task that has a loss of that name, where people name the one for the other (`dpo`). */

@@ -26,6 +26,7 @@ export const lossSchemas = {
   dpo: { settings: ['beta', 'labelSmoothing'], below: { labelSmoothing: 0.5 }, alsoCalled: ['sigmoid'] },
   ipo: { settings: ['beta'] },
   orpo: { settings: ['beta'] },
+  'span-cross-entropy': { settings: [] },
 } as const satisfies Readonly<Record<string, LossSchema>>;
 export type LossName = keyof typeof lossSchemas;
 

@@ -35,6 +35,11 @@ export const promptsAndCompletions = [
   pair('input', 'output'),
 ];
 
+/** As SQuAD has them. */
+export const answeredQuestions: readonly UsualNames[] = [
+  { columns: { question: 'question', context: 'context', answers: 'answers' } },
+];
+
 /** As Alpaca has them. */
 export const instructions = ['output', 'response'].map((output): UsualNames => ({
   columns: { instruction: 'instruction', input: 'input', output },

@@ -29,6 +29,8 @@ def write_base(folder, family, task, wide):
     # A decoder's head for tokens has dropout where nothing is said.
     if family in DECODERS and task == "token-classification":
         labels |= dict(classifier_dropout=0.0)
+    if model_type == "distilbert" and task == "question-answering":
+        labels |= dict(qa_dropout=0.0)
     config = AutoConfig.for_model(model_type, **settings, **labels)
     TASKS[task][0].from_config(config).save_pretrained(folder)
     tensors = [specified(name, tensor) for name, tensor in sorted(load_file(folder / "model.safetensors").items())]

@@ -37,12 +37,20 @@ def load(case, folder, name):
     return with_saved_bottlenecks(base, exported, config) if config["peft_type"] == BOTTLENECK else PeftModel.from_pretrained(base, exported)
 
 
+def logits_of(task, out):
+    if task == "embedding":
+        return out.last_hidden_state.mean(1)
+    if task == "question-answering":
+        return torch.stack((out.start_logits, out.end_logits), -1)
+    return out.logits
+
+
 def difference(case, model):
     worst = 0.0
     for ids, ours in zip(case["inputs"], case["logits"]):
         with torch.no_grad():
             out = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long))
-        logits = out.last_hidden_state.mean(1) if case["task"] == "embedding" else out.logits
+        logits = logits_of(case["task"], out)
         if logits.dim() == 3:  # virtual tokens stand in front
             logits = logits[:, -len(ids) :]
         logits = logits.flatten()

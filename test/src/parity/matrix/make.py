@@ -61,7 +61,9 @@ def other_methods_of(family):
     if is_variant(family):
         return {"sequence-classification": ["full", "lora-all-linear"]}
     prompted = [] if family in UNPROMPTED else ["prompt-tuning"]
-    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora", "ia3"] + prompted, "masked-lm": CLASSES}
+    # PEFT trains the head of question answering by the name that ModernBERT's has not.
+    answering = ["full"] if family == "modernbert" else ["full", "lora"]
+    return {"sequence-classification": MAIN + ADAPTERS + prompted + further, "token-classification": ["full", "lora", "ia3"] + prompted, "masked-lm": CLASSES, "question-answering": answering}
 
 
 def has_class(family, task):

@@ -11,6 +11,7 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
@@ -45,6 +46,7 @@ TASKS = {
     "masked-lm": (AutoModelForMaskedLM, None),
     "embedding": (Body, "FEATURE_EXTRACTION"),
     "preference": (AutoModelForCausalLM, "CAUSAL_LM"),
+    "question-answering": (AutoModelForQuestionAnswering, "QUESTION_ANS"),
 }
 # Of an example; of a preference the chosen one first.
 SEQUENCES = {"embedding": 2, "preference": 2}
@@ -84,6 +86,12 @@ def preference(ids, rng):
 
 
 def labelled(task, ids, stride, rng):
+    if task == "question-answering":
+        # Of the first token, a question, and a text behind it: sometimes there is no answer, which the first token stands for.
+        asked = 1 + len(ids) // 3
+        first = rng.randrange(asked, len(ids))
+        span = [0, 0] if stride == 1 else [first, rng.randrange(first, len(ids))]
+        return {"input_ids": ids, "labels": span, "token_types": [int(t >= asked) for t in range(len(ids))]}
     if task == "sequence-classification":
         return {"input_ids": ids, "labels": stride % CLASSES}
     if task == "token-classification":
@@ -103,6 +111,9 @@ def collate(rows, pad):
         "input_ids": torch.tensor([padded(r["input_ids"], pad) for r in rows]),
         "attention_mask": torch.tensor([padded([1] * len(r["input_ids"]), 0) for r in rows]),
     }
+    if "token_types" in rows[0]:
+        batch["token_type_ids"] = torch.tensor([padded(r["token_types"], 0) for r in rows])
+        return batch, torch.tensor([r["labels"] for r in rows])
     if any(r["labels"] == [] for r in rows):
         return batch, torch.zeros(sum(len(r["labels"]) for r in rows))
     if isinstance(rows[0]["labels"], int):
@@ -140,7 +151,19 @@ def completions(model, batch, labels):
     return (each * (labels != IGNORED)).sum(-1)
 
 
+def span_loss(model, batch, labels):
+    """transformers' loss of each example by itself, so that padding takes no part in it. PEFT's own forward of this task drops the token types (peft_model.py)."""
+    model = getattr(model, "get_base_model", lambda: model)()
+    types = {} if getattr(model.config, "type_vocab_size", 0) > 1 else {"token_type_ids": None}
+    out = model(**(batch | types))
+    nowhere = batch["attention_mask"] == 0
+    sides = zip((out.start_logits, out.end_logits), labels.T)
+    return sum(torch.nn.functional.cross_entropy(logits.masked_fill(nowhere, float("-inf")), at, reduction="sum") for logits, at in sides) / 2
+
+
 def loss_sum(model, task, batch, labels, reference=None):
+    if task == "question-answering":
+        return span_loss(model, batch, labels)
     if task == "preference":
         ratios = completions(model, batch, labels) - reference
         return -torch.nn.functional.logsigmoid(BETA * (ratios[0::2] - ratios[1::2])).sum()
@@ -161,4 +184,6 @@ def counted_of(task, labels):
         return len(labels)
     if task == "preference":
         return len(labels) // 2
+    if task == "question-answering":
+        return len(labels)
     return int(((labels[:, 1:] if task == "causal-lm" else labels) != IGNORED).sum())

@@ -2,6 +2,7 @@ import { TemperError, type ChatMessage, type ErrorCode, type Example, type Probl
 import { LeftOut } from '../chat/left-out.js';
 import type { ChatNotes } from '../chat/render-conversation.js';
 import { encodeExamples } from '../encode-examples.js';
+import type { EncodedPair, TextPair } from '../encode-pairs.js';
 import type { DecodeOptions, EncodeOptions, LocalTokenizer, RenderOptions } from '../local-tokenizer.js';
 
 /** Says which item is worked on from here; undefined: all of them at once. */
@@ -45,6 +46,8 @@ const words: Operation<readonly string[], SentWords, undefined> = async (tokeniz
     starts: asIds(starts),
   }));
 
+const pairs: Operation<TextPair, EncodedPair, undefined> = (tokenizer, items) => tokenizer.encodePairs(items);
+
 const examples: Operation<Example, SentExample, undefined> = async (tokenizer, items, _, at) =>
   (await encodeExamples(tokenizer, items, at)).map((one) =>
     one instanceof TemperError
@@ -72,7 +75,7 @@ const tokenId: Operation<string, number | undefined, undefined> = async (tokeniz
   tokens.map((token) => tokenizer.tokenId(token));
 
 /** What the child can be asked for: each takes items, and returns a result for each. */
-export const operations = { encode, words, examples, render, decode, tokenId };
+export const operations = { encode, words, pairs, examples, render, decode, tokenId };
 
 export type OperationName = keyof typeof operations;
 export type ItemOf<N extends OperationName> = Parameters<(typeof operations)[N]>[1][number];

@@ -10,7 +10,7 @@ export interface Embeddings {
   readonly vocabulary: number;
   /** Rows of the table of positions; 0: there is none. */
   readonly positions: number;
-  /** 0: there are none. Every token is of type 0. */
+  /** 0: there are none. Every token is of type 0, but where a head is asked of two texts. */
   readonly tokenTypes: number;
   /** Elements of a row. */
   readonly size: number;
@@ -35,10 +35,16 @@ export function embed(
   const table = (name: string) => `${e.name}.${name}_embeddings`;
   const add = (x: Value, rows: Value | undefined) => (rows ? g.op('Add', [x, rows]) : x);
   const words = build.embedding(table('word'), tokenRows(g, inputs, inputs.inputIds));
-  const type = e.tokenTypes ? build.embedding(table('token_type'), g.scalar('int64', 0)) : undefined;
+  const type = e.tokenTypes ? build.embedding(table('token_type'), typesOf(build, e)) : undefined;
   const where = e.positions ? build.embedding(table('position'), idsOf(build)) : undefined;
   const sum = project(build, add(add(words, type), where));
   return build.dropout(e.name, build.norm(`${e.name}.LayerNorm`, sum), e.dropout);
+}
+
+/** Of a table of one row the texts are not told apart, as RoBERTa's tokenizer has it. */
+function typesOf({ g, inputs }: Build, { tokenTypes: types }: Embeddings): Value {
+  if (types < 2 || !inputs.tokenTypes) return g.scalar('int64', 0);
+  return tokenRows(g, inputs, g.op('Cast', [inputs.tokenTypes()], { to: 'int64' }));
 }
 
 type Project = (build: Build, x: Value) => Value;

@@ -12,15 +12,24 @@ export const meanPooled: FamilyHead<unknown> = {
   forward: ({ g, inputs }, _, x) => meanOfTokens(g, inputs, x),
 };
 
-/** A class for each counted token: `classifier` on its row. */
-export const tokenClassifier = <C extends { readonly hidden: number }>(
+/** A class for each counted token: the layer `name` on its row. */
+const ofTokens = <C extends { readonly hidden: number }>(
+  name: string,
   rateOf: (settings: C) => number,
 ): FamilyHead<C> => ({
-  modules: ({ hidden }, labels) => [linear('classifier', labels, hidden, { bias: true, head: 'per-class' })],
+  modules: ({ hidden }, labels) => [linear(name, labels, hidden, { bias: true, head: 'per-class' })],
   // The sizes of a mask are known for all tokens, not for those that are counted.
-  forward: (build, s, x) =>
-    build.linear('classifier', build.headRows(build.dropout('classifier', x, rateOf(s)))),
+  forward: (build, s, x) => build.linear(name, build.headRows(build.dropout(name, x, rateOf(s)))),
 });
+
+export const tokenClassifier = <C extends { readonly hidden: number }>(
+  rateOf: (settings: C) => number,
+): FamilyHead<C> => ofTokens('classifier', rateOf);
+
+/** Whether an answer begins, and whether it ends, at each token; most families drop nothing before it. */
+export const spanOfTokens = <C extends { readonly hidden: number }>(
+  rateOf: (settings: C) => number = () => 0,
+): FamilyHead<C> => ofTokens('qa_outputs', rateOf);
 
 /** `classifier.out_proj(f(classifier.dense(x)))` of the first token's row, with dropout before each of the two. */
 export const denseClassifier = <C extends { readonly hidden: number }>(

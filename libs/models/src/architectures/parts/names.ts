@@ -6,6 +6,7 @@ export const encoderClasses = (name: string): Readonly<Record<Exclude<HeadKind, 
   'token-classification': `${name}ForTokenClassification`,
   'masked-lm': `${name}ForMaskedLM`,
   embedding: `${name}Model`,
+  'question-answering': `${name}ForQuestionAnswering`,
 });
 
 /** Positions and token types that transformers kept among the weights. */
