@@ -34,7 +34,9 @@ export async function encodePairs(rust: RustTokenizer, pairs: readonly TextPair[
     const [asked, read] = [questions[i]!.getIds(), contexts[i]!.getIds()];
     const filled = (type: readonly number[], of: readonly number[]) => of.map(() => type[0] ?? 0);
     const unit = unitsIn(context);
-    const offsets = contexts[i]!.getOffsets();
+    const offsets = contexts[i]!
+      .getOffsets()
+      .map(([start, end]) => withoutSpace(context, unit(start!), unit(end!)));
     return {
       inputIds: [...ids[0]!, ...asked, ...ids[2]!, ...read, ...ids[4]!],
       tokenTypes: [
@@ -45,8 +47,8 @@ export async function encodePairs(rust: RustTokenizer, pairs: readonly TextPair[
         ...types[4]!,
       ],
       first: ids[0]!.length + asked.length + ids[2]!.length,
-      starts: offsets.map(([start]) => unit(start!)),
-      ends: offsets.map(([, end]) => unit(end!)),
+      starts: offsets.map(([start]) => start),
+      ends: offsets.map(([, end]) => end),
     };
   });
 }
@@ -63,6 +65,13 @@ async function templateOf(rust: RustTokenizer): Promise<PairTemplate> {
   const ends = [0, one, one + inner.length, two, two + inner.length, ids.length];
   const parts = (of: readonly number[]) => ends.slice(1).map((end, k) => of.slice(ends[k], end));
   return { ids: parts(ids), types: parts(types) };
+}
+
+/** Some tokenizers count the space before a word among its characters (`trim_offsets`). */
+function withoutSpace(text: string, start: number, end: number): readonly [number, number] {
+  let first = start;
+  while (first < end && /\s/.test(text[first]!)) first++;
+  return [first, end];
 }
 
 /** Offsets of the Rust code count code points, JavaScript's lengths UTF-16 units. */
