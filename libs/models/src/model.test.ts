@@ -124,7 +124,10 @@ describe('the preflight of a base model', () => {
     await expect(checkModel(goldenFolder('bert-tiny'), 'causal-lm')).rejects.toMatchObject({
       code: 'SPEC_INVALID',
       problems: [
-        { path: 'task', allowed: 'sequence-classification, token-classification, masked-lm, embedding, question-answering' },
+        {
+          path: 'task',
+          allowed: 'sequence-classification, token-classification, masked-lm, embedding, question-answering',
+        },
       ],
     });
   });

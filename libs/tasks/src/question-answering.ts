@@ -31,7 +31,9 @@ export const questionAnswering: TaskDefinition = {
     const score = probability(logits, from, 0) * probability(logits, to, 1);
     const answer = spanText(passage, [from, to]);
     const { first, starts, ends } = passage;
-    return answer ? { answer, score, start: starts[from - first]!, end: ends[to - first]! } : { answer, score };
+    return answer
+      ? { answer, score, start: starts[from - first]!, end: ends[to - first]! }
+      : { answer, score };
   },
   card: {
     words: 'question answering',

@@ -47,8 +47,15 @@ export function exampleFeeds(ids: readonly number[], positions: readonly number[
 const lossFeed: Readonly<Record<string, (batch: Batch) => Tensor | undefined>> = {
   labels: labelsTensor,
   label_places: ({ places, labelPositions }) =>
-    int32(Int32Array.from({ length: 2 * labelPositions.length }, (_, i) => places[2 * labelPositions[i >> 1]! + (i & 1)]!), [labelPositions.length, 2]),
-  label_mask: ({ attentionMask, batchSize, sequenceLength }) => int32(attentionMask, [batchSize, sequenceLength]),
+    int32(
+      Int32Array.from(
+        { length: 2 * labelPositions.length },
+        (_, i) => places[2 * labelPositions[i >> 1]! + (i & 1)]!,
+      ),
+      [labelPositions.length, 2],
+    ),
+  label_mask: ({ attentionMask, batchSize, sequenceLength }) =>
+    int32(attentionMask, [batchSize, sequenceLength]),
   label_rows: ({ labelRows }) => labelRows && int32(labelRows),
   example_rows: ({ batchSize, sequencesPerExample: n = 1 }) =>
     int32(

@@ -53,7 +53,11 @@ export async function evaluateSplit(
 }
 
 /** With what the task makes of the outputs. */
-const decided = (evaluated: BatchEvaluation, { decide }: TaskDefinition, of: BatchExamples): BatchEvaluation =>
+const decided = (
+  evaluated: BatchEvaluation,
+  { decide }: TaskDefinition,
+  of: BatchExamples,
+): BatchEvaluation =>
   decide ? { ...evaluated, outputs: { ...evaluated.outputs, ...decide(evaluated.outputs, of) } } : evaluated;
 
 /** Examples of a batch: evaluations of a loss that compares them are the same whatever `training.evalBatchSize` is. */

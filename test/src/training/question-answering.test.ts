@@ -27,7 +27,9 @@ function rowsOf(count: number, seed: number): Row[] {
     const found = `${word(10, 15, 7)} ${word(25, 15, 4)}`;
     const context = [...before, ...(i % 4 === 3 ? [] : [found]), word(70, 20, 1), word(5, 4, 3)].join(' ');
     const answers =
-      i % 4 === 3 ? { text: [], answer_start: [] } : { text: [found], answer_start: [context.indexOf(found)] };
+      i % 4 === 3
+        ? { text: [], answer_start: [] }
+        : { text: [found], answer_start: [context.indexOf(found)] };
     return { question: `w${1 + (i % 4)}`, context, answers };
   });
 }

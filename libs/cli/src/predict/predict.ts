@@ -73,7 +73,8 @@ function readingInWords(reading: Reading & Pick<Prediction, 'similarity'>): stri
     );
     return named.join(', ') || pc.dim('nothing named');
   }
-  if (answer !== undefined) return `${answer ? pc.bold(visibleLine(answer)) : pc.dim('no answer')} ${sure(score!)}`;
+  if (answer !== undefined)
+    return `${answer ? pc.bold(visibleLine(answer)) : pc.dim('no answer')} ${sure(score!)}`;
   if (similarity !== undefined) return `${pc.bold(similarity.toFixed(4))} ${pc.dim('alike to the first')}`;
   if (embedding) return `[${embedding.map((x) => x.toPrecision(6)).join(', ')}]`;
   if (value !== undefined) return pc.bold(String(Number(value.toPrecision(6))));

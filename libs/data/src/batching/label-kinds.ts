@@ -63,7 +63,10 @@ export const labelKinds: { readonly [K in LabelKind]: Labels } = {
   },
   span: {
     targets: (split, indices) => ({
-      labels: Int32Array.from({ length: 2 * indices.length }, (_, i) => split.labels[2 * indices[i >> 1]! + (i & 1)]!),
+      labels: Int32Array.from(
+        { length: 2 * indices.length },
+        (_, i) => split.labels[2 * indices[i >> 1]! + (i & 1)]!,
+      ),
       labelWidth: 2,
       labelPositions: allTokens(split, indices),
       counted: indices.length,

@@ -45,7 +45,11 @@ export async function writeTokens(folder: string, splits: TokenizedSplits): Prom
   return Promise.all(written);
 }
 
-async function writePassages(folder: string, split: SplitName, passages: readonly Passage[]): Promise<string> {
+async function writePassages(
+  folder: string,
+  split: SplitName,
+  passages: readonly Passage[],
+): Promise<string> {
   const lines = passages.map((passage) => `${JSON.stringify(passage)}\n`);
   await writeFile(join(folder, passagesOf(split)), lines.join(''));
   return passagesOf(split);

@@ -38,6 +38,9 @@ it('says what is wrong with an answer that does not stand there, and where it do
 it.each([[['Paris']], [{ text: ['Paris'] }], [{ text: ['Paris'], answer_start: ['3'] }], [3], ['Paris']])(
   'refuses %j',
   (answers) => {
-    expect(read('in Paris', answers)).toMatchObject({ message: 'wrong type for answers', allowed: expect.stringContaining("answer_start") as string });
+    expect(read('in Paris', answers)).toMatchObject({
+      message: 'wrong type for answers',
+      allowed: expect.stringContaining('answer_start') as string,
+    });
   },
 );

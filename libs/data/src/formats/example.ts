@@ -116,11 +116,14 @@ export function toExample(
     }
   }
   return (
-    pairProblem(example) ??
-    unitsOfAnswers(example) ??
+    problemOf(example) ??
     ('chosen' in example ? sharedPrompt(example) : conversation ? joined(example) : example)
   );
 }
+
+/** What is wrong with fields that belong together; starts of answers are counted in units afterwards. */
+const problemOf = (example: Record<string, unknown>): RowProblem | undefined =>
+  pairProblem(example) ?? unitsOfAnswers(example);
 
 const wrongType = (field: string, cell: Cell, { message, said }: WrongType): RowProblem => ({
   message: `wrong type for ${field}`,

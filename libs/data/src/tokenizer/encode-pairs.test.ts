@@ -26,7 +26,11 @@ interface Encoded {
 
 /** transformers' pairs and the tokens of the answers (goldens/pairs.py), by folders of goldens/vocabularies.py. */
 const { rows, cases } = read<{
-  readonly rows: readonly { readonly question: string; readonly context: string; readonly answer: string | null }[];
+  readonly rows: readonly {
+    readonly question: string;
+    readonly context: string;
+    readonly answer: string | null;
+  }[];
   readonly cases: readonly { readonly name: string; readonly rows: readonly Encoded[] }[];
 }>('pairs');
 const made = read<{

@@ -34,9 +34,9 @@ export async function encodePairs(rust: RustTokenizer, pairs: readonly TextPair[
     const [asked, read] = [questions[i]!.getIds(), contexts[i]!.getIds()];
     const filled = (type: readonly number[], of: readonly number[]) => of.map(() => type[0] ?? 0);
     const unit = unitsIn(context);
-    const offsets = contexts[i]!
-      .getOffsets()
-      .map(([start, end]) => withoutSpace(context, unit(start!), unit(end!)));
+    const offsets = contexts[i]!.getOffsets().map(([start, end]) =>
+      withoutSpace(context, unit(start!), unit(end!)),
+    );
     return {
       inputIds: [...ids[0]!, ...asked, ...ids[2]!, ...read, ...ids[4]!],
       tokenTypes: [

@@ -56,7 +56,9 @@ export class UncountedRows {
       path: cut ? 'tokenize.maxLength' : 'dataset.columns.labels',
       message:
         `no example of ${name} would count: ` +
-        (cut ? 'what stands before the answers fills the whole length, so that they are cut off' : 'no label is counted'),
+        (cut
+          ? 'what stands before the answers fills the whole length, so that they are cut off'
+          : 'no label is counted'),
       found: `${shown.join(', ')}${this.rows.length > shown.length ? ', …' : ''}`,
       hint: cut ? this.longer() : 'give the examples labels other than −100 after their first token',
     });

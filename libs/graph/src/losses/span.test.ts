@@ -41,7 +41,9 @@ it("has transformers' value and gradient, whatever else is in the batch", () => 
   const trained = outputsOf('gradient');
   expect(trained.loss!.data[0]).toBeCloseTo(sum, 10);
   const gradient = Array.from(trained.gradient!.data);
-  examples.flatMap((example) => example.gradient.flat()).forEach((x, i) => expect(gradient[i]).toBeCloseTo(x, 10));
+  examples
+    .flatMap((example) => example.gradient.flat())
+    .forEach((x, i) => expect(gradient[i]).toBeCloseTo(x, 10));
 });
 
 it('measures the same of each example', () => {

@@ -7,7 +7,13 @@ import { read, type Fields } from './fields.js';
 import { bertFields, readBert, type BertSettings } from './parts/bert-config.js';
 import { ofDistances, perValue } from './parts/distances.js';
 import { embed, embeddingModules, positionsAfter, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, meanPooled, spanOfTokens, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
+import {
+  denseClassifier,
+  meanPooled,
+  spanOfTokens,
+  tokenClassifier,
+  robertaMaskedLm,
+} from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 

@@ -3,7 +3,13 @@ import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { bertFields, classifierDropout, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, positionsAfter, type Embeddings } from './parts/embeddings.js';
-import { denseClassifier, meanPooled, spanOfTokens, tokenClassifier, robertaMaskedLm } from './parts/heads.js';
+import {
+  denseClassifier,
+  meanPooled,
+  spanOfTokens,
+  tokenClassifier,
+  robertaMaskedLm,
+} from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 

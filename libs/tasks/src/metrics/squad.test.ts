@@ -3,11 +3,14 @@ import goldens from '../../goldens/spans.json' with { type: 'json' };
 import { bestSpan, spanText } from './spans.js';
 import { squadScores } from './squad.js';
 
-it.each(goldens)("has the official script's scores of «$said» for $answers", ({ said, answers, ...scores }) => {
-  const found = squadScores(said, answers);
-  expect(found.exactMatch).toBe(scores.exactMatch);
-  expect(found.f1).toBeCloseTo(scores.f1, 12);
-});
+it.each(goldens)(
+  "has the official script's scores of «$said» for $answers",
+  ({ said, answers, ...scores }) => {
+    const found = squadScores(said, answers);
+    expect(found.exactMatch).toBe(scores.exactMatch);
+    expect(found.f1).toBeCloseTo(scores.f1, 12);
+  },
+);
 
 /** [tokens, 2] that are 0 but for these. */
 function logits(tokens: number, high: readonly (readonly [token: number, side: 0 | 1, value: number])[]) {
@@ -32,5 +35,14 @@ it('finds the stretch of the passage with the largest sum, none where the first 
 it('is of 30 tokens at most', () => {
   const starts = Array.from({ length: 40 }, (_, i) => i);
   const long = { text: '', first: 1, starts, ends: starts };
-  expect(bestSpan(logits(41, [[1, 0, 5], [31, 1, 5], [30, 1, 4]]), long)).toEqual([1, 30]);
+  expect(
+    bestSpan(
+      logits(41, [
+        [1, 0, 5],
+        [31, 1, 5],
+        [30, 1, 4],
+      ]),
+      long,
+    ),
+  ).toEqual([1, 30]);
 });

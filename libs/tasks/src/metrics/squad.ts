@@ -8,7 +8,6 @@ const PUNCTUATION = /[!-/:-@[-`{-~]/g;
 /** Words by Python's \b: letters, digits and _ of any script are part of one. */
 const ARTICLES = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
 /** What Python's split() takes for white space. */
-// eslint-disable-next-line no-control-regex
 const SPACES = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/;
 
 /** Lower case, without punctuation, articles and needless space: its words (normalize_answer of SQuAD's evaluate-v2.0.py). */
