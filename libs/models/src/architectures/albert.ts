@@ -4,7 +4,7 @@ import type { Family } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
 import { bertFields, readBert, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
-import { maskedLm, meanPooled, tokenClassifier } from './parts/heads.js';
+import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
@@ -120,6 +120,7 @@ export const albert: Family<Settings> = {
       },
     },
     'token-classification': tokenClassifier((s) => s.classifierDropout),
+    'question-answering': spanOfTokens(),
     'masked-lm': maskedLm((s) => ({
       dense: 'predictions.dense',
       norm: 'predictions.LayerNorm',
