@@ -4,6 +4,7 @@ import { compiling, read, withoutEach, type Variant } from './left-out.js';
 /** Of each kind that docs/adding-a-*.md describe: a file, its constant, and the members of it that may be left out. */
 const examples = [
   ['libs/models/src/architectures/albert.ts', 'albert', ['tied']],
+  ['libs/models/src/architectures/gpt-j.ts', 'gptJ', ['tied']],
   ['libs/models/src/architectures/olmo2.ts', 'olmo2', ['gguf', 'heads']],
   ['libs/models/src/architectures/gpt2.ts', 'gpt2', ['tied', 'gguf']],
   ['libs/models/src/architectures/qwen3.ts', 'qwen3', ['gguf']],

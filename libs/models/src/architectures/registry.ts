@@ -10,6 +10,7 @@ import { electra } from './electra.js';
 import type { Family, HeadKind, HfConfig } from './family.js';
 import { gemma2 } from './gemma2.js';
 import { gemma3 } from './gemma3.js';
+import { gptJ } from './gpt-j.js';
 import { gptNeox } from './gpt-neox.js';
 import { gpt2 } from './gpt2.js';
 import { granite } from './granite.js';
@@ -35,6 +36,7 @@ export const families = {
   gemma2,
   gemma3,
   gpt2,
+  gptJ,
   gptNeox,
   granite,
   llama,

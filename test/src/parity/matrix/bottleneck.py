@@ -54,6 +54,7 @@ PLACES = {
     "olmo2": {"attention": Place("self_attn.o_proj", ("self_attn", 0), "post_attention_layernorm"), "mlp": Place("mlp.down_proj", ("mlp", 0), "post_feedforward_layernorm")},
     "gemma2": GEMMA, "gemma3_text": GEMMA,
     "gpt2": {"attention": Place("attn.c_proj", ("ln_1", 0)), "mlp": Place("mlp.c_proj", ("ln_2", 0))},
+    "gptj": {"attention": Place("attn.out_proj", ("ln_1", 0)), "mlp": Place("mlp.fc_out", None)},
     "gpt_neox": NEOX,
     "opt": {"attention": Place("self_attn.out_proj", ("self_attn_layer_norm", 0)), "mlp": Place("fc2", ("final_layer_norm", 0))},
 }

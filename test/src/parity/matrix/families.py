@@ -85,6 +85,8 @@ DECODERS = {
     "cohere-norms": ("cohere", COHERE | dict(num_key_value_heads=2, use_qk_norm=True, attention_bias=True, tie_word_embeddings=False)),
     "gpt2": ("gpt2", GPT2),
     "gpt2-scaled": ("gpt2", GPT2 | dict(activation_function="gelu", n_inner=None, scale_attn_by_inverse_layer_idx=True, tie_word_embeddings=False)),
+    "gptj": ("gptj", GPT2 | dict(n_head=2, rotary_dim=4)),
+    "gptj-tied": ("gptj", GPT2 | dict(rotary_dim=4, n_inner=None, activation_function="relu", tie_word_embeddings=True)),
     "gpt_neox": ("gpt_neox", DECODER | dict(layer_norm_eps=2e-3, use_parallel_residual=True, rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5))),
     "gpt_neox-serial": ("gpt_neox", DECODER | dict(layer_norm_eps=2e-3, use_parallel_residual=False, attention_bias=False, hidden_act="gelu_new", rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=1.0))),
     "opt": (

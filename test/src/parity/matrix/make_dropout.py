@@ -20,6 +20,7 @@ ATTENTION = dict(attention_dropout=0.4)
 RATES = {
     "phi3": ATTENTION | dict(resid_pdrop=0.2, embd_pdrop=0.3),
     "gpt2": dict(attn_pdrop=0.4, resid_pdrop=0.2, embd_pdrop=0.3),
+    "gptj": dict(attn_pdrop=0.4, resid_pdrop=0.2, embd_pdrop=0.3),
     "gpt_neox": ATTENTION | dict(hidden_dropout=0.2),
     "opt": ATTENTION | dict(dropout=0.2),
 }

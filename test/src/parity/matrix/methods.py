@@ -8,7 +8,7 @@ ATTENTION = {
     "mpnet": ("attn.q", "attn.v"), "deberta-v2": ("query_proj", "value_proj"), "modernbert": ("Wqkv",),
 }
 FEEDFORWARD = {
-    "llama": ("down_proj",), "gpt2": ("mlp.c_proj",), "gpt_neox": ("dense_4h_to_h",), "phi3": ("down_proj",), "opt": ("fc2",), "distilbert": ("lin2",), "bert": ("output.dense",),
+    "llama": ("down_proj",), "gpt2": ("mlp.c_proj",), "gpt_neox": ("dense_4h_to_h",), "phi3": ("down_proj",), "opt": ("fc2",), "gptj": ("fc_out",), "distilbert": ("lin2",), "bert": ("output.dense",),
     "modernbert": ("mlp.Wo",), "albert": ("ffn_output",),
 }
 # PEFT's own search takes DistilBERT's head too, which is trained whole.

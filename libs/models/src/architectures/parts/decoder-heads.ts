@@ -13,6 +13,8 @@ export interface DecoderEnd<C> {
   vocabulary(settings: C): number;
   /** The embedding module whose table is the language model's head, where it is tied. */
   table(settings: C): string | undefined;
+  /** The language model's head has a bias. */
+  readonly bias?: true;
   /** Logits become c·tanh(logits/c). */
   softcap?(settings: C): number | undefined;
 }
@@ -21,7 +23,13 @@ export interface DecoderEnd<C> {
 export const causalLm = <C>(end: DecoderEnd<C>): FamilyHead<C> => ({
   modules: (s) => {
     const tied = end.table(s);
-    return [linear('lm_head', end.vocabulary(s), end.width(s), { tied, givesTokens: true })];
+    return [
+      linear('lm_head', end.vocabulary(s), end.width(s), {
+        tied,
+        bias: end.bias ?? false,
+        givesTokens: true,
+      }),
+    ];
   },
   forward: (build, s, x) =>
     capped(build, build.linear('lm_head', end.finish(build, s, build.headRows(x))), end.softcap?.(s)),
