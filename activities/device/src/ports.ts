@@ -17,7 +17,7 @@ export interface DevicePorts extends StagePorts {
   readonly observer?: TrainerObserver | undefined;
 }
 
-/** Told of each trainer process; what it answers follows that process to its end. */
+/** Told of each trainer process; what it returns follows that process to its end. */
 export type TrainerObserver = (about: { readonly pipeline: string }) => Disposable & {
   /** For the trainer's environment. */
   readonly env: Readonly<Record<string, string>>;

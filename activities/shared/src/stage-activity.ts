@@ -85,7 +85,7 @@ function stoppingSignal(context: Context, finishes: boolean): AbortSignal {
 const isShutdown = ({ cancellationDetails: details }: Context) =>
   details?.workerShutdown === true && !details.cancelRequested;
 
-/** Each reason of an interruption has its own answer. */
+/** What follows from each reason of an interruption. */
 function interruption(context: Context): Error {
   if (isShutdown(context)) {
     // Not a cancellation of the run: the next worker goes on at once.

@@ -24,7 +24,7 @@ const ACCEPTED_WITHIN = 30_000;
 const ANSWERED_WITHIN = 60_000;
 
 /**
- * Asks an open run for something and answers when it is in force, or accepted where it has to wait. A refusal of the
+ * Asks an open run for something and returns when it is in force, or accepted where it has to wait. A refusal of the
  * run itself comes back as the TemperError that it is.
  */
 export async function askRun(

@@ -52,7 +52,7 @@ export interface ForkOrigin {
   readonly checkpoint: ArtifactRef<'checkpoint'>;
 }
 
-/** What an update answers once it is in force, or what it waits for. */
+/** What an update returns once it is in force, or what it waits for. */
 export interface ControlAnswer {
   readonly runId: string;
   readonly status: string;

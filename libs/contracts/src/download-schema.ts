@@ -7,7 +7,9 @@ export const downloadSchema = z
       .int()
       .positive()
       .default(20e9)
-      .describe('of one file of http(s)://, as sent and unpacked; of a package, of all its files'),
+      .describe(
+        'of one file of http(s)://, as sent and unpacked, and of an adapter from anywhere; of a package, of all its files',
+      ),
     stallSeconds: z
       .number()
       .positive()

@@ -28,4 +28,5 @@ export { tokenizerTraits } from './tokenizer/traits.js';
 export { missingTokenizerJson, tokenizerJson } from './tokenizer/tokenizer-json.js';
 export { tryTokens } from './stages/try-tokens.js';
 export { cutPair, type EncodedPair, type TextPair } from './tokenizer/encode-pairs.js';
+export type { ModelSizes } from './tokens/model-limits.js';
 export { loadTokenizer, type Tokenizer } from './tokenizer/tokenizer.js';

@@ -2,7 +2,7 @@ import type { ArtifactRef, ModelMeta } from '@temper/contracts';
 import { readMethodSpec, type MethodSpec } from '@temper/methods/schema';
 import { loadTokenizer, type TextPair, type Tokenizer } from '@temper/data';
 import { encodeModel, withValues } from '@temper/graph';
-import { buildStill, positionsTaken, settledBy, storedFor } from '@temper/methods';
+import { adapterIn, buildStill, positionsTaken, settledBy, storedFor, type Adapter } from '@temper/methods';
 import { buildForward, linkWeights, modelSizes, openModel, type BaseModel } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { definitionOf, type Reading, type TaskDefinition } from '@temper/tasks';
@@ -58,7 +58,8 @@ export class Predictor implements AsyncDisposable {
     );
     // What was published says its own settings: of a projected prefix it has what the network made, and no network.
     const said = readMethodSpec(meta.method);
-    const method = meta.format === 'full' ? said : settledBy(said, published);
+    const adapter = meta.format === 'full' ? undefined : adapterIn(published, said);
+    const method = settledBy(said, adapter);
     const head = { task: definitionOf(meta).head };
     const { format, precision } = meta;
     const frozen = { method, precision };
@@ -66,7 +67,7 @@ export class Predictor implements AsyncDisposable {
     const graphs = join(folder, 'graphs');
     await linkWeights(base, graphs);
     const file = join(graphs, 'forward.onnx');
-    const forward = forwardGraph(base, meta, { method, published });
+    const forward = forwardGraph(base, meta, { method, adapter });
     await writeFile(file, encodeModel(sessions.adapt(forward.graph)));
     const session = await sessions.create(file, { threads: options.threads ?? availableParallelism() });
     const positions = (await modelSizes(base.folder)).positions - positionsTaken(method);
@@ -105,19 +106,15 @@ export class Predictor implements AsyncDisposable {
 
 interface Published {
   readonly method: MethodSpec;
-  /** Its folder. */
-  readonly published: string;
+  readonly adapter: Adapter | undefined;
 }
 
-function forwardGraph(base: BaseModel, meta: ModelMeta, { method, published }: Published): GenerationGraph {
+function forwardGraph(base: BaseModel, meta: ModelMeta, { method, adapter }: Published): GenerationGraph {
   const { format, labelNames } = meta;
   const { head, headSize, prediction } = definitionOf(meta);
   const attention = prediction === 'generate' ? 'cached' : 'padded';
   const options = { task: head, labels: headSize(labelNames), attention, seed: 0 } as const;
   if (format === 'full') return buildForward(base, options);
-  const { graph, initial, ...forward } = buildStill(base, method, {
-    ...options,
-    initFrom: published,
-  });
+  const { graph, initial, ...forward } = buildStill(base, method, { ...options, initFrom: adapter });
   return { ...forward, graph: withValues(graph, initial) };
 }

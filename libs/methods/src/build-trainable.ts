@@ -9,9 +9,9 @@ import {
   type TrainedWeights,
 } from '@temper/models';
 import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
-import { readAdapter, type Adapter } from './adapter/read-adapter.js';
+import type { Adapter } from './adapter/read-adapter.js';
 import { withBodyNames } from './adapter/body-names.js';
-import { settle, settledBy } from './adapter/settle.js';
+import { adapterIn, settle, settledBy } from './adapter/settle.js';
 import type { MethodBuild } from './method.js';
 import { modelName } from './peft-names.js';
 import { storeSpecOf, type Frozen } from './store-spec-of.js';
@@ -19,8 +19,8 @@ import type { MethodSpec, MethodType } from './schema/index.js';
 import { adapterFormatOf, methodOf } from './table.js';
 
 export interface TrainableOptions extends Omit<ForwardOptions, 'hooks'> {
-  /** Folder of a PEFT adapter to start from. */
-  readonly initFrom?: string | undefined;
+  /** A PEFT adapter to start from: its folder, or what was read of it. */
+  readonly initFrom?: string | Adapter | undefined;
   /** Ids of the tokens of the method's text to start from (`startTextOf`). */
   readonly startTokens?: readonly number[] | undefined;
 }
@@ -44,10 +44,8 @@ export function buildTrainable(
 ): TrainableForward {
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const changed = adaptable(model, head);
-  const adapter =
-    initFrom === undefined
-      ? undefined
-      : withBodyNames(readAdapter(initFrom, adapterFormatOf(given)), changed);
+  const read = typeof initFrom === 'string' ? adapterIn(initFrom, given) : initFrom;
+  const adapter = read && withBodyNames(read, changed);
   const { spec, problems } = settle(given, adapter);
   const format = adapterFormatOf(spec);
   if (adapter && format) refuseOtherModels(adapter, format, changed.modules);

@@ -1,5 +1,6 @@
 export { checkAdapter } from './adapter/check-adapter.js';
-export { settledBy } from './adapter/settle.js';
+export { adapterIn, settledBy } from './adapter/settle.js';
+export type { Adapter } from './adapter/read-adapter.js';
 export {
   buildStill,
   positionsTaken,

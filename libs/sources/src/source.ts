@@ -17,6 +17,8 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal | undefined;
   /** To look at only: of large files of `s3:`, `http(s):` and `hf:` no more than their beginning is fetched. */
   readonly headsOnly?: boolean | undefined;
+  /** `limits.maxBytes` holds for each file of `s3:` and `hf:` too, as their listings announce it and as it comes. */
+  readonly bounded?: boolean | undefined;
 }
 
 /** The local files of a source. */

@@ -105,3 +105,24 @@ it('the hidden tokens of texts are learnt where the task says so, and by an enco
   const other = await check('train.csv', { training: { mlmProbability: 0.2 } });
   expect(other.stderr).toContain('sequence-classification hides no tokens');
 });
+
+it('tokens that the model has no row for, and rows of which nothing counts, are told before a run', async () => {
+  const gguf = 'llama.gguf';
+  await cp(join(import.meta.dirname, '../../corpus/models/good.gguf'), at(gguf));
+  // Behind the rows of texts that are tried.
+  const good = Array.from({ length: 150 }, () => ({ input_ids: [1, 2], labels: [1, 2] }));
+  await writeFile(at('far.json'), JSON.stringify([...good, { input_ids: [1, 99999], labels: [1, 99999] }]));
+  for (const base of [gguf, 'model']) {
+    const far = await check('far.json', { model: { base } });
+    expect(far.code, base).toBe(2);
+    expect(far.stderr, base).toMatch(
+      /dataset\.train row 151: wrong token data\s+found: token 99999\s+allowed: below the model's vocabulary of \d+/,
+    );
+  }
+  await writeFile(at('nothing.json'), '[{"input_ids":[1,2],"labels":[-100,-100]}]');
+  const nothing = await check('nothing.json', { model: { base: gguf } });
+  expect(nothing.code).toBe(2);
+  expect(nothing.stderr).toContain('no example of train would count: no label is counted');
+  await writeFile(at('good.json'), JSON.stringify(good));
+  expect(await check('good.json', { model: { base: gguf } })).toMatchObject({ code: 0 });
+});

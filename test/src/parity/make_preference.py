@@ -69,7 +69,7 @@ class ORPO(ORPOTrainer):
         return chosen, rejected, *logits, -chosen.mean()
 
 
-def case(folder, loss, form, beta=0.1, template=None):
+def case(folder, loss, form, beta=0.1, template=None, smoothing=0.0):
     chance = random.Random(5)
     rows = {"train": rows_of(form, 24, chance), "test": rows_of(form, 20, chance)}
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
@@ -87,16 +87,19 @@ def case(folder, loss, form, beta=0.1, template=None):
         if loss == "orpo":
             trainer = ORPO(model=model, args=ORPOConfig(output_dir=out, **common), processing_class=tokenizer, **data)
         else:
-            config = DPOConfig(output_dir=out, loss_type=[names[loss]], precompute_ref_log_probs=True, **common)
+            more = dict(precompute_ref_log_probs=True, label_smoothing=smoothing)
+            if smoothing:  # of "sigmoid" there is none; "aot" sorts within a batch, and in one of a single pair is DPO, smoothed
+                common |= dict(per_device_train_batch_size=1, gradient_accumulation_steps=BATCH)
+            config = DPOConfig(output_dir=out, loss_type=["aot" if smoothing else names[loss]], **more, **common)
             trainer = DPO(model=model, args=config, processing_class=tokenizer, **data)
         trainer.train()
         losses = [line["loss"] for line in trainer.state.log_history if "loss" in line]
         found = trainer.evaluate()
     keys = {"rewardChosen": "chosen", "rewardRejected": "rejected", "rewardMargin": "margins", "rewardAccuracy": "accuracies"}
     metrics = {} if loss == "orpo" else {name: found[f"eval_rewards/{key}"] for name, key in keys.items()}
-    if loss == "dpo":
+    if loss == "dpo" and not smoothing:  # that is measured without
         metrics["loss"] = found["eval_loss"]
-    extra = {"template": template} if template else {}
+    extra = ({"template": template} if template else {}) | ({"labelSmoothing": smoothing} if smoothing else {})
     return {"loss": loss, "form": form.__name__, "beta": beta, **extra, "rows": rows, "steps": losses, "metrics": metrics}
 
 
@@ -106,6 +109,8 @@ cases = [
     case(folder, "dpo", whole_chat, beta=0.3),
     case(folder, "dpo", texts),
     case(folder, "dpo", whole_texts, beta=0.5),
+    case(folder, "dpo", chat, smoothing=0.1),
+    case(folder, "dpo", texts, beta=0.5, smoothing=0.3),
     case(folder, "ipo", chat),
     case(folder, "ipo", texts, beta=0.2),
     case(folder, "orpo", chat, template=ENDED),

@@ -101,6 +101,27 @@ it.each([1, 3, 16])('the model before has gained nothing, evaluated by %i', asyn
   expect(test.rewardAccuracy).toBeGreaterThan(0.5);
 });
 
+it.each(['prompt-tuning', 'prefix-tuning'] as const)(
+  '%s learns it from a fresh start, with pairs of like lengths together',
+  async (type) => {
+    const more = { maxSteps: 16, learningRate: 3e-2, groupByLength: true, shuffle: true };
+    const method = { type, numVirtualTokens: 4 };
+    // Of the model's 64 positions the virtual tokens take four.
+    const run = await start(`${type} by length`, {
+      ...{ method, tokenize: { maxLength: 60 } },
+      training: { ...training, ...more },
+    });
+    const result = await run.train();
+    const losses = await run.losses();
+    // Without its virtual tokens the model is the reference; with fresh ones it is not.
+    expect(losses.at(-1)).toBeLessThan(losses[0]!);
+    const { base, test } = await run.evaluate(result.checkpoint);
+    expect(base.rewardMargin).toBe(0);
+    expect(test.rewardMargin).toBeGreaterThan(0);
+    expect(test.rewardAccuracy).toBeGreaterThan(0.5);
+  },
+);
+
 it('rewards have 95% intervals', async () => {
   const run = await start('intervals');
   const { test, comparison } = await run.evaluate((await run.train()).checkpoint);

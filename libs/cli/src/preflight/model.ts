@@ -1,6 +1,6 @@
 import { taskSchemaOf } from '@temper/tasks/schema';
 import type { PipelineSpec } from '@temper/spec';
-import type { BaseHead } from '@temper/data';
+import type { BaseHead, ModelSizes } from '@temper/data';
 import { modelPath } from '@temper/sources';
 import { ArtifactStore, Registry } from '@temper/storage';
 import { join } from 'node:path';
@@ -17,6 +17,8 @@ export interface CheckedModel {
   readonly lines: readonly string[];
   /** What its files say about classes, where they could be looked at. */
   readonly head?: BaseHead | undefined;
+  /** Of a model whose files could be looked at. */
+  readonly sizes?: ModelSizes | undefined;
 }
 
 /** Family supported, headers whole, weights complete and finite. */
@@ -41,9 +43,10 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
   const isHidden = taskSchemaOf(spec).masking && found.hasHead !== undefined;
   const head = isHidden ? [planWholeHead(found.hasHead!).message] : [];
   const lines = [...(source.notes ?? []), about, ...head, ...lengths];
+  const sizes = { positions: found.maxPositions, vocabulary: found.vocabularySize };
   return found.head
-    ? { lines, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }
-    : { lines };
+    ? { lines, sizes, head: { classes: found.head.classes, names: labelsOfModel(found.head) } }
+    : { lines, sizes };
 }
 
 /** Where the base model's files lie; undefined where they are in the registry or in a store that does not run yet. */

@@ -73,8 +73,10 @@ async function lookedAt(spec: PipelineSpec, absent: ReadonlySet<string>) {
     data ? checkData(spec) : nothing,
     within('method') ? nothing : checkAdapter(spec),
   ]);
+  const [base] = checks;
   const whole = model && data && checks.slice(0, 2).every(({ status }) => status === 'fulfilled');
-  const tokens = whole ? checkTokens(spec).then((leftOut) => ({ ...nothing, leftOut })) : nothing;
+  const sizes = base.status === 'fulfilled' ? (base.value as CheckedModel).sizes : undefined;
+  const tokens = whole ? checkTokens(spec, sizes).then((leftOut) => ({ ...nothing, leftOut })) : nothing;
   return [...checks, ...(await Promise.allSettled([tokens]))];
 }
 

@@ -1,4 +1,5 @@
 import { splitNames } from '@temper/contracts';
+import type { ModelSizes } from '@temper/data';
 import { type PipelineSpec } from '@temper/spec';
 import { modelPath } from '@temper/sources';
 import { isTokenised } from '@temper/tasks/schema';
@@ -8,20 +9,26 @@ import { join } from 'node:path';
 import { fetched } from './sources.js';
 
 /**
- * The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. Returns what is told of
- * rows that would be left out.
+ * The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. Rows that are tokens already are
+ * all looked at: whether the model has a row for each, and whether anything counts. Returns what is told of rows that would be left out.
  */
-export async function checkTokens(spec: PipelineSpec): Promise<readonly string[]> {
+export async function checkTokens(
+  spec: PipelineSpec,
+  sizes: ModelSizes | undefined,
+): Promise<readonly string[]> {
   const { base } = spec.model;
   // A model of the registry has trained before.
-  if (isTokenised(spec.dataset.columns) || base.startsWith('model:')) return [];
+  if (base.startsWith('model:')) return [];
   const [source, files] = await Promise.all([fetched(base, spec), filesOf(spec)]);
   if (!source || !files) return [];
   const { tokenizerFolder } = await import('@temper/models');
   const { tryTokens } = await import('@temper/data');
   const scratch = await mkdtemp(join(tmpdir(), 'temper-check-'));
   try {
-    return await tryTokens(spec, files, await tokenizerFolder(modelPath(source), scratch));
+    const folder = isTokenised(spec.dataset.columns)
+      ? undefined
+      : await tokenizerFolder(modelPath(source), scratch);
+    return await tryTokens(spec, files, { folder, sizes });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

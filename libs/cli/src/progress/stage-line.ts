@@ -1,4 +1,4 @@
-import type { LiveStage } from '@temper/client';
+import type { LiveStage, RunDetail } from '@temper/client';
 import { stageNames, type RunProgress, type StageHeartbeat, type StageReport } from '@temper/contracts';
 import { pc } from '../style.js';
 import { duration, metric, count } from '../report/format.js';
@@ -24,6 +24,26 @@ export function stagesOf(progress: Pick<RunProgress, 'stages'> | undefined): Sta
         attempts: 0,
       },
   );
+}
+
+/** Where the server's index says that a run is, as far as it says it. */
+type Indexed = Pick<RunDetail, 'stage' | 'status' | 'live'>;
+
+/**
+ * A line a stage of a run whose own account cannot be had: what the server's index and its pending work say. Numbers of the stages that
+ * are done are not known, and of a paused run not which these are.
+ */
+export function linesByIndex({ stage, status, live }: Indexed, now: number): string[] {
+  const waits = status === 'awaiting-approval';
+  const current = live[0]?.stage ?? stageNames.find((name) => name === (waits ? 'publish' : stage));
+  if (!current) return [`  ${pc.dim('? which stages are done is not known until a worker tells it')}`];
+  const at = stageNames.indexOf(current);
+  return stageNames.map((name, i) => {
+    const mark = i < at ? 'completed' : i > at || waits ? 'pending' : 'running';
+    const known = live.find((one) => one.stage === name);
+    const words = mark === 'running' ? runningWords(known, now) || pc.dim('waits for a worker') : '';
+    return `  ${marks[mark]} ${name.padEnd(11)} ${words}`.trimEnd();
+  });
 }
 
 /** A failure is told in full below the stages: here only what it is. */

@@ -3,7 +3,7 @@ import { changeWords, shownSource } from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
 import { shownSpec, type PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
-import { stageLine, stagesOf } from '../progress/stage-line.js';
+import { linesByIndex, stageLine, stagesOf } from '../progress/stage-line.js';
 import { printData } from '../report/data.js';
 import { ago, duration } from '../report/format.js';
 import { printResult } from '../report/result.js';
@@ -37,6 +37,17 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
   }
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();
+  printStages(terminal, run);
+  if (run.result) printResult(terminal, run.result);
+  else sayWhatToDo(terminal, run);
+}
+
+function printStages(terminal: Terminal, run: RunDetail): void {
+  if (!run.result && !run.progress) {
+    for (const line of linesByIndex(run, Date.now())) terminal.say(line);
+    for (const live of run.live) printLive(terminal, live);
+    return;
+  }
   // Of a cancelled run that no worker answers for it is not known how far it came.
   const stages = run.result && !run.result.stages.length ? [] : stagesOf(run.result ?? run.progress);
   for (const stage of stages) {
@@ -44,8 +55,6 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
     terminal.say(stageLine(stage, live, Date.now()));
     if (live) printLive(terminal, live);
   }
-  if (run.result) printResult(terminal, run.result);
-  else sayWhatToDo(terminal, run);
 }
 
 /** Of a stage under way: what failed before, and when it was last heard of. */

@@ -1,60 +1,85 @@
-import { splitNames } from '@temper/contracts';
+import { splitNames, type Example, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
-import { taskSchemaOf } from '@temper/tasks/schema';
+import { isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { isEmpty } from '../cleaning/content.js';
 import { readExamples } from '../formats/read-examples.js';
 import { LONGEST_ROW } from '../formats/text/cursor.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import { maskingOf } from '../tokens/masking.js';
-import { modelLimits } from '../tokens/model-limits.js';
+import { modelLimits, type ModelSizes } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
-import { tokenizeChunk, type Row } from '../tokens/tokenize-into.js';
+import { tokenizeChunk, type Row, type TokenizeOptions } from '../tokens/tokenize-into.js';
 import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { SourceFiles } from './ingest.js';
 
 /** So many rows of each split are tokenised, which shows a tokenizer or a template that cannot work. */
 const TRIED = 100;
 
+interface Tried {
+  readonly spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset' | 'tokenize'>;
+  readonly options: Omit<TokenizeOptions, 'uncounted'>;
+}
+
 /**
- * Loads the tokenizer and tokenises the first rows, as the preprocess stage will. Returns what is told of those that would be
- * left out.
- * @throws TemperError MODEL_CORRUPT for the tokenizer itself, DATA_INVALID with the row that it or the template fails at, or
- * where no row of a whole split could be trained on
+ * Loads the tokenizer and tokenises the first rows, as the preprocess stage will; rows that are tokenised already are all read, so many at a
+ * time. Returns what is told of those that would be left out.
+ * @param model its folder (of a tokenizer; rows that are tokens need none), and its sizes, which a GGUF file says elsewhere
+ * @throws TemperError MODEL_CORRUPT for the tokenizer itself, DATA_INVALID with the row that it or the template fails at, with a token that
+ * the model has no row for, or where no row of a whole split could be trained on
  */
 export async function tryTokens(
-  spec: Pick<PipelineSpec, 'task' | 'problemType' | 'dataset' | 'tokenize'>,
+  spec: Tried['spec'],
   sources: SourceFiles,
-  modelFolder: string,
+  model: { readonly folder: string | undefined; readonly sizes?: ModelSizes | undefined },
 ): Promise<string[]> {
-  const warnings: string[] = [];
-  await using tokenizer = await loadTokenizer(modelFolder);
-  const limits = await modelLimits(modelFolder);
+  const { folder, sizes } = model;
+  await using tokenizer =
+    folder === undefined || isTokenised(spec.dataset.columns) ? undefined : await loadTokenizer(folder);
+  const limits = await modelLimits(folder, sizes);
   maskingOf(spec, tokenizer, limits);
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
+  const options = { spec, labelNames: [], tokenizer, limits, maxLength };
+  const warnings: string[] = [];
   for (const split of splitNames) {
-    const rows: Row[] = [];
-    const { columns, encoding, quote } = spec.dataset;
-    const { labelForm, labelKind, sequencesPerExample } = taskSchemaOf(spec);
-    const reading = { limit: TRIED, encoding, quote, labelForm };
-    let row = 0;
-    let length = 0;
-    for await (const example of readExamples(sources[split] ?? [], columns, reading)) {
-      row++;
-      // What cleaning drops is not told of here.
-      if (!(spec.dataset.clean.dropEmpty && isEmpty(example))) rows.push({ example, split, row });
-      // Some long rows show as much.
-      if ((length += JSON.stringify(example).length) > LONGEST_ROW) break;
-    }
-    const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
-    const add = await tokenizeChunk(rows, { spec, labelNames: [], tokenizer, limits, maxLength, uncounted });
-    if (!rows.length) continue;
-    const left =
-      rows.length -
-      add(new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns))).length;
-    const all = row < TRIED && length <= LONGEST_ROW;
-    if (all && left === rows.length) throw uncounted.nothingLeft(split);
-    if (left)
-      warnings.push(`${left} of ${all ? '' : 'the first '}${row} rows of ${split} ${uncounted.inWords()}`);
+    const told = await trySplit(split, sources[split] ?? [], { spec, options });
+    if (told) warnings.push(told);
   }
   return warnings;
+}
+
+/** What is told of a split's rows that would be left out. */
+async function trySplit(
+  split: SplitName,
+  files: readonly string[],
+  { spec, options }: Tried,
+): Promise<string | undefined> {
+  const { columns, encoding, quote, clean } = spec.dataset;
+  const { labelForm, labelKind, sequencesPerExample } = taskSchemaOf(spec);
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions);
+  let [rows, row, tried, kept, length] = [[] as Row[], 0, 0, 0, 0];
+  const tryRows = async () => {
+    const add = await tokenizeChunk(rows, { ...options, uncounted });
+    kept += add(new SplitBuilder(labelKind, options.maxLength, sequencesPerExample?.(columns))).length;
+    tried += rows.length;
+    rows = [];
+  };
+  const limit = options.tokenizer ? TRIED : undefined;
+  // What cleaning drops is not told of here.
+  const isDropped = (example: Example) => clean.dropEmpty && isEmpty(example);
+  // Some long rows show as much.
+  const isEnough = (example: Example) =>
+    limit !== undefined && (length += JSON.stringify(example).length) > LONGEST_ROW;
+  for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
+    row++;
+    if (!isDropped(example)) rows.push({ example, split, row });
+    if (isEnough(example)) break;
+    if (!limit && rows.length === TRIED) await tryRows();
+  }
+  if (rows.length) await tryRows();
+  const all = !limit || (row < limit && length <= LONGEST_ROW);
+  const left = tried - kept;
+  if (all && tried && left === tried) throw uncounted.nothingLeft(split);
+  return left
+    ? `${left} of ${all ? '' : 'the first '}${row} rows of ${split} ${uncounted.inWords()}`
+    : undefined;
 }

@@ -15,8 +15,8 @@ export interface ModelLimits extends ModelSizes {
 }
 
 /** `sizes` are those of the model's family, which knows what a configuration without them means. */
-export async function modelLimits(folder: string, sizes?: ModelSizes): Promise<ModelLimits> {
-  const config = await readJson(folder, 'config.json');
+export async function modelLimits(folder: string | undefined, sizes?: ModelSizes): Promise<ModelLimits> {
+  const config = folder === undefined ? undefined : await readJson(folder, 'config.json');
   const integer = (value: unknown) => (Number.isSafeInteger(value) ? (value as number) : undefined);
   return {
     positions: sizes?.positions ?? integer(config?.max_position_embeddings) ?? Infinity,

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withValues } from '@temper/graph';
 import { checkModel, openModel } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, type Golden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
-import { buildStill, settledBy } from '../index.js';
+import { adapterIn, buildStill, settledBy, type Adapter } from '../index.js';
 import { methodSchemas, readMethodSpec } from '../schema/index.js';
 import { checkAdapter } from './check-adapter.js';
 
@@ -34,6 +36,20 @@ describe('an adapter that PEFT saved, of which the spec says its type alone', ()
     });
     const logits = logitsOf(withValues(graph, initial), base, golden);
     expect(largestDifference(logits, golden.logits)).toBeLessThan(1e-4);
+  });
+
+  it('is read once by who settles and builds: its folder may be gone by then', async () => {
+    const place = join(await mkdtemp(join(tmpdir(), 'temper-read-once-')), 'adapter');
+    await cp(join(folder, 'lora-patterns'), place, { recursive: true });
+    const said = methodOf('lora-patterns');
+    const base = await openModel(goldenFolder('llama-tiny'));
+    const build = (initFrom: string | Adapter) =>
+      buildStill(base, settledBy(said, initFrom), { task: 'causal-lm', seed: 0, initFrom });
+    const fromFolder = build(place);
+    const adapter = adapterIn(place, said);
+    await rm(place, { recursive: true });
+    expect(build(adapter).initial).toEqual(fromFolder.initial);
+    expect(fromFolder.initial.size).toBeGreaterThan(0);
   });
 
   it('settles what the spec leaves open', () => {

@@ -39,9 +39,16 @@ export function settle(spec: MethodSpec, adapter: Adapter | undefined): Settled 
   };
 }
 
-/** The spec as the adapter in a folder settles it. */
-export const settledBy = (spec: MethodSpec, folder: string | undefined): MethodSpec =>
-  folder === undefined ? spec : settle(spec, readAdapter(folder, adapterFormatOf(spec))).spec;
+/** The spec as an adapter settles it, which is in a folder or was read. */
+export const settledBy = (spec: MethodSpec, adapter: string | Adapter | undefined): MethodSpec =>
+  settle(spec, typeof adapter === 'string' ? adapterIn(adapter, spec) : adapter).spec;
+
+/**
+ * The adapter in a folder, read as one of the spec's method.
+ * @throws TemperError as `readAdapter` does
+ */
+export const adapterIn = (folder: string, spec: MethodSpec): Adapter =>
+  readAdapter(folder, adapterFormatOf(spec));
 
 /** A value that the spec could not have either: training would make something of it that nobody meant. */
 function impossibleValues({ type }: MethodSpec, values: object): Problem[] {

@@ -48,12 +48,20 @@ export async function openAddress(address: string, options: OpenOptions): Promis
   }
 }
 
-function nextOf(location: string, from: URL, path: string): URL {
+/** @throws TemperError SOURCE_REFUSED where it leaves http(s), or goes from https to http */
+export function nextOf(location: string, from: URL, path: string): URL {
   const next = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
   if (!next || !/^https?:$/.test(next.protocol)) {
     throw refused(
       path,
       `a redirect that leaves http(s): ${JSON.stringify(shownSource(location).slice(0, 200))}`,
+    );
+  }
+  if (from.protocol === 'https:' && next.protocol === 'http:') {
+    throw refused(
+      path,
+      `a redirect from https to http, where anybody on the way can change what comes: ${JSON.stringify(shownSource(next.href).slice(0, 200))}`,
+      'name that address itself where it is meant',
     );
   }
   next.username = next.password = next.hash = '';

@@ -5,6 +5,15 @@ const SLOWEST = 1_000; // bytes a second
 /** Those of a spec that says nothing. */
 export const noLimits: DownloadSpec = downloadSchema.parse(undefined);
 
+/** Of stores that announce how large a file is: only what is bounded may not be as large as it likes. */
+export const limitsOf = ({
+  limits = noLimits,
+  bounded,
+}: {
+  readonly limits?: DownloadSpec | undefined;
+  readonly bounded?: boolean | undefined;
+}): DownloadSpec => (bounded ? limits : { ...limits, maxBytes: Infinity });
+
 const mend = (field: keyof DownloadSpec) => `the spec's download.${field} sets the limit`;
 
 /** Watches one download; `signal` is aborted, with the error as its reason, where it goes beyond a limit. */

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { noLimits } from '../http/watch.js';
 import type { ResolveOptions } from '../source.js';
 import { fakeHub } from '../testing/hub.js';
 import { makeWheel } from '../testing/wheel.js';
@@ -117,6 +118,23 @@ describe('an adapter is its two files, from', () => {
     await expect(found('hf:org/other')).rejects.toThrow(/several adapters in it.*name one: hf:org\/other/);
     hub.files = { 'README.md': '' };
     await expect(found('hf:org/empty')).rejects.toThrow(/no adapter is in it; found README.md/);
+  });
+
+  it('any kind, but none that is larger than the spec lets a download be: it is not fetched', async () => {
+    const limits = { ...noLimits, maxBytes: 50 };
+    const large = { [config]: '{}', [weights]: 'w'.repeat(51) };
+    await using hub = await fakeHub(large);
+    process.env.HF_ENDPOINT = hub.endpoint;
+    const store = new MemoryStore('large');
+    for (const [name, text] of Object.entries(large))
+      await store.put(`a/${name}`, new TextEncoder().encode(text));
+    served = below('large', large);
+    for (const uri of ['hf:org/large', 's3://large/a', `${address()}/large`])
+      await expect(found(uri, { store, limits }), uri).rejects.toThrow(
+        /the file is too large.*download\.maxBytes/,
+      );
+    expect(hub.downloads).not.toContain(weights);
+    expect(await found('hf:org/large')).toEqual(large);
   });
 
   it('packages', async () => {

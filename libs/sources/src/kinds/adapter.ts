@@ -17,7 +17,8 @@ const lastFile = new RegExp(`(?<=/)(?:${[configFile, weightsFile].join('|').repl
  * @throws TemperError as `locateSource` does
  */
 export function locateAdapter(uri: string, options: ResolveOptions): Promise<FoundFiles> {
-  const whole = { ...options, headsOnly: false };
+  // An adapter is small: what is as large as a model is none, and is not fetched to be told so.
+  const whole = { ...options, headsOnly: false, bounded: true };
   if (/^https?:/.test(uri)) return overHttp(new URL(uri), whole);
   return locateSource(uri.startsWith('s3:') ? uri.replace(lastFile, '') : uri, whole);
 }

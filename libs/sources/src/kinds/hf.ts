@@ -12,7 +12,7 @@ import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
 import { headBytes } from '../heads/lengths.js';
 import { writeHead, type ReadFirst } from '../heads/write-head.js';
-import { noLimits, Watch } from '../http/watch.js';
+import { limitsOf, Watch } from '../http/watch.js';
 import { oneLine, unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 
@@ -55,7 +55,7 @@ interface Asked {
 async function fetched(uri: string, name: HubName, options: ResolveOptions): Promise<FoundFiles> {
   const { repository, file, revision } = name;
   // How large a file is the hub says.
-  const limits = { ...(options.limits ?? noLimits), maxBytes: Infinity };
+  const limits = limitsOf(options);
   const hub = {
     repo: { type: 'model', name: repository } as const,
     ...(revision ? { revision } : {}),
@@ -76,12 +76,13 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
   await installOnce(folder, async (temporary) => {
     for (const entry of wanted) {
       options.signal?.throwIfAborted();
+      using watch = new Watch(`${uri} ${oneLine(entry.path)}`, limits, options.signal);
+      watch.size(entry.size);
       const content = await asSource(uri, () => downloadFile({ ...hub, path: entry.path }));
       if (!content) throw unusable(uri, 'a listed file is not there', [entry.path], undefined, 'NOT_FOUND');
       // The hub's blobs fetch by range what is asked of them.
       const first: ReadFirst = async (bytes) =>
         new Uint8Array(await asSource(uri, () => content.slice(0, bytes).arrayBuffer()));
-      using watch = new Watch(`${uri} ${oneLine(entry.path)}`, limits, options.signal);
       if (cut && (await writeHead(placeOf(temporary, entry), entry.path, entry.size, first))) continue;
       await asSource(uri, () =>
         pipeline(

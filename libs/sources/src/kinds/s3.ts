@@ -12,7 +12,7 @@ import { hasGlob } from '../glob/parse.js';
 import { firstBytes } from '../heads/collect.js';
 import { headBytes } from '../heads/lengths.js';
 import { writeHead, type ReadFirst } from '../heads/write-head.js';
-import { noLimits, Watch } from '../http/watch.js';
+import { limitsOf, Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
 
@@ -47,8 +47,8 @@ export async function s3Files(uri: string, options: ResolveOptions): Promise<Fou
       options.signal?.throwIfAborted();
       const place = placeIn(temporary, object.key.slice(common.length), `s3://${bucket}/${object.key}`);
       // How large it is the listing says, and the store holds to it.
-      const limits = { ...(options.limits ?? noLimits), maxBytes: Infinity };
-      using watch = new Watch(`s3://${bucket}/${object.key}`, limits, options.signal);
+      using watch = new Watch(`s3://${bucket}/${object.key}`, limitsOf(options), options.signal);
+      watch.size(object.size);
       await (cut ? downloadHead : download)(store, object, place, watch).catch((error: unknown) => {
         throw watch.passed ?? error;
       });
