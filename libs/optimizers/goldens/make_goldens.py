@@ -138,6 +138,8 @@ CASES = [
     ("rmsprop", {"centered": True}, all_by("torch.optim.RMSprop", centered=True), 1e-3, 0.1),
     ("rmsprop", {"momentum": 0.9, "rmspropAlpha": 0.95, "rmspropEpsilon": 1e-4, "centered": True},
      all_by("torch.optim.RMSprop", momentum=0.9, alpha=0.95, eps=1e-4, centered=True), 1e-3, 0.1),
+    ("adagrad", {}, all_by("torch.optim.Adagrad"), 1e-2, 0.1),
+    ("adagrad", {"lrDecay": 0.05, "adagradEpsilon": 1e-6}, all_by("torch.optim.Adagrad", lr_decay=0.05, eps=1e-6), 1e-2, 0),
 ]
 
 path = pathlib.Path(__file__).parent / "optimizers.json"

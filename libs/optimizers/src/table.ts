@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adafactor } from './adafactor.js';
+import { adagrad } from './adagrad.js';
 import { adam } from './adam.js';
 import { adamw } from './adamw.js';
 import { adamw8bit } from './adamw-8bit.js';
@@ -21,6 +22,7 @@ export const optimizers = {
   muon,
   nadam,
   rmsprop,
+  adagrad,
 } as const;
 
 export type OptimizerName = keyof typeof optimizers;

@@ -53,8 +53,11 @@ const contents: { readonly [K in FormExample]: Content } = {
   ),
   question: {
     text: ({ question = '', context = '' }) => joined([question, context]),
-    // Many questions share a passage, and are not nearly equal for that.
-    said: ({ question = '', answers = [] }) => joined([question, ...answers.map(({ text }) => text)]),
+    // Many questions share a passage, and many passages a question: nearly equal are those that are asked the same about the same words.
+    said: ({ question = '', context = '', answers: [answer] = [] }) => {
+      const [start, end] = answer ? [answer.start, answer.start + answer.text.length] : [0, AROUND];
+      return joined([question, context.slice(Math.max(0, start - AROUND), end + AROUND)]);
+    },
     isEmpty: ({ question = '', context = '' }) => isBlank(question) || isBlank(context),
   },
   text: {
@@ -67,6 +70,9 @@ const contents: { readonly [K in FormExample]: Content } = {
   },
   inputIds: { text: () => '', tokens: ({ inputIds = [] }) => inputIds, isEmpty: () => false },
 };
+
+/** Characters on both sides of an answer: a dozen words. */
+const AROUND = 60;
 
 const kinds = Object.keys(contents) as FormExample[];
 
