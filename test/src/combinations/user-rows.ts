@@ -9,6 +9,17 @@ const word = (n: number) => `w${2 + (n % (LAST - 2))}`;
 const words = (row: number, column: number): string[] =>
   Array.from({ length: lengthOf(row, column) }, (_, i) => word(row * 13 + column * 29 + i * (3 + (row % 5))));
 
+/** Which column of questions their context is. */
+const CONTEXT = 1;
+
+/** The second word and what is behind it, of every row but each fourth. */
+function answersIn([first, ...rest]: readonly string[], row: number) {
+  const found = rest.slice(0, 1 + (row % 3)).join(' ');
+  return row % 4 === 3
+    ? { text: [], answer_start: [] }
+    : { text: [found], answer_start: [first!.length + 1] };
+}
+
 type LabelForm = NonNullable<TaskSchema['labelForm']>;
 
 /** What a column of labels holds; a form without an entry is a type error. Classes are of unequal sizes. */
@@ -25,6 +36,7 @@ const special: Readonly<Record<string, (row: number, form: LabelForm) => unknown
   score: (row, form) => labels[form](row),
   tags: (row, form) => labels[form](row),
   tokens: (row) => words(row, 0),
+  answers: (row) => answersIn(words(row, CONTEXT), row),
 };
 
 /** Rows of unequal lengths as a user of the task has them, by the columns that the task reads. */

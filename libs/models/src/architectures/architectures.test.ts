@@ -1,10 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { buildForward } from '../forward.js';
 import { openModel } from '../model.js';
+import type { Family } from './family.js';
+import { families } from './registry.js';
 import { goldenFolder, largestDifference, logitsOf, readGolden } from '../testing.js';
 
 /** transformers computes the goldens in float32, so its own rounding is what remains. */
 const tolerance = 2e-5;
+
+it.each(Object.entries(families))(
+  '%s has every head that it has a class of transformers for',
+  (_name, family: Family) => {
+    const promised = Object.values(family.classes).flatMap((classes) => Object.keys(classes));
+    expect(Object.keys(family.heads)).toEqual(expect.arrayContaining([...new Set(promised)]));
+  },
+);
 
 describe('the forward graphs', () => {
   it.each([
