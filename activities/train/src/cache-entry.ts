@@ -4,7 +4,7 @@ import { checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
 
 /** Raise it where equal inputs are trained to other weights than before. */
-const CODE = 'train/5';
+const CODE = 'train/6';
 
 /** Of the training to its end, which one that stops early is only a part of. */
 export function wholeEntry(ports: DevicePorts, input: TrainInput) {

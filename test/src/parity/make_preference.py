@@ -3,7 +3,7 @@
     python make_preference.py FOLDER     (that `writeTinyChat` of card-models.ts wrote; writes goldens/preference.json)
 
 Needs torch, transformers, datasets and trl 1.16. Batches are in the order of the rows, without dropout; the reference is the model before.
-The model's padding token ends each message. torch's Embedding leaves a padding row's gradient out even where it is no padding: here it does not.
+The model's padding token ends each message: torch's Embedding leaves that row's gradient out.
 """
 
 import json
@@ -73,7 +73,6 @@ def case(folder, loss, form, beta=0.1, template=None, smoothing=0.0):
     chance = random.Random(5)
     rows = {"train": rows_of(form, 24, chance), "test": rows_of(form, 20, chance)}
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    model.model.embed_tokens.padding_idx = None
     tokenizer = AutoTokenizer.from_pretrained(folder)
     tokenizer.chat_template = template or tokenizer.chat_template
     common = dict(

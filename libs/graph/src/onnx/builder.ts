@@ -144,6 +144,12 @@ export class GraphBuilder {
     return value;
   }
 
+  /** Rows that are looked up by these indices pass no gradient to row `padding` of the table. */
+  withPadding(indices: Value, padding: number | undefined): Value {
+    if (padding !== undefined) (indices as Writable<Value>).padding = padding;
+    return indices;
+  }
+
   /** No gradient passes through this value. */
   detached(value: Value): Value {
     (value as Writable<Value>).detached = true;

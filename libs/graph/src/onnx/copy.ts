@@ -34,6 +34,7 @@ export function copyInto(g: GraphBuilder, graph: Graph, options: CopyOptions = {
   }
   for (const [value, copy] of copies) {
     if (value.distinct) g.distinct(copy);
+    g.withPadding(copy, value.padding);
     if (value.detached) g.detached(copy);
   }
   return copies;

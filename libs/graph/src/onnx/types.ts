@@ -37,6 +37,8 @@ export interface Value {
   readonly shape: Shape;
   /** Of indices: no two of them (along the last axis, where they have depth) are equal. A promise, which no file keeps. */
   readonly distinct?: boolean;
+  /** Of indices that rows are looked up by: this row gets no gradient (`padding_idx` of torch's Embedding). */
+  readonly padding?: number;
   /** A constant for the gradient, whatever it is computed from: PyTorch's `detach()`. */
   readonly detached?: boolean;
 }

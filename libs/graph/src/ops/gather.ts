@@ -1,10 +1,11 @@
 import { normalizeAxis } from '../onnx/dims.js';
 import { sizeOf } from '../reference/tensor.js';
 import { addRows } from './add-rows.js';
-import type { Dim } from '../onnx/types.js';
+import type { GraphBuilder } from '../onnx/builder.js';
+import type { Dim, Value } from '../onnx/types.js';
 import type { InferContext, OpDefinition } from './definition.js';
 import { anyType, indices } from './element-types.js';
-import { inversePermutation, shapeOf } from './gradients.js';
+import { inversePermutation, scalarLike, shapeOf } from './gradients.js';
 
 export interface GatherAttributes {
   axis?: number;
@@ -20,6 +21,16 @@ function checkIndices(context: InferContext<unknown>, length: Dim): void {
       found: `${wrong}`,
       allowed: `-${length} to ${(length as number) - 1}`,
     });
+}
+
+/** The updates [...n, ...rest] of the rows that `indices` [...n] name: zero for the padding. */
+function learnt(g: GraphBuilder, indices: Value, updates: Value): Value {
+  if (indices.padding === undefined) return updates;
+  const rank = indices.shape.length;
+  const rest = Array.from({ length: updates.shape.length - rank }, (_, i) => rank + i);
+  const isPadding = g.op('Equal', [indices, g.scalar(indices.dtype as 'int32' | 'int64', indices.padding)]);
+  const ofRows = g.op('Unsqueeze', [isPadding, g.int64s(...rest)]);
+  return g.op('Where', [ofRows, scalarLike(g, updates, 0), updates]);
 }
 
 /** Slices along one axis, by int32 or int64 indices of any shape; negative ones count from the end. */
@@ -67,14 +78,15 @@ export const Gather: OpDefinition<GatherAttributes> = {
     () => {
       const [x, indices] = [input(0), input(1)];
       const axis = normalizeAxis(attributes.axis ?? 0, x.shape.length);
-      if (axis === 0) return addRows(g, shapeOf(g, x), indices, dy);
+      if (axis === 0) return addRows(g, shapeOf(g, x), indices, learnt(g, indices, dy));
       const order = (rank: number, first: number, count: number) => {
         const axes = Array.from({ length: rank }, (_, i) => i);
         return [...axes.splice(first, count), ...axes];
       };
       const updates = g.op('Transpose', [dy], { perm: order(dy.shape.length, axis, indices.shape.length) });
       const perm = order(x.shape.length, axis, 1);
-      const sum = addRows(g, g.op('Gather', [shapeOf(g, x), g.int64s(...perm)]), indices, updates);
+      const shape = g.op('Gather', [shapeOf(g, x), g.int64s(...perm)]);
+      const sum = addRows(g, shape, indices, learnt(g, indices, updates));
       return g.op('Transpose', [sum], { perm: inversePermutation(perm) });
     },
     'none',

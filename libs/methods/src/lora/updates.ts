@@ -126,7 +126,7 @@ export function adaptedRows(
     { name: names.b, shape: [module.size, r], kind: 'kernel' },
     normals(module.size * r, 1, build.options.seed, names.b),
   );
-  const flat = g.op('Reshape', [ids, g.int64s(-1)]);
+  const flat = g.withPadding(g.op('Reshape', [ids, g.int64s(-1)]), module.padding);
   const columns = g.op('Gather', [a, flat], { axis: 1 }); // [r, ids]
   const change = g.op('FusedMatMul', [columns, b], { transA: 1, transB: 1, alpha: scale });
   const shaped = g.op('Reshape', [change, g.op('Shape', [rows])]);

@@ -58,6 +58,7 @@ const names: PostNormNames = {
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'albert.embeddings', size: s.embeddingSize, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: s.tokenTypes, epsilon: s.epsilon },
+  ...{ padding: s.padding },
 });
 
 /** ALBERT (Lan et al. 2020): BERT with narrow tables, and layers that share their weights. What is counted as a layer is a group of them. */

@@ -27,6 +27,7 @@ const names = bertLayerNames('bert.');
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'bert.embeddings', size: s.hidden, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: s.tokenTypes, epsilon: s.epsilon },
+  ...{ padding: s.padding },
 });
 
 /** BERT and its smaller kin (MiniLM), from a task model's own files or a bare BertModel's. */

@@ -10,6 +10,7 @@ import { readRope } from './rope-config.js';
 /** transformers' CohereConfig (configuration_cohere.py). */
 const cohereFields: Fields = {
   ...rotaryFields,
+  pad_token_id: read(0),
   vocab_size: read(256000),
   hidden_size: read(8192),
   intermediate_size: read(22528),

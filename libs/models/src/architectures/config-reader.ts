@@ -48,6 +48,14 @@ export class ConfigReader {
     return 0;
   }
 
+  /** The row of the table of tokens that torch's Embedding takes for padding: from the end where it is negative, or none. */
+  paddingRow(vocabulary: number): number | undefined {
+    const value = this.value('pad_token_id');
+    if (!Number.isSafeInteger(value)) return undefined;
+    const row = (value as number) < 0 ? (value as number) + vocabulary : (value as number);
+    return row >= 0 && row < vocabulary ? row : undefined;
+  }
+
   positiveNumber(name: string): number {
     const value = this.value(name);
     if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;

@@ -23,6 +23,7 @@ const embeddings = (s: DebertaSettings): Embeddings => ({
   ...{ name: 'deberta.embeddings', size: s.embeddingSize, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, tokenTypes: s.tokenTypes, epsilon: s.epsilon },
   positions: s.absolutePositions ? s.positions : 0,
+  ...{ padding: s.padding },
 });
 
 const layer = (n: number) => `${names.layer(n)}.attention.self`;
@@ -63,9 +64,12 @@ export const deberta: Family<DebertaSettings> = {
   canonicalName(name, s) {
     const modern = withoutGamma(name).replace(/^(embeddings|encoder)\./, 'deberta.$1.');
     if (isBuffer(name)) return undefined;
-    // DeBERTa v3 was published with a table that it does not read.
-    const unread = !s.absolutePositions && modern.startsWith('deberta.embeddings.position_embeddings.');
-    return unread ? undefined : modern;
+    // DeBERTa v3 was published with a table that it does not read, and there may be a norm for no table.
+    const unread = [
+      ...(s.absolutePositions ? [] : ['deberta.embeddings.position_embeddings.']),
+      ...(s.relative ? [] : [`${positionNorm}.`]),
+    ];
+    return unread.some((start) => modern.startsWith(start)) ? undefined : modern;
   },
 
   maxPositions: (s) => s.positions,
@@ -111,6 +115,8 @@ export const deberta: Family<DebertaSettings> = {
           }
         : {
             dense: 'lm_predictions.lm_head.dense',
+            // DebertaV2ForMaskedLM.get_output_embeddings
+            denseGivesTokens: true,
             norm: 'lm_predictions.lm_head.LayerNorm',
             decoder: 'lm_predictions.lm_head.decoder',
             bias: 'lm_predictions.lm_head.bias',

@@ -31,6 +31,7 @@ const fields: Fields = {
   seq_classif_dropout: read(0.2),
   tie_word_embeddings: read(true),
   position_embedding_type: only(null, 'absolute'),
+  pad_token_id: read(0),
 };
 
 const table = 'distilbert.embeddings.word_embeddings';
@@ -51,6 +52,7 @@ const names: PostNormNames = {
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'distilbert.embeddings', size: s.hidden, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: 0, epsilon: s.epsilon },
+  ...{ padding: s.padding },
 });
 
 /** DistilBERT: BERT's layers by other names, without token types. */
@@ -67,12 +69,12 @@ export const distilbert: Family<Settings> = {
   settings(config) {
     const read = new ConfigReader(config, fields);
     const hidden = read.positiveInteger('dim');
+    const vocabulary = read.positiveInteger('vocab_size');
     return read.result({
-      hidden,
+      ...{ hidden, vocabulary, padding: read.paddingRow(vocabulary) },
       heads: headsOf(read, 'n_heads', 'dim', hidden),
       layers: read.positiveInteger('n_layers'),
       intermediate: read.positiveInteger('hidden_dim'),
-      vocabulary: read.positiveInteger('vocab_size'),
       positions: read.positiveInteger('max_position_embeddings'),
       epsilon: 1e-12,
       activation: read.choice('activation', encoderActivations),

@@ -39,6 +39,7 @@ const names = bertLayerNames('electra.');
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'electra.embeddings', size: s.embeddingSize, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: s.tokenTypes, epsilon: s.epsilon },
+  ...{ padding: s.padding },
 });
 
 /** ELECTRA, its discriminators and its generators: BERT with tables of another width. */

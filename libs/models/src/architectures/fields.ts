@@ -40,8 +40,8 @@ export const commonFields: Fields = {
   use_cache: none,
   bos_token_id: none,
   eos_token_id: none,
-  // Padding is left out of every sum.
-  pad_token_id: none,
+  // The row of the table that learns nothing; padding itself is left out of every sum.
+  pad_token_id: read(null),
 };
 
 /**

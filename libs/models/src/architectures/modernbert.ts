@@ -52,7 +52,7 @@ export const modernbert: Family<Settings> = {
   },
 
   modules: (s) => [
-    embedding(table, s.vocabulary, s.hidden),
+    embedding(table, s.vocabulary, s.hidden, { padding: s.padding }),
     norm(s, 'model.embeddings.norm'),
     ...layersOf(s.layers, (layer) => layerModules(s, layer)),
     norm(s, 'model.final_norm'),

@@ -27,6 +27,7 @@ const fields: Fields = {
   ...bertFields,
   vocab_size: read(30527),
   relative_attention_num_buckets: read(32),
+  pad_token_id: read(1),
 };
 
 /** Whatever config.json says (MPNetEmbeddings). */
@@ -51,6 +52,7 @@ const names: PostNormNames = {
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'mpnet.embeddings', size: s.hidden, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: 0, epsilon: s.epsilon },
+  ...{ padding: PAD, paddingPosition: PAD },
 });
 
 /** MPNet: RoBERTa's positions and heads, and a bias of the scores by the distance of two tokens. */

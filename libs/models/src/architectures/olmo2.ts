@@ -10,6 +10,7 @@ import { readRope } from './rope-config.js';
 /** transformers' Olmo2Config (configuration_olmo2.py). */
 const olmo2Fields: Fields = {
   ...rotaryFields,
+  pad_token_id: read(1),
   vocab_size: read(50304),
   rms_norm_eps: read(1e-5),
   attention_bias: read(false),

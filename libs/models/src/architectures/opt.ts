@@ -17,6 +17,8 @@ interface OptSettings {
   readonly heads: number;
   readonly intermediate: number;
   readonly vocabulary: number;
+  /** The row of the table of tokens that learns nothing. */
+  readonly padding: number | undefined;
   readonly positions: number;
   readonly activation: ActivationName;
   /** Norms stand before attention and mlp; else behind what they add. */
@@ -55,6 +57,7 @@ const optFields: Fields = {
   enable_bias: read(true),
   layer_norm_elementwise_affine: read(true),
   tie_word_embeddings: read(true),
+  pad_token_id: read(1),
 };
 
 /** OPTDecoderLayer makes its norms without saying an epsilon: PyTorch's. */
@@ -100,14 +103,14 @@ export const opt: Family<OptSettings> = {
   settings(config) {
     const read = new ConfigReader(config, optFields);
     const hidden = read.positiveInteger('hidden_size');
+    const vocabulary = read.positiveInteger('vocab_size');
     const normFirst = read.flag('do_layer_norm_before');
     return read.result({
-      ...{ hidden, normFirst },
+      ...{ hidden, normFirst, vocabulary, padding: read.paddingRow(vocabulary) },
       heads: headsOf(read, 'num_attention_heads', 'hidden_size', hidden),
       tableWidth: read.isNull('word_embed_proj_dim') ? hidden : read.positiveInteger('word_embed_proj_dim'),
       layers: read.positiveInteger('num_hidden_layers'),
       intermediate: read.positiveInteger('ffn_dim'),
-      vocabulary: read.positiveInteger('vocab_size'),
       positions: read.positiveInteger('max_position_embeddings'),
       activation: read.choice('activation_function', activations),
       lastNorm: !read.flag('_remove_final_layer_norm') && normFirst,
@@ -130,7 +133,7 @@ export const opt: Family<OptSettings> = {
   },
 
   modules: (s) => [
-    embedding(TABLE, s.vocabulary, s.tableWidth),
+    embedding(TABLE, s.vocabulary, s.tableWidth, { padding: s.padding }),
     embedding(`${BODY}.embed_positions`, s.positions + OFFSET, s.hidden),
     ...(isProjected(s)
       ? [

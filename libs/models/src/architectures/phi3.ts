@@ -23,6 +23,7 @@ const phi3Fields: Fields = {
   // Null: every token before is seen.
   sliding_window: read(null),
   partial_rotary_factor: read(1),
+  pad_token_id: read(32000),
 };
 
 const fields = { phi3: phi3Fields };

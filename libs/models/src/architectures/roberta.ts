@@ -42,6 +42,7 @@ const names = bertLayerNames('roberta.');
 const embeddings = (s: Settings): Embeddings => ({
   ...{ name: 'roberta.embeddings', size: s.hidden, dropout: s.hiddenDropout },
   ...{ vocabulary: s.vocabulary, positions: s.positions, tokenTypes: s.tokenTypes, epsilon: s.epsilon },
+  ...{ padding: s.pad, paddingPosition: s.pad },
 });
 
 /** RoBERTa and XLM-RoBERTa: BERT with positions that count from the padding token's number, and heads of its own. */

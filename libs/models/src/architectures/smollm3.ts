@@ -29,6 +29,7 @@ const smolLm3Fields: Fields = {
   attention_bias: read(false),
   mlp_bias: read(false),
   tie_word_embeddings: read(true),
+  pad_token_id: read(128004),
 };
 
 const fields = { smollm3: smolLm3Fields };

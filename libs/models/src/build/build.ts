@@ -74,7 +74,7 @@ export class Build {
   embedding(name: string, ids: Value): Value {
     const module = this.module(name, 'embedding');
     const { store, hooks } = this.options;
-    const stored = store.rows(module, ids);
+    const stored = store.rows(module, this.g.withPadding(ids, module.padding));
     const rows = hooks.embedding?.(this, module, ids, stored) ?? stored;
     const { scale } = module;
     const scaled = scale === undefined ? rows : this.g.op('Mul', [rows, this.g.scalar('float32', scale)]);

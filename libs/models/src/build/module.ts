@@ -55,6 +55,8 @@ export interface EmbeddingModule extends ModuleBase {
   readonly kind?: 'bias' | undefined;
   /** What rows are multiplied by where they are looked up (Gemma); default 1. */
   readonly scale?: number | undefined;
+  /** The row that learns nothing by being looked up: `padding_idx` of torch's Embedding. */
+  readonly padding?: number | undefined;
 }
 
 /** `layer`: (x − mean)/σ · w + b; `rms`: x/rms · w. `unit` is added to w (Gemma keeps w − 1). */
@@ -92,7 +94,7 @@ export const embedding = (
   name: string,
   rows: number,
   size: number,
-  options: Partial<Pick<EmbeddingModule, 'kind' | 'scale'>> = {},
+  options: Partial<Pick<EmbeddingModule, 'kind' | 'scale' | 'padding'>> = {},
 ): EmbeddingModule => ({ type: 'embedding', name, rows, size, ...options });
 
 export const layerNorm = (

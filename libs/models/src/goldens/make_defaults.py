@@ -1,7 +1,7 @@
 """Makes config-defaults.json: every field of the configuration class of each family of the parity matrix, and what it is where config.json is silent.
 
     pip install torch transformers
-    python make_defaults.py
+    python make_defaults.py && npx prettier --write config-defaults.json
 """
 
 import dataclasses

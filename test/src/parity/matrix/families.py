@@ -24,6 +24,8 @@ GPT2 = dict(
 
 DECODERS = {
     "llama": ("llama", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True)),
+    # Texts have the padding token: its row has no gradient by being looked up (padding_idx), but for what a tied head gives it.
+    "llama-padded": ("llama", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True, pad_token_id=20)),
     "llama-biases": (
         "llama",
         DECODER
@@ -105,11 +107,14 @@ DECODERS = {
 }
 ENCODERS = {
     "bert": ("bert", BERT | dict(type_vocab_size=2)),
+    "bert-padded": ("bert", BERT | dict(type_vocab_size=2, pad_token_id=20)),
     "distilbert": (
         "distilbert",
         dict(vocab_size=64, dim=16, hidden_dim=24, n_layers=2, n_heads=4, max_position_embeddings=32, dropout=0.0, attention_dropout=0.0, seq_classif_dropout=0.0, pad_token_id=0),
     ),
     "roberta": ("roberta", ROBERTA),
+    # Each padding token of a text stands at position 20, and is not counted.
+    "roberta-padded": ("roberta", ROBERTA | dict(pad_token_id=20, max_position_embeddings=40)),
     "xlm-roberta": ("xlm-roberta", ROBERTA),
     "electra": ("electra", BERT | dict(embedding_size=8, summary_last_dropout=0.0)),
     # The first two layers share their weights.
@@ -117,6 +122,10 @@ ENCODERS = {
     "mpnet": ("mpnet", ROBERTA | dict(relative_attention_num_buckets=32)),
     "deberta-v2": ("deberta-v2", DEBERTA | dict(position_buckets=4, share_att_key=True, norm_rel_ebd="layer_norm")),
     "deberta-v2-own-keys": ("deberta-v2", DEBERTA | dict(share_att_key=False, pos_att_type=["c2p"], position_biased_input=True, type_vocab_size=2)),
+    # A norm of positions where there are none, which nothing reads.
+    "deberta-v2-plain": ("deberta-v2", DEBERTA | dict(relative_attention=False, norm_rel_ebd="layer_norm", position_biased_input=True, embedding_size=8)),
+    # The head for masked tokens of transformers' `legacy: false`, which reads the table whether it is tied or not.
+    "deberta-v2-new-head": ("deberta-v2", DEBERTA | dict(position_buckets=4, share_att_key=True, legacy=False, tie_word_embeddings=False)),
     # A cutoff that JSON keeps as a float: transformers takes no whole number for it.
     "modernbert": (
         "modernbert",

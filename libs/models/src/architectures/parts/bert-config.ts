@@ -22,6 +22,8 @@ export const encoderActivations = someActivations(
 export interface BertSettings extends PostNorm {
   readonly vocabulary: number;
   readonly positions: number;
+  /** The row of the table of tokens that learns nothing. */
+  readonly padding: number | undefined;
   /** The decoder of the masked language model's head is the table of tokens. */
   readonly tied: boolean;
 }
@@ -43,16 +45,17 @@ export const bertFields: Fields = {
   add_cross_attention: only(false),
   // Up to transformers 4; the other kinds add terms to the scores.
   position_embedding_type: only('absolute'),
+  pad_token_id: read(0),
 };
 
 export function readBert(read: ConfigReader): BertSettings {
   const hidden = read.positiveInteger('hidden_size');
+  const vocabulary = read.positiveInteger('vocab_size');
   return {
-    hidden,
+    ...{ hidden, vocabulary, padding: read.paddingRow(vocabulary) },
     heads: headsOf(read, 'num_attention_heads', 'hidden_size', hidden),
     layers: read.positiveInteger('num_hidden_layers'),
     intermediate: read.positiveInteger('intermediate_size'),
-    vocabulary: read.positiveInteger('vocab_size'),
     positions: read.positiveInteger('max_position_embeddings'),
     epsilon: read.positiveNumber('layer_norm_eps'),
     activation: read.choice('hidden_act', encoderActivations),

@@ -15,12 +15,17 @@ export interface Embeddings {
   /** Elements of a row. */
   readonly size: number;
   readonly epsilon: number;
+  /** The row of the table of tokens that learns nothing, and that of the table of positions. */
+  readonly padding: number | undefined;
+  readonly paddingPosition?: number;
   readonly dropout: number;
 }
 
 export const embeddingModules = (e: Embeddings, normSize = e.size): Module[] => [
-  embedding(`${e.name}.word_embeddings`, e.vocabulary, e.size),
-  ...(e.positions ? [embedding(`${e.name}.position_embeddings`, e.positions, e.size)] : []),
+  embedding(`${e.name}.word_embeddings`, e.vocabulary, e.size, { padding: e.padding }),
+  ...(e.positions
+    ? [embedding(`${e.name}.position_embeddings`, e.positions, e.size, { padding: e.paddingPosition })]
+    : []),
   ...(e.tokenTypes ? [embedding(`${e.name}.token_type_embeddings`, e.tokenTypes, e.size)] : []),
   layerNorm(`${e.name}.LayerNorm`, normSize, e.epsilon),
 ];

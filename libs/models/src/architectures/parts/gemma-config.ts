@@ -9,6 +9,7 @@ import type { LayerSight, RotaryDecoder } from './rotary-decoder.js';
 export const gemmaFields: Fields = {
   ...rotaryFields,
   vocab_size: read(256000),
+  pad_token_id: read(0),
   hidden_size: read(2304),
   intermediate_size: read(9216),
   num_hidden_layers: read(26),

@@ -51,6 +51,8 @@ export const denseClassifier = <C extends { readonly hidden: number }>(
 /** A masked language model's head: decoder(norm(f(dense(x)))) + bias. */
 export interface MaskedLm {
   readonly dense: string;
+  /** transformers takes `dense` for the output embeddings: it stays as it is where linear modules are quantised or adapted. */
+  readonly denseGivesTokens?: true;
   readonly norm: string;
   readonly decoder: string;
   /** The bias of a tied decoder, where it is not the decoder's own. */
@@ -71,7 +73,7 @@ const besideDecoder = ({ bias, table }: MaskedLm) => (table === undefined ? unde
 export const maskedLmModules = (m: MaskedLm): Module[] => {
   const beside = besideDecoder(m);
   return [
-    linear(m.dense, m.size, m.hidden, { bias: true, head: 'shared' }),
+    linear(m.dense, m.size, m.hidden, { bias: true, head: 'shared', givesTokens: m.denseGivesTokens }),
     layerNorm(m.norm, m.size, m.epsilon, { head: 'shared' }),
     linear(m.decoder, m.vocabulary, m.size, {
       ...{ bias: beside === undefined, tied: m.table },

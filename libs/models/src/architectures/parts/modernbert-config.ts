@@ -20,6 +20,8 @@ export interface ModernBertSettings {
   readonly heads: number;
   readonly intermediate: number;
   readonly vocabulary: number;
+  /** The row of the table of tokens that learns nothing. */
+  readonly padding: number | undefined;
   readonly positions: number;
   readonly epsilon: number;
   readonly activation: ActivationName;
@@ -77,6 +79,7 @@ export const modernBertFields: Fields = {
   local_rope_theta: read(10000),
   rope_scaling: read(null),
   position_embedding_type: none,
+  pad_token_id: read(50283),
 };
 
 const kinds = ['full_attention', 'sliding_attention'] as const;
@@ -89,12 +92,13 @@ export const readModernBert = (config: HfConfig): ReturnType<Family<ModernBertSe
   const hidden = read.positiveInteger('hidden_size');
   const heads = headsOf(read, 'num_attention_heads', 'hidden_size', hidden);
   const positions = read.positiveInteger('max_position_embeddings');
+  const vocabulary = read.positiveInteger('vocab_size');
   return read.result({
-    ...{ hidden, heads, positions },
+    ...{ hidden, heads, positions, vocabulary },
+    padding: read.paddingRow(vocabulary),
     layers: read.positiveInteger('num_hidden_layers'),
     layer: layerOf(read, hidden / heads, positions),
     intermediate: read.positiveInteger('intermediate_size'),
-    vocabulary: read.positiveInteger('vocab_size'),
     epsilon: read.positiveNumber('norm_eps'),
     activation: read.choice('hidden_activation', encoderActivations),
     normBias: read.flag('norm_bias'),

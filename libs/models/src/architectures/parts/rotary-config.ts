@@ -37,6 +37,8 @@ export interface RotarySizes {
   readonly headSize: number;
   readonly intermediate: number;
   readonly vocabulary: number;
+  /** The row of the table of tokens that learns nothing. */
+  readonly padding: number | undefined;
   readonly positions: number;
   readonly epsilon: number;
   readonly tied: boolean;
@@ -48,19 +50,17 @@ export interface RotarySizes {
 /** `epsilon` is the name of the norms' field. */
 export function readSizes(read: ConfigReader, epsilon = 'rms_norm_eps'): RotarySizes {
   const hidden = read.positiveInteger('hidden_size');
+  const vocabulary = read.positiveInteger('vocab_size');
   const heads = read.positiveInteger('num_attention_heads');
   const kvHeads = read.isNull('num_key_value_heads') ? heads : read.positiveInteger('num_key_value_heads');
   if (heads % kvHeads)
     read.report('num_key_value_heads', 'must divide num_attention_heads', kvHeads, `a divisor of ${heads}`);
   return {
-    hidden,
-    heads,
-    kvHeads,
+    ...{ hidden, heads, kvHeads, vocabulary, padding: read.paddingRow(vocabulary) },
     headSize: headSizeOf(read, hidden, heads),
     positions: read.positiveInteger('max_position_embeddings'),
     layers: read.positiveInteger('num_hidden_layers'),
     intermediate: read.positiveInteger('intermediate_size'),
-    vocabulary: read.positiveInteger('vocab_size'),
     epsilon: read.positiveNumber(epsilon),
     tied: read.flag('tie_word_embeddings'),
     attentionDropout: rateOrNone(read, 'attention_dropout'),

@@ -100,7 +100,7 @@ export const rotaryDecoder = {
   },
   vocabulary: (s) => s.vocabulary,
   modules: (s) => [
-    embedding(TABLE, s.vocabulary, s.hidden, { scale: s.embeddingScale }),
+    embedding(TABLE, s.vocabulary, s.hidden, { scale: s.embeddingScale, padding: s.padding }),
     ...layersOf(s.layers, (layer) => layerModules(s, layerName(layer))),
     normModule(s, 'model.norm', s.hidden),
   ],
