@@ -1,6 +1,6 @@
-import type { Value } from '@temper/graph';
+import type { GraphBuilder, Value } from '@temper/graph';
 import type { Build } from '../../build/build.js';
-import { positionIds, tokenRows } from '../../build/inputs.js';
+import { positionIds, tokenRows, type BatchInputs } from '../../build/inputs.js';
 import { embedding, layerNorm, type Module } from '../../build/module.js';
 
 /** Tables of tokens, positions and (where there are any) token types, whose rows are added and normalised. */
@@ -65,9 +65,20 @@ export const positionsAfter =
   (pad: number) =>
   ({ g, inputs }: Build): Value => {
     const isPad = g.op('Equal', [inputs.inputIds, g.scalar('int32', pad)]);
-    const rows = (x: Value) => tokenRows(g, inputs, x);
-    const padsUpTo = g.op('CumSum', [g.op('Cast', [isPad], { to: 'int64' }), g.scalar('int64', 1)]);
-    const counted = g.op('Sub', [positionIds(g, inputs), rows(padsUpTo)]);
+    const counted = g.op('Sub', [positionIds(g, inputs), padsUpTo(g, inputs, isPad)]);
     const shifted = g.op('Add', [counted, g.scalar('int64', pad + 1)]);
-    return g.op('Where', [rows(isPad), g.scalar('int64', pad), shifted]);
+    return g.op('Where', [tokenRows(g, inputs, isPad), g.scalar('int64', pad), shifted]);
   };
+
+/** How many of an example's tokens up to each, itself included, are the padding token: int64 [tokens]. */
+function padsUpTo(g: GraphBuilder, inputs: BatchInputs, isPad: Value): Value {
+  const ones = g.op('Cast', [isPad], { to: 'int64' });
+  const inRow = g.op('CumSum', [ones, g.scalar('int64', 1)]);
+  const upTo = tokenRows(g, inputs, inRow);
+  if (!inputs.packed) return upTo;
+  // An example does not count those of the examples before it in its row.
+  const column = (index: number) => g.op('Gather', [inputs.places, g.int64s(index)], { axis: 1 });
+  const first = g.op('Sub', [column(1), g.op('Unsqueeze', [positionIds(g, inputs), g.int64s(1)])]);
+  const firsts = g.op('Concat', [column(0), first], { axis: 1 });
+  return g.op('Sub', [upTo, g.op('GatherND', [g.op('Sub', [inRow, ones]), firsts])]);
+}
