@@ -115,5 +115,7 @@ export const schedules: readonly Setting[] = scheduleNames.map((scheduler) => ({
   training: {
     scheduler,
     ...(scheduleOf(scheduler).evaluated ? { schedulerSettings: { patience: 0, threshold: 0.5 } } : {}),
+    // It wants one of two, and so has no default.
+    ...(scheduler === 'cosine_with_min_lr' ? { schedulerSettings: { minLrRate: 0.1 } } : {}),
   },
 }));
