@@ -9,6 +9,7 @@ import {
   type TrainedWeights,
 } from '@temper/models';
 import { adapterWeights, refuseOtherModels } from './adapter/fit.js';
+import { withoutBaseTables } from './adapter/base-tables.js';
 import type { Adapter } from './adapter/read-adapter.js';
 import { withBodyNames } from './adapter/body-names.js';
 import { adapterIn, settle, settledBy } from './adapter/settle.js';
@@ -45,7 +46,7 @@ export function buildTrainable(
   const head = { task: options.task, labels: options.labels ?? labelsOf(model, options.task) };
   const changed = adaptable(model, head);
   const read = typeof initFrom === 'string' ? adapterIn(initFrom, given) : initFrom;
-  const adapter = read && withBodyNames(read, changed);
+  const adapter = read && withoutBaseTables(withBodyNames(read, changed), changed, model);
   const { spec, problems } = settle(given, adapter);
   const format = adapterFormatOf(spec);
   if (adapter && format) refuseOtherModels(adapter, format, changed.modules);

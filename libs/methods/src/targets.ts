@@ -123,12 +123,17 @@ export function byName<V>(
 /** @throws TemperError SPEC_INVALID for names that no module has, and for one of two modules that share a table */
 export function checkModulesToSave(modules: readonly Module[], names: readonly string[] | undefined): void {
   if (!names) return;
+  const whole = modules.filter(({ type }) => type !== 'parameter');
+  refuseUnmatched(whole, names, 'method.modulesToSave');
+  refuseSharedTable(modules, names);
+}
+
+/** PEFT trains a copy of the one and leaves the other, which is then another model. @throws TemperError SPEC_INVALID */
+export function refuseSharedTable(modules: readonly Module[], names: readonly string[]): void {
   const tables = new Set(
     modules.flatMap((module) => (module.type === 'linear' && module.tied ? [module.tied] : [])),
   );
-  const whole = modules.filter(({ type }) => type !== 'parameter');
-  refuseUnmatched(whole, names, 'method.modulesToSave');
-  const shared = whole.filter(
+  const shared = modules.filter(
     (module) =>
       names.some((end) => endsAs(module.name, end)) &&
       (tables.has(module.name) || (module.type === 'linear' && module.tied !== undefined)),

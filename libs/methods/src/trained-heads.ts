@@ -1,6 +1,6 @@
 import type { Hooks, Module } from '@temper/models';
 import { adapterName } from './peft-names.js';
-import { endsAs } from './targets.js';
+import { endsAs, refuseSharedTable } from './targets.js';
 
 /**
  * What an adapter's training trains whole, under PEFT's names (`modules_to_save`): the task's head, what the files lack of it, and
@@ -11,7 +11,9 @@ export class TrainedHeads {
   private readonly names = new Map<string, boolean>();
   private readonly saved: ReadonlySet<string>;
 
+  /** @throws TemperError SPEC_INVALID for one of two modules that share a table: an adapter to start from may name it */
   constructor(modules: readonly Module[], modulesToSave: readonly string[] = []) {
+    refuseSharedTable(modules, modulesToSave);
     const named = modules.filter(({ name }) => modulesToSave.some((end) => endsAs(name, end)));
     this.saved = new Set(named.flatMap(({ name }) => [`${name}.weight`, `${name}.bias`]));
   }

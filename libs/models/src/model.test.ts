@@ -112,7 +112,7 @@ describe('the preflight of a base model', () => {
   it('names settings that are not supported, all at once', async () => {
     const model = await copyOf('llama-tiny');
     await changeConfig(model, {
-      hidden_act: 'relu',
+      hidden_act: 'mish',
       num_key_value_heads: 3,
       rope_parameters: { rope_type: 'ntk' },
     });

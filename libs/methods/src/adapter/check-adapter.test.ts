@@ -129,6 +129,18 @@ describe('an adapter to start from, against the spec and the base model', () => 
     );
   });
 
+  it.each([
+    ['embed_tokens', 'model.embed_tokens'],
+    ['lm_head', 'lm_head'],
+  ])('refuses one that has %s whole, which is one with the other here', async (name, module) => {
+    const base = await readSafetensors(join(goldenFolder('llama-tiny'), 'model.safetensors'));
+    const weights: Changes['weights'] = (tensors) =>
+      tensors.set(`base_model.model.${module}.weight`, base.get('model.embed_tokens.weight')!);
+    expect(
+      await said('llama-adapter', { type: 'lora' }, { config: { modules_to_save: [name] }, weights }),
+    ).toMatch(/method.modulesToSave: the base model has one table for its embeddings and its head/);
+  });
+
   it('refuses an adapter of another kind, and one of another model', async () => {
     expect(await said('llama-adapter', lora(), { config: { peft_type: 'IA3' } })).toMatch(
       /method.type: differs.*found lora; allowed: ia3 .*"IA3"/,

@@ -3,6 +3,7 @@ import { parametersOf, type Adaptable } from '@temper/models';
 import { adapterName } from '../peft-names.js';
 import type { MethodSpec } from '../schema/index.js';
 import { adapterFormatOf } from '../table.js';
+import { withoutBaseTables } from './base-tables.js';
 import { withBodyNames } from './body-names.js';
 import { adapterWeights, refuseOtherModels } from './fit.js';
 import { readAdapter } from './read-adapter.js';
@@ -21,7 +22,7 @@ export function checkAdapter(
   const format = adapterFormatOf(spec);
   if (!format) return;
   const read = readAdapter(folder, format);
-  const adapter = model ? withBodyNames(read, model.adaptable) : read;
+  const adapter = model ? withoutBaseTables(withBodyNames(read, model.adaptable), model.adaptable) : read;
   const { spec: settled, problems } = settle(spec, adapter);
   if (!model || adapter.config.peft_type !== format.peftType) {
     if (problems.length) throw new TemperError('SPEC_INVALID', problems);

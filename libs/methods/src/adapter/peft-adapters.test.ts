@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withValues } from '@temper/graph';
-import { checkModel, openModel } from '@temper/models';
+import { checkModel, openModel, readSafetensors, writeSafetensors } from '@temper/models';
 import { goldenFolder, largestDifference, logitsOf, type Golden } from '@temper/models/testing';
 import { describe, expect, it } from 'vitest';
 import { adapterIn, buildStill, settledBy, type Adapter } from '../index.js';
@@ -59,6 +59,30 @@ describe('an adapter that PEFT saved, of which the spec says its type alone', ()
     expect(settled('lora-patterns')).toMatchObject({ r: 2, alpha: 6, rankPattern: { q_proj: 3 } });
     expect(settled('lora-dora')).toMatchObject({ useDora: true });
     expect(settled('lora-rslora')).toMatchObject({ useRslora: true });
+  });
+
+  it('brings the base’s own table along, and no other', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'table-'));
+    await cp(join(folder, 'lora-table'), place, { recursive: true });
+    const [base, spec] = [goldenFolder('llama-tiny'), readMethodSpec({ type: 'lora', initFrom: place })];
+    const file = join(place, 'adapter_model.safetensors');
+    const tensors = await readSafetensors(file);
+    const name = 'base_model.model.model.embed_tokens.base_layer.weight';
+    const table = tensors.get(name)!;
+    const build = async () =>
+      buildStill(await openModel(base), spec, { task: 'causal-lm', seed: 0, initFrom: place });
+    await expect(build()).resolves.toBeDefined();
+
+    (table.data as Float32Array)[5]! += 1e-3;
+    await writeSafetensors(file, tensors);
+    await expect(build()).rejects.toThrow(/is saved along with the adapter, and is not the base model’s own/);
+
+    const [rows, size] = table.shape as [number, number];
+    const longer = { ...table, shape: [rows + 1, size], data: new Float32Array((rows + 1) * size) };
+    await writeSafetensors(file, new Map([...tensors, [name, longer]]));
+    const model = await checkModel(base, 'causal-lm');
+    expect(() => checkAdapter(place, spec, model)).toThrow(/not the base model’s own.*merge_and_unload/);
+    await rm(place, { recursive: true });
   });
 
   it('is told where the spec says otherwise, and where it is of another base model', async () => {

@@ -31,6 +31,8 @@ ADAPTERS = {
     "lora-saved": (LLAMA, lora(target_modules=["v_proj"], modules_to_save=["input_layernorm"])),
     "lora-dora": (LLAMA, lora(target_modules=["q_proj", "up_proj"], use_dora=True)),
     "lora-rslora": (LLAMA, lora(target_modules=["q_proj"], use_rslora=True)),
+    # PEFT saves the base's table along.
+    "lora-table": (LLAMA, lora(target_modules=["q_proj", "embed_tokens"])),
     "lora-classifier": (BERT, lora(target_modules="all-linear")),
     "ia3": (LLAMA, lambda task: IA3Config(task_type=task, target_modules=["k_proj", "v_proj", "down_proj"], feedforward_modules=["down_proj"])),
     "ia3-classifier": (BERT, lambda task: IA3Config(task_type=task, target_modules=["key", "value"], feedforward_modules=[])),

@@ -5,7 +5,15 @@ import type { AdapterFormat } from '../method.js';
 import type { LoraFields } from '../schema/lora.js';
 import { namesInConfig } from '../targets.js';
 import { mergeLora } from './merge.js';
-import { adaptedModules, factorNames, modulesOf, settingsOf, sizesOf, updateOf } from './settings.js';
+import {
+  adaptedModules,
+  factorNames,
+  modulesOf,
+  refuseTables,
+  settingsOf,
+  sizesOf,
+  updateOf,
+} from './settings.js';
 
 /** First values after which the base's weights are as they were. */
 const plainStarts = [true, false, null, 'gaussian', 'orthogonal', 'eva'];
@@ -79,7 +87,9 @@ export const loraFormat: AdapterFormat<LoraFields> = {
   shapes(spec, model, adapter) {
     const settings = settingsOf(spec);
     const shapes = new Map<string, readonly number[]>(wholeShapes(model.modules, spec.modulesToSave));
-    for (const module of adaptedModules(spec, model, adapter)) {
+    const chosen = adaptedModules(spec, model, adapter);
+    refuseTables(spec, chosen);
+    for (const module of chosen) {
       const { r } = updateOf(settings, module.name);
       const [inputs, outputs] = sizesOf(module);
       const names = factorNames(module);

@@ -1,11 +1,9 @@
-import { TemperError } from '@temper/contracts';
 import type { Hooks, Module } from '@temper/models';
 import type { Method } from '../method.js';
-import type { LoraSpec } from '../schema/lora.js';
 import { checkModulesToSave } from '../targets.js';
 import { TrainedHeads } from '../trained-heads.js';
 import { loraFormat } from './format.js';
-import { adaptedModules, refuseIdlePatterns, settingsOf } from './settings.js';
+import { adaptedModules, refuseIdlePatterns, refuseTables, settingsOf } from './settings.js';
 import { adaptedRows, adaptedProduct } from './updates.js';
 
 /**
@@ -47,16 +45,3 @@ export const lora: Method<'lora'> = {
   still: (spec) => ({ ...spec, dropout: 0 }),
   published: loraFormat,
 };
-
-/** LoRA+ of PEFT gives tables a learning rate of their own (`loraplus_lr_embedding`, 1e-6), which no ratio says. */
-function refuseTables({ useDora, loraPlusRatio }: LoraSpec, chosen: readonly Module[]): void {
-  const field = useDora ? 'useDora' : loraPlusRatio !== undefined && 'loraPlusRatio';
-  const table = field && chosen.find(({ type }) => type === 'embedding');
-  if (!table) return;
-  throw new TemperError('SPEC_INVALID', {
-    path: `method.${field}`,
-    message: 'is for linear modules alone',
-    found: table.name,
-    hint: 'take it from targetModules, or train it whole with modulesToSave',
-  });
-}

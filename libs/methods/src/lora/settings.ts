@@ -49,6 +49,19 @@ export function refuseIdlePatterns(
   }
 }
 
+/** LoRA+ of PEFT gives tables a learning rate of their own (`loraplus_lr_embedding`, 1e-6), which no ratio says. */
+export function refuseTables({ useDora, loraPlusRatio }: LoraFields, chosen: readonly Module[]): void {
+  const field = useDora ? 'useDora' : loraPlusRatio !== undefined && 'loraPlusRatio';
+  const table = field && chosen.find(({ type }) => type === 'embedding');
+  if (!table) return;
+  throw new TemperError('SPEC_INVALID', {
+    path: `method.${field}`,
+    message: 'is for linear modules alone',
+    found: table.name,
+    hint: 'take it from targetModules, or train it whole with modulesToSave',
+  });
+}
+
 /** The modules that are changed: an adapter to start from names them itself, and each family has its default. */
 export function adaptedModules(
   spec: LoraFields,

@@ -1,8 +1,9 @@
+import { activations } from '../build/activations.js';
 import { linear } from '../build/module.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { none, only, read, type Fields } from './fields.js';
-import { encoderActivations, headsOf, type BertSettings } from './parts/bert-config.js';
+import { headsOf, type BertSettings } from './parts/bert-config.js';
 import { embed, embeddingModules, type Embeddings } from './parts/embeddings.js';
 import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/heads.js';
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
@@ -77,7 +78,7 @@ export const distilbert: Family<Settings> = {
       intermediate: read.positiveInteger('hidden_dim'),
       positions: read.positiveInteger('max_position_embeddings'),
       epsilon: 1e-12,
-      activation: read.choice('activation', encoderActivations),
+      activation: read.choice('activation', activations),
       hiddenDropout: read.rate('dropout'),
       attentionDropout: read.rate('attention_dropout'),
       classifierDropout: read.rate('seq_classif_dropout'),

@@ -3,7 +3,7 @@ import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { decoderClasses } from './parts/decoder-heads.js';
-import { gemmaFields, readGemma } from './parts/gemma-config.js';
+import { gemmaFields, readGemma, softcap } from './parts/gemma-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
 
@@ -29,11 +29,10 @@ export const gemma2: Family<RotaryDecoder> = {
   settings(config) {
     const read = new ConfigReader(config, fields.gemma2);
     const rule = (layer: number) => (layer % 2 ? 'full_attention' : 'sliding_attention');
-    return read.result(
-      readGemma(read, rule, (sizes) => {
-        const rope = readRope(read, sizes);
-        return { full_attention: { rope }, sliding_attention: { rope } };
-      }),
-    );
+    const settings = readGemma(read, rule, (sizes) => {
+      const rope = readRope(read, sizes);
+      return { full_attention: { rope }, sliding_attention: { rope } };
+    });
+    return read.result({ ...settings, scoreSoftcap: softcap(read, 'attn_logit_softcapping') });
   },
 };

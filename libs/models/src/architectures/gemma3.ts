@@ -1,7 +1,7 @@
 import { ggufGemma3 } from '../formats/gguf/gemma3.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
-import { only, read, type Fields } from './fields.js';
+import { none, only, read, type Fields } from './fields.js';
 import { gemmaFields, readGemma } from './parts/gemma-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRopeOf } from './parts/rope-by-kind.js';
@@ -16,6 +16,8 @@ const gemma3Fields: Fields = {
   rope_local_base_freq: read(10000),
   // Every so manyth layer sees all tokens; layer_types says it layer by layer.
   sliding_window_pattern: read(6),
+  // Gemma3Attention keeps it and never applies it.
+  attn_logit_softcapping: { ...none, float: true },
   use_bidirectional_attention: only(false),
 };
 const fields = { gemma3_text: gemma3Fields };

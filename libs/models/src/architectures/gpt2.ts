@@ -1,5 +1,5 @@
 import type { Value } from '@temper/graph';
-import { someActivations, type ActivationName } from '../build/activations.js';
+import { activations, type ActivationName } from '../build/activations.js';
 import type { Build } from '../build/build.js';
 import { positionIds, tokenRows } from '../build/inputs.js';
 import { embedding, layerNorm, layersOf, linear } from '../build/module.js';
@@ -68,10 +68,6 @@ const gpt2Fields: Fields = {
   hidden_dropout: read(null),
 };
 const fields = { gpt2: gpt2Fields };
-
-const activations = someActivations(
-  ...(['gelu_new', 'gelu', 'gelu_fast', 'gelu_pytorch_tanh', 'relu', 'silu', 'swish', 'tanh'] as const),
-);
 
 const TABLE = 'transformer.wte';
 const end: DecoderEnd<Settings> = {

@@ -1,10 +1,10 @@
 import type { Value } from '@temper/graph';
+import { activations } from '../build/activations.js';
 import type { Build } from '../build/build.js';
 import { ggufGranite } from '../formats/gguf/granite.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
-import { gatedActivations } from './parts/qwen-config.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
@@ -47,7 +47,7 @@ export const granite: Family<Granite> = {
   },
   settings(config) {
     const read = new ConfigReader(config, graniteFields);
-    const activation = read.choice('hidden_act', gatedActivations);
+    const activation = read.choice('hidden_act', activations);
     const sizes = readSizes(read);
     const rope = readRope(read, sizes);
     const bias = read.flag('attention_bias');

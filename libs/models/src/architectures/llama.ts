@@ -1,3 +1,4 @@
+import { activations } from '../build/activations.js';
 import { ggufLlama } from '../formats/gguf/llama.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
@@ -34,9 +35,6 @@ const mistralFields: Fields = {
 };
 
 const fields = { llama: llamaFields, mistral: mistralFields };
-
-/** ACT2FN's names of x·σ(x). */
-const activations = { silu: true, swish: true };
 
 /** Llama, SmolLM and Mistral: LlamaForCausalLM. */
 export const llama: Family<RotaryDecoder> = {

@@ -1,9 +1,9 @@
+import { activations } from '../build/activations.js';
 import { ggufPhi3 } from '../formats/gguf/phi3.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family, HfConfig } from './family.js';
 import { none, read, type Fields } from './fields.js';
 import { decoderClasses } from './parts/decoder-heads.js';
-import { gatedActivations } from './parts/qwen-config.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
@@ -42,7 +42,7 @@ export const phi3: Family<RotaryDecoder> = {
   gguf: { phi3: ggufPhi3 },
   settings(config) {
     const read = new ConfigReader(withTodaysNames(config), phi3Fields);
-    const activation = read.choice('hidden_act', gatedActivations);
+    const activation = read.choice('hidden_act', activations);
     const sizes = readSizes(read);
     const partial = read.positiveNumber('partial_rotary_factor');
     const rope = readRope(read, { ...sizes, partial });

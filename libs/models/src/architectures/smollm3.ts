@@ -1,10 +1,10 @@
+import { activations } from '../build/activations.js';
 import { ggufSmolLm3 } from '../formats/gguf/smollm3.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { decoderClasses } from './parts/decoder-heads.js';
 import { readLayerKinds } from './parts/layer-kinds.js';
-import { gatedActivations } from './parts/qwen-config.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { longestFor } from './rope.js';
@@ -47,7 +47,7 @@ export const smollm3: Family<RotaryDecoder> = {
   gguf: { smollm3: ggufSmolLm3 },
   settings(config) {
     const read = new ConfigReader(config, smolLm3Fields);
-    const activation = read.choice('hidden_act', gatedActivations);
+    const activation = read.choice('hidden_act', activations);
     const sizes = readSizes(read);
     const rope = readRope(read, sizes);
     const bias = read.flag('attention_bias');

@@ -7,22 +7,28 @@ const gelu: Activation = (g, x) => g.op('Gelu', [x]);
 const geluTanh: Activation = (g, x) => g.op('FastGelu', [x]);
 /** x·σ(x) */
 const silu: Activation = (g, x) => g.op('QuickGelu', [x], { alpha: 1 });
+const relu: Activation = (g, x) => g.op('Relu', [x]);
+const square: Activation = (g, x) => g.op('Mul', [x, x]);
 
 /** By transformers' names (activations.py, ACT2FN). */
 export const activations = {
   gelu,
   gelu_python: gelu,
+  gelu_10: (g, x) => g.op('Clip', [gelu(g, x), g.scalar('float32', -10), g.scalar('float32', 10)]),
   gelu_new: geluTanh,
   gelu_fast: geluTanh,
   gelu_pytorch_tanh: geluTanh,
   gelu_python_tanh: geluTanh,
-  relu: (g, x) => g.op('Relu', [x]),
+  gelu_accurate: geluTanh,
+  quick_gelu: (g, x) => g.op('QuickGelu', [x], { alpha: 1.702 }),
+  relu,
+  relu2: (g, x) => square(g, relu(g, x)),
+  relu6: (g, x) => g.op('Clip', [x, g.scalar('float32', 0), g.scalar('float32', 6)]),
+  leaky_relu: (g, x) => g.op('LeakyRelu', [x], { alpha: 0.01 }),
+  sigmoid: (g, x) => g.op('Sigmoid', [x]),
+  linear: (_, x) => x,
   silu,
   swish: silu,
   tanh: (g, x) => g.op('Tanh', [x]),
 } satisfies Record<string, Activation>;
 export type ActivationName = keyof typeof activations;
-
-/** The part of the table that a family has. */
-export const someActivations = <N extends ActivationName>(...names: N[]): Readonly<Record<N, true>> =>
-  Object.fromEntries(names.map((name) => [name, true])) as Record<N, true>;

@@ -44,6 +44,7 @@ DECODERS = {
     ),
     # Nothing changes up to max_position_embeddings, which is the longest sequence here.
     "llama-dynamic": ("llama", DECODER | dict(num_key_value_heads=2, head_dim=8, max_position_embeddings=12, tie_word_embeddings=True, rope_parameters=dict(rope_type="dynamic", rope_theta=100.0, factor=4.0))),
+    "llama-quick-gelu": ("llama", DECODER | dict(num_key_value_heads=1, head_dim=6, hidden_act="quick_gelu", vocab_size=67, tie_word_embeddings=False)),
     "mistral": ("mistral", DECODER | dict(num_key_value_heads=2, head_dim=4, sliding_window=4, tie_word_embeddings=False)),
     "qwen2": ("qwen2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=True)),
     "qwen2-window": ("qwen2", DECODER | dict(num_key_value_heads=2, tie_word_embeddings=False, use_sliding_window=True, sliding_window=4, max_window_layers=1)),
@@ -58,6 +59,16 @@ DECODERS = {
         | dict(
             num_hidden_layers=3, layer_types=["sliding_attention", "sliding_attention", "full_attention"],
             rope_parameters={"sliding_attention": dict(rope_type="default", rope_theta=100.0), "full_attention": dict(rope_type="linear", rope_theta=1000.0, factor=2.0)},
+        ),
+    ),
+    # Gemma3Attention has a bound of the scores and does not apply it.
+    "gemma3_text-bounded": (
+        "gemma3_text",
+        DECODER
+        | GEMMA
+        | dict(
+            attn_logit_softcapping=2.0, final_logit_softcapping=3.0, hidden_activation="relu2",
+            rope_parameters={kind: dict(rope_type="default", rope_theta=100.0) for kind in ("sliding_attention", "full_attention")},
         ),
     ),
     "phi3": ("phi3", DECODER | dict(num_key_value_heads=2, sliding_window=None, resid_pdrop=0.0, embd_pdrop=0.0, tie_word_embeddings=False)),

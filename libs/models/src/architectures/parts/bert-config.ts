@@ -1,22 +1,7 @@
-import { someActivations } from '../../build/activations.js';
+import { activations } from '../../build/activations.js';
 import type { ConfigReader } from '../config-reader.js';
 import { only, read, type Fields } from '../fields.js';
 import type { PostNorm } from './post-norm.js';
-
-export const encoderActivations = someActivations(
-  ...([
-    'gelu',
-    'gelu_python',
-    'gelu_new',
-    'gelu_fast',
-    'gelu_pytorch_tanh',
-    'gelu_python_tanh',
-    'relu',
-    'silu',
-    'swish',
-    'tanh',
-  ] as const),
-);
 
 /** Sizes that BERT and its kin say by the same names. */
 export interface BertSettings extends PostNorm {
@@ -58,7 +43,7 @@ export function readBert(read: ConfigReader): BertSettings {
     intermediate: read.positiveInteger('intermediate_size'),
     positions: read.positiveInteger('max_position_embeddings'),
     epsilon: read.positiveNumber('layer_norm_eps'),
-    activation: read.choice('hidden_act', encoderActivations),
+    activation: read.choice('hidden_act', activations),
     hiddenDropout: read.rate('hidden_dropout_prob'),
     attentionDropout: read.rate('attention_probs_dropout_prob'),
     tied: read.flag('tie_word_embeddings'),

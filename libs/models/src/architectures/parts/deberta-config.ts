@@ -1,8 +1,8 @@
-import type { ActivationName } from '../../build/activations.js';
+import { activations, type ActivationName } from '../../build/activations.js';
 import { ConfigReader } from '../config-reader.js';
 import type { Family, HfConfig } from '../family.js';
 import { none, only, read, type Fields } from '../fields.js';
-import { bertFields, encoderActivations, readBert, type BertSettings } from './bert-config.js';
+import { bertFields, readBert, type BertSettings } from './bert-config.js';
 
 /** Terms of the scores by the distance of query and key. */
 export interface RelativeAttention {
@@ -86,7 +86,7 @@ export const readDeberta = (config: HfConfig): ReturnType<Family<DebertaSettings
     relative: read.flag('relative_attention') ? relativeAttention(read, types, bert.positions) : undefined,
     terms: 1 + types.length,
     poolerDropout: read.rate('pooler_dropout'),
-    poolerActivation: read.choice('pooler_hidden_act', encoderActivations),
+    poolerActivation: read.choice('pooler_hidden_act', activations),
     classifierDropout: read.rate(read.isNull('cls_dropout') ? 'hidden_dropout_prob' : 'cls_dropout'),
     legacyHead: read.flag('legacy'),
   });

@@ -1,7 +1,7 @@
+import { activations } from '../../build/activations.js';
 import type { ConfigReader } from '../config-reader.js';
 import { none, only, read, type Fields } from '../fields.js';
 import { readLayerKinds, type LayerKind } from './layer-kinds.js';
-import { gatedActivations } from './qwen-config.js';
 import { readSizes, rotaryFields } from './rotary-config.js';
 import type { LayerSight, RotaryDecoder } from './rotary-decoder.js';
 
@@ -27,11 +27,10 @@ export const gemmaFields: Fields = {
   sliding_window: read(4096),
   layer_types: read(null),
   final_logit_softcapping: { ...read(null), float: true },
-  attn_logit_softcapping: { ...read(null), float: true },
   use_bidirectional_attention: only(null, false),
 };
 
-const softcap = (read: ConfigReader, name: string): number | undefined =>
+export const softcap = (read: ConfigReader, name: string): number | undefined =>
   read.isNull(name) ? undefined : read.positiveNumber(name);
 
 /** `sights` are what layers of each kind have but for the window, `rule` the kind of a layer where no list says it. */
@@ -48,7 +47,7 @@ export function readGemma(
   const sliding = { ...sliding_attention, window };
   return {
     ...sizes,
-    activation: read.choice('hidden_activation', gatedActivations),
+    activation: read.choice('hidden_activation', activations),
     sight: (layer) => (kindOf(layer) === 'full_attention' ? full : sliding),
     qkvBias: bias,
     outputBias: bias,
@@ -57,7 +56,6 @@ export function readGemma(
     unit: 1,
     embeddingScale: Math.sqrt(sizes.hidden),
     scale: 1 / Math.sqrt(read.positiveNumber('query_pre_attn_scalar')),
-    scoreSoftcap: softcap(read, 'attn_logit_softcapping'),
     logitSoftcap: softcap(read, 'final_logit_softcapping'),
   };
 }

@@ -1,10 +1,10 @@
-import type { ActivationName } from '../../build/activations.js';
+import { activations, type ActivationName } from '../../build/activations.js';
 import { ConfigReader } from '../config-reader.js';
 import type { Family, HfConfig } from '../family.js';
 import { none, read, type Fields } from '../fields.js';
 import type { Rope } from '../rope.js';
 import { readRope } from '../rope-config.js';
-import { encoderActivations, headsOf } from './bert-config.js';
+import { headsOf } from './bert-config.js';
 
 /** What a layer's attention sees, and how it turns positions. */
 export interface ModernBertLayer {
@@ -100,12 +100,12 @@ export const readModernBert = (config: HfConfig): ReturnType<Family<ModernBertSe
     layer: layerOf(read, hidden / heads, positions),
     intermediate: read.positiveInteger('intermediate_size'),
     epsilon: read.positiveNumber('norm_eps'),
-    activation: read.choice('hidden_activation', encoderActivations),
+    activation: read.choice('hidden_activation', activations),
     normBias: read.flag('norm_bias'),
     attentionBias: read.flag('attention_bias'),
     mlpBias: read.flag('mlp_bias'),
     headBias: read.flag('classifier_bias'),
-    headActivation: read.choice('classifier_activation', encoderActivations),
+    headActivation: read.choice('classifier_activation', activations),
     decoderBias: read.flag('decoder_bias'),
     tied: read.flag('tie_word_embeddings'),
     pooling: read.choice('classifier_pooling', { cls: true, mean: true }),

@@ -1,4 +1,4 @@
-import { someActivations } from '../../build/activations.js';
+import { activations } from '../../build/activations.js';
 import { ConfigReader } from '../config-reader.js';
 import type { HfConfig } from '../family.js';
 import { read, type Fields } from '../fields.js';
@@ -21,18 +21,9 @@ export const qwenFields: Fields = {
   layer_types: read(null),
 };
 
-export const gatedActivations = someActivations(
-  'silu',
-  'swish',
-  'gelu',
-  'gelu_pytorch_tanh',
-  'gelu_new',
-  'relu',
-);
-
 export const readQwen = (config: HfConfig, fields: Fields) => {
   const read = new ConfigReader(config, fields);
-  const activation = read.choice('hidden_act', gatedActivations);
+  const activation = read.choice('hidden_act', activations);
   const sizes = readSizes(read);
   const rope = readRope(read, sizes);
   const given = read.flag('use_sliding_window') && !read.isNull('sliding_window');
