@@ -1,8 +1,8 @@
 import { ggufCohere } from '../formats/gguf/cohere.js';
+import { activations } from '../build/activations.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { none, read, type Fields } from './fields.js';
-import { gatedActivations } from './parts/qwen-config.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
@@ -58,7 +58,7 @@ export const cohere: Family<Cohere> = {
   },
   settings(config) {
     const read = new ConfigReader(config, cohereFields);
-    const activation = read.choice('hidden_act', gatedActivations);
+    const activation = read.choice('hidden_act', activations);
     const sizes = readSizes(read, 'layer_norm_eps');
     const rope = { ...readRope(read, sizes), interleaved: true } as const;
     const bias = read.flag('attention_bias');

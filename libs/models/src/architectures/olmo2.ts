@@ -1,8 +1,8 @@
 import { ggufOlmo2 } from '../formats/gguf/olmo2.js';
+import { activations } from '../build/activations.js';
 import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
-import { gatedActivations } from './parts/qwen-config.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
 import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
@@ -39,7 +39,7 @@ export const olmo2: Family<RotaryDecoder> = {
   gguf: { olmo2: ggufOlmo2 },
   settings(config) {
     const read = new ConfigReader(config, olmo2Fields);
-    const activation = read.choice('hidden_act', gatedActivations);
+    const activation = read.choice('hidden_act', activations);
     const sizes = readSizes(read);
     const rope = readRope(read, sizes);
     const bias = read.flag('attention_bias');
