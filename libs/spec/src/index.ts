@@ -72,6 +72,5 @@ export {
   fieldCalled,
   parsePipelineSpec,
   pipelineJsonSchema,
-  problemsIn,
   readPipelineSpec,
 } from './validate.js';

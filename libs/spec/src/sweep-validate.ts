@@ -11,7 +11,8 @@ import {
   type SweepSpec,
   type SweepSpecInput,
 } from './sweep-spec.js';
-import { parsePipelineSpec, problemsIn } from './validate.js';
+import { problemsIn } from './schema-problems.js';
+import { parsePipelineSpec } from './validate.js';
 
 type Loose = z.output<typeof looseSweepSchema>;
 type Pipeline = Readonly<Record<string, unknown>>;
