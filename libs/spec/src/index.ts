@@ -1,11 +1,10 @@
+export { withDerivedDefaults } from './derived-defaults.js';
 export { generatedInWords, generationOf, type GenerationSettings } from './written-texts.js';
 export { alertsSchema, type AlertsSpec } from './alerts-schema.js';
 export { metricProblems, nameProblems } from './metric-checks.js';
 export {
-  encodings,
   pipelineSpecSchema,
   taskOf,
-  withDerivedDefaults,
   type Columns,
   type PipelineSpec,
   type LoraSpec,
@@ -13,6 +12,7 @@ export {
   type PipelineSpecInput,
   type TrainingSpec,
 } from './pipeline-spec.js';
+export { encodings } from './sections/dataset.js';
 export { priorityOf, type QueuePriority } from './priority.js';
 export { typeInWords, type JsonSchema } from './schema-words.js';
 export { shownSpec, shownWebhook } from './shown-spec.js';

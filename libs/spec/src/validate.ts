@@ -1,12 +1,8 @@
 import { TemperError, type Problem } from '@temper/contracts';
 import { z } from 'zod';
 import { crossChecks } from './cross-checks.js';
-import {
-  pipelineSpecSchema,
-  withDerivedDefaults,
-  type PipelineSpec,
-  type PipelineSpecInput,
-} from './pipeline-spec.js';
+import { withDerivedDefaults } from './derived-defaults.js';
+import { pipelineSpecSchema, type PipelineSpec, type PipelineSpecInput } from './pipeline-spec.js';
 import { problemsIn } from './schema-problems.js';
 import { unknownFieldHelp } from './unknown-field.js';
 import { related, withoutMistakes } from './without-mistakes.js';

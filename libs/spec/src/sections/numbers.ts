@@ -1,0 +1,4 @@
+import { z } from 'zod';
+
+export const fraction = z.number().min(0).max(1);
+export const positiveInteger = z.int().positive();
