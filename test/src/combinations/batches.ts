@@ -11,9 +11,10 @@ const training = {
   ...{ optimizer: 'sgd', learningRate: 0.02, scheduler: 'constant', epochs: 2, evalStrategy: 'no' },
 } as const satisfies PipelineSpecInput['training'];
 
-/** Sums of floats in another order, of losses near 1 to 6 and their gradients. */
-const LOSS = 1e-6;
-const NORM = 1e-5;
+/** Relative: sums of floats in another order, of losses near 1 to 6 and their gradients. */
+const FIRST = { loss: 1e-6, norm: 1e-5 };
+/** Weights that the first step left different in the last bit go apart from step to step, a whole model's most. */
+const LATER = { loss: 1e-5, norm: 5e-4 };
 
 /** Where chance is drawn a batch, or a loss compares the examples of a batch, its size is part of what is learnt. */
 export const isCutFreely = ({ method, task }: Cell): boolean =>
@@ -39,8 +40,9 @@ export async function expectEqualSteps(workshop: Workshop, cell: Cell): Promise<
       const { step, ...expected } = whole.steps[i]!;
       const where = `${trainBatchSize}×${gradientAccumulationSteps}, step ${step}`;
       expect(tokens, where).toBe(expected.tokens);
-      expect(Math.abs(loss / expected.loss - 1), `loss of ${where}`).toBeLessThan(LOSS);
-      expect(Math.abs(gradNorm / expected.gradNorm - 1), `norm of ${where}`).toBeLessThan(NORM);
+      const bound = i === 0 ? FIRST : LATER;
+      expect(Math.abs(loss / expected.loss - 1), `loss of ${where}`).toBeLessThan(bound.loss);
+      expect(Math.abs(gradNorm / expected.gradNorm - 1), `norm of ${where}`).toBeLessThan(bound.norm);
     });
   }
 }
