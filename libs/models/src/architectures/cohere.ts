@@ -4,7 +4,7 @@ import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { none, read, type Fields } from './fields.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
-import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
+import { llamaTargets, rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
 
 /** transformers' CohereConfig (configuration_cohere.py). */
@@ -39,11 +39,7 @@ export const cohere: Family<Cohere> = {
   classes: { cohere: { 'causal-lm': 'CohereForCausalLM', embedding: 'CohereModel' } },
   fields: { cohere: cohereFields },
   // PEFT has no default for it: what it takes of Llama.
-  defaultTargets: {
-    updated: ['q_proj', 'v_proj'],
-    scaled: ['k_proj', 'v_proj', 'down_proj'],
-    feedforward: ['down_proj'],
-  },
+  defaultTargets: llamaTargets,
   gguf: { 'command-r': ggufCohere },
   heads: {
     'causal-lm': {

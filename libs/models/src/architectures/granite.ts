@@ -6,7 +6,7 @@ import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
-import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
+import { llamaTargets, rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
 
 /** transformers' GraniteConfig (configuration_granite.py). */
@@ -32,11 +32,7 @@ export const granite: Family<Granite> = {
   ...rotaryDecoder,
   classes: { granite: { 'causal-lm': 'GraniteForCausalLM', embedding: 'GraniteModel' } },
   fields: { granite: graniteFields },
-  defaultTargets: {
-    updated: ['q_proj', 'v_proj'],
-    scaled: ['k_proj', 'v_proj', 'down_proj'],
-    feedforward: ['down_proj'],
-  },
+  defaultTargets: llamaTargets,
   gguf: { granite: ggufGranite },
   heads: {
     'causal-lm': {

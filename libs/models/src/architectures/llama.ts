@@ -6,7 +6,7 @@ import { none, only, read, type Fields } from './fields.js';
 import { decoderClasses } from './parts/decoder-heads.js';
 import { uniformLayerKinds } from './parts/layer-kinds.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
-import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
+import { llamaTargets, rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
 
 /** transformers' LlamaConfig (configuration_llama.py). */
@@ -41,11 +41,7 @@ export const llama: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { llama: decoderClasses('Llama'), mistral: decoderClasses('Mistral') },
   fields,
-  defaultTargets: {
-    updated: ['q_proj', 'v_proj'],
-    scaled: ['k_proj', 'v_proj', 'down_proj'],
-    feedforward: ['down_proj'],
-  },
+  defaultTargets: llamaTargets,
   gguf: { llama: ggufLlama },
 
   settings(config) {

@@ -4,7 +4,7 @@ import { ConfigReader } from './config-reader.js';
 import type { Family } from './family.js';
 import { read, type Fields } from './fields.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
-import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
+import { llamaTargets, rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { readRope } from './rope-config.js';
 
 /** transformers' Olmo2Config (configuration_olmo2.py). */
@@ -31,11 +31,7 @@ export const olmo2: Family<RotaryDecoder> = {
   heads: { 'causal-lm': causalLm, 'sequence-classification': classifier, embedding },
   fields: { olmo2: olmo2Fields },
   // PEFT has no default for it: what it takes of Llama.
-  defaultTargets: {
-    updated: ['q_proj', 'v_proj'],
-    scaled: ['k_proj', 'v_proj', 'down_proj'],
-    feedforward: ['down_proj'],
-  },
+  defaultTargets: llamaTargets,
   gguf: { olmo2: ggufOlmo2 },
   settings(config) {
     const read = new ConfigReader(config, olmo2Fields);

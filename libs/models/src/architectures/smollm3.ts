@@ -6,7 +6,7 @@ import { read, type Fields } from './fields.js';
 import { decoderClasses } from './parts/decoder-heads.js';
 import { readLayerKinds } from './parts/layer-kinds.js';
 import { readSizes, rotaryFields } from './parts/rotary-config.js';
-import { rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
+import { llamaTargets, rotaryDecoder, type RotaryDecoder } from './parts/rotary-decoder.js';
 import { longestFor } from './rope.js';
 import { readRope } from './rope-config.js';
 
@@ -39,11 +39,7 @@ export const smollm3: Family<RotaryDecoder> = {
   ...rotaryDecoder,
   classes: { smollm3: decoderClasses('SmolLM3') },
   fields,
-  defaultTargets: {
-    updated: ['q_proj', 'v_proj'],
-    scaled: ['k_proj', 'v_proj', 'down_proj'],
-    feedforward: ['down_proj'],
-  },
+  defaultTargets: llamaTargets,
   gguf: { smollm3: ggufSmolLm3 },
   settings(config) {
     const read = new ConfigReader(config, smolLm3Fields);

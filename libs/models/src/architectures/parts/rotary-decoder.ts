@@ -11,7 +11,7 @@ import {
   rmsNorm,
   type Module,
 } from '../../build/module.js';
-import type { Family } from '../family.js';
+import type { DefaultTargets, Family } from '../family.js';
 import { longestFor, type Rope } from '../rope.js';
 import {
   causalLm,
@@ -79,6 +79,13 @@ const end: DecoderEnd<RotaryDecoder> = {
   vocabulary: (s) => s.vocabulary,
   table: (s) => (s.tied ? TABLE : undefined),
   softcap: (s) => s.logitSoftcap,
+};
+
+/** What PEFT takes of a Llama. */
+export const llamaTargets: DefaultTargets = {
+  updated: ['q_proj', 'v_proj'],
+  scaled: ['k_proj', 'v_proj', 'down_proj'],
+  feedforward: ['down_proj'],
 };
 
 /** What all families of such decoders have in common. */
