@@ -1,3 +1,3 @@
 export { fingerprint } from './fingerprint.js';
-export type { DevicePorts, TrainerObserver } from './ports.js';
+export type { DevicePorts, DeviceVersion, TrainerObserver } from './ports.js';
 export { damageOf, superviseTrainer } from './supervise.js';

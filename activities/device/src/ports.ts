@@ -9,12 +9,18 @@ export interface DevicePorts extends StagePorts {
   /** Of one trainer, for runs whose spec does not say; default: all of the machine. */
   readonly threads?: number | undefined;
   /** Of this worker, where it is versioned: only runs of the same build can take its device. */
-  readonly build?: string | undefined;
+  readonly version?: (() => DeviceVersion | undefined) | undefined;
   /** How the trainer is started, where it is not the installed one with this process's environment. */
   readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
   /** How long a trainer may be silent before it counts as hung. */
   readonly watchdog?: WatchdogOptions;
   readonly observer?: TrainerObserver | undefined;
+}
+
+/** temporal.api.deployment.v1.WorkerDeploymentVersion */
+export interface DeviceVersion {
+  readonly deploymentName: string;
+  readonly buildId: string;
 }
 
 /** Told of each trainer process; what it returns follows that process to its end. */

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { deviceQueueOf, type Provider } from '@temper/contracts';
+import { queuesOf, type Provider, type Queues } from '@temper/contracts';
 import type { PoolActivities } from '@temper/workflows';
 import { isSoftware } from './identity.js';
 
@@ -15,9 +15,13 @@ const SILENT = 80_000;
 const ACTIVITY_TASKS = 2;
 
 /** What `resources.pool: auto` means: a GPU that is really there and has a live worker, else the CPU. */
-export async function chooseProvider(pollers: Pollers, now = Date.now()): Promise<Provider> {
+export async function chooseProvider(
+  pollers: Pollers,
+  now = Date.now(),
+  queues: Queues['device'] = queuesOf().device,
+): Promise<Provider> {
   for (const provider of gpus) {
-    const seen = await pollers(deviceQueueOf[provider]);
+    const seen = await pollers(queues[provider]);
     if (seen.some(({ identity, lastSeen }) => now - lastSeen < SILENT && !isSoftware(identity)))
       return provider;
   }
@@ -27,18 +31,26 @@ export async function chooseProvider(pollers: Pollers, now = Date.now()): Promis
 /** Of an answer that many runs may share: as good as a new one, as a poller counts for over a minute. */
 const FRESH = 1_000;
 type Client = Context['client'];
-const answers = new WeakMap<Client, { readonly until: number; readonly answer: Promise<Provider> }>();
+interface Answer {
+  readonly until: number;
+  readonly answer: Promise<Provider>;
+}
+/** By the queues that were asked. */
+const answers = new WeakMap<Client, Map<string, Answer>>();
 
 /** The local activity behind it. */
 export const poolActivities: PoolActivities = {
-  choosePool: () => {
+  choosePool: (queues = queuesOf().device) => {
     const { client } = Context.current();
-    const known = answers.get(client);
+    const ofClient = answers.get(client) ?? new Map<string, Answer>();
+    answers.set(client, ofClient);
+    const key = gpus.map((provider) => queues[provider]).join();
+    const known = ofClient.get(key);
     if (known && Date.now() < known.until) return known.answer;
-    const answer = chooseProvider(pollersSeenBy(client));
-    answers.set(client, { until: Date.now() + FRESH, answer });
+    const answer = chooseProvider(pollersSeenBy(client), Date.now(), queues);
+    ofClient.set(key, { until: Date.now() + FRESH, answer });
     // Whoever asks after a failure asks the server again.
-    answer.catch(() => answers.delete(client));
+    answer.catch(() => ofClient.delete(key));
     return answer;
   },
 };

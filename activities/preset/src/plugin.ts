@@ -7,18 +7,20 @@ import { preprocessActivities } from '@temper/activity-preprocess';
 import { publishActivities } from '@temper/activity-publish';
 import type { DevicePorts } from '@temper/activity-device';
 import { trainActivities } from '@temper/activity-train';
-import { deviceQueueOf } from '@temper/contracts';
+import { queuePrefixOf, queuesOf, type Queues } from '@temper/contracts';
 import { poolActivities } from './choose-pool.js';
 import { DeviceWorker } from './device-worker.js';
 import { threadsOf } from './slots.js';
 import { workflowsPath } from './workflows.js';
 
 export interface TemperPluginOptions
-  extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'build' | 'watchdog' | 'observer'> {
+  extends StagePortsOptions, Pick<DevicePorts, 'trainer' | 'watchdog' | 'observer'> {
   /** File of a prebuilt workflow bundle; without it the worker bundles for some seconds when it starts. */
   readonly workflowBundle?: string | undefined;
   /** Trainings at a time; the machine's cores are divided among them. Default 1. */
   readonly slots?: number | undefined;
+  /** Of the installation, where several share the namespace; default TEMPER_QUEUE_PREFIX, else `temper`. */
+  readonly queuePrefix?: string | undefined;
 }
 
 /**
@@ -32,15 +34,16 @@ export interface TemperPluginOptions
 export class TemperPlugin extends StagePlugin {
   readonly #device: object;
   readonly #slots: number;
+  readonly #queues: Queues;
   #options: WorkerOptions | undefined;
 
   constructor({
     workflowBundle,
     trainer,
-    build,
     watchdog,
     observer,
     slots = 1,
+    queuePrefix,
     ...options
   }: TemperPluginOptions) {
     const ports = stagePorts(options);
@@ -54,11 +57,12 @@ export class TemperPlugin extends StagePlugin {
       ...ports,
       provider: 'cpu',
       threads: threadsOf(slots),
-      build,
+      version: () => this.#options?.workerDeploymentOptions?.version,
       observer,
       ...(trainer ? { trainer } : {}),
       ...(watchdog ? { watchdog } : {}),
     };
+    this.#queues = queuesOf(queuePrefixOf(queuePrefix, process.env));
     this.#slots = slots;
     this.#device = { ...trainActivities(device), ...evaluateActivities(device) };
   }
@@ -71,7 +75,7 @@ export class TemperPlugin extends StagePlugin {
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     const device = new DeviceWorker();
     const second = device
-      .run(this.#options!, deviceQueueOf.cpu, this.#device, this.#slots)
+      .run(this.#options!, this.#queues.device.cpu, this.#device, this.#slots)
       .catch((error: unknown) => {
         if (worker.getState() === 'RUNNING') worker.shutdown();
         throw error;

@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { StageContext } from '@temper/activity';
-import type { DevicePorts } from '@temper/activity-device';
-import { DEPLOYMENT, type Problem, type StageHeartbeat } from '@temper/contracts';
+import type { DevicePorts, DeviceVersion } from '@temper/activity-device';
+import { type Problem, type StageHeartbeat } from '@temper/contracts';
 import { type TrainInput } from '@temper/spec';
 import { Preemptions } from './preemptions.js';
 
@@ -45,14 +45,14 @@ export interface YieldingOptions {
  * give way than runs are waiting.
  */
 export function yielding(
-  { store, build }: Pick<DevicePorts, 'store' | 'build'>,
+  { store, version }: Pick<DevicePorts, 'store' | 'version'>,
   { runId, spec: { resources } }: TrainInput,
   { info, log, report }: StageContext,
   { look = LOOK, ...options }: YieldingOptions = {},
 ): Yielding {
   const abort = new AbortController();
   if (!resources.preemptible) return { signal: abort.signal, [Symbol.asyncDispose]: async () => {} };
-  const backlog = options.backlog ?? backlogOf(info.taskQueue, build);
+  const backlog = options.backlog ?? backlogOf(info.taskQueue, version?.());
   const preemptions = new Preemptions(store, info.taskQueue);
   const before = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
   const looks = LOOKS + LAST - resources.priority;
@@ -103,15 +103,15 @@ export function aheadOf(priority: number, backlog: ReadonlyMap<number, Waiting>)
   };
 }
 
-const backlogOf = (taskQueue: string, build: string | undefined): Backlog => {
+const backlogOf = (taskQueue: string, version: DeviceVersion | undefined): Backlog => {
   const { client } = Context.current();
   const { namespace } = client.options;
   return async () => {
-    const statsByPriorityKey = build
+    const statsByPriorityKey = version
       ? (
           await client.workflowService.describeWorkerDeploymentVersion({
             namespace,
-            deploymentVersion: { deploymentName: DEPLOYMENT, buildId: build },
+            deploymentVersion: version,
             reportTaskQueueStats: true,
           })
         ).versionTaskQueues?.find(({ name, type }) => name === taskQueue && type === ACTIVITY_TASKS)

@@ -1,5 +1,5 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
-import { DEPLOYMENT, nearest, TemperError } from '@temper/contracts';
+import { nearest, queuesOf, TemperError, type Queues } from '@temper/contracts';
 
 /** temporal.api.enums.v1.WorkerDeploymentVersionStatus, by number. */
 const statuses = ['unknown', 'inactive', 'current', 'ramping', 'draining', 'drained', 'created'] as const;
@@ -24,8 +24,10 @@ const FAILED_PRECONDITION = 9;
 /** The builds of Temper's workers: versions of one Worker Deployment. A run stays on the build that it began with. */
 export class Builds {
   readonly #client: Client;
-  constructor(client: Client) {
+  readonly #deployment: string;
+  constructor(client: Client, { deployment }: Queues = queuesOf()) {
     this.#client = client;
+    this.#deployment = deployment;
   }
 
   /** Newest first. */
@@ -54,7 +56,7 @@ export class Builds {
       workflowService.setWorkerDeploymentCurrentVersion({
         namespace,
         identity,
-        deploymentName: DEPLOYMENT,
+        deploymentName: this.#deployment,
         buildId: build,
       }),
     );
@@ -68,7 +70,7 @@ export class Builds {
       workflowService.setWorkerDeploymentRampingVersion({
         namespace,
         identity,
-        deploymentName: DEPLOYMENT,
+        deploymentName: this.#deployment,
         buildId: percentage > 0 ? build : '',
         percentage,
       }),
@@ -79,7 +81,8 @@ export class Builds {
     const { workflowService, options } = this.#client;
     try {
       const { namespace } = options;
-      const found = await workflowService.describeWorkerDeployment({ namespace, deploymentName: DEPLOYMENT });
+      const deploymentName = this.#deployment;
+      const found = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
       return found.workerDeploymentInfo;
     } catch (error) {
       if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return undefined;
@@ -88,7 +91,7 @@ export class Builds {
   }
 
   async #runsOn(build: string): Promise<number> {
-    const version = `${DEPLOYMENT}:${build}`;
+    const version = `${this.#deployment}:${build}`;
     const query = `TemporalWorkerDeploymentVersion = '${version}' AND ExecutionStatus = 'Running'`;
     return (await this.#client.workflow.count(query)).count;
   }

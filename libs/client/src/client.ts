@@ -1,5 +1,7 @@
 import type { Client, Connection, WorkflowClientInterceptor } from '@temporalio/client';
 import {
+  queuePrefixOf,
+  queuesOf,
   TemperError,
   type CheckpointEntry,
   type ControlAnswer,
@@ -9,6 +11,7 @@ import {
   type ForkOrigin,
   type MetricLine,
   type Provider,
+  type Queues,
   type RunResult,
   type StageName,
 } from '@temper/contracts';
@@ -32,6 +35,8 @@ export interface ConnectOptions {
   readonly store?: ObjectStore;
   /** Of the Temporal client, e.g. for tracing. */
   readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
+  /** Of the installation, where several share the namespace; default TEMPER_QUEUE_PREFIX, else `temper`. */
+  readonly queuePrefix?: string | undefined;
 }
 
 /**
@@ -52,17 +57,19 @@ export class TemperClient implements AsyncDisposable {
     readonly connection: Connection,
     readonly address: string,
     readonly store: ObjectStore | undefined,
+    readonly queues: Queues,
   ) {
-    this.#runs = new Runs(temporal, connection);
-    this.schedules = new Schedules(temporal);
-    this.builds = new Builds(temporal);
-    this.sweeps = new Sweeps(temporal, connection);
+    this.#runs = new Runs(temporal, connection, queues);
+    this.schedules = new Schedules(temporal, queues);
+    this.builds = new Builds(temporal, queues);
+    this.sweeps = new Sweeps(temporal, connection, queues);
   }
 
   static async connect(options: ConnectOptions = {}): Promise<TemperClient> {
-    const { environment, address, store, interceptors } = options;
+    const { environment, address, store, interceptors, queuePrefix } = options;
+    const queues = queuesOf(queuePrefixOf(queuePrefix, environment ?? process.env));
     const temporal = await connectTemporal(environment, address, interceptors);
-    return new TemperClient(temporal.client, temporal.connection, temporal.address, store);
+    return new TemperClient(temporal.client, temporal.connection, temporal.address, store, queues);
   }
 
   /** Checks the spec (SPEC_INVALID with all its mistakes) and starts a run; returns its id. `fresh` does without cached stages. */
@@ -158,7 +165,7 @@ export class TemperClient implements AsyncDisposable {
 
   /** Workers that have polled the pool's queue within the last minute and a bit. */
   workers(pool: Provider = 'cpu'): Promise<string[]> {
-    return activeWorkers(this.temporal, pool);
+    return activeWorkers(this.temporal, pool, this.queues);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

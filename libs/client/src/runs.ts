@@ -7,11 +7,12 @@ import {
 import {
   fineTuneWorkflow,
   nearest,
+  queuesOf,
   TemperError,
-  WORKFLOW_QUEUE,
   type ControlAnswer,
   type ControlInput,
   type ControlUpdate,
+  type Queues,
   type RunProgress,
   type RunResult,
   type RunStatus,
@@ -22,6 +23,7 @@ import { attribute, attributesOf, describeRun, statusAs } from './attributes.js'
 import { askRun } from './control.js';
 import { endedRun } from './ended-run.js';
 import { queryProgress } from './query-progress.js';
+import { onQueue, orchestrationOf } from './installation.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
 import { namesNothing } from './no-such.js';
@@ -68,9 +70,11 @@ export interface ListRuns {
 export class Runs {
   readonly #client: Client;
   readonly #connection: Connection;
-  constructor(client: Client, connection: Connection) {
+  readonly #queues: Queues;
+  constructor(client: Client, connection: Connection, queues: Queues = queuesOf()) {
     this.#client = client;
     this.#connection = connection;
+    this.#queues = queues;
   }
 
   async start({ runId, ...more }: FineTuneInput): Promise<string> {
@@ -83,8 +87,8 @@ export class Runs {
     const { spec } = input;
     await this.#client.workflow.start(fineTuneWorkflow, {
       workflowId: runId,
-      taskQueue: WORKFLOW_QUEUE,
-      args: [input],
+      taskQueue: this.#queues.workflow,
+      args: [{ ...orchestrationOf(this.#queues), ...input }],
       priority: priorityOf(spec),
       typedSearchAttributes: attributesOf(spec),
       ...describeRun(spec),
@@ -151,7 +155,7 @@ export class Runs {
 
   async list(wanted: ListRuns = {}): Promise<RunSummary[]> {
     const { pipeline, sweep, status, since, before, limit = 50, offset = 0 } = wanted;
-    const conditions = [`WorkflowType = '${fineTuneWorkflow}'`];
+    const conditions = [`WorkflowType = '${fineTuneWorkflow}'`, onQueue(this.#queues)];
     conditions.push(sweep ? `TemperSweep = ${quoted(sweep)}` : 'TemperSweep IS NULL');
     if (pipeline) conditions.push(`TemperPipeline = ${quoted(pipeline)}`);
     if (status) conditions.push(visibility[status]);

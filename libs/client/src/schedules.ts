@@ -1,8 +1,16 @@
 import { type Client, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
-import { fineTuneWorkflow, TemperError, WORKFLOW_QUEUE, type Problem } from '@temper/contracts';
+import {
+  DEFAULT_QUEUE_PREFIX,
+  fineTuneWorkflow,
+  queuesOf,
+  TemperError,
+  type Problem,
+  type Queues,
+} from '@temper/contracts';
 import { parsePipelineSpec, type FineTuneInput, type PipelineSpec } from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
 import { attributesOf, describeRun } from './attributes.js';
+import { orchestrationOf } from './installation.js';
 import {
   backfill,
   matchingTimes,
@@ -23,7 +31,7 @@ import { checkOnlyNewData, compileOverlap, overlapName, overlapPolicies } from '
 import { hasTimes } from './schedules/times.js';
 
 /** What a run is started with, by the clock. */
-function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
+function actionOf(queues: Queues, id: string, checked: PipelineSpec, onlyNewData: boolean) {
   // As `submit` does: fields in the schema's order, so that the same pipeline makes the same model card and no new version.
   const spec = parsePipelineSpec(checked);
   const { memo, ...shown } = describeRun(spec);
@@ -31,9 +39,15 @@ function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
     type: 'startWorkflow' as const,
     workflowType: fineTuneWorkflow,
     // Without a runId the workflow takes its own id, which the server makes from this one and the time.
-    args: [{ spec, ...(onlyNewData ? { onlyNewData } : {}) } satisfies FineTuneInput],
-    workflowId: id,
-    taskQueue: WORKFLOW_QUEUE,
+    args: [
+      {
+        spec,
+        ...(onlyNewData ? { onlyNewData } : {}),
+        ...orchestrationOf(queues),
+      } satisfies FineTuneInput,
+    ],
+    workflowId: isDefault(queues) ? id : `${queues.prefix}.${id}`,
+    taskQueue: queues.workflow,
     priority: priorityOf(spec),
     memo,
     typedSearchAttributes: attributesOf(spec),
@@ -41,11 +55,23 @@ function actionOf(id: string, checked: PipelineSpec, onlyNewData: boolean) {
   };
 }
 
-/** Schedules of the Temporal server: they go on while nobody looks. */
+const isDefault = ({ prefix }: Queues) => prefix === DEFAULT_QUEUE_PREFIX;
+
+/**
+ * Schedules of the Temporal server: they go on while nobody looks. The server's name of one, and those of its runs, begin
+ * with the installation's prefix where that is not the default: two installations in a namespace may both have a `nightly`.
+ */
 export class Schedules {
   readonly #client: Client;
-  constructor(client: Client) {
+  readonly #queues: Queues;
+  constructor(client: Client, queues: Queues = queuesOf()) {
     this.#client = client;
+    this.#queues = queues;
+  }
+
+  /** No name of a schedule holds a colon. */
+  #serverId(id: string): string {
+    return isDefault(this.#queues) ? id : `${this.#queues.prefix}:${id}`;
   }
 
   async create(spec: PipelineSpec, options: ScheduleOptions, id: string = spec.name): Promise<ScheduleInfo> {
@@ -53,12 +79,12 @@ export class Schedules {
     const { spec: times, policies, state } = compileSchedule(options);
     try {
       await this.#client.schedule.create({
-        scheduleId: id,
+        scheduleId: this.#serverId(id),
         spec: times,
-        action: actionOf(id, spec, options.onlyNewData === true),
+        action: actionOf(this.#queues, id, spec, options.onlyNewData === true),
         policies: { overlap: overlapPolicies.skip, catchupWindow: '1 hour', ...policies },
         state,
-        memo: { temper: true, pipeline: spec.name },
+        memo: { temper: true, pipeline: spec.name, queuePrefix: this.#queues.prefix },
       });
     } catch (error) {
       throw refusal(error, id);
@@ -81,7 +107,7 @@ export class Schedules {
         const gone = hasTimes(options) ? { calendars: [], intervals: [], cronExpressions: [] } : {};
         return {
           spec: { ...kept, ...gone, ...times },
-          action: { ...before.action, ...actionOf(id, spec ?? input.spec, onlyNewData) },
+          action: { ...before.action, ...actionOf(this.#queues, id, spec ?? input.spec, onlyNewData) },
           policies: after,
           state: { ...before.state, ...state },
         };
@@ -92,7 +118,11 @@ export class Schedules {
 
   async list(): Promise<ScheduleInfo[]> {
     const ids: string[] = [];
-    for await (const s of this.#client.schedule.list()) if (s.memo?.temper === true) ids.push(s.scheduleId);
+    const { prefix } = this.#queues;
+    for await (const { memo, scheduleId } of this.#client.schedule.list()) {
+      if (memo?.temper !== true || (memo.queuePrefix ?? DEFAULT_QUEUE_PREFIX) !== prefix) continue;
+      ids.push(isDefault(this.#queues) ? scheduleId : scheduleId.slice(prefix.length + 1));
+    }
     // The list lags behind, and leaves out the policies and counters.
     const found = await Promise.all(ids.map((id) => this.#described(id, 1).catch(() => undefined)));
     return found.filter((s) => s !== undefined).sort((a, b) => a.id.localeCompare(b.id));
@@ -107,7 +137,9 @@ export class Schedules {
   #daylight(id: string, timezone: string): Promise<string[]> {
     return this.#known(id, async (handle) => {
       const { spec } = await handle.describe();
-      return daylightNotes(spec, timezone, (from, to) => matchingTimes(this.#client, id, from, to));
+      return daylightNotes(spec, timezone, (from, to) =>
+        matchingTimes(this.#client, handle.scheduleId, from, to),
+      );
     }).catch(() => []);
   }
 
@@ -151,12 +183,12 @@ export class Schedules {
   }
 
   #described(id: string, last: number): Promise<ScheduleInfo> {
-    return this.#known(id, async (handle) => scheduleInfo(this.#client, await handle.describe(), last));
+    return this.#known(id, async (handle) => scheduleInfo(this.#client, id, await handle.describe(), last));
   }
 
   async #known<T>(id: string, act: (handle: ScheduleHandle) => Promise<T>): Promise<T> {
     try {
-      return await act(this.#client.schedule.getHandle(id));
+      return await act(this.#client.schedule.getHandle(this.#serverId(id)));
     } catch (error) {
       throw await noSuchSchedule(error, id, async () => (await this.list()).map((s) => s.id));
     }

@@ -6,7 +6,7 @@ import {
   type Connection,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { nearest, sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
+import { nearest, queuesOf, sweepWorkflow, TemperError, type Queues } from '@temper/contracts';
 import {
   type SweepInput,
   type SweepProgress,
@@ -16,6 +16,7 @@ import {
 } from '@temper/spec';
 import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
+import { onQueue, orchestrationOf } from './installation.js';
 import { Outage } from './outage.js';
 import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
@@ -47,17 +48,19 @@ const QUERY_DEADLINE = 3_000;
 export class Sweeps {
   readonly #client: Client;
   readonly #connection: Connection;
-  constructor(client: Client, connection: Connection) {
+  readonly #queues: Queues;
+  constructor(client: Client, connection: Connection, queues: Queues = queuesOf()) {
     this.#client = client;
     this.#connection = connection;
+    this.#queues = queues;
   }
 
   async start(spec: SweepSpec, sweepId = newRunId(spec.name)): Promise<string> {
     const { pipeline, strategy, trials, objective } = spec;
-    const input: SweepInput = { sweepId, spec };
+    const input: SweepInput = { sweepId, spec, ...orchestrationOf(this.#queues) };
     await this.#client.workflow.start(sweepWorkflow, {
       workflowId: sweepId,
-      taskQueue: WORKFLOW_QUEUE,
+      taskQueue: this.#queues.workflow,
       args: [input],
       typedSearchAttributes: [...attributesOf(pipeline), sweepAttribute(sweepId)],
       memo: { sweep: spec.name, pipeline: pipeline.name },
@@ -112,7 +115,8 @@ export class Sweeps {
   /** Newest first. A long sweep is a chain of executions, of which the newest is meant. */
   async list(limit = 50): Promise<SweepInfo[]> {
     const found = new Map<string, SweepInfo>();
-    for await (const info of this.#client.workflow.list({ query: `WorkflowType = '${sweepWorkflow}'` })) {
+    const query = `WorkflowType = '${sweepWorkflow}' AND ${onQueue(this.#queues)}`;
+    for await (const info of this.#client.workflow.list({ query })) {
       if (!found.has(info.workflowId)) found.set(info.workflowId, summary(info));
       if (found.size >= limit) break;
     }

@@ -83,14 +83,16 @@ export {
 } from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
+export type { Orchestration } from './orchestration.js';
 export { parseJson } from './parse-json.js';
 export { providers, type Provider } from './providers.js';
 export {
-  WORKFLOW_QUEUE,
-  deviceQueueOf,
+  DEFAULT_QUEUE_PREFIX,
   fineTuneWorkflow,
+  queuePrefixOf,
+  queuesOf,
   sweepWorkflow,
-  DEPLOYMENT,
+  type Queues,
   searchAttributes,
 } from './queues.js';
 export {

@@ -7,6 +7,7 @@ import type {
   Digest,
   ForkOrigin,
   Metrics,
+  Orchestration,
   StageName,
   TrainingChange,
   Verdict,
@@ -48,6 +49,7 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly changes?: readonly TrainingChange[] | undefined;
   /** Training starts from a checkpoint of another run. */
   readonly fork?: ForkOrigin | undefined;
+  readonly orchestration?: Orchestration | undefined;
 }
 
 /** What every stage returns besides its own references. */

@@ -1,4 +1,4 @@
-import type { ErrorCode, Metrics, Problem, RunResult, VerdictName } from '@temper/contracts';
+import type { ErrorCode, Metrics, Orchestration, Problem, RunResult, VerdictName } from '@temper/contracts';
 import type { TrialParams } from './sweep-sampling.js';
 import type { Strategy, SweepSpec } from './sweep-spec.js';
 
@@ -32,6 +32,7 @@ export interface SweepInput {
   readonly spec: SweepSpec;
   /** What an earlier execution of the chain found out, in its own short form. */
   readonly state?: SweepState | undefined;
+  readonly orchestration?: Orchestration | undefined;
 }
 
 export interface SweepState {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { queuesOf, type RunResult } from '@temper/contracts';
 import { type PipelineSpecInput } from '@temper/spec';
 import { TemperPlugin } from '@temper/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -184,7 +184,7 @@ describe('the whole pipeline on real servers', () => {
     try {
       const home = join(stack.folder, 'elsewhere');
       const plugin = new TemperPlugin({ store: stack.store, home, trainer: { env } });
-      const theirs = await Worker.create({ connection, taskQueue: WORKFLOW_QUEUE, plugins: [plugin] });
+      const theirs = await Worker.create({ connection, taskQueue: queuesOf().workflow, plugins: [plugin] });
       const result = await theirs.runUntil(async () =>
         stack.client.result(await stack.client.submit(spec, { fresh: true })),
       );

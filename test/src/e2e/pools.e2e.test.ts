@@ -1,5 +1,5 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { deviceQueueOf, type RunResult } from '@temper/contracts';
+import { queuesOf, type RunResult } from '@temper/contracts';
 import { type PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
@@ -74,7 +74,7 @@ async function stepsASecond(): Promise<number> {
 async function waiting(): Promise<number> {
   const { stats } = await stack.client.temporal.workflowService.describeTaskQueue({
     namespace: stack.services.temporal.namespace,
-    taskQueue: { name: deviceQueueOf.cpu },
+    taskQueue: { name: queuesOf().device.cpu },
     taskQueueType: 2,
     reportStats: true,
   });

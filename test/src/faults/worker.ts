@@ -2,7 +2,7 @@
 // TEMPER_FAULT_WATCHDOG: milliseconds of silence after which a trainer counts as hung.
 import { join, resolve } from 'node:path';
 import { Worker } from '@temporalio/worker';
-import { WORKFLOW_QUEUE } from '@temper/contracts';
+import { queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker';
 import { PLAN } from './plan.js';
@@ -22,7 +22,7 @@ await runWorkerProcess('cpu', async () => {
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queuesOf().workflow,
     identity: workerIdentity('cpu'),
     plugins: [plugin],
     maxConcurrentActivityTaskExecutions: 16,

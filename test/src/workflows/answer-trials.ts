@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { queuesOf, type RunResult } from '@temper/contracts';
 import { type FineTuneInput } from '@temper/spec';
 
 /** temporal.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION */
@@ -27,7 +27,7 @@ export async function answerTrials(client: Client, signal: AbortSignal, pollers 
           client.workflowService.pollWorkflowTaskQueue({
             namespace,
             identity,
-            taskQueue: { name: WORKFLOW_QUEUE, kind: NORMAL_QUEUE },
+            taskQueue: { name: queuesOf().workflow, kind: NORMAL_QUEUE },
           }),
         ),
       );

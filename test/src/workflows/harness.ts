@@ -2,11 +2,11 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import {
-  deviceQueueOf,
   fineTuneWorkflow,
   searchAttributes,
-  WORKFLOW_QUEUE,
+  queuesOf,
   type NotifyActivities,
+  type Queues,
 } from '@temper/contracts';
 import { type FineTuneInput, type StageActivities } from '@temper/spec';
 import { workflowsPath } from '@temper/plugin/workflows';
@@ -47,6 +47,7 @@ export class WorkflowHarness implements AsyncDisposable {
   async withActivities<T>(
     activities: Partial<StageActivities & PoolActivities & NotifyActivities>,
     use: () => Promise<T>,
+    { workflow, device }: Queues = queuesOf(),
   ): Promise<T> {
     const common = {
       connection: this.environment.nativeConnection,
@@ -54,9 +55,9 @@ export class WorkflowHarness implements AsyncDisposable {
       maxHeartbeatThrottleInterval: '100 milliseconds',
     } as const;
     const workers = await Promise.all([
-      Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, workflowBundle: this.bundle }),
-      Worker.create({ ...common, taskQueue: deviceQueueOf.cpu }),
-      Worker.create({ ...common, taskQueue: deviceQueueOf.webgpu }),
+      Worker.create({ ...common, taskQueue: workflow, workflowBundle: this.bundle }),
+      Worker.create({ ...common, taskQueue: device.cpu }),
+      Worker.create({ ...common, taskQueue: device.webgpu }),
     ]);
     return workers[0]!.runUntil(() => workers[1]!.runUntil(() => workers[2]!.runUntil(use)));
   }
@@ -64,7 +65,7 @@ export class WorkflowHarness implements AsyncDisposable {
   start(input: FineTuneInput, workflowId = input.runId!) {
     return this.client.workflow.start(fineTuneWorkflow, {
       workflowId,
-      taskQueue: WORKFLOW_QUEUE,
+      taskQueue: queuesOf().workflow,
       args: [input],
     });
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { fineTuneWorkflow, WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { fineTuneWorkflow, queuesOf, type RunResult } from '@temper/contracts';
 import { type FineTuneInput } from '@temper/spec';
 import type { WorkflowHarness } from './harness.js';
 
@@ -20,7 +20,7 @@ export async function scheduled(
       workflowType: fineTuneWorkflow,
       args: [input],
       workflowId: scheduleId,
-      taskQueue: WORKFLOW_QUEUE,
+      taskQueue: queuesOf().workflow,
     },
   });
   let runs = 0;

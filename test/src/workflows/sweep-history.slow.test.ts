@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
-import { sweepWorkflow, WORKFLOW_QUEUE } from '@temper/contracts';
+import { sweepWorkflow, queuesOf } from '@temper/contracts';
 import { parseSweepSpec, type SweepInput, type SweepResult } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerTrials } from './answer-trials.js';
@@ -37,7 +37,7 @@ describe(`a sweep of ${trials} trials`, () => {
       const input: SweepInput = { sweepId, spec };
       const common = { connection: harness.environment.nativeConnection };
       const sweeps = await Worker.create({ ...common, taskQueue: 'sweeps', workflowBundle: harness.bundle });
-      const stages = await Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, activities: fakes });
+      const stages = await Worker.create({ ...common, taskQueue: queuesOf().workflow, activities: fakes });
       const ended = new AbortController();
       const trialsAnswered = answerTrials(harness.client, ended.signal);
       const started = Date.now();

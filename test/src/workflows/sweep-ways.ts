@@ -1,5 +1,5 @@
 import { activityFailure } from '@temper/activity';
-import { sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
+import { sweepWorkflow, TemperError, queuesOf } from '@temper/contracts';
 import { parseSweepSpec, type StageActivities, type SweepInput, type SweepSpecInput } from '@temper/spec';
 import { fakes, type WorkflowHarness } from './harness.js';
 
@@ -49,6 +49,6 @@ export const sweepWays: Record<
 export const startSweep = (harness: WorkflowHarness, input: SweepInput) =>
   harness.client.workflow.start(sweepWorkflow, {
     workflowId: input.sweepId!,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queuesOf().workflow,
     args: [input],
   });

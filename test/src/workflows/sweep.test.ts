@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure, type ApplicationFailure } from '@temporalio/common';
 import { activityFailure } from '@temper/activity';
-import { sweepWorkflow, TemperError, WORKFLOW_QUEUE } from '@temper/contracts';
+import { sweepWorkflow, TemperError, queuesOf } from '@temper/contracts';
 import {
   parseSweepSpec,
   type PublishInput,
@@ -52,7 +52,7 @@ function trainer() {
 async function start(changes: Partial<SweepSpecInput> = {}) {
   const sweepId = `rates-${randomUUID()}`;
   const input: SweepInput = { sweepId, spec: parseSweepSpec({ ...written, ...changes }) };
-  const options = { workflowId: sweepId, taskQueue: WORKFLOW_QUEUE, args: [input] };
+  const options = { workflowId: sweepId, taskQueue: queuesOf().workflow, args: [input] };
   const handle = await harness.client.workflow.start(sweepWorkflow, options);
   return { sweepId, handle, result: () => handle.result() as Promise<SweepResult> };
 }

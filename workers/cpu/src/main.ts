@@ -1,8 +1,9 @@
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
 // TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
+// TEMPER_QUEUE_PREFIX: the installation, where several share the namespace (default temper).
 // TEMPORAL_*, S3_*: the services; AWS_*: `s3://` sources of other buckets; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
-import { WORKFLOW_QUEUE } from '@temper/contracts';
+import { queuePrefixOf, queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { bucketsOf } from '@temper/s3';
 import { cacheFolder } from '@temper/services';
@@ -13,7 +14,8 @@ import { slotsOf } from './slots.js';
 
 await runWorkerProcess('cpu', async (logger, telemetry) => {
   const slots = slotsOf();
-  const { build, options } = versioning();
+  const queues = queuesOf(queuePrefixOf(undefined, process.env));
+  const { build, options } = versioning(process.env, queues);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store, bundle] = await Promise.all([
     connect(),
@@ -28,16 +30,16 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     fetchFolder: cacheFolder(),
     workflowBundle: bundle,
     slots,
-    build,
+    queuePrefix: queues.prefix,
     observer: telemetry.observer,
   });
-  logger.info({ home, namespace: temporal.namespace, queue: WORKFLOW_QUEUE, slots, build }, 'worker starts');
+  logger.info({ home, namespace: temporal.namespace, queue: queues.workflow, slots, build }, 'worker starts');
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
     ...options,
     ...telemetry.options,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queues.workflow,
     identity: workerIdentity('cpu'),
     plugins: [plugin],
     // Stages that wait for the store or a download cost little; those that compute share one thread anyway.

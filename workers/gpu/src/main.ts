@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import { stagePorts } from '@temper/activity';
 import { EvaluatePlugin } from '@temper/activity-evaluate';
 import { TrainPlugin } from '@temper/activity-train';
-import { deviceQueueOf, TemperError } from '@temper/contracts';
+import { queuePrefixOf, queuesOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
 import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
 import { resolve } from 'node:path';
@@ -24,14 +24,16 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
       allowed: gpus.join(', '),
     });
   }
-  const { build, options } = versioning();
+  const queues = queuesOf(queuePrefixOf(undefined, process.env));
+  const { build, options } = versioning(process.env, queues);
   // Which device this process has is said by its environment (CUDA_VISIBLE_DEVICES); the number is for people.
   const device = process.env['TEMPER_DEVICE'];
   const { software } = await checkProvider(provider);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store] = await Promise.all([connect(), workerStore(telemetry.onRequest)]);
-  const ports = { ...stagePorts({ store, home }), provider, build, observer: telemetry.observer };
-  const taskQueue = deviceQueueOf[provider];
+  const version = () => options.workerDeploymentOptions?.version;
+  const ports = { ...stagePorts({ store, home }), provider, version, observer: telemetry.observer };
+  const taskQueue = queues.device[provider];
   logger.info(
     { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },
     'worker starts',

@@ -1,11 +1,14 @@
 import type { WorkerOptions } from '@temporalio/worker';
-import { DEPLOYMENT, TemperError } from '@temper/contracts';
+import { queuesOf, TemperError, type Queues } from '@temper/contracts';
 
 /**
  * The build that this worker is of, from TEMPER_BUILD_ID; without it the worker takes work of every build. A run stays
  * on the build that it began with: its workflow code and its numerics do not change under it.
  */
-export function versioning(env = process.env): {
+export function versioning(
+  env = process.env,
+  { deployment }: Queues = queuesOf(),
+): {
   readonly build?: string;
   readonly options: Pick<WorkerOptions, 'workerDeploymentOptions'>;
 } {
@@ -20,7 +23,7 @@ export function versioning(env = process.env): {
       allowed: 'letters, digits, ".", "_" and "-", at most 128',
     });
   }
-  const version = { deploymentName: DEPLOYMENT, buildId };
+  const version = { deploymentName: deployment, buildId };
   const workerDeploymentOptions = {
     version,
     useWorkerVersioning: true,

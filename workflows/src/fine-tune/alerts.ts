@@ -6,10 +6,17 @@ import {
   workflowInfo,
   type TemporalFailure,
 } from '@temporalio/workflow';
-import type { AlertEvent, Drift, Metrics, NotifyActivities, RunResult } from '@temper/contracts';
+import type {
+  AlertEvent,
+  Drift,
+  Metrics,
+  NotifyActivities,
+  Orchestration,
+  RunResult,
+} from '@temper/contracts';
 import type { AlertsSpec, PipelineSpec } from '@temper/spec';
-import { WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { driftPolicy, notifyPolicy } from '../policies.js';
+import { queuesFor } from '../queues.js';
 import { alertOf, driftWords } from './alert-message.js';
 import { runErrorOf } from './failure.js';
 
@@ -20,6 +27,7 @@ export class Alerts {
   constructor(
     readonly spec: PipelineSpec,
     readonly note: (line: string) => void,
+    readonly orchestration?: Orchestration,
   ) {
     // A schedule that was made before there were alerts starts runs whose spec has none.
     this.#settings = (spec as { alerts?: AlertsSpec }).alerts ?? { webhooks: [] };
@@ -65,7 +73,10 @@ export class Alerts {
   }
 
   #activities(options: Parameters<typeof proxyActivities>[0]) {
-    return proxyActivities<NotifyActivities>({ ...options, taskQueue: WORKFLOW_QUEUE });
+    return proxyActivities<NotifyActivities>({
+      ...options,
+      taskQueue: queuesFor(this.orchestration).workflow,
+    });
   }
 
   #failed(what: string, error: unknown): void {

@@ -22,11 +22,11 @@ export class Pipeline {
   readonly #light: ReturnType<typeof lightStages>;
 
   constructor(private readonly asked: FineTuneInput) {
-    const { runId = workflowInfo().workflowId, spec, fork, changes } = asked;
+    const { runId = workflowInfo().workflowId, spec, fork, changes, orchestration } = asked;
     this.run = new RunRecord(runId, spec, fork);
-    this.alerts = new Alerts(spec, (line) => this.run.note(line));
+    this.alerts = new Alerts(spec, (line) => this.run.note(line), orchestration);
     this.#control = new RunControl(this.run, spec, changes);
-    this.#light = lightStages(spec);
+    this.#light = lightStages(spec, orchestration);
   }
 
   /** Returns where nothing is new, a stage is the last one asked for, the model is not to be published, or it is. */
@@ -44,7 +44,7 @@ export class Pipeline {
     run.prepared(data);
     const inputs = { dataset, ...start, tokens };
 
-    const provider = await poolFor(asked.spec);
+    const provider = await poolFor(asked.spec, asked.orchestration);
     run.placedOn(provider);
     const trained = await this.#train(inputs, provider);
     run.trained(trained);
@@ -64,8 +64,8 @@ export class Pipeline {
   }
 
   #train({ tokens, ...start }: Inputs, provider: Provider): Promise<TrainOutput> {
-    const { spec, stopAt } = this.asked;
-    const device = deviceStages(spec, provider);
+    const { spec, stopAt, orchestration } = this.asked;
+    const device = deviceStages(spec, provider, orchestration);
     const input = {
       ...this.#input('train'),
       ...startOf(start),
@@ -80,7 +80,8 @@ export class Pipeline {
 
   #evaluate({ tokens, ...start }: Inputs, { checkpoint }: TrainOutput, provider: Provider) {
     const input = { ...this.#input('evaluate'), ...startOf(start), tokens, checkpoint, ...this.#origin() };
-    return this.#stage('evaluate', () => deviceStages(this.asked.spec, provider).evaluate(input));
+    const { spec, orchestration } = this.asked;
+    return this.#stage('evaluate', () => deviceStages(spec, provider, orchestration).evaluate(input));
   }
 
   #publish(

@@ -1,10 +1,10 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
-import type { Provider, StageName } from '@temper/contracts';
+import type { Orchestration, Provider, StageName } from '@temper/contracts';
 import type { PipelineSpec, StageActivities } from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
-import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts/queues';
 import { shownSource } from '@temper/contracts/shown-source';
 import { devicePolicy, stagePolicy } from '../policies.js';
+import { queuesFor } from '../queues.js';
 
 /** One line a stage in the Temporal UI, written before the stage has run. */
 const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } = {
@@ -17,17 +17,17 @@ const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } =
 };
 
 /** The stages that need no device; they run where the workflow runs. */
-export const lightStages = (spec: PipelineSpec) =>
+export const lightStages = (spec: PipelineSpec, orchestration?: Orchestration) =>
   proxied<Pick<StageActivities, 'ingest' | 'preprocess' | 'publish'>>(spec, {
     ...stagePolicy,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queuesFor(orchestration).workflow,
   });
 
 /** The stages that need a device, on the queue of its pool. */
-export const deviceStages = (spec: PipelineSpec, provider: Provider) =>
+export const deviceStages = (spec: PipelineSpec, provider: Provider, orchestration?: Orchestration) =>
   proxied<Pick<StageActivities, 'train' | 'evaluate'>>(spec, {
     ...devicePolicy,
-    taskQueue: deviceQueueOf[provider],
+    taskQueue: queuesFor(orchestration).device[provider],
   });
 
 /** Activities with the options above, each with its own summary. */

@@ -5,12 +5,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SweepInput, SweepResult, SweepSpec } from '@temper/spec';
+import type { SweepInput, SweepResult } from '@temper/spec';
 import { endsRun } from '../fine-tune/failure.js';
 import { lightStages } from '../fine-tune/stages.js';
 import { sweepProgressQuery } from './messages.js';
 import { SweepRecord } from './sweep-record.js';
-import { publishTrial, runError, runTrial } from './trial.js';
+import { publishTrial, runError, runTrial, type Sweep } from './trial.js';
 import { showSweep } from './visibility.js';
 
 /**
@@ -23,20 +23,21 @@ import { showSweep } from './visibility.js';
 export async function sweep(input: SweepInput): Promise<SweepResult> {
   const { spec, state } = input;
   const sweepId = input.sweepId ?? workflowInfo().workflowId;
+  const asked = { ...input, sweepId };
   const record = new SweepRecord(sweepId, input);
   setHandler(sweepProgressQuery, () => record.progress());
   if (!state) showSweep(sweepId, spec);
   try {
-    if (!state) await prepare(sweepId, spec, record);
+    if (!state) await prepare(sweepId, input, record);
     record.enter('trials');
-    if ((await runTrials(spec, record)) === 'history is full') {
-      return await continueAsNew<typeof sweep>({ sweepId, spec, state: record.state() });
+    if ((await runTrials(asked, record)) === 'history is full') {
+      return await continueAsNew<typeof sweep>({ ...asked, state: record.state() });
     }
     const { best } = record.trials;
     if (best !== undefined) {
       record.trials.close();
       record.enter('publishing');
-      return record.published(await publishTrial(sweepId, spec, best, record.comparison()));
+      return record.published(await publishTrial(asked, best, record.comparison()));
     }
   } catch (error) {
     throw ended(error, record);
@@ -47,11 +48,11 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
 /** What all trials share is done once; they find it in the stage cache. A mistake in the data shows here. */
 async function prepare(
   runId: string,
-  { pipeline: spec, search }: SweepSpec,
+  { spec: { pipeline: spec, search }, orchestration }: SweepInput,
   record: SweepRecord,
 ): Promise<void> {
   record.enter('preparing');
-  const light = lightStages(spec);
+  const light = lightStages(spec, orchestration);
   const { dataset, baseModel, adapter } = await light.ingest({ runId, spec });
   const shared = !Object.keys(search).some((path) => path.startsWith('tokenize'));
   if (shared) {
@@ -61,17 +62,17 @@ async function prepare(
 }
 
 /** At most `parallel` trials at a time, each slot taking the next turn as soon as it is free. */
-async function runTrials(spec: SweepSpec, record: SweepRecord): Promise<'done' | 'history is full'> {
+async function runTrials(asked: Sweep, record: SweepRecord): Promise<'done' | 'history is full'> {
   const running = new Map<number, Promise<number>>();
   let full = false;
   for (;;) {
     // The server suggests it at a part of the limit where it warns. Trials that run are waited for: a child does not
     // outlive the execution that started it.
     full ||= workflowInfo().continueAsNewSuggested;
-    while (!full && running.size < spec.parallel) {
+    while (!full && running.size < asked.spec.parallel) {
       const turn = record.trials.next();
       if (!turn) break;
-      const done = runTrial(record.sweepId, spec, turn).then((end) => {
+      const done = runTrial(asked, turn).then((end) => {
         record.finished(turn, end);
         return turn.trial;
       });

@@ -8,12 +8,13 @@ import {
   type ChildWorkflowOptions,
 } from '@temporalio/workflow';
 import type { RunResult } from '@temper/contracts';
-import type { FineTuneInput, StopAt, SweepSpec } from '@temper/spec';
-import { fineTuneWorkflow, WORKFLOW_QUEUE } from '@temper/contracts/queues';
+import type { FineTuneInput, StopAt, SweepInput, SweepSpec } from '@temper/spec';
+import { fineTuneWorkflow } from '@temper/contracts/queues';
 import { objectiveOf } from '@temper/spec/sweep';
 import { trialParams, trialRunId, trialSpec } from '@temper/spec/sweep-sampling';
 import type { fineTune } from '../fine-tune/fine-tune.js';
 import { runErrorOf } from '../fine-tune/failure.js';
+import { queuesFor } from '../queues.js';
 import type { TrialOutcome, Turn } from './trials.js';
 import { trialAttributes } from './visibility.js';
 
@@ -25,15 +26,19 @@ function stopOf({ strategy, asha }: SweepSpec, rung: number): StopAt | undefined
   return 'steps' in minimum ? { steps: minimum.steps * factor } : { epochs: minimum.epochs * factor };
 }
 
+/** What all trials of a sweep have in common. */
+export type Sweep = Pick<SweepInput, 'spec' | 'orchestration'> & { readonly sweepId: string };
+
 export interface TrialEnd extends TrialOutcome {
   readonly error?: RunResult['error'];
 }
 
 /** One turn of a trial, as a run of its own. Whatever becomes of it is a result; only a cancelled sweep throws. */
-export async function runTrial(sweepId: string, spec: SweepSpec, turn: Turn): Promise<TrialEnd> {
+export async function runTrial(sweep: Sweep, turn: Turn): Promise<TrialEnd> {
+  const { spec } = sweep;
   const stopAt = stopOf(spec, turn.rung);
   try {
-    const result = await child(sweepId, spec, turn.trial, { until: 'train', ...(stopAt ? { stopAt } : {}) });
+    const result = await child(sweep, turn.trial, { until: 'train', ...(stopAt ? { stopAt } : {}) });
     const { steps, finished = true } = result.training ?? {};
     const metric = objectiveOf(result.metrics.validation, spec.objective.metric);
     const verdicts = result.verdicts?.map(({ name }) => name).filter((name) => name !== 'fine');
@@ -49,16 +54,14 @@ export async function runTrial(sweepId: string, spec: SweepSpec, turn: Turn): Pr
 
 /** The trial's run goes on: training is found done, what follows is evaluate, gate and publish. */
 export const publishTrial = (
-  sweepId: string,
-  spec: SweepSpec,
+  sweep: Sweep,
   trial: number,
-  sweep: FineTuneInput['sweep'],
-): Promise<RunResult> => child(sweepId, spec, trial, { sweep });
+  comparison: FineTuneInput['sweep'],
+): Promise<RunResult> => child(sweep, trial, { sweep: comparison });
 
 /** Every turn of a trial has the same run id, so it finds its checkpoint. */
 function child(
-  sweepId: string,
-  spec: SweepSpec,
+  { sweepId, spec, orchestration }: Sweep,
   trial: number,
   more: Partial<FineTuneInput>,
 ): Promise<RunResult> {
@@ -66,12 +69,17 @@ function child(
   const params = trialParams(spec, trial);
   const options: ChildWorkflowOptions = {
     workflowId: runId,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queuesFor(orchestration).workflow,
     typedSearchAttributes: trialAttributes(sweepId),
     memo: { pipeline: spec.pipeline.name, sweep: sweepId },
     staticSummary: `trial ${trial}: ${JSON.stringify(params)}`.slice(0, 200),
   };
-  const input: FineTuneInput = { runId, spec: trialSpec(spec.pipeline, params), ...more };
+  const input: FineTuneInput = {
+    runId,
+    spec: trialSpec(spec.pipeline, params),
+    ...more,
+    ...(orchestration ? { orchestration } : {}),
+  };
   return executeChild<typeof fineTune>(fineTuneWorkflow, { ...options, args: [input] });
 }
 

@@ -52,7 +52,12 @@ const NEXT = 5;
 const iso = (date: Date | undefined) => date?.toISOString();
 
 /** `last`: of how many runs the status is asked. */
-export async function scheduleInfo(client: Client, d: ScheduleDescription, last = 10): Promise<ScheduleInfo> {
+export async function scheduleInfo(
+  client: Client,
+  id: string,
+  d: ScheduleDescription,
+  last = 10,
+): Promise<ScheduleInfo> {
   const { spec: times, policies, state, info } = d;
   const input = d.action.args?.[0] as FineTuneInput | undefined;
   const recent = await Promise.all(
@@ -63,8 +68,8 @@ export async function scheduleInfo(client: Client, d: ScheduleDescription, last 
     }),
   );
   return {
-    id: d.scheduleId,
-    pipeline: input?.spec.name ?? d.scheduleId,
+    id,
+    pipeline: input?.spec.name ?? id,
     times: timesOf(times),
     timezone: times.timezone || 'UTC',
     jitter: times.jitter ? durationText(times.jitter) : undefined,

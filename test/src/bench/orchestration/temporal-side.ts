@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { fineTuneWorkflow, WORKFLOW_QUEUE, type RunResult } from '@temper/contracts';
+import { fineTuneWorkflow, queuesOf, type RunResult } from '@temper/contracts';
 import { parsePipelineSpec, type FineTuneInput } from '@temper/spec';
 import { median } from '../measurement.js';
 import { attributesOf } from '@temper/client/attributes';
@@ -30,7 +30,7 @@ async function pipeline(client: Client, kind: Kind): Promise<Timing> {
   const input: FineTuneInput = { runId, spec };
   const handle = await client.workflow.start(kind === 'bare' ? 'bare' : fineTuneWorkflow, {
     workflowId: runId,
-    taskQueue: WORKFLOW_QUEUE,
+    taskQueue: queuesOf().workflow,
     args: [input],
     ...(kind === 'bare' ? {} : { typedSearchAttributes: attributesOf(spec) }),
   });

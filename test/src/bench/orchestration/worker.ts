@@ -1,7 +1,7 @@
 // node test/dist/bench/orchestration/worker.js – a worker whose stages answer at once, on both queues of the CPU pool.
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
-import { deviceQueueOf, WORKFLOW_QUEUE } from '@temper/contracts';
+import { queuesOf } from '@temper/contracts';
 import { poolActivities } from '@temper/plugin';
 import { connect, runWorkerProcess } from '@temper/worker';
 import { fakes } from '../../workflows/fakes.js';
@@ -19,9 +19,9 @@ await runWorkerProcess('cpu', async () => {
     ingest: async () => ({ ...(await fakes.ingest(undefined as never)), summary: String(Date.now()) }),
   };
   // In one process: it has one core's worth of work.
-  const device = await Worker.create({ ...common, taskQueue: deviceQueueOf.cpu, activities });
+  const device = await Worker.create({ ...common, taskQueue: queuesOf().device.cpu, activities });
   const running = device.run();
   process.once('SIGTERM', () => device.shutdown());
   running.catch(() => process.exit(1));
-  return Worker.create({ ...common, taskQueue: WORKFLOW_QUEUE, workflowBundle, activities });
+  return Worker.create({ ...common, taskQueue: queuesOf().workflow, workflowBundle, activities });
 });
