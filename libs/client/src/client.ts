@@ -1,4 +1,6 @@
-import type { Client, Connection, WorkflowClientInterceptor } from '@temporalio/client';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@temporalio/client';
 import {
   queuePrefixOf,
   queuesOf,
@@ -15,12 +17,14 @@ import {
   type RunResult,
   type StageName,
 } from '@temper/contracts';
-import { parsePipelineSpec, type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
-import { Registry, RunStore, type ObjectStore } from '@temper/storage';
+import { type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
+import { ArtifactStore, Registry, RunStore, type ObjectStore } from '@temper/storage';
 import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
+import { Models } from './models.js';
+import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
 import { Sweeps } from './sweeps.js';
@@ -39,11 +43,29 @@ export interface ConnectOptions {
   readonly queuePrefix?: string | undefined;
 }
 
+/** Of a client over somebody else's connection. */
+export interface OverOptions {
+  /** For metrics and models; not needed to submit and follow. */
+  readonly store?: ObjectStore | undefined;
+  /** Of a connection; default `default`. A Temporal client has its own. */
+  readonly namespace?: string | undefined;
+  /** As in `ConnectOptions`. */
+  readonly queuePrefix?: string | undefined;
+}
+
+export interface SubmitOptions extends ReadyOptions {
+  /** Do without cached stages. */
+  readonly fresh?: boolean | undefined;
+}
+
+/** Who asks is the user of this process unless `by` says it. */
+export type Asked<T extends ControlInput> = Omit<T, 'by'> & Partial<Pick<T, 'by'>>;
+
 /**
  * Submits pipelines, follows and controls their runs, reads the registry.
  *
- *     await using temper = await TemperClient.connect();
- *     const runId = await temper.submit({name: 'mail', model: {base: './minilm'}, dataset: {train: 'mail.csv'}});
+ *     await using temper = await TemperClient.connect({ store: createS3Store() });
+ *     const runId = await temper.submit({ name: 'mail', model: { base: './minilm' }, dataset: { train: 'mail.csv' } });
  *     for await (const snapshot of temper.follow(runId)) console.log(snapshot.progress);
  */
 export class TemperClient implements AsyncDisposable {
@@ -54,9 +76,11 @@ export class TemperClient implements AsyncDisposable {
 
   private constructor(
     readonly temporal: Client,
-    readonly connection: Connection,
-    readonly address: string,
+    readonly connection: ConnectionLike,
+    /** Undefined over a connection that this client did not make. */
+    readonly address: string | undefined,
     readonly store: ObjectStore | undefined,
+    /** Names in Temporal of this installation. */
     readonly queues: Queues,
   ) {
     this.#runs = new Runs(temporal, connection, queues);
@@ -65,6 +89,7 @@ export class TemperClient implements AsyncDisposable {
     this.sweeps = new Sweeps(temporal, connection, queues);
   }
 
+  /** Connects as `TEMPORAL_*` and the options say; closes the connection when it is disposed. */
   static async connect(options: ConnectOptions = {}): Promise<TemperClient> {
     const { environment, address, store, interceptors, queuePrefix } = options;
     const queues = queuesOf(queuePrefixOf(queuePrefix, environment ?? process.env));
@@ -72,9 +97,24 @@ export class TemperClient implements AsyncDisposable {
     return new TemperClient(temporal.client, temporal.connection, temporal.address, store, queues);
   }
 
-  /** Checks the spec (SPEC_INVALID with all its mistakes) and starts a run; returns its id. `fresh` does without cached stages. */
-  async submit(spec: PipelineSpecInput, options: { readonly fresh?: boolean } = {}): Promise<string> {
-    return this.#runs.start({ spec: parsePipelineSpec(spec), ...options });
+  /** Over a Temporal client or connection of the program's own (with its codec and interceptors), which stays open. */
+  static over(
+    temporal: Client | ConnectionLike,
+    { store, namespace = 'default', queuePrefix }: OverOptions = {},
+  ): TemperClient {
+    const queues = queuesOf(queuePrefixOf(queuePrefix, process.env));
+    const client = temporal instanceof Client ? temporal : new Client({ connection: temporal, namespace });
+    return new TemperClient(client, client.connection, undefined, store, queues);
+  }
+
+  /**
+   * Starts a run and returns its id. Local paths are relative to `folder`; the files must be there, unless `check: false`
+   * leaves them to the workers.
+   * @throws TemperError SPEC_INVALID with all mistakes and all missing files; nothing is queued then.
+   */
+  async submit(spec: PipelineSpecInput, { fresh, ...ready }: SubmitOptions = {}): Promise<string> {
+    const checked = await readyPipeline(spec, ready);
+    return this.#runs.start({ spec: checked, ...(fresh === undefined ? {} : { fresh }) });
   }
 
   follow(runId: string, options?: FollowOptions): AsyncGenerator<RunSnapshot> {
@@ -108,26 +148,26 @@ export class TemperClient implements AsyncDisposable {
   }
 
   /** Resolves when training has written its checkpoint and its device is free, or at once where a stage ends first. */
-  pause(runId: string, input: ControlInput): Promise<ControlAnswer> {
-    return this.#runs.control(runId, 'pause', input);
+  pause(runId: string, input: Asked<ControlInput> = {}): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'pause', named(input));
   }
 
-  resume(runId: string, input: ControlInput): Promise<ControlAnswer> {
-    return this.#runs.control(runId, 'resume', input);
+  resume(runId: string, input: Asked<ControlInput> = {}): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'resume', named(input));
   }
 
   /** Other settings from the next step boundary on; `stop` ends training there. */
-  change(runId: string, input: ChangeInput): Promise<ControlAnswer> {
-    return this.#runs.control(runId, 'change', input);
+  change(runId: string, input: Asked<ChangeInput>): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'change', named(input));
   }
 
   /** The decision that a run with `publish.approval` waits for. */
-  approve(runId: string, input: DecisionInput): Promise<ControlAnswer> {
-    return this.#runs.control(runId, 'approve', input);
+  approve(runId: string, input: Asked<DecisionInput> = {}): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'approve', named(input));
   }
 
-  reject(runId: string, input: DecisionInput): Promise<ControlAnswer> {
-    return this.#runs.control(runId, 'reject', input);
+  reject(runId: string, input: Asked<DecisionInput> = {}): Promise<ControlAnswer> {
+    return this.#runs.control(runId, 'reject', named(input));
   }
 
   /** Checkpoints of the run's newest training, in the order of steps. */
@@ -163,13 +203,20 @@ export class TemperClient implements AsyncDisposable {
     return new Registry(this.#store());
   }
 
+  /** Published models: versions, aliases, lineage. */
+  get models(): Models {
+    // Manifests are read from the store itself: nothing is ever put into the folder.
+    const manifests = new ArtifactStore(this.#store(), { cacheFolder: join(tmpdir(), 'temper-client') });
+    return new Models(this.registry, manifests);
+  }
+
   /** Workers that have polled the pool's queue within the last minute and a bit. */
   workers(pool: Provider = 'cpu'): Promise<string[]> {
     return activeWorkers(this.temporal, pool, this.queues);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.connection.close();
+    if (this.address !== undefined) await this.connection.close();
   }
 
   #store(): ObjectStore {
@@ -178,6 +225,21 @@ export class TemperClient implements AsyncDisposable {
       path: 'store',
       message: 'this client was connected without an object store',
       hint: 'TemperClient.connect({store: createS3Store()})',
+    });
+  }
+}
+
+function named<T extends ControlInput>(input: Asked<T>): T {
+  return { ...input, by: input.by ?? userName() } as T;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    throw new TemperError('CONTROL_REFUSED', {
+      path: 'by',
+      message: 'the user of this process has no name: say who asks for it',
     });
   }
 }

@@ -4,7 +4,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   WorkflowUpdateStage,
   type Client,
-  type Connection,
+  type ConnectionLike,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -29,7 +29,7 @@ const ANSWERED_WITHIN = 60_000;
  */
 export async function askRun(
   client: Client,
-  connection: Connection,
+  connection: ConnectionLike,
   runId: string,
   update: ControlUpdate,
   input: ControlInput,

@@ -1,4 +1,4 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Client, ConnectionLike } from '@temporalio/client';
 import type { RunProgress, RunResult, StageReport } from '@temper/contracts';
 import { queryProgress } from './query-progress.js';
 import { runResult } from './result.js';
@@ -9,7 +9,7 @@ import { runResult } from './result.js';
  */
 export async function endedRun(
   client: Client,
-  connection: Connection,
+  connection: ConnectionLike,
   runId: string,
   known?: RunProgress,
 ): Promise<RunResult> {

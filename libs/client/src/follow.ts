@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Connection } from '@temporalio/client';
+import type { Client, ConnectionLike } from '@temporalio/client';
 import type { RunProgress, RunResult } from '@temper/contracts';
 import { endedRun } from './ended-run.js';
 import { liveStages, type LiveStage } from './live.js';
@@ -34,7 +34,7 @@ export interface FollowOptions {
  */
 export async function* follow(
   client: Client,
-  connection: Connection,
+  connection: ConnectionLike,
   runId: string,
   { interval = 500, patience, signal }: FollowOptions = {},
 ): AsyncGenerator<RunSnapshot> {
@@ -53,7 +53,7 @@ export async function* follow(
 
 async function look(
   client: Client,
-  connection: Connection,
+  connection: ConnectionLike,
   runId: string,
   known: RunProgress | undefined,
 ): Promise<RunSnapshot> {

@@ -1,13 +1,27 @@
 export { Builds, type BuildInfo } from './builds.js';
-export { TemperClient, type ConnectOptions } from './client.js';
+export {
+  TemperClient,
+  type Asked,
+  type ConnectOptions,
+  type OverOptions,
+  type SubmitOptions,
+} from './client.js';
 export { connectTemporal, type Environment } from './connect.js';
 export type { FollowOptions, RunSnapshot } from './follow.js';
 export type { LiveStage } from './live.js';
+export { Models, type ModelDetail, type ModelEntry, type Promotion } from './models.js';
+export {
+  definePipeline,
+  defineSweep,
+  type Placed,
+  type ReadyOptions,
+  type SweepDefinition,
+} from './pipeline/define.js';
 export { newRunId } from './run-id.js';
 export { listedStatuses, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 export { parseDuration } from './schedules/duration.js';
 export { compileMoment } from './schedules/timezone.js';
-export { Schedules } from './schedules.js';
+export { Schedules, type NewSchedule } from './schedules.js';
 export type { ScheduledRun, ScheduleInfo } from './schedules/describe.js';
 export { changeProblems, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';
 export { Sweeps, type SweepInfo, type SweepSnapshot } from './sweeps.js';

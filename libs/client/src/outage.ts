@@ -1,4 +1,4 @@
-import { isGrpcServiceError, type Connection } from '@temporalio/client';
+import { isGrpcServiceError, type ConnectionLike } from '@temporalio/client';
 
 /** gRPC statuses that say nothing of a request but that it did not get through. */
 const OUT_OF_REACH: ReadonlySet<number> = new Set([
@@ -19,7 +19,7 @@ export class Outage {
   #since: Date | undefined;
 
   constructor(
-    private readonly connection: Connection,
+    private readonly connection: ConnectionLike,
     private readonly patience = DEFAULT_PATIENCE,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Client, ConnectionLike } from '@temporalio/client';
 import type { RunProgress } from '@temper/contracts';
 
 /** A query without a worker would hang: it is given up after this many milliseconds. */
@@ -7,7 +7,7 @@ const QUERY_DEADLINE = 3_000;
 /** The workflow's own account; undefined where no worker answers in time. */
 export async function queryProgress(
   client: Client,
-  connection: Connection,
+  connection: ConnectionLike,
   runId: string,
 ): Promise<RunProgress | undefined> {
   try {

@@ -1,7 +1,7 @@
 import {
   WorkflowNotFoundError,
   type Client,
-  type Connection,
+  type ConnectionLike,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import {
@@ -69,9 +69,9 @@ export interface ListRuns {
 /** Runs as workflows: the workflow id is the run id, a retry is a new execution of the same id. */
 export class Runs {
   readonly #client: Client;
-  readonly #connection: Connection;
+  readonly #connection: ConnectionLike;
   readonly #queues: Queues;
-  constructor(client: Client, connection: Connection, queues: Queues = queuesOf()) {
+  constructor(client: Client, connection: ConnectionLike, queues: Queues = queuesOf()) {
     this.#client = client;
     this.#connection = connection;
     this.#queues = queues;

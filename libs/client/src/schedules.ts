@@ -7,10 +7,16 @@ import {
   type Problem,
   type Queues,
 } from '@temper/contracts';
-import { parsePipelineSpec, type FineTuneInput, type PipelineSpec } from '@temper/spec';
+import {
+  parsePipelineSpec,
+  type FineTuneInput,
+  type PipelineSpec,
+  type PipelineSpecInput,
+} from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
 import { attributesOf, describeRun } from './attributes.js';
 import { orchestrationOf } from './installation.js';
+import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
 import {
   backfill,
   matchingTimes,
@@ -57,6 +63,11 @@ function actionOf(queues: Queues, id: string, checked: PipelineSpec, onlyNewData
 
 const isDefault = ({ prefix }: Queues) => prefix === DEFAULT_QUEUE_PREFIX;
 
+export interface NewSchedule extends ScheduleOptions, ReadyOptions {
+  /** Default: the name of the pipeline. */
+  readonly id?: string | undefined;
+}
+
 /**
  * Schedules of the Temporal server: they go on while nobody looks. The server's name of one, and those of its runs, begin
  * with the installation's prefix where that is not the default: two installations in a namespace may both have a `nightly`.
@@ -74,8 +85,13 @@ export class Schedules {
     return isDefault(this.#queues) ? id : `${this.#queues.prefix}:${id}`;
   }
 
-  async create(spec: PipelineSpec, options: ScheduleOptions, id: string = spec.name): Promise<ScheduleInfo> {
+  /** @throws TemperError SPEC_INVALID with the mistakes of the times, or else those of the pipeline and its files. */
+  async create(
+    pipeline: PipelineSpecInput,
+    { id = pipeline.name, folder, check, ...options }: NewSchedule,
+  ): Promise<ScheduleInfo> {
     fail([...idProblems(id), ...newScheduleProblems(options)]);
+    const spec = await readyPipeline(pipeline, { folder, check });
     const { spec: times, policies, state } = compileSchedule(options);
     try {
       await this.#client.schedule.create({

@@ -3,7 +3,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
-  type Connection,
+  type ConnectionLike,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import { nearest, queuesOf, sweepWorkflow, TemperError, type Queues } from '@temper/contracts';
@@ -20,6 +20,7 @@ import { onQueue, orchestrationOf } from './installation.js';
 import { Outage } from './outage.js';
 import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
+import { readySweep, type ReadyOptions, type SweepDefinition } from './pipeline/define.js';
 import { newRunId } from './run-id.js';
 
 export interface SweepInfo {
@@ -47,15 +48,18 @@ const QUERY_DEADLINE = 3_000;
 /** Sweeps as workflows: the workflow id is the sweep's id, its trials are runs `SWEEP-tNNNN`. */
 export class Sweeps {
   readonly #client: Client;
-  readonly #connection: Connection;
+  readonly #connection: ConnectionLike;
   readonly #queues: Queues;
-  constructor(client: Client, connection: Connection, queues: Queues = queuesOf()) {
+  constructor(client: Client, connection: ConnectionLike, queues: Queues = queuesOf()) {
     this.#client = client;
     this.#connection = connection;
     this.#queues = queues;
   }
 
-  async start(spec: SweepSpec, sweepId = newRunId(spec.name)): Promise<string> {
+  /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`. */
+  async start(sweep: SweepDefinition | SweepSpec, options: ReadyOptions = {}): Promise<string> {
+    const spec = await readySweep(sweep, options);
+    const sweepId = newRunId(spec.name);
     const { pipeline, strategy, trials, objective } = spec;
     const input: SweepInput = { sweepId, spec, ...orchestrationOf(this.#queues) };
     await this.#client.workflow.start(sweepWorkflow, {

@@ -54,7 +54,7 @@ export {
   type SweepSpec,
   type SweepSpecInput,
 } from './sweep-spec.js';
-export { defineSweep, parseSweepSpec, sweepJsonSchema } from './sweep-validate.js';
+export { parseSweepSpec, sweepJsonSchema } from './sweep-validate.js';
 export {
   objectiveOf,
   type SweepComparison,
@@ -67,10 +67,4 @@ export {
   type TrialRow,
   type TrialStatus,
 } from './sweep.js';
-export {
-  definePipeline,
-  fieldCalled,
-  parsePipelineSpec,
-  pipelineJsonSchema,
-  readPipelineSpec,
-} from './validate.js';
+export { fieldCalled, parsePipelineSpec, pipelineJsonSchema, readPipelineSpec } from './validate.js';

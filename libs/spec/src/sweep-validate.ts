@@ -9,7 +9,6 @@ import {
   sweepSpecSchema,
   type SearchSpace,
   type SweepSpec,
-  type SweepSpecInput,
 } from './sweep-spec.js';
 import { problemsIn } from './schema-problems.js';
 import { parsePipelineSpec } from './validate.js';
@@ -48,9 +47,6 @@ export function parseSweepSpec(input: unknown): SweepSpec {
   }
   throw new TemperError('SPEC_INVALID', problems);
 }
-
-/** For sweeps written in TypeScript: the same checks, with types. */
-export const defineSweep = (spec: SweepSpecInput): SweepSpec => parseSweepSpec(spec);
 
 /** For editors: `# yaml-language-server: $schema=…`. */
 export const sweepJsonSchema = () => z.toJSONSchema(sweepSpecSchema, { io: 'input' });

@@ -2,7 +2,7 @@ import { TemperError, type Problem } from '@temper/contracts';
 import { z } from 'zod';
 import { crossChecks } from './cross-checks.js';
 import { withDerivedDefaults } from './derived-defaults.js';
-import { pipelineSpecSchema, type PipelineSpec, type PipelineSpecInput } from './pipeline-spec.js';
+import { pipelineSpecSchema, type PipelineSpec } from './pipeline-spec.js';
 import { problemsIn } from './schema-problems.js';
 import { unknownFieldHelp } from './unknown-field.js';
 import { related, withoutMistakes } from './without-mistakes.js';
@@ -57,9 +57,6 @@ function furtherProblems(spec: PipelineSpec, told: readonly Problem[], taskIsKno
 /** Whose setting it is says nothing where the optimizer or schedule stands in for a name that is none. */
 const hangsOn = ({ message }: Problem, told: string) =>
   /^training\.(optimizer|scheduler)$/.test(told) && message.startsWith('is no setting of');
-
-/** For pipelines written in TypeScript: the same checks, with types. */
-export const definePipeline = (spec: PipelineSpecInput): PipelineSpec => parsePipelineSpec(spec);
 
 /** For editors: `# yaml-language-server: $schema=…`. */
 export const pipelineJsonSchema = () => z.toJSONSchema(pipelineSpecSchema, { io: 'input' });

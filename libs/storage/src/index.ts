@@ -2,7 +2,7 @@ export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
 export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';
 export { blobKey, manifestKey, aliasKey, checkpointKey, leavingKey, uriOf, parseUri } from './keys.js';
-export type { LineageNode, Lineage } from './lineage.js';
+export { lineageOf, type LineageNode, type Lineage, type Manifests } from './lineage.js';
 export { MemoryStore } from './memory-store.js';
 export type {
   ObjectInfo,

@@ -19,7 +19,10 @@ export interface Lineage {
   readonly spec: Digest;
 }
 
-export async function lineageOf(artifacts: ArtifactStore, ref: ArtifactRef<'model'>): Promise<Lineage> {
+/** What lineage is read from: no blob of an artifact, only what it is. */
+export type Manifests = Pick<ArtifactStore, 'manifest' | 'ref'>;
+
+export async function lineageOf(artifacts: Manifests, ref: ArtifactRef<'model'>): Promise<Lineage> {
   const node = async <K extends ArtifactKind>(of: ArtifactRef<K>): Promise<LineageNode<K>> => ({
     ref: of,
     manifest: await artifacts.manifest(of),

@@ -36,7 +36,7 @@ afterEach(async () => {
 async function schedule(id: string, options: ScheduleOptions, changes: Partial<PipelineSpecInput> = {}) {
   ids.push(id);
   const parsed = parsePipelineSpec({ ...spec, ...changes, name: id });
-  return stack.client.schedules.create(parsed, options, id);
+  return stack.client.schedules.create(parsed, { ...options, id });
 }
 const show = (id: string) => stack.client.schedules.show(id);
 const ended = (info: ScheduleInfo) => info.recent.filter((run) => run.status && run.status !== 'running');

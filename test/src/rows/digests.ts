@@ -1,10 +1,10 @@
-import { definePipeline } from '@temper/spec';
+import { parsePipelineSpec } from '@temper/spec';
 import { ingestDataset } from '@temper/data';
 import { ArtifactStore, MemoryStore } from '@temper/storage';
 import { join } from 'node:path';
 import { formats, textRows, writeRows, type Format } from './write-formats.js';
 
-const { dataset } = definePipeline({
+const { dataset } = parsePipelineSpec({
   name: 'rows',
   model: { base: './none' },
   dataset: { train: './none', columns: { text: 'text', label: 'label' } },

@@ -6,7 +6,7 @@ import { ArtifactStore, Registry } from '@temper/storage';
 import { join } from 'node:path';
 import { count } from '../report/format.js';
 import { homeFolder } from '../services/home.js';
-import { isRemote } from '../spec/paths.js';
+import { isRemote } from '@temper/client/pipeline';
 import { checkLengths } from './lengths.js';
 import { fetched, reachableStore } from './sources.js';
 

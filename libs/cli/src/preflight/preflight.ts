@@ -1,12 +1,12 @@
 import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
 import { readPipelineSpec, type PipelineSpec } from '@temper/spec';
-import { namedSources } from '../spec/paths.js';
+import { namedSources } from '@temper/client/pipeline';
 import { checkAdapter, type CheckedAdapter } from './adapter.js';
 import { checkBatches } from './batches.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
 import { decideInput } from './decide.js';
-import { missingFiles } from './files.js';
+import { missingFiles } from '@temper/client/pipeline';
 import { checkBaseModel, type CheckedModel } from './model.js';
 import { needsStore } from './sources.js';
 import { checkTokens } from './tokens.js';

@@ -6,14 +6,7 @@ import { headline } from './headline.js';
 
 export async function listModels(terminal: Terminal): Promise<void> {
   await using session = await openSession(terminal);
-  const { registry } = session.client;
-  const models = await Promise.all(
-    (await registry.names()).map(async (name) => {
-      const [versions, targets] = await Promise.all([registry.versions(name), registry.aliases(name)]);
-      const aliases = Object.fromEntries(Object.entries(targets).map(([alias, t]) => [alias, t.version]));
-      return { name, aliases, versions };
-    }),
-  );
+  const models = await session.client.models.list();
   terminal.answer(models, () => {
     if (!models.length) return terminal.say('nothing is published yet');
     const rows = models.flatMap(({ name, aliases, versions }) =>

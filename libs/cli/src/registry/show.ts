@@ -8,13 +8,9 @@ import { headline } from './headline.js';
 
 export async function showModel(terminal: Terminal, reference: string): Promise<void> {
   await using session = await openSession(terminal);
-  const version = await session.client.registry.resolve(reference);
-  const [{ files, meta }, targets] = await Promise.all([
-    session.artifacts.manifest(version.artifact),
-    session.client.registry.aliases(version.name),
-  ]);
-  const aliases = Object.keys(targets).filter((alias) => targets[alias]!.version === version.version);
-  terminal.answer({ ...version, aliases, meta, files }, () => {
+  const version = await session.client.models.get(reference);
+  const { aliases, meta, files } = version;
+  terminal.answer(version, () => {
     terminal.say(
       `${pc.bold(`${version.name}:${version.version}`)}  ${aliases.map((a) => `@${a}`).join(' ')}`,
     );

@@ -26,7 +26,7 @@ export async function createSchedule(
   for (const line of warnings) terminal.warn(line);
   await using session = await openSession(terminal);
   const spec = await preflightInStore(input, checked);
-  const created = await session.client.schedules.create(spec, options, id);
+  const created = await session.client.schedules.create(spec, { ...options, id });
   terminal.answer(shownSchedule(created), () => {
     terminal.say(`${pc.green('✔')} schedule ${pc.bold(created.id)}, ${created.times}, ${created.timezone}`);
     printNext(terminal, created, 1);

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatProblem, TemperError } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { namedSources, resolvePaths } from './paths.js';
+import { namedSources, resolvePaths } from '@temper/client/pipeline';
 import { applySetting, loadSpec, parseSpecText } from './read.js';
 
 const problemsOf = async (act: () => unknown) => {

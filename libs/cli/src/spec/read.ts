@@ -4,7 +4,7 @@ import { TemperError, type Problem } from '@temper/contracts';
 import { LineCounter, parseDocument } from 'yaml';
 import { usageError } from '../failure.js';
 import { excessOf } from './limits.js';
-import { resolvePaths } from './paths.js';
+import { resolvePaths } from '@temper/client/pipeline';
 
 /** In characters. */
 const LONGEST = 2 ** 18;

@@ -2,10 +2,10 @@ import { TemperError, type Problem } from '@temper/contracts';
 import { parseSweepSpec, trialSpec, type SweepSpec } from '@temper/spec';
 import { checkAdapter } from '../preflight/adapter.js';
 import { decideInput } from '../preflight/decide.js';
-import { missingFiles } from '../preflight/files.js';
+import { missingFiles } from '@temper/client/pipeline';
 import { preflight } from '../preflight/preflight.js';
 import { needsStore } from '../preflight/sources.js';
-import { namedSources } from '../spec/paths.js';
+import { namedSources } from '@temper/client/pipeline';
 
 export interface CheckedSweep {
   readonly spec: SweepSpec;

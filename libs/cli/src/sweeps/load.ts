@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { resolvePaths } from '../spec/paths.js';
+import { resolvePaths } from '@temper/client/pipeline';
 import { applySetting, loadSpec, readSpecFile } from '../spec/read.js';
 
 /** Reads a sweep and, where it names one, the file of its pipeline; applies `--set`. Not validated yet. */

@@ -15,7 +15,7 @@ export const overlappingSchedule: Row = {
     const id = 'overlapping';
     const spec = parsePipelineSpec(rig.spec(id, { seed: 4 }));
     const query = `TemperPipeline = '${id}'`;
-    await rig.client.schedules.create(spec, { every: '2s' }, id);
+    await rig.client.schedules.create(spec, { every: '2s', id });
     const handle = rig.client.temporal.schedule.getHandle(id);
     let atOnce = 0;
     const skipped = await eventually('skipped starts', async () => {

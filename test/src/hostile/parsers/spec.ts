@@ -1,6 +1,6 @@
 import { parsePipelineSpec, parseSweepSpec } from '@temper/spec';
 import { applySetting, parseSpecText } from '@temper/cli/spec/read';
-import { resolvePaths } from '@temper/cli/spec/paths';
+import { resolvePaths } from '@temper/client/pipeline';
 import { stringify } from 'yaml';
 import { damaged } from '../bytes.js';
 import { faulty } from '../json.js';

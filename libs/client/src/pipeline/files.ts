@@ -1,7 +1,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { nearest, type Problem } from '@temper/contracts';
-import { isRemote } from '../spec/paths.js';
+import { isRemote } from './paths.js';
 
 const isGlob = (path: string) => /[*?[\]{}]/.test(path);
 

@@ -1,0 +1,10 @@
+export {
+  definePipeline,
+  defineSweep,
+  readyPipeline,
+  readySweep,
+  type Placed,
+  type ReadyOptions,
+} from './define.js';
+export { missingFiles } from './files.js';
+export { isRemote, namedSources, resolvePaths } from './paths.js';
