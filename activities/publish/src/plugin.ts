@@ -3,8 +3,6 @@ import {
   schemeOf,
   shownSource,
   withoutAlerts,
-  type ArtifactRef,
-  type Digest,
   type ModelMeta,
   type ModelVersion,
   type TokensMeta,
@@ -16,6 +14,7 @@ import { isLocalSource } from '@temper/sources';
 import { digestOf } from '@temper/storage';
 import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';
+import { equalVersion } from './equal-version.js';
 import { modelCard } from './model-card.js';
 
 /** The publish stage: checkpoint → model artifact with its lineage → version and alias in the registry. */
@@ -39,9 +38,9 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         async (folder) => settledBy(spec.method, folder),
       );
       const meta = modelMeta(input, tokens, method);
-      const model = await storeModel(ports, { ...input, method }, tokens, meta);
-      report({ phase: 'registering' });
-      const { version, isNew } = await register(ports, input, model, meta);
+      const { version, isNew } = await register(ports, { ...input, method }, tokens, meta, () =>
+        report({ phase: 'registering' }),
+      );
       await ports.registry.moveAlias(name, alias, version.version);
       const reportUri = await ports.runs.putFile(runId, 'report.json', reportOf(input, tokens, version));
       return {
@@ -51,34 +50,45 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         model: version.artifact,
         reportUri,
         cached: !isNew && input.fresh !== true,
-        summary: `${name}:${version.version}, ${name}@${alias}`,
+        summary: `${name}:${version.version}${isNew ? '' : ' (equal weights)'}, ${name}@${alias}`,
       };
     },
     { finishes: true },
   ),
 });
 
-interface StoredModel {
-  readonly digest: Digest;
-  readonly artifact: ArtifactRef<'model'>;
-}
-
 const text = (content: string) => new TextEncoder().encode(content);
 const json = (content: object) => text(`${JSON.stringify(content, null, 2)}\n`);
 
-function storeModel(
+/**
+ * The version with these very weights where there is one (an equal training, cached stages, an answer that was lost), else a new one.
+ * Publishing is repeatable; only the alias is moved in any case.
+ */
+function register(
   ports: StagePorts,
   input: PublishInput & { readonly method: MethodSpec },
   tokens: TokensMeta,
   meta: ModelMeta,
-): Promise<StoredModel> {
+  registering: () => void,
+): Promise<{ readonly version: ModelVersion; readonly isNew: boolean }> {
   return withExportedModel(ports, input, tokens, async ({ files, digest }) => {
+    const name = input.spec.publish.model;
+    const isEqual = equalVersion(ports, { digest, meta });
+    const known = await ports.registry.find(name, isEqual);
+    if (known) return { version: known, isNew: false };
     const { meta: base } = await ports.artifacts.manifest(input.baseModel);
-    const { spec, sweep, verdicts } = input;
+    const { runId, spec, sweep, verdicts } = input;
     const chat = await hasChatTemplate(files);
     const card = modelCard({ spec, meta, chat, tokens, base: base.source, sweep, verdicts });
     const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
-    return { digest, artifact: await ports.artifacts.putArtifact('model', described, meta) };
+    const artifact = await ports.artifacts.putArtifact('model', described, meta);
+    registering();
+    const version = await ports.registry.publish(
+      name,
+      { digest, artifact, runId, metrics: meta.metrics },
+      isEqual,
+    );
+    return { version, isNew: version.runId === runId };
   });
 }
 
@@ -118,26 +128,6 @@ function shownMethod(method: MethodSpec): MethodSpec {
   if (start === undefined) return method;
   const name = isLocalSource(start) ? nameOf(start) : shownSource(start);
   return { ...method, initFrom: name } as MethodSpec;
-}
-
-/**
- * The version of this very artifact where there is one (all stages were cached, or an answer was lost), else a new one.
- * Publishing is repeatable; only the alias is moved in any case.
- */
-async function register(
-  ports: StagePorts,
-  { runId, spec }: PublishInput,
-  model: StoredModel,
-  meta: ModelMeta,
-) {
-  const name = spec.publish.model;
-  const versions = await ports.registry.versions(name);
-  const known = versions.find(({ artifact }) => artifact.digest === model.artifact.digest);
-  if (known) return { version: known, isNew: false };
-  return {
-    version: await ports.registry.publish(name, { ...model, runId, metrics: meta.metrics }),
-    isNew: true,
-  };
 }
 
 /** Everything about the run in one file, for dashboards and for people who come later. */

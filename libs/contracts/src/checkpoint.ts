@@ -1,10 +1,12 @@
 import type { ArtifactRef, Digest } from './artifact.js';
-import type { AppliedChange } from './control.js';
+import type { AppliedChange, ChangedSettings } from './control.js';
 import type { DataCursor } from './tokens.js';
 
 /**
- * Everything that training needs to go on to the bit. Files: `trainable.safetensors` (the trained weights in PEFT's or the
- * base model's own names), `optimizer.safetensors` (`SLOT.NAME` of each slot that the optimizer declares), `metrics.jsonl` (all lines so far).
+ * Everything that training needs to go on to the bit, and no time of a clock: equal trainings have equal checkpoints. Files:
+ * `trainable.safetensors` (the trained weights in PEFT's or the base model's own names), `optimizer.safetensors` (`SLOT.NAME` of each slot
+ * that the optimizer declares), and `evaluation.json` where it was evaluated at this step. The log so far is that of the run up to `step`;
+ * checkpoints of 0.1.0 hold it themselves, in `metrics.jsonl`.
  */
 export interface CheckpointMeta {
   readonly step: number;
@@ -15,6 +17,8 @@ export interface CheckpointMeta {
   readonly provider: string;
   /** Total real tokens seen. */
   readonly tokens: number;
+  /** Training loss of the last logged step. */
+  readonly loss?: number | undefined;
   readonly evaluation?: Readonly<Record<string, number>> | undefined;
   readonly best?: { readonly step: number; readonly metric: number; readonly digest: string } | undefined;
   /** Evaluations in a row without improvement. */
@@ -23,8 +27,8 @@ export interface CheckpointMeta {
   readonly metricForBestModel?: string | undefined;
   /** What evaluations made of the learning rate; absent where it follows from the step alone. */
   readonly schedule?: Readonly<Record<string, number>> | undefined;
-  /** What was changed while it trained, in the order of steps; absent where nothing was. */
-  readonly changes?: readonly AppliedChange[] | undefined;
+  /** What was changed while it trained, in the order of steps; absent where nothing was. Who asked, and when, is in the run's list. */
+  readonly changes?: readonly (ChangedSettings & { readonly step: number })[] | undefined;
   /** What it trains on: going on with something else would not be the same training. */
   readonly inputs?: { readonly baseModel: Digest; readonly tokens: Digest } | undefined;
 }

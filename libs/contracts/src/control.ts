@@ -37,7 +37,7 @@ export type ChangeInput = ControlInput & ChangedSettings;
 export type ControlNote = ControlInput & { readonly at: string };
 export type TrainingChange = ChangeInput & { readonly id: string; readonly at: string };
 
-/** In force for every step after `step`; part of the checkpoint, so that a resumed training repeats it. */
+/** In force for every step after `step`; its settings are part of the checkpoint, so that a resumed training repeats it. */
 export type AppliedChange = TrainingChange & { readonly step: number };
 
 export interface Approval extends DecisionInput {

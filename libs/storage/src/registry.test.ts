@@ -44,6 +44,18 @@ describe('the registry', () => {
     expect(await registry.versions('mail')).toHaveLength(2);
   });
 
+  it('publishes what is in a version already as that version, also where publishers race', async () => {
+    const { registry } = make();
+    const other = (runId: string) => ({ ...draft('weights'), runId });
+    const equal = async ({ digest }: { digest: string }) => digest === draft('weights').digest;
+    const racing = ['a', 'b', 'c', 'd'].map((run) => registry.publish('mail', other(run), equal));
+    const versions = await Promise.all(racing);
+    expect(versions.map((v) => v.version)).toEqual([1, 1, 1, 1]);
+    expect(new Set(versions.map((v) => v.runId)).size).toBe(1);
+    expect(await registry.find('mail', equal)).toEqual(versions[0]);
+    expect((await registry.publish('mail', draft('others'))).version).toBe(2);
+  });
+
   it('resolves names, versions and aliases', async () => {
     const { registry } = make();
     for (const run of ['a', 'b', 'c']) await registry.publish('mail', draft(run));

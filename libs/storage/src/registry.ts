@@ -23,13 +23,19 @@ export class Registry {
 
   /**
    * Adds a version under the next free number: publishers race with If-None-Match and the losers try the next one.
-   * The same run publishing the same model again (a retry whose answer was lost) gets its first version.
+   * The same run publishing the same model again (a retry whose answer was lost) gets its first version, and so does whoever
+   * publishes what `isEqual` says is in a version.
    */
-  async publish(name: string, draft: ModelVersionDraft): Promise<ModelVersion> {
+  async publish(
+    name: string,
+    draft: ModelVersionDraft,
+    isEqual: (version: ModelVersion) => Promise<boolean> = async () => false,
+  ): Promise<ModelVersion> {
     checkName('model', name);
+    const isOwn = (v: ModelVersion) => v.runId === draft.runId && v.digest === draft.digest;
+    const same = async (v: ModelVersion) => isOwn(v) || (await isEqual(v));
     const earlier = await this.versions(name);
-    const same = (v: ModelVersion) => v.runId === draft.runId && v.digest === draft.digest;
-    const published = earlier.find(same);
+    const published = await firstOf(earlier, same);
     if (published) return published;
     const createdAt = new Date().toISOString();
     for (let version = (earlier.at(-1)?.version ?? 0) + 1; ; version++) {
@@ -42,9 +48,17 @@ export class Registry {
       } catch (error) {
         if (!isConflict(error)) throw error;
         const winner = await this.#version(name, version);
-        if (winner && same(winner)) return winner;
+        if (winner && (await same(winner))) return winner;
       }
     }
+  }
+
+  /** The first version that is so. */
+  async find(
+    name: string,
+    is: (version: ModelVersion) => Promise<boolean>,
+  ): Promise<ModelVersion | undefined> {
+    return firstOf(await this.versions(name), is);
   }
 
   /** All versions, oldest first; empty for an unknown name. */
@@ -125,6 +139,11 @@ export class Registry {
   async #unknownName(reference: string, name: string): Promise<never> {
     throw notFound(reference, `the registry has no model ${name}`, await this.names(), name);
   }
+}
+
+async function firstOf<T>(items: readonly T[], is: (item: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const item of items) if (await is(item)) return item;
+  return undefined;
 }
 
 function notFound(path: string, message: string, allowed: readonly string[], wanted?: string): TemperError {

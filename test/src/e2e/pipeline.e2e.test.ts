@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { queuesOf, type RunResult } from '@temper/contracts';
 import { type PipelineSpecInput } from '@temper/spec';
+import { ArtifactStore } from '@temper/storage';
 import { TemperPlugin } from '@temper/plugin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sentences, writeCsv, writeTinyBert, writeTinyPipeline } from '../cli/tiny-classifier.js';
@@ -57,6 +58,19 @@ describe('the whole pipeline on real servers', () => {
     expect(again.model).toEqual(uninterrupted.model);
     expect(Date.now() - started).toBeLessThan(20_000);
     expect(await stack.client.metrics(again.runId)).toHaveLength(300);
+  });
+
+  it('comes to the same checkpoint, artifact and version when all of it is done anew', async () => {
+    const fresh = await stack.client.result(await stack.client.submit(spec, { fresh: true }));
+    expect(fresh.stages.map((s) => s.cached)).toEqual(Array(5).fill(false));
+    expect(fresh.checkpoint).toEqual(uninterrupted.checkpoint);
+    expect(fresh.model).toEqual(uninterrupted.model);
+    const { artifact } = await stack.client.registry.resolve('tiny');
+    expect(await stack.client.registry.versions('tiny')).toMatchObject([{ version: 1, artifact }]);
+    const artifacts = new ArtifactStore(stack.store, { cacheFolder: join(stack.folder, 'blobs') });
+    // Measured by the clock, so it is the run's log alone that has them.
+    const { files } = await artifacts.manifest(fresh.checkpoint!);
+    expect(files.map(({ path }) => path)).toEqual(['optimizer.safetensors', 'trainable.safetensors']);
   });
 
   it('runs again only what changed', async () => {

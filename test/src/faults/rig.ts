@@ -122,8 +122,12 @@ export class Rig implements AsyncDisposable {
   /** Exactly one version of this run in the registry. */
   async onlyVersion(result: RunResult): Promise<void> {
     const versions = await this.client.registry.versions(result.model!.name);
-    const own = versions.filter(({ runId }) => runId === result.runId);
-    holds(own.length === 1, `${result.runId} is in the registry once, not ${own.length} times`);
+    // An equal training before it published the version that it has.
+    const equal = versions.filter(({ digest }) => digest === result.model!.digest);
+    holds(
+      equal.length === 1,
+      `the model of ${result.runId} is in the registry once, not ${equal.length} times`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

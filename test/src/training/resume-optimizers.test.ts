@@ -38,7 +38,7 @@ async function trained(settings: TinySettings, deaths: readonly number[] = []) {
   await using run = await TinyRun.start(settings);
   for (const runs of deaths) await expect(run.train({ runs })).rejects.toThrow('killed');
   const result = await run.train();
-  const { 'metrics.jsonl': _log, ...digests } = await run.digests(result.checkpoint);
+  const digests = await run.digests(result.checkpoint);
   return { digests, lines: withoutTimes(await run.lines()), steps: result.steps };
 }
 

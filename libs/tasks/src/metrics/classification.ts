@@ -100,7 +100,7 @@ function ofClass({ support, predicted, hits }: ClassCounts, k: number): ClassMet
 const tables = ['perClass', 'labels', 'confusionMatrix', 'confusionCounts', 'calibration'];
 
 /**
- * The metrics as a line of the log, which a checkpoint keeps with all lines before it: of very many classes without their
+ * The metrics as a line of the log, and of a checkpoint: of very many classes without their
  * tables.
  */
 export function metricLineOf(metrics: Metrics, classes: number): Metrics {

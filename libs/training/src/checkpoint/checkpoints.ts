@@ -1,8 +1,8 @@
-import { isStep, TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
+import { TemperError, type ArtifactRef, type CheckpointMeta, type Digest } from '@temper/contracts';
 import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/storage';
 import type { DamagedCheckpoint } from '../job.js';
 import { numbersOf } from '../loop/observe.js';
-import { evaluationAt, type TrainingState } from '../loop/state.js';
+import { evaluationHere, type TrainingState } from '../loop/state.js';
 import { writeFiles, type Trained } from './files.js';
 import { inFolder } from './in-folder.js';
 import { metaOf, type CheckpointSettings } from './meta.js';
@@ -111,8 +111,8 @@ export class Checkpoints {
 
   /** Adds a checkpoint to the run's list; it is there already unless the attempt that wrote it died in between. */
   async enlist(state: TrainingState, checkpoint: ArtifactRef<'checkpoint'>): Promise<void> {
-    const evaluation = evaluationAt(state, state.step);
-    const loss = state.lines.findLast(isStep)?.loss;
+    const evaluation = evaluationHere(state);
+    const loss = state.losses.at(-1);
     const entry = {
       ...{ step: state.step, checkpoint, training: this.training },
       ...(loss === undefined ? {} : { loss }),

@@ -1,12 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRef } from '@temper/contracts';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
-import type { TrainingState } from '../loop/state.js';
+import { evaluationHere, type TrainingState } from '../loop/state.js';
 import { readOptimizerState } from '../optimizer/read-state.js';
 import type { OptimizerState } from '../optimizer/state.js';
 import type { ParameterStore } from '../parameters.js';
+import { EVALUATION_FILE, keptEvaluation } from './evaluation-file.js';
 import { inFolder } from './in-folder.js';
 import { THIS_CHECKPOINT } from './meta.js';
 
@@ -19,7 +20,6 @@ export interface Trained {
 const files = {
   trainable: 'trainable.safetensors',
   optimizer: 'optimizer.safetensors',
-  metrics: 'metrics.jsonl',
 };
 
 /** From views of the flat arrays straight to the disk: a large state is never in memory twice. */
@@ -31,8 +31,10 @@ export async function writeFiles(folder: string, { store, optimizer }: Trained, 
   await writeSafetensors(path(files.trainable), new Map(values));
   const remembered = optimizer.tensors().map((tensor) => [tensor.name, tensor] as const);
   await writeSafetensors(path(files.optimizer), new Map<string, TensorSource>(remembered));
-  await writeFile(path(files.metrics), state.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  return Object.fromEntries(Object.values(files).map((name) => [name, path(name)]));
+  const evaluation = evaluationHere(state);
+  if (evaluation) await writeFile(path(EVALUATION_FILE), `${JSON.stringify(evaluation)}\n`);
+  const written = [...Object.values(files), ...(evaluation ? [EVALUATION_FILE] : [])];
+  return Object.fromEntries(written.map((name) => [name, path(name)]));
 }
 
 /** Puts a checkpoint's weights into the store; for evaluation and publishing. */
@@ -48,21 +50,19 @@ export async function loadWeights(
   });
 }
 
-/** Puts everything back as it was after the checkpoint's step. */
+/** Puts everything back as it was after the checkpoint's step; who asked for changes is known elsewhere. */
 export async function loadState(
   artifacts: ArtifactStore,
   ref: ArtifactRef<'checkpoint'>,
   { store, optimizer }: Trained,
   scratch: string,
-): Promise<TrainingState> {
+): Promise<Omit<TrainingState, 'changes'>> {
   const { meta } = await artifacts.manifest(ref);
   return inFolder(scratch, async (folder) => {
-    await artifacts.materialize(ref, folder);
+    await artifacts.materialize(ref, folder, Object.values(files));
     const path = (name: string) => join(folder, name);
     await readInto(path(files.trainable), store);
     await readOptimizerState(path(files.optimizer), optimizer);
-    const log = await readFile(path(files.metrics), 'utf8');
-    const lines = log.split('\n').filter(Boolean);
     return {
       step: meta.step,
       cursor: meta.cursor,
@@ -73,8 +73,8 @@ export async function loadState(
       },
       withoutImprovement: meta.withoutImprovement,
       schedule: meta.schedule ?? {},
-      changes: meta.changes ?? [],
-      lines: lines.map((line) => JSON.parse(line) as TrainingState['lines'][number]),
+      losses: meta.loss === undefined ? [] : [meta.loss],
+      evaluation: await keptEvaluation(artifacts, ref),
     };
   });
 }

@@ -1,4 +1,9 @@
-import { changedTraining, type AppliedChange, type TrainingChange } from '@temper/contracts';
+import {
+  changedTraining,
+  type AppliedChange,
+  type CheckpointMeta,
+  type TrainingChange,
+} from '@temper/contracts';
 import { type TrainingSpec } from '@temper/spec';
 import type { StepPlan } from './plan.js';
 import type { TrainingState } from './state.js';
@@ -16,6 +21,21 @@ export function applyChanges(state: TrainingState, asked: readonly TrainingChang
   ];
   return added.length > 0;
 }
+
+/**
+ * What a checkpoint says is in force, with who asked for it and when: the requests of the run come in the same order, and what an
+ * attempt before this one applied is in the run's list too. Checkpoints of 0.1.0 say it themselves.
+ */
+export const namedChanges = (
+  kept: CheckpointMeta['changes'] = [],
+  ...known: readonly (readonly TrainingChange[] | undefined)[]
+): AppliedChange[] =>
+  kept.map((settings, i) => {
+    const asked = known.map((changes) => changes?.[i]).find((change) => change !== undefined);
+    return { ...NOBODY, ...asked, ...settings };
+  });
+
+const NOBODY = { id: '', by: 'unknown', at: '' };
 
 /** The spec's settings, with all that is in force. The plan stays: only its end may come earlier. */
 export const settingsOf = (training: TrainingSpec, { changes }: TrainingState): TrainingSpec =>

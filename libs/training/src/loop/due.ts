@@ -1,7 +1,7 @@
 import type { TokenizedSplit } from '@temper/contracts';
 import type { TrainingSpec } from '@temper/spec';
 import { endsEpoch } from './plan.js';
-import { evaluationAt, type TrainingState } from './state.js';
+import { evaluationHere, type TrainingState } from './state.js';
 
 export const hasExamples = (split: TokenizedSplit | undefined): split is TokenizedSplit =>
   !!split && split.offsets.length > 1;
@@ -14,7 +14,7 @@ export function evaluationIsDue(
   validation: TokenizedSplit | undefined,
 ): boolean {
   if (training.evalStrategy === 'no' || !hasExamples(validation)) return false;
-  if (state.step === 0 || evaluationAt(state, state.step)) return false;
+  if (state.step === 0 || evaluationHere(state)) return false;
   if (state.step >= lastStep) return true;
   return training.evalStrategy === 'epoch' ? endsEpoch(state.cursor) : state.step % training.evalSteps === 0;
 }

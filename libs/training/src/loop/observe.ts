@@ -19,10 +19,10 @@ export function tellStart(reporter: Reporter, run: { from: number; to: number; t
   logTo(reporter, message, { step: from, totalSteps: to, threads });
 }
 
-/** What spans and log lines can show of metrics. */
+/** What spans, log lines and canonical JSON can show of metrics. */
 export const numbersOf = (metrics: Metrics): Record<string, number> =>
   Object.fromEntries(
-    Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+    Object.entries(metrics).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
   );
 
 /** However long a training is, so many of its steps become spans, evenly spread. */

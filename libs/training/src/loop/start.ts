@@ -1,9 +1,10 @@
-import { TemperError, type ArtifactRef, type CheckpointMeta } from '@temper/contracts';
+import { TemperError, type ArtifactRef, type CheckpointEntry, type CheckpointMeta } from '@temper/contracts';
 import { scheduleOf } from '@temper/optimizers';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { loadState, type Trained } from '../checkpoint/files.js';
 import { type Checkpoints } from '../checkpoint/checkpoints.js';
 import type { TrainJob } from '../job.js';
+import { namedChanges } from './changes.js';
 import { initialState, type TrainingState } from './state.js';
 
 /** Where training goes on: at the run's own checkpoint, at that of another run, or nowhere yet. */
@@ -34,20 +35,46 @@ export async function beginState(
   job: TrainJob,
   artifacts: ArtifactStore,
   checkpoints: Checkpoints,
-  { own, from }: Beginning,
+  { own, from, meta }: Beginning,
   trained: Trained,
 ): Promise<TrainingState> {
-  const state = from ? await loadState(artifacts, from, trained, job.workFolder) : initialState();
   const runs = new RunStore(artifacts.store);
-  await runs.rewind(job.runId, own ? state.step : 0, checkpoints.attempt);
-  if (own) await checkpoints.enlist(state, own);
-  if (own || !from) return state;
-  await runs.putLines(job.runId, 0, state.lines, { attempt: checkpoints.attempt });
-  return forked(state, job, (await artifacts.manifest(from)).meta);
+  const loaded = from && (await loadState(artifacts, from, trained, job.workFolder));
+  await runs.rewind(job.runId, own ? loaded!.step : 0, checkpoints.attempt);
+  if (!loaded) return initialState();
+  if (own) {
+    const listed = meta?.changes && (await runs.checkpoints(job.runId)).find(isOf(own))?.changes;
+    const state = { ...loaded, changes: namedChanges(meta?.changes, job.changes, listed) };
+    await checkpoints.enlist(state, own);
+    return state;
+  }
+  await continueLog(runs, job, loaded.step, checkpoints.attempt);
+  return forked(loaded, job, meta!);
+}
+
+const isOf =
+  ({ digest }: ArtifactRef<'checkpoint'>) =>
+  ({ checkpoint }: CheckpointEntry) =>
+    checkpoint.digest === digest;
+
+/** A fork's log begins with that of the run it comes from, as far as that is kept. */
+async function continueLog(
+  runs: RunStore,
+  { runId, fork }: TrainJob,
+  step: number,
+  attempt: number,
+): Promise<void> {
+  const lines = await runs.readAll(fork!.runId);
+  const before = lines.filter((line) => line.step <= step);
+  await runs.putLines(runId, 0, before, { attempt });
 }
 
 /** A fork has settings of its own: what was changed in the other run is part of them, or was left out. */
-function forked(state: TrainingState, { spec: { training } }: TrainJob, meta: CheckpointMeta): TrainingState {
+function forked(
+  state: Omit<TrainingState, 'changes'>,
+  { spec: { training } }: TrainJob,
+  meta: CheckpointMeta,
+): TrainingState {
   const sameMetric = meta.metricForBestModel === training.metricForBestModel;
   const { evaluated } = scheduleOf(training.scheduler);
   return {

@@ -1,11 +1,4 @@
-import {
-  isStep,
-  type AppliedChange,
-  type CheckpointMeta,
-  type DataCursor,
-  type EvaluationMetrics,
-  type MetricLine,
-} from '@temper/contracts';
+import type { AppliedChange, CheckpointMeta, DataCursor, EvaluationMetrics } from '@temper/contracts';
 import type { ScheduleState } from '@temper/optimizers';
 
 /** Everything that changes from step to step besides the flat arrays of the ParameterStore. */
@@ -21,8 +14,10 @@ export interface TrainingState {
   schedule: ScheduleState;
   /** Those in force, in the order in which they were applied. */
   changes: readonly AppliedChange[];
-  /** All metric lines so far, in order. */
-  readonly lines: MetricLine[];
+  /** Losses of the last logged steps, the newest last. The log itself is the run's. */
+  losses: readonly number[];
+  /** The newest evaluation; its step says when it was made. */
+  evaluation: EvaluationMetrics | undefined;
 }
 
 export const initialState = (): TrainingState => ({
@@ -33,14 +28,16 @@ export const initialState = (): TrainingState => ({
   withoutImprovement: 0,
   schedule: {},
   changes: [],
-  lines: [],
+  losses: [],
+  evaluation: undefined,
 });
 
-/** The evaluation made after a step, if there was one. Lines are in the order of steps, so the search is short at the end. */
-export function evaluationAt(state: TrainingState, step: number): EvaluationMetrics | undefined {
-  for (let i = state.lines.length - 1; i >= 0 && state.lines[i]!.step >= step; i--) {
-    const line = state.lines[i]!;
-    if (!isStep(line) && line.step === step) return line;
-  }
-  return undefined;
-}
+/** As many as are shown where a training diverges. */
+const LOSSES = 5;
+
+export const withLoss = (losses: readonly number[], loss: number): readonly number[] =>
+  [...losses, loss].slice(-LOSSES);
+
+/** The evaluation made after the state's step, if there was one. */
+export const evaluationHere = ({ step, evaluation }: TrainingState): EvaluationMetrics | undefined =>
+  evaluation?.step === step ? evaluation : undefined;

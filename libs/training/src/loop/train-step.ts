@@ -1,4 +1,4 @@
-import { isStep, TemperError, type Batch, type StepMetrics } from '@temper/contracts';
+import { TemperError, type Batch, type StepMetrics } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import type { TrainableModel } from '../model.js';
 import type { Optimizer } from '../optimizer/optimizer.js';
@@ -76,14 +76,14 @@ function diverged(
   state: TrainingState,
   found: { loss: number; gradNorm: number; learningRate: number },
 ): TemperError {
-  const losses = state.lines.filter(isStep).slice(-5);
+  const { losses } = state;
   const what = Number.isFinite(found.loss) ? 'gradient norm' : 'loss';
   const value = what === 'loss' ? found.loss : found.gradNorm;
   return new TemperError('LOSS_DIVERGED', {
     path: `training step ${state.step + 1}`,
     message: `the ${what} is ${value} at learning rate ${found.learningRate}`,
     found: losses.length
-      ? `losses before: ${losses.map((l) => l.loss.toPrecision(5)).join(', ')}`
+      ? `losses before: ${losses.map((loss) => loss.toPrecision(5)).join(', ')}`
       : undefined,
     hint: 'lower training.learningRate (a tenth is a fair try), add training.warmupRatio, or clip with training.maxGradNorm 1',
   });

@@ -9,6 +9,7 @@ import type { TrainingSpec } from '@temper/spec';
 import { RunStore } from '@temper/storage';
 import { metricLineOf } from '@temper/tasks';
 import type { BuiltTraining } from '../build.js';
+import { keptEvaluation } from '../checkpoint/evaluation-file.js';
 import { THIS_CHECKPOINT, type CheckpointSettings } from '../checkpoint/meta.js';
 import type { Checkpoints } from '../checkpoint/checkpoints.js';
 import { evaluateSplit } from '../evaluation.js';
@@ -21,7 +22,7 @@ import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
 import { planSteps, stopStep, type StepPlan } from './plan.js';
 import { Progress } from './progress.js';
-import { evaluationAt, type TrainingState } from './state.js';
+import { evaluationHere, withLoss, type TrainingState } from './state.js';
 import { trainBatches } from './train-batches.js';
 import { trainStep, type Trainer } from './train-step.js';
 import type { TrainPorts } from './train.js';
@@ -90,7 +91,7 @@ export class TrainingRun {
     this.changed = true;
     const isLast = state.step === plan.totalSteps;
     if (state.step % training.logSteps === 0 || isLast) {
-      state.lines.push(line);
+      state.losses = withLoss(state.losses, line.loss);
       await this.log.add(line);
       this.spans.ended(line, isLast);
     }
@@ -122,7 +123,7 @@ export class TrainingRun {
     logTo(this.ports, `evaluation after step ${state.step}`, { step: state.step, ...numbersOf(metrics) });
     const inLine = metricLineOf(metrics, parts.built.labelNames.length);
     const line = { step: state.step, split: 'validation', ...inLine } as EvaluationMetrics;
-    state.lines.push(line);
+    state.evaluation = line;
     await this.log.add(line);
     judge(state, line, this.training);
     this.changed = true;
@@ -132,7 +133,7 @@ export class TrainingRun {
   async result(finished: boolean): Promise<TrainResult> {
     const { state, plan } = this;
     const { checkpoints } = this.parts;
-    const isMissing = !finished && hasExamples(this.validation) && !evaluationAt(state, state.step);
+    const isMissing = !finished && hasExamples(this.validation) && !evaluationHere(state);
     const aside = isMissing ? await this.measure() : undefined;
     await this.log.flush();
     const best = finished && this.training.loadBestModelAtEnd ? state.best : undefined;
@@ -141,12 +142,19 @@ export class TrainingRun {
       steps: state.step,
       totalSteps: plan.totalSteps,
       finished,
-      validation: aside ?? withoutPlace(evaluationAt(state, best?.step ?? state.step)),
+      validation: aside ?? withoutPlace(await this.evaluationOf(best)),
       metricsUri: await this.runs.closeMetrics(this.job.runId),
       stoppedEarly: finished && state.step < plan.totalSteps,
       ...(checkpoints.damaged.length ? { damaged: checkpoints.damaged } : {}),
       ...(state.changes.length ? { changes: state.changes } : {}),
     };
+  }
+
+  /** That of the best checkpoint, else the one made here. */
+  private async evaluationOf(best: TrainingState['best']): Promise<EvaluationMetrics | undefined> {
+    const { state, ports, parts } = this;
+    if (!best || best.step === state.evaluation?.step) return best ? state.evaluation : evaluationHere(state);
+    return keptEvaluation(ports.artifacts, parts.checkpoints.bestRef(best));
   }
 
   private measure(): Promise<Metrics> {
