@@ -86,6 +86,10 @@ export const boundaries = {
     ),
     why: 'the command line composes client and embedded services; workers are processes of their own',
   },
+  nx: {
+    may: below(...['contracts', 'spec', 'sources', 'services', 'cli']),
+    why: 'targets start the command line; what a pipeline file means is what the command line reads in it',
+  },
   test: {
     may: below(
       ...[
@@ -104,7 +108,7 @@ export const boundaries = {
         'onnxruntime',
         's3',
       ],
-      ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'telemetry', 'test'],
+      ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'nx', 'telemetry', 'test'],
     ),
     why: 'tests may look at everything; nothing imports them',
   },
@@ -142,6 +146,7 @@ export const vendors = [
     only: ['telemetry'],
     why: 'libs/telemetry is the one adapter of metrics and traces',
   },
+  { packages: ['@nx/devkit'], only: ['nx', 'test'], why: 'libs/nx is the one plugin of Nx' },
 ];
 
 /** Folder pattern -> scope, as in the tags of each package.json. */
@@ -165,7 +170,7 @@ export const folders = {
       'onnxruntime',
       's3',
     ]
-      .concat('inference', 'services', 'client', 'cli', 'telemetry')
+      .concat('inference', 'services', 'client', 'cli', 'nx', 'telemetry')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),
 };
