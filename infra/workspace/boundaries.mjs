@@ -87,7 +87,7 @@ export const boundaries = {
     why: 'the command line composes client and embedded services; workers are processes of their own',
   },
   nx: {
-    may: below(...['contracts', 'spec', 'sources', 'services', 'cli']),
+    may: below(...['contracts', 'spec', 'client', 'sources', 'services']),
     why: 'targets start the command line; what a pipeline file means is what the command line reads in it',
   },
   test: {

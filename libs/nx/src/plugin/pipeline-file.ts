@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { isRemote, namedSources, resolvePaths } from '@temper/cli/spec/paths';
+import { isRemote, namedSources, resolvePaths } from '@temper/client/pipeline';
 import { parseDocument } from 'yaml';
 
 /** What the targets of a pipeline follow from. */
