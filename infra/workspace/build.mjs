@@ -2,20 +2,9 @@
 //   node infra/workspace/build.mjs [PACKAGE_FOLDER ...]
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-
-async function packageFolders() {
-  const nested = await Promise.all(
-    ['activities', 'workers', 'libs'].map(async (group) =>
-      (await readdir(join(root, group))).map((name) => join(group, name)),
-    ),
-  );
-  return ['workflows', ...nested.flat(), 'test'];
-}
+import { packages, root } from './packages.mjs';
 
 async function sourceFiles(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -41,11 +30,18 @@ async function buildPackage(folder) {
     metafile: true,
   });
   // Only what is stale goes, and last: a process that runs from dist/ meanwhile finds its files.
-  const written = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)));
+  const outputs = Object.keys(metafile.outputs).map((file) => resolve(file));
+  // The types beside them are written by types.mjs, for packing.
+  const written = new Set(outputs.flatMap((file) => [file, file.replace(/\.js$/, '.d.ts')]));
   const there = existsSync(output) ? await readdir(output, { recursive: true, withFileTypes: true }) : [];
   const stale = there.filter((e) => e.isFile()).map((e) => join(e.parentPath ?? e.path, e.name));
   await Promise.all(stale.filter((file) => !written.has(file)).map((file) => rm(file, { force: true })));
 }
 
-const asked = process.argv.slice(2);
-await Promise.all((asked.length ? asked : await packageFolders()).map(buildPackage));
+/** All without `asked`. */
+export async function buildPackages(asked = []) {
+  const folders = asked.length ? asked : packages().map(({ folder }) => folder);
+  await Promise.all(folders.map(buildPackage));
+}
+
+if (process.argv[1] === import.meta.filename) await buildPackages(process.argv.slice(2));

@@ -1,27 +1,15 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import tseslint from 'typescript-eslint';
 import { boundaries, folders, vendors } from './boundaries.mjs';
+import { packages } from './packages.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
 
 // `@temper/x` -> scope, read from the packages themselves.
 const scopeOf = new Map(
-  packageFiles().map((file) => {
-    const { name, nx } = JSON.parse(readFileSync(root + file, 'utf8'));
-    return [name, nx.tags[0].replace('scope:', '')];
-  }),
+  packages().map(({ manifest }) => [manifest.name, manifest.nx.tags[0].replace('scope:', '')]),
 );
-
-function packageFiles() {
-  const nested = ['activities', 'workers', 'libs'].flatMap((group) =>
-    readdirSync(root + group).map((name) => `${group}/${name}`),
-  );
-  return ['workflows', 'test', ...nested]
-    .map((folder) => `${folder}/package.json`)
-    .filter((file) => existsSync(root + file));
-}
 
 /** What a scope may not import, each with the reason, where Nx's own message only names the tags. */
 function restrictedImports(scope) {

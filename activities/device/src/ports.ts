@@ -11,7 +11,7 @@ export interface DevicePorts extends StagePorts {
   /** Of this worker, where it is versioned: only runs of the same build can take its device. */
   readonly version?: (() => DeviceVersion | undefined) | undefined;
   /** How the trainer is started, where it is not the installed one with this process's environment. */
-  readonly trainer?: Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>;
+  readonly trainer?: Partial<Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>>;
   /** How long a trainer may be silent before it counts as hung. */
   readonly watchdog?: WatchdogOptions;
   readonly observer?: TrainerObserver | undefined;

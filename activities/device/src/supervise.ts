@@ -6,6 +6,7 @@ import { checkpointKey, Pointer } from '@temper/storage';
 import type { DamagedCheckpoint, Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 import { join } from 'node:path';
 import type { DevicePorts } from './ports.js';
+import { trainerProgram } from './trainer-program.js';
 
 /** After so many deaths in a row at the same checkpoint another attempt would only die again. */
 const DEATHS_WITHOUT_PROGRESS = 8;
@@ -46,6 +47,7 @@ export async function superviseTrainer<R>(
   return await run(jobOf(ports, input, attempt), {
     graceMs: GRACE,
     ...ports.trainer,
+    entry: ports.trainer?.entry ?? trainerProgram(),
     env: { TEMPER_HOME: ports.home, ...observed?.env, ...ports.trainer?.env },
     signal: AbortSignal.any([signal, dog.signal]),
     onEvent: (event) => {

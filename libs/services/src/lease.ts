@@ -125,12 +125,9 @@ export async function joinSupervisor(socket: string): Promise<Lease | undefined>
   return (await within(lease.started(), 5_000, false)) ? lease : undefined;
 }
 
-// Node runs JavaScript: from the sources (in tests) the built file beside them is taken.
+/** The built file of this package, from its sources too: Node cannot run TypeScript. */
 function supervisorProgram(): string {
-  const program = fileURLToPath(new URL('./supervisor.js', import.meta.url)).replace(
-    /services([/\\])src([/\\])supervisor\.js$/,
-    'services$1dist$2supervisor.js',
-  );
+  const program = fileURLToPath(new URL('../dist/supervisor.js', import.meta.url));
   if (existsSync(program)) return program;
   throw new TemperError('SERVICE_UNAVAILABLE', {
     path: program,

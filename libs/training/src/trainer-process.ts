@@ -1,6 +1,5 @@
 import { TemperError } from '@temper/contracts';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createRequire } from 'node:module';
 import type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
 import { shownRun } from './shown-run.js';
 
@@ -24,8 +23,8 @@ export interface TrainerOptions {
   readonly graceMs?: number;
   /** Environment of the child besides this process's own: the address and credentials of the object store. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** JavaScript file of the child; default: the package `@temper/trainer`. */
-  readonly entry?: string;
+  /** JavaScript file of the child: the program of `@temper/trainer`, or one that wraps it. */
+  readonly entry: string;
 }
 
 /** Exit status of a child that was asked to stop and has written its checkpoint (sysexits' EX_TEMPFAIL). */
@@ -38,15 +37,12 @@ const STDERR_KEPT = 4_000;
  * and sessions leak in some versions of the runtime.
  * Rejects with the child's TemperError, with TRAINER_DIED where it ended without an answer, or with the signal's reason.
  */
-export async function runTrainer(job: TrainJob, options?: TrainerOptions): Promise<TrainResult>;
-export async function runTrainer(job: EvaluateJob, options?: TrainerOptions): Promise<EvaluateResult>;
-export async function runTrainer(
-  job: Job,
-  options: TrainerOptions = {},
-): Promise<TrainResult | EvaluateResult> {
+export async function runTrainer(job: TrainJob, options: TrainerOptions): Promise<TrainResult>;
+export async function runTrainer(job: EvaluateJob, options: TrainerOptions): Promise<EvaluateResult>;
+export async function runTrainer(job: Job, options: TrainerOptions): Promise<TrainResult | EvaluateResult> {
   const { signal, graceMs = 30_000 } = options;
   signal?.throwIfAborted();
-  const child = spawn(process.execPath, [options.entry ?? trainerEntry(), job.kind, shownRun(job.runId)], {
+  const child = spawn(process.execPath, [options.entry, job.kind, shownRun(job.runId)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, ...options.env },
   });
@@ -117,10 +113,4 @@ function died(how: string, stderr: string, cause?: unknown): TemperError {
     },
     { cause },
   );
-}
-
-/** Node cannot run TypeScript: where the condition `temper:source` leads to the sources, the built file is meant. */
-function trainerEntry(): string {
-  const found = createRequire(import.meta.url).resolve('@temper/trainer/main');
-  return found.replace(/\/src\/main\.ts$/, '/dist/main.js');
 }

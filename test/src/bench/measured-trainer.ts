@@ -16,4 +16,4 @@ process.on('exit', () => {
   const memory = { maxRssBytes: maxRSS * 1024, firstStepBytes };
   writeFileSync(process.env['TEMPER_BENCH_RSS']!, JSON.stringify(memory));
 });
-await import('@temper/trainer/main');
+await import(new URL('./main.js', import.meta.resolve('@temper/trainer')).href);

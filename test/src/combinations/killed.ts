@@ -5,6 +5,7 @@ import type { PipelineSpecInput } from '@temper/spec';
 import { RunStore } from '@temper/storage';
 import { train, type TrainResult } from '@temper/training';
 import { runTrainer, type TrainJob } from '@temper/training/trainer-process';
+import { trainerProgram } from '@temper/activity-device';
 import { expect } from 'vitest';
 import { PLAN, type Death } from '../faults/plan.js';
 import type { Cell } from './cells.js';
@@ -57,7 +58,7 @@ export async function expectSameDigests(
     const log = (await readFile(`${plan}.log`, 'utf8')).trimEnd().split('\n');
     expect(log.filter((line) => line.includes('died'))).toHaveLength(attempt);
   }
-  const result = await runTrainer({ ...job, attempt: deaths.length + 1 }, { env });
+  const result = await runTrainer({ ...job, attempt: deaths.length + 1 }, { entry: trainerProgram(), env });
   const disturbed = await known(workshop, job, result);
   // Later, in the same store: what is stored already is not written, and these deaths count writes.
   const whole = await workshop.job(cell, settings);

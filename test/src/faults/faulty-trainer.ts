@@ -87,4 +87,4 @@ if (plan.addressSpace && !before.some((line) => 'limited' in line)) {
   spawnSync('prlimit', ['--pid', String(process.pid), `--as=${plan.addressSpace}`]);
 }
 
-await import('@temper/trainer/main');
+await import(new URL('./main.js', import.meta.resolve('@temper/trainer')).href);

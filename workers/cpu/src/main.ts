@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
 // TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
 // TEMPER_QUEUE_PREFIX: the installation, where several share the namespace (default temper).

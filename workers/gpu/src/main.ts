@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // TEMPER_POOL=webgpu|cuda node workers/gpu/dist/main.js – training and evaluation on a GPU, one run at a time.
 // The environment is that of workers/cpu; TEMPER_ALLOW_SOFTWARE_GPU=1 allows a GPU that is none, for tests.
 import { Worker } from '@temporalio/worker';

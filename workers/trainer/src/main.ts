@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // node workers/trainer/dist/main.js – one job, over IPC: the parent sends a Job, this process answers with TrainerEvents.
 import { shownRun, type Job, type TrainerEvent } from '@temper/training/trainer-process';
 import { runJob } from './run-job.js';

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { TemperError, type Provider } from '@temper/contracts';
 import { logFolder } from './home.js';
 
@@ -96,8 +96,14 @@ async function lineMatching(child: ChildProcess, pattern: RegExp): Promise<void>
   );
 }
 
-/** The worker's entry point, by its place in the installation: nothing may import a worker. */
-export const workerMain = (pool: Provider): string =>
-  fileURLToPath(
-    new URL(`../../../../workers/${pool === 'cpu' ? 'cpu' : 'gpu'}/dist/main.js`, import.meta.url),
-  );
+/** The worker's program, as its installed package names it: a worker is run, never imported. */
+export function workerMain(pool: Provider): string {
+  const [name, program] =
+    pool === 'cpu'
+      ? ['@temper/worker-cpu', 'temper-worker-cpu']
+      : ['@temper/worker-gpu', 'temper-worker-gpu'];
+  const require = createRequire(import.meta.url);
+  const manifest = require.resolve(`${name}/package.json`);
+  const { bin } = require(manifest) as { bin: Record<string, string> };
+  return join(dirname(manifest), bin[program!]!);
+}

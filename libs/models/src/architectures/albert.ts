@@ -8,7 +8,7 @@ import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/hea
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   readonly tokenTypes: number;
   /** Elements of the rows of the tables, which are projected to `hidden` also where that is the same number. */
   readonly embeddingSize: number;

@@ -8,7 +8,7 @@ import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/hea
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   readonly tokenTypes: number;
   readonly classifierDropout: number;
 }

@@ -26,7 +26,7 @@ const cohereFields: Fields = {
   use_qk_norm: read(false),
 };
 
-interface Cohere extends RotaryDecoder {
+export interface Cohere extends RotaryDecoder {
   /** Logits are multiplied by it. */
   readonly logitScale: number;
 }

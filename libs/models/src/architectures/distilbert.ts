@@ -9,7 +9,7 @@ import { maskedLm, meanPooled, spanOfTokens, tokenClassifier } from './parts/hea
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   readonly classifierDropout: number;
   /** Before the head of question answering. */
   readonly spanDropout: number;

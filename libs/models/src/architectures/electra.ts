@@ -8,7 +8,7 @@ import { denseClassifier, maskedLm, meanPooled, spanOfTokens, tokenClassifier } 
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   readonly tokenTypes: number;
   /** Elements of the rows of the tables, projected to `hidden` where that is another number. */
   readonly embeddingSize: number;

@@ -10,7 +10,7 @@ import { headsOf } from './parts/bert-config.js';
 import { causalLm, lastTokenClassifier, meanPooled, type DecoderEnd } from './parts/decoder-heads.js';
 import type { Rope } from './rope.js';
 
-interface Settings {
+export interface Settings {
   readonly hidden: number;
   readonly layers: number;
   readonly heads: number;

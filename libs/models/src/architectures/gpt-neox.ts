@@ -19,7 +19,7 @@ import {
 import { longestFor, type Rope } from './rope.js';
 import { ropeOf } from './rope-config.js';
 
-interface GptNeoxSettings {
+export interface GptNeoxSettings {
   readonly hidden: number;
   readonly layers: number;
   readonly heads: number;

@@ -17,7 +17,7 @@ import {
   type DecoderEnd,
 } from './parts/decoder-heads.js';
 
-interface Settings {
+export interface Settings {
   readonly hidden: number;
   readonly layers: number;
   readonly heads: number;

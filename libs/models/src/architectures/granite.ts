@@ -20,7 +20,7 @@ const graniteFields: Fields = {
   logits_scaling: read(1),
 };
 
-interface Granite extends RotaryDecoder {
+export interface Granite extends RotaryDecoder {
   /** Logits are divided by it. */
   readonly logitDivisor: number;
 }

@@ -17,7 +17,7 @@ import {
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules, type PostNormNames } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   /** Rows of the table of the relative attention bias. */
   readonly buckets: number;
 }

@@ -9,7 +9,7 @@ import { none, only, read, type Fields } from './fields.js';
 import { headsOf } from './parts/bert-config.js';
 import { causalLm, lastTokenClassifier, meanPooled, type DecoderEnd } from './parts/decoder-heads.js';
 
-interface OptSettings {
+export interface OptSettings {
   readonly hidden: number;
   /** Elements of a row of the table of tokens, and of the head. */
   readonly tableWidth: number;

@@ -13,7 +13,7 @@ import {
 import { encoderClasses, isBuffer, withoutGamma } from './parts/names.js';
 import { bertLayerNames, postNorm, postNormModules } from './parts/post-norm.js';
 
-interface Settings extends BertSettings {
+export interface Settings extends BertSettings {
   readonly tokenTypes: number;
   /** The padding token, behind which positions are counted. */
   readonly pad: number;

@@ -7,11 +7,13 @@ type Interceptor = OpenTelemetryWorkflowClientInterceptor;
  * twice a second; spans of that would bury the others.
  */
 export class ClientInterceptor extends OpenTelemetryWorkflowClientInterceptor {
-  override async query(...[input, next]: Parameters<Interceptor['query']>) {
-    return (await next(input)) as Awaited<ReturnType<Interceptor['query']>>;
+  override async query(...[input, next]: Parameters<Interceptor['query']>): ReturnType<Interceptor['query']> {
+    return next(input);
   }
 
-  override async describe(...[input, next]: Parameters<Interceptor['describe']>) {
+  override async describe(
+    ...[input, next]: Parameters<Interceptor['describe']>
+  ): ReturnType<Interceptor['describe']> {
     return next(input);
   }
 }

@@ -84,6 +84,5 @@ function verdictOf(text: string): Verdict | undefined {
   }
 }
 
-/** Node cannot run TypeScript: beside the sources, the built file is meant. */
-const entry = (): string =>
-  fileURLToPath(new URL('./main.js', import.meta.url).href.replace('/libs/data/src/', '/libs/data/dist/'));
+/** The built file of this package, from its sources too: Node cannot run TypeScript. */
+const entry = (): string => fileURLToPath(new URL('../../../dist/tokenizer/child/main.js', import.meta.url));
