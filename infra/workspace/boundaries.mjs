@@ -35,10 +35,12 @@ export const boundaries = {
     why: 'a published model runs over the session port, on any runtime',
   },
   onnxruntime: { may: below('contracts', 'graph', 'training'), why: 'an adapter imports its port only' },
+  codec: { may: below('contracts'), why: 'hosts take it for their own workers and clients' },
+  connection: { may: below('contracts'), why: 'client, workers and services go to Temporal by one way' },
   s3: { may: below('contracts', 'storage'), why: 'an adapter imports its port only' },
   telemetry: { may: below('contracts'), why: 'what observes knows nothing of what is observed' },
   services: {
-    may: below('contracts', 'storage', 's3', 'sources'),
+    may: below('contracts', 'storage', 's3', 'sources', 'connection'),
     why: 'servers are started, not used, here',
   },
   workflows: {
@@ -55,13 +57,13 @@ export const boundaries = {
   worker: {
     may: below(
       ...['contracts', 'spec', 'storage', 's3', 'sources', 'data', 'models', 'training', 'onnxruntime'],
-      'services',
+      ...['services', 'codec', 'connection'],
       ...['activity', 'workflows', 'worker', 'telemetry'],
     ),
     why: 'workers are the composition roots; nothing but a test looks into them',
   },
   client: {
-    may: below('contracts', 'spec', 'storage'),
+    may: below('contracts', 'spec', 'storage', 'codec', 'connection'),
     why: 'a client talks to Temporal and the registry, it does not run stages',
   },
   cli: {
@@ -82,6 +84,7 @@ export const boundaries = {
         'inference',
         'onnxruntime',
         'telemetry',
+        'connection',
       ],
     ),
     why: 'the command line composes client and embedded services; workers are processes of their own',
@@ -109,6 +112,7 @@ export const boundaries = {
         's3',
       ],
       ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'nx', 'telemetry', 'test'],
+      ...['codec', 'connection'],
     ),
     why: 'tests may look at everything; nothing imports them',
   },
@@ -125,6 +129,11 @@ export const vendors = [
     packages: ['@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
     only: ['s3'],
     why: 'libs/s3 is the one adapter of the object-store port',
+  },
+  {
+    packages: ['@temporalio/envconfig'],
+    only: ['connection'],
+    why: 'one place reads the settings of Temporal',
   },
   {
     packages: ['@temporalio/workflow'],
@@ -170,7 +179,7 @@ export const folders = {
       'onnxruntime',
       's3',
     ]
-      .concat('inference', 'services', 'client', 'cli', 'nx', 'telemetry')
+      .concat('inference', 'services', 'client', 'cli', 'nx', 'telemetry', 'codec', 'connection')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),
 };

@@ -1,6 +1,8 @@
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { dataConverterFrom } from '@temper/codec';
 import {
   queuePrefixOf,
   queuesOf,
@@ -41,6 +43,8 @@ export interface ConnectOptions {
   readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
   /** Of the installation, where several share the namespace; default TEMPER_QUEUE_PREFIX, else `temper`. */
   readonly queuePrefix?: string | undefined;
+  /** That of the workers. Default: of the keys in `TEMPER_PAYLOAD_KEYS`. */
+  readonly dataConverter?: DataConverter | undefined;
 }
 
 /** Of a client over somebody else's connection. */
@@ -49,6 +53,8 @@ export interface OverOptions {
   readonly store?: ObjectStore | undefined;
   /** Of a connection; default `default`. A Temporal client has its own. */
   readonly namespace?: string | undefined;
+  /** Of a connection, as in `ConnectOptions`. A Temporal client has its own. */
+  readonly dataConverter?: DataConverter | undefined;
   /** As in `ConnectOptions`. */
   readonly queuePrefix?: string | undefined;
 }
@@ -91,19 +97,25 @@ export class TemperClient implements AsyncDisposable {
 
   /** Connects as `TEMPORAL_*` and the options say; closes the connection when it is disposed. */
   static async connect(options: ConnectOptions = {}): Promise<TemperClient> {
-    const { environment, address, store, interceptors, queuePrefix } = options;
+    const { environment, address, store, interceptors, queuePrefix, dataConverter } = options;
     const queues = queuesOf(queuePrefixOf(queuePrefix, environment ?? process.env));
-    const temporal = await connectTemporal(environment, address, interceptors);
+    const temporal = await connectTemporal(environment, address, interceptors, dataConverter);
     return new TemperClient(temporal.client, temporal.connection, temporal.address, store, queues);
   }
 
   /** Over a Temporal client or connection of the program's own (with its codec and interceptors), which stays open. */
   static over(
     temporal: Client | ConnectionLike,
-    { store, namespace = 'default', queuePrefix }: OverOptions = {},
+    {
+      store,
+      namespace = 'default',
+      queuePrefix,
+      dataConverter = dataConverterFrom(process.env),
+    }: OverOptions = {},
   ): TemperClient {
     const queues = queuesOf(queuePrefixOf(queuePrefix, process.env));
-    const client = temporal instanceof Client ? temporal : new Client({ connection: temporal, namespace });
+    const client =
+      temporal instanceof Client ? temporal : new Client({ connection: temporal, namespace, dataConverter });
     return new TemperClient(client, client.connection, undefined, store, queues);
   }
 

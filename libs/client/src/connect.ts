@@ -1,56 +1,38 @@
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { TemperError } from '@temper/contracts';
+import type { DataConverter } from '@temporalio/common';
+import { dataConverterFrom } from '@temper/codec';
+import { connectionRefusal, temporalSettings, type Environment } from '@temper/connection';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '@temper/connection';
 
 /** Milliseconds after which an address that does not answer is given up. */
 const CONNECT_TIMEOUT = 5_000;
 
 /**
- * Connects as every Temporal tool does: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
- * `TEMPORAL_TLS_*`, `TEMPORAL_PROFILE` and the profile file. An address that is given wins over them.
+ * Connects as every Temporal tool does (see `temporalSettings`). An address that is given wins over the environment's. What
+ * the server stores is encrypted with the keys of `TEMPER_PAYLOAD_KEYS`, or goes through the converter that is given.
  */
 export async function connectTemporal(
   environment: Environment = process.env,
   address?: string,
   interceptors: readonly WorkflowClientInterceptor[] = [],
+  dataConverter: DataConverter = dataConverterFrom(environment),
 ): Promise<{ client: Client; connection: Connection; address: string }> {
-  const config = loadClientConnectConfig({ overrideEnvVars: defined(environment) });
-  const { tls, metadata, apiKey } = config.connectionOptions as {
-    tls?: boolean | object;
-    metadata?: Record<string, string>;
-    apiKey?: string;
-  };
-  const target = address ?? config.connectionOptions.address ?? '127.0.0.1:7233';
-  const connection = await Connection.connect({
-    address: target,
-    connectTimeout: CONNECT_TIMEOUT,
-    ...(tls === undefined ? {} : { tls }),
-    ...(metadata === undefined ? {} : { metadata }),
-    ...(apiKey === undefined ? {} : { apiKey }),
-  }).catch((cause: unknown) => {
-    throw new TemperError(
-      'SERVICE_UNAVAILABLE',
-      {
-        path: 'TEMPORAL_ADDRESS',
-        message: 'no Temporal server answers here',
-        found: target,
-        hint: 'check the address, or unset it to use the embedded server',
-      },
-      { cause },
-    );
-  });
+  const { namespace, ...found } = temporalSettings(environment);
+  const settings = { ...found, ...(address === undefined ? {} : { address }) };
+  const connection = await Connection.connect({ ...settings, connectTimeout: CONNECT_TIMEOUT }).catch(
+    (cause: unknown) => {
+      throw connectionRefusal(settings, cause);
+    },
+  );
   return {
     client: new Client({
       connection,
-      namespace: config.namespace ?? 'default',
+      namespace,
       interceptors: { workflow: [...interceptors] },
+      dataConverter,
     }),
     connection,
-    address: target,
+    address: settings.address,
   };
 }
-
-const defined = (environment: Environment): Record<string, string> =>
-  Object.fromEntries(Object.entries(environment).filter((e): e is [string, string] => e[1] !== undefined));

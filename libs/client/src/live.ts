@@ -1,5 +1,8 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import {
+  decodeArrayFromPayloads,
+  decodeOptionalFailureToOptionalError,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { stageNames, type StageHeartbeat, type StageName } from '@temper/contracts';
 
 /** A stage that is being worked on, as the server knows it: more is known here than the workflow knows. */
@@ -26,17 +29,16 @@ export async function liveStages(
     pending.map(async (activity): Promise<LiveStage | undefined> => {
       const stage = stageNames.find((name) => name === activity.activityType?.name);
       if (!stage) return undefined;
-      const [heartbeat] = await decodeArrayFromPayloads(
-        client.options.loadedDataConverter,
-        activity.heartbeatDetails?.payloads,
-      );
+      const { loadedDataConverter: converter } = client.options;
+      const [heartbeat] = await decodeArrayFromPayloads(converter, activity.heartbeatDetails?.payloads);
+      const failure = await decodeOptionalFailureToOptionalError(converter, activity.lastFailure);
       return {
         stage,
         attempt: activity.attempt ?? 1,
         state: activity.state === STARTED ? 'running' : 'waiting',
         heartbeat: heartbeat as StageHeartbeat | undefined,
         heartbeatAt: dateOf(activity.lastHeartbeatTime),
-        lastFailure: activity.lastFailure?.message ?? undefined,
+        lastFailure: failure?.message,
         worker: activity.lastWorkerIdentity || undefined,
       };
     }),

@@ -8,7 +8,7 @@ import { probeS3, probeTemporal, type Environment } from './external.js';
 import { pins, type ServerName } from './pins.js';
 import { freePorts } from './ports.js';
 import { runningServices, type ServicesOptions } from './services.js';
-import { s3Environment } from '@temper/s3';
+import { namesTemporal } from '@temper/connection';
 
 export interface Check {
   readonly name: string;
@@ -26,7 +26,7 @@ export async function doctor(options: ServicesOptions = {}): Promise<Check[]> {
   const env = options.env ?? process.env;
   const folder = resolve(options.folder ?? '.temper');
   const checks = await Promise.all([
-    ...(env['TEMPORAL_ADDRESS'] ? [] : [binaryCheck('temporal')]),
+    ...(namesTemporal(env) ? [] : [binaryCheck('temporal')]),
     ...(env['S3_ENDPOINT'] ? [] : [binaryCheck('seaweedfs')]),
     pipCheck(),
     spaceCheck(cacheFolder(env)),
@@ -113,18 +113,12 @@ async function serversCheck(options: ServicesOptions & { env: Environment }): Pr
     const running = await runningServices(options);
     if (!running) return [{ name: 'services', ok: true, found: 'not running (`temper up` starts them)' }];
     const { temporal, s3 } = running;
-    const keys = { accessKeyId: s3.accessKeyId ?? '', secretAccessKey: s3.secretAccessKey ?? '' };
+    const env = { ...options.env, ...running.env };
     return await Promise.all([
       attempt(`Temporal at ${temporal.address}`, 'answers, search attributes are there', () =>
-        probeTemporal({
-          ...options.env,
-          TEMPORAL_ADDRESS: temporal.address,
-          TEMPORAL_NAMESPACE: temporal.namespace,
-        }),
+        probeTemporal(env),
       ),
-      attempt(`S3 at ${s3.endpoint}`, 'answers, conditional writes work', () =>
-        probeS3({ ...options.env, ...s3Environment(s3, keys) }),
-      ),
+      attempt(`S3 at ${s3.endpoint}`, 'answers, conditional writes work', () => probeS3(env)),
     ]);
   } catch (error) {
     return [failed('services', error)];

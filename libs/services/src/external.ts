@@ -1,30 +1,30 @@
-import { Connection, type ConnectionOptions } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Connection } from '@temporalio/client';
+import { connectionRefusal, temporalSettings, type Environment } from '@temper/connection';
 import { createS3Store, ensureBucket, probeConditionalWrites, s3ConfigFrom } from '@temper/s3';
 import { TemperError, searchAttributes } from '@temper/contracts';
 import { portAnswers } from './health.js';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from '@temper/connection';
 
 /** Temporal's IndexedValueType */
 const KEYWORD = 2;
 
 /**
- * Checks the Temporal server that the environment names (TEMPORAL_ADDRESS, …_NAMESPACE, …_API_KEY, …_TLS_*), and
+ * Checks the Temporal server that the environment names (see `temporalSettings`), and
  * registers Temper's search attributes there if they are missing.
  */
 export async function probeTemporal(env: Environment): Promise<{ address: string; namespace: string }> {
-  const config = loadClientConnectConfig({ overrideEnvVars: definedOnly(env) });
-  const address = config.connectionOptions.address ?? env['TEMPORAL_ADDRESS']!;
-  const namespace = config.namespace ?? 'default';
+  const { namespace, ...settings } = temporalSettings(env);
+  const { address } = settings;
   // Without it the client goes on trying for its whole time-out where nothing listens.
   if (!(await portAnswers(address, 3_000))) {
     throw unavailable('TEMPORAL_ADDRESS', `no Temporal server answers at ${address}`);
   }
-  const options = { ...config.connectionOptions, address, connectTimeout: 5_000 } as ConnectionOptions;
-  const connection = await Connection.connect(options).catch((cause: unknown) => {
-    throw unavailable('TEMPORAL_ADDRESS', `no Temporal server answers at ${address}`, cause);
-  });
+  const connection = await Connection.connect({ ...settings, connectTimeout: 5_000 }).catch(
+    (cause: unknown) => {
+      throw connectionRefusal(settings, cause);
+    },
+  );
   try {
     await connection.withDeadline(Date.now() + 10_000, async () => {
       await connection.workflowService.describeNamespace({ namespace }).catch((cause: unknown) => {
@@ -77,8 +77,3 @@ function unavailable(path: string, message: string, cause?: unknown, hint?: stri
   const advice = hint ?? 'check the address, or unset it to use the embedded server';
   return new TemperError('SERVICE_UNAVAILABLE', { path, message, found, hint: advice }, { cause });
 }
-
-const definedOnly = (env: Environment): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { embeddedEnvironment, namesTemporal } from '@temper/connection';
 import { s3Environment } from '@temper/s3';
 import { embeddedServers } from './embedded.js';
 import { runningCredentials } from './credentials.js';
@@ -58,7 +59,7 @@ export interface Services extends ServiceAddresses, AsyncDisposable {
 export interface ServicesOptions {
   /** Holds all state; default `.temper`. */
   readonly folder?: string;
-  /** Default process.env. TEMPORAL_ADDRESS and S3_ENDPOINT name external servers to be used instead. */
+  /** Default process.env. TEMPORAL_ADDRESS (or a profile) and S3_ENDPOINT name external servers to be used instead. */
   readonly env?: Environment;
   /** Of Temporal's UI, for servers that are not running yet; default a free one. */
   readonly uiPort?: number | undefined;
@@ -77,7 +78,7 @@ const defaultFolder = '.temper';
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const { folder, env } = settings(options);
   const report = options.report ?? (() => undefined);
-  const wanted = { temporal: !env['TEMPORAL_ADDRESS'], s3: !env['S3_ENDPOINT'] };
+  const wanted = { temporal: !namesTemporal(env), s3: !env['S3_ENDPOINT'] };
   const temporary = options.temporary ?? false;
   await stateFolder(folder);
   const external = await externalServices(env);
@@ -95,7 +96,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
 export async function runningServices(options: ServicesOptions = {}): Promise<ServiceAddresses | undefined> {
   const { folder, env } = settings(options);
   const alive = await knownState(folder);
-  const complete = (env['TEMPORAL_ADDRESS'] || alive?.temporal) && (env['S3_ENDPOINT'] || alive?.s3);
+  const complete = (namesTemporal(env) || alive?.temporal) && (env['S3_ENDPOINT'] || alive?.s3);
   return complete ? addressesOf(folder, alive, await externalServices(env)) : undefined;
 }
 
@@ -131,7 +132,7 @@ interface External {
 
 async function externalServices(env: Environment): Promise<External> {
   const [temporal, s3] = await Promise.all([
-    env['TEMPORAL_ADDRESS'] ? probeTemporal(env) : undefined,
+    namesTemporal(env) ? probeTemporal(env) : undefined,
     env['S3_ENDPOINT'] ? probeS3(env) : undefined,
   ]);
   return {
@@ -152,8 +153,9 @@ async function addressesOf(
 }
 
 const environmentOf = (temporal: TemporalService, s3: S3Service): Record<string, string> => ({
-  TEMPORAL_ADDRESS: temporal.address,
-  TEMPORAL_NAMESPACE: temporal.namespace,
+  ...(temporal.external
+    ? { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace }
+    : embeddedEnvironment(temporal)),
   ...s3Environment(s3, s3),
 });
 

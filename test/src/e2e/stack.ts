@@ -23,18 +23,24 @@ export class Stack implements AsyncDisposable {
     readonly services: Services,
     readonly store: ObjectStore,
     readonly client: TemperClient,
+    readonly env: NodeJS.ProcessEnv,
   ) {}
 
-  static async start(): Promise<Stack> {
+  /** `env`: of its client and workers. */
+  static async start(env: NodeJS.ProcessEnv = {}): Promise<Stack> {
     const folder = await mkdtemp(join(tmpdir(), 'temper-e2e-'));
     const services = await startServices({ folder: join(folder, '.temper') });
-    const environment = { ...process.env, ...services.env };
+    const environment = { ...process.env, ...services.env, ...env };
     const store = createS3Store(environment);
-    return new Stack(folder, services, store, await TemperClient.connect({ environment, store }));
+    return new Stack(folder, services, store, await TemperClient.connect({ environment, store }), env);
   }
 
   async worker(pool: Provider = 'cpu', env: NodeJS.ProcessEnv = {}): Promise<WorkerHandle> {
-    const worker = await WorkerHandle.start(pool, this.folder, { ...this.services.env, ...env });
+    const worker = await WorkerHandle.start(pool, this.folder, {
+      ...this.services.env,
+      ...this.env,
+      ...env,
+    });
     this.#workers.push(worker);
     return worker;
   }

@@ -10,14 +10,21 @@ import { workflowInterceptors, workflowsPath } from '@temper/plugin';
  * The bundle of the workflow code as a file. Bundling takes seconds, so it is kept under the digest of everything that
  * it is made of, and made once.
  */
-export async function workflowBundle(cacheFolder: string, { traced = false } = {}): Promise<string> {
+export async function workflowBundle(
+  cacheFolder: string,
+  {
+    traced = false,
+    failureConverterPath,
+  }: { readonly traced?: boolean; readonly failureConverterPath?: string | undefined } = {},
+): Promise<string> {
   const entry = workflowsPath();
-  const digest = await digestOfSources(entry, traced);
+  const digest = await digestOfSources(entry, { traced, failureConverterPath });
   const file = join(cacheFolder, 'workflow-bundles', `${digest}.js`);
   if (existsSync(file)) return file;
   const { code } = await bundleWorkflowCode({
     workflowsPath: entry,
     workflowInterceptorModules: workflowInterceptors({ traced }),
+    ...(failureConverterPath ? { failureConverterPath } : {}),
     logger: new DefaultLogger('WARN'),
   });
   await mkdir(dirname(file), { recursive: true });
@@ -29,8 +36,8 @@ export async function workflowBundle(cacheFolder: string, { traced = false } = {
 }
 
 /** Our own code by content, the SDK by version. */
-async function digestOfSources(entry: string, traced: boolean): Promise<string> {
-  const hash = createHash('sha256').update(`traced ${traced}\0`);
+async function digestOfSources(entry: string, of: Readonly<Record<string, unknown>>): Promise<string> {
+  const hash = createHash('sha256').update(`${JSON.stringify(of)}\0`);
   const require = createRequire(entry);
   const ours = [entry, ...['@temper/contracts', '@temper/spec'].map((name) => require.resolve(name))];
   for (const folder of ours.map((file) => dirname(file))) {

@@ -4,6 +4,7 @@
 // TEMPER_QUEUE_PREFIX: the installation, where several share the namespace (default temper).
 // TEMPORAL_*, S3_*: the services; AWS_*: `s3://` sources of other buckets; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
+import { dataConverterFrom } from '@temper/codec';
 import { queuePrefixOf, queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { bucketsOf } from '@temper/s3';
@@ -18,10 +19,15 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
   const queues = queuesOf(queuePrefixOf(undefined, process.env));
   const { build, options } = versioning(process.env, queues);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
+  const dataConverter = dataConverterFrom(process.env);
+  const { traced } = telemetry;
   const [temporal, store, bundle] = await Promise.all([
     connect(),
     workerStore(telemetry.onRequest),
-    workflowBundle(join(home, 'cache'), telemetry),
+    workflowBundle(join(home, 'cache'), {
+      traced,
+      failureConverterPath: dataConverter.failureConverterPath,
+    }),
   ]);
   const buckets = bucketsOf(store, { onRequest: telemetry.onRequest });
   const plugin = new TemperPlugin({
@@ -40,6 +46,7 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     ...SHUTDOWN,
     ...options,
     ...telemetry.options,
+    dataConverter,
     taskQueue: queues.workflow,
     identity: workerIdentity('cpu'),
     plugins: [plugin],

@@ -5,6 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { stagePorts } from '@temper/activity';
 import { EvaluatePlugin } from '@temper/activity-evaluate';
 import { TrainPlugin } from '@temper/activity-train';
+import { dataConverterFrom } from '@temper/codec';
 import { queuePrefixOf, queuesOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
 import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
@@ -44,6 +45,7 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
     ...SHUTDOWN,
     ...options,
     ...telemetry.options,
+    dataConverter: dataConverterFrom(process.env),
     taskQueue,
     identity: workerIdentity(provider, { software, device }),
     plugins: [new TrainPlugin(ports), new EvaluatePlugin(ports)],

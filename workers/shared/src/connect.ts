@@ -1,5 +1,5 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { connectionRefusal, temporalSettings } from '@temper/connection';
 import { searchAttributes, TemperError } from '@temper/contracts';
 
 export interface TemporalConnection {
@@ -11,19 +11,13 @@ const loopback = /^(127\.[\d.]+|localhost|\[::1\]):/;
 
 /** Connects as every Temporal tool does: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, … */
 export async function connect(): Promise<TemporalConnection> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const address = connectionOptions.address ?? '127.0.0.1:7233';
+  const { namespace, ...settings } = temporalSettings(process.env);
   const connection = await NativeConnection.connect({
-    ...connectionOptions,
-    address,
+    ...settings,
     // To this machine itself, gzip costs more than it saves.
-    ...(loopback.test(address) ? { grpcCompression: { codec: 'none' as const } } : {}),
+    ...(loopback.test(settings.address) ? { grpcCompression: { codec: 'none' as const } } : {}),
   }).catch((cause: unknown) => {
-    throw new TemperError(
-      'SERVICE_UNAVAILABLE',
-      { path: 'TEMPORAL_ADDRESS', message: 'no Temporal server answers here', found: address },
-      { cause },
-    );
+    throw connectionRefusal(settings, cause);
   });
   await registerSearchAttributes(connection, namespace);
   return { connection, namespace };

@@ -4,6 +4,7 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { namesTemporal } from '@temper/connection';
 import { TemperError } from '@temper/contracts';
 import { stateFolder } from '@temper/services';
 import type { Terminal } from '../terminal.js';
@@ -15,7 +16,7 @@ const START_TIMEOUT = 300_000;
 
 /** `temper up` in the background, unless it, or both external services, are there. */
 export async function ensureUp(terminal: Terminal): Promise<UpState | undefined> {
-  if (process.env.TEMPORAL_ADDRESS && process.env.S3_ENDPOINT) return undefined;
+  if (namesTemporal(process.env) && process.env.S3_ENDPOINT) return undefined;
   const state = await runningUp();
   if (state) return state;
   terminal.note(

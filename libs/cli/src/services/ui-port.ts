@@ -1,3 +1,4 @@
+import { namesTemporal, temporalSettings } from '@temper/connection';
 import { usageError } from '../failure.js';
 
 /** Of `--ui-port`; undefined where it is not given. */
@@ -8,8 +9,8 @@ export function uiPortOf(given: string | undefined): number | undefined {
   if (!/^\d+$/.test(given) || port < 1 || port > 65_535) {
     throw usageError(path, 'not a port', { found: given, allowed: '1 to 65535' });
   }
-  if (process.env.TEMPORAL_ADDRESS) {
-    const found = `TEMPORAL_ADDRESS=${process.env.TEMPORAL_ADDRESS}`;
+  if (namesTemporal(process.env)) {
+    const found = `a Temporal server at ${temporalSettings(process.env).address}`;
     throw usageError(path, 'the UI of an external server is not started here', { found });
   }
   return port;
