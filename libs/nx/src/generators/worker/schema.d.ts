@@ -1,0 +1,9 @@
+export interface WorkerGeneratorSchema {
+  directory: string;
+  name?: string;
+  activities?: string[];
+  importPath?: string;
+  tags?: string;
+  skipFormat?: boolean;
+  skipPackageJson?: boolean;
+}
