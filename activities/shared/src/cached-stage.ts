@@ -1,5 +1,5 @@
-import type { ArtifactRef, Digest, StageName } from '@temper/contracts';
-import { canonicalJson, parseUri, stageKey } from '@temper/storage';
+import type { Digest, StageName } from '@temper/contracts';
+import { canonicalJson, referencesIn, stageKey } from '@temper/storage';
 import type { StagePorts } from './ports.js';
 
 export interface CacheEntry {
@@ -31,26 +31,16 @@ export async function cachedStage<T extends object>(
   return { ...value, cached: false };
 }
 
+/** Held in the run's name first, then looked at: a collection that is at work takes none of it any more. */
 async function complete({ artifacts }: Pick<StagePorts, 'artifacts'>, value: object): Promise<boolean> {
+  const { artifacts: refs, blobs } = referencesIn(value);
   const there = await Promise.all([
-    ...referencesIn(value, isRef).map((ref) => artifacts.isComplete(ref)),
-    ...referencesIn(value, isBlobUri).map((uri) => artifacts.store.head(parseUri(uri).key)),
+    // Who trains on goes from the checkpoints of its own run: of this one the weights are enough.
+    ...refs.map((ref) => artifacts.secure(ref, ref.kind === 'checkpoint' ? 'weights' : 'whole')),
+    ...blobs.map((key) => artifacts.secureBlob(key)),
   ]);
   return there.every(Boolean);
 }
-
-/** References anywhere in a value: large metrics name a blob, too. */
-function referencesIn<T>(value: unknown, is: (value: unknown) => value is T): T[] {
-  if (is(value)) return [value];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap((member) => referencesIn(member, is));
-}
-
-const isBlobUri = (value: unknown): value is string =>
-  typeof value === 'string' && /^s3:\/\/[^/]+\/blobs\//.test(value);
-
-const isRef = (value: unknown): value is ArtifactRef =>
-  typeof value === 'object' && value !== null && 'kind' in value && 'digest' in value && 'uri' in value;
 
 /**
  * The value as a later hit will read it, to the order of its members: what is made from it does not tell a hit from a

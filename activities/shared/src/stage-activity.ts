@@ -7,6 +7,7 @@ import {
 } from '@temporalio/common';
 import type { StageHeartbeat, StageName } from '@temper/contracts';
 import type { StageInput, StageOutput } from '@temper/spec';
+import { heldBy } from '@temper/storage';
 import { activityFailure } from './failure.js';
 
 export interface StageContext {
@@ -57,7 +58,7 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
     const log = context.log;
     log.info(`${stage} started`, { run: input.runId, stage, attempt: info.attempt });
     try {
-      const output = await run(input, { info, signal, log, report });
+      const output = await heldBy(input.runId, () => run(input, { info, signal, log, report }));
       log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
       return { ...output, attempts: info.attempt, ...preempted };
     } catch (error) {

@@ -2,6 +2,7 @@ import { Command, type CommanderError } from 'commander';
 import { registerBuilds } from './commands/builds.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
+import { registerGc } from './commands/gc.js';
 import { registerModels } from './commands/models.js';
 import { registerPredict } from './commands/predict.js';
 import { registerQuickstart } from './commands/quickstart.js';
@@ -31,6 +32,7 @@ export function buildProgram(): Command {
     registerSweep,
     registerUp,
     registerDown,
+    registerGc,
     registerDoctor,
     registerWorker,
     registerBuilds,

@@ -20,13 +20,23 @@ import {
   type StageName,
 } from '@temper/contracts';
 import { type PipelineSpec, type PipelineSpecInput } from '@temper/spec';
-import { ArtifactStore, Registry, RunStore, type ObjectStore } from '@temper/storage';
+import {
+  ArtifactStore,
+  heldBy,
+  Registry,
+  RunStore,
+  secureArtifact,
+  takenBy,
+  takenWords,
+  type ObjectStore,
+} from '@temper/storage';
 import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { Models } from './models.js';
 import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
+import { newRunId } from './run-id.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
 import { Sweeps } from './sweeps.js';
@@ -203,7 +213,9 @@ export class TemperClient implements AsyncDisposable {
     const fork: ForkOrigin = { runId, step: entry.step, checkpoint };
     const before = specAt(original!, entry.changes);
     const spec = forkSpec(before, edit(structuredClone(before)), fork);
-    return { runId: await this.#runs.start({ spec, fork }), spec, fork };
+    const forked = newRunId(spec.name);
+    await this.#secure(forked, fork);
+    return { runId: await this.#runs.start({ runId: forked, spec, fork }), spec, fork };
   }
 
   /** Every logged step and evaluation, in order, each once even where steps were repeated after a crash. */
@@ -229,6 +241,19 @@ export class TemperClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.address !== undefined) await this.connection.close();
+  }
+
+  /** The run that is about to begin needs all of the checkpoint: it is held in its name. */
+  async #secure(forked: string, { runId, step, checkpoint }: ForkOrigin): Promise<void> {
+    const store = this.#store();
+    if (await heldBy(forked, () => secureArtifact(store, checkpoint))) return;
+    const taken = await takenBy(store, checkpoint);
+    throw new TemperError('NOT_FOUND', {
+      path: runId,
+      message: `the checkpoint of step ${step} is not there any more, or not whole`,
+      ...(taken ? { found: takenWords(taken) } : {}),
+      hint: 'retention.checkpoints in the spec says how many stay; the last one of a run always does',
+    });
   }
 
   #store(): ObjectStore {

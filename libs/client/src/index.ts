@@ -17,6 +17,7 @@ export {
   type ReadyOptions,
   type SweepDefinition,
 } from './pipeline/define.js';
+export { runState } from './run-state.js';
 export { newRunId } from './run-id.js';
 export { listedStatuses, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 export { parseDuration } from './schedules/duration.js';

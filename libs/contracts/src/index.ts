@@ -58,6 +58,18 @@ export {
   type CleaningReport,
 } from './dataset.js';
 export { diskFull } from './disk-full.js';
+export {
+  agePattern,
+  allowedAges,
+  defaultRetention,
+  keptParts,
+  parseAge,
+  withRetention,
+  type Age,
+  type KeptPart,
+  type Retention,
+  type RetentionSettings,
+} from './retention.js';
 export { outOfMemory } from './out-of-memory.js';
 export { downloadSchema, type DownloadSpec } from './download-schema.js';
 export { errorCodes, TemperError, formatProblem, type ErrorCode, type Problem } from './errors.js';

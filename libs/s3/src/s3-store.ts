@@ -108,14 +108,15 @@ export class S3Store implements ObjectStore {
     const body = output.Body as Readable;
     if (signal) addAbortSignal(signal, body);
     const stream = whole(body, length, this.#where(key), signal);
-    return { key, size, etag: output.ETag ?? '', stream };
+    return { key, size, etag: output.ETag ?? '', ...writtenAt(output), stream };
   }
 
   async head(key: string): Promise<ObjectInfo | undefined> {
     const output = await this.#unlessMissing(key, async () =>
       (await this.#client).send(new HeadObjectCommand({ Bucket: this.bucket, Key: key })),
     );
-    return output && { key, size: output.ContentLength ?? 0, etag: output.ETag ?? '' };
+    if (!output) return undefined;
+    return { key, size: output.ContentLength ?? 0, etag: output.ETag ?? '', ...writtenAt(output) };
   }
 
   async put(key: string, body: ObjectBody, condition: PutCondition = {}) {
@@ -144,8 +145,9 @@ export class S3Store implements ObjectStore {
           new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: token }),
         ),
       );
-      for (const { Key: key, Size: size, ETag: etag } of page.Contents ?? []) {
-        if (key !== undefined) yield { key, size: size ?? 0, etag: etag ?? '' };
+      for (const { Key: key, Size: size, ETag: etag, LastModified } of page.Contents ?? []) {
+        if (key === undefined) continue;
+        yield { key, size: size ?? 0, etag: etag ?? '', ...writtenAt({ LastModified }) };
       }
       const next = page.IsTruncated ? page.NextContinuationToken : undefined;
       empty = page.Contents?.length ? 0 : empty + 1;
@@ -255,6 +257,10 @@ export class S3Store implements ObjectStore {
     return `s3://${this.bucket}/${key}`;
   }
 }
+
+/** Listings have milliseconds, the header of an object has not. */
+const writtenAt = ({ LastModified: at }: { LastModified?: Date | undefined }) =>
+  at ? { modified: Math.floor(at.getTime() / 1000) * 1000 } : {};
 
 /** The store that the environment names for Temper itself. Connects when it is first used. */
 export function createS3Store(

@@ -40,10 +40,11 @@ describe('artifacts', () => {
   it('have the same reference for the same content, and store it once', async () => {
     await using folder = await temporaryFolder();
     const { store, artifacts, files, ref } = await setUp(folder.path);
-    const before = [...store.written];
+    const content = () => store.written.filter((key) => !key.startsWith('gc/'));
+    const before = content();
     const reversed = Object.fromEntries(Object.entries(files).reverse());
     expect(await artifacts.putArtifact('base-model', reversed, meta)).toEqual(ref);
-    expect(store.written).toEqual(before);
+    expect(content()).toEqual(before);
     const other = await artifacts.putArtifact('base-model', files, { ...meta, source: './n' });
     expect(other.digest).not.toBe(ref.digest);
   });

@@ -12,6 +12,9 @@ import {
 import { checkArtifactPath } from './artifact-path.js';
 import { BlobCache, assertDigest } from './blob-cache.js';
 import { canonicalJson, digestOfBytes } from './digest.js';
+import type { Waiting } from './gc/barrier.js';
+import type { Part } from './gc/references.js';
+import { holdArtifact, holdKeys, secureArtifact, secureBlob } from './gc/secure.js';
 import { blobKey, manifestKey, uriOf } from './keys.js';
 import type { ObjectStore } from './object-store.js';
 import { eachLimited } from './parallel.js';
@@ -23,9 +26,16 @@ export type ArtifactSource = string | Uint8Array;
 export interface ArtifactStoreOptions {
   /** Folder of the verified blobs on this machine; shared by all processes. */
   readonly cacheFolder: string;
-  /** What the cached blobs may take on disk, in bytes; default 32 GiB. */
+  /** What the cached blobs may take on disk, in bytes; default 2 GiB. */
   readonly maxCacheBytes?: number;
+  /** How a writer waits for a collection that is taking what it needs; for tests. */
+  readonly waiting?: Waiting;
 }
+
+/** What goes up: bytes, or a file of the cache. */
+type Content = { readonly digest: Digest; readonly bytes: number } & (
+  { readonly body: Uint8Array } | { readonly path: string }
+);
 
 /**
  * Content-addressed artifacts: blobs first, then the manifest that names them. Equal content is stored once, and has
@@ -33,12 +43,14 @@ export interface ArtifactStoreOptions {
  */
 export class ArtifactStore {
   readonly #cache: BlobCache;
+  readonly #waiting: Waiting | undefined;
 
   constructor(
     readonly store: ObjectStore,
     options: ArtifactStoreOptions,
   ) {
-    this.#cache = new BlobCache(store, options.cacheFolder, options.maxCacheBytes ?? 32 * 2 ** 30);
+    this.#cache = new BlobCache(store, options.cacheFolder, options.maxCacheBytes ?? 2 * 2 ** 30);
+    this.#waiting = options.waiting;
   }
 
   /**
@@ -53,13 +65,19 @@ export class ArtifactStore {
   ): Promise<ArtifactRef<K>> {
     const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [path] of entries) checkArtifactPath(path);
-    const stored = await eachLimited(entries, 4, async ([path, source]): Promise<ArtifactFile> => {
-      return { path, ...(await this.putBlob(source, options)) };
-    });
+    const contents = await eachLimited(entries, 4, ([, source]) => this.#content(source));
+    const stored = entries.map(([path], i): ArtifactFile => ({
+      path,
+      digest: contents[i]!.digest,
+      bytes: contents[i]!.bytes,
+    }));
     const manifest: ArtifactManifest<K> = { version: 1, kind, files: stored, meta };
     const text = canonicalJson(manifest);
     const digest = digestOfBytes(text);
-    await this.#putOnce(manifestKey(digest), encode(text), options);
+    const { swept } = await holdArtifact(this.store, digest, manifest, this.#waiting);
+    const rewrite = { rewrite: swept || options.rewrite === true };
+    await eachLimited(contents, 4, (content) => this.#putContent(content, rewrite));
+    await this.#putOnce(manifestKey(digest), encode(text), rewrite);
     return this.ref(kind, digest);
   }
 
@@ -68,16 +86,37 @@ export class ArtifactStore {
     source: ArtifactSource,
     options: { readonly rewrite?: boolean } = {},
   ): Promise<{ digest: Digest; bytes: number }> {
-    if (source instanceof Uint8Array) {
-      const digest = digestOfBytes(source);
-      await this.#putOnce(blobKey(digest), source, options);
-      return { digest, bytes: source.length };
-    }
-    const { digest, bytes, path } = await this.#cache.add(source);
-    const key = blobKey(digest);
-    const isThere = !options.rewrite && (await this.store.head(key))?.size === bytes;
-    if (!isThere) await this.store.put(key, { file: path });
+    const content = await this.#content(source);
+    const { digest, bytes } = content;
+    const { swept } = await holdKeys(this.store, digest, [blobKey(digest)], this.#waiting);
+    await this.#putContent(content, { rewrite: swept || options.rewrite === true });
     return { digest, bytes };
+  }
+
+  /**
+   * Makes sure of what was stored before: from now on no collection takes it, for as long as the run goes on in whose name
+   * this is called. Returns whether all of it is there; `part`: of a checkpoint that is not trained on, the weights.
+   */
+  secure(ref: ArtifactRef, part: Part = 'whole'): Promise<boolean> {
+    return secureArtifact(this.store, ref, { part, waiting: this.#waiting });
+  }
+
+  /** The same for a single blob, by its key. */
+  secureBlob(key: string): Promise<boolean> {
+    return secureBlob(this.store, key, this.#waiting);
+  }
+
+  /** Of a file a copy in the cache, so that what goes up is what was hashed. */
+  async #content(source: ArtifactSource): Promise<Content> {
+    if (!(source instanceof Uint8Array)) return this.#cache.add(source);
+    return { digest: digestOfBytes(source), bytes: source.length, body: source };
+  }
+
+  async #putContent({ digest, bytes, ...content }: Content, { rewrite = false }): Promise<void> {
+    const key = blobKey(digest);
+    if ('body' in content) return this.#putOnce(key, content.body, { rewrite });
+    const isThere = !rewrite && (await this.store.head(key))?.size === bytes;
+    if (!isThere) await this.store.put(key, { file: content.path });
   }
 
   ref<K extends ArtifactKind>(kind: K, digest: Digest): ArtifactRef<K> {

@@ -1,5 +1,19 @@
 export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter-folder.js';
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
+export {
+  collectGarbage,
+  retentionOfStore,
+  retentionPointer,
+  type CollectOptions,
+  type CollectReport,
+  type Verdict,
+} from './gc/collect.js';
+export { heldBy } from './gc/holds.js';
+export { referencesIn, type Part } from './gc/references.js';
+export { release } from './gc/release.js';
+export { secureArtifact } from './gc/secure.js';
+export type { RunState } from './gc/runs.js';
+export { takenBy, takenWords, type Taken } from './gc/taken.js';
 export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';
 export { blobKey, manifestKey, aliasKey, checkpointKey, leavingKey, uriOf, parseUri } from './keys.js';
 export { lineageOf, type LineageNode, type Lineage, type Manifests } from './lineage.js';

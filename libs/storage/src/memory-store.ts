@@ -5,13 +5,19 @@ import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, ReadOptions } f
 
 /** The port in memory, for tests of what is built on it. It passes the same contract suite as a real store. */
 export class MemoryStore implements ObjectStore {
-  readonly #objects = new Map<string, { bytes: Uint8Array; etag: string }>();
+  readonly #objects = new Map<string, { bytes: Uint8Array; etag: string; modified: number }>();
 
-  constructor(readonly bucket = 'temper') {}
+  constructor(
+    readonly bucket = 'temper',
+    /** The store's own clock, in milliseconds since 1970. */
+    private readonly clock: () => number = Date.now,
+  ) {}
 
   async get(key: string) {
     const found = this.#objects.get(key);
-    return found && { key, bytes: new Uint8Array(found.bytes), size: found.bytes.length, etag: found.etag };
+    if (!found) return undefined;
+    const { etag, modified } = found;
+    return { key, bytes: new Uint8Array(found.bytes), size: found.bytes.length, etag, modified };
   }
 
   async getStream(key: string, { first }: ReadOptions = {}) {
@@ -23,7 +29,7 @@ export class MemoryStore implements ObjectStore {
 
   async head(key: string) {
     const found = this.#objects.get(key);
-    return found && { key, size: found.bytes.length, etag: found.etag };
+    return found && { key, size: found.bytes.length, etag: found.etag, modified: found.modified };
   }
 
   async put(key: string, body: ObjectBody, condition: PutCondition = {}) {
@@ -40,7 +46,7 @@ export class MemoryStore implements ObjectStore {
       });
     }
     const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
-    this.#objects.set(key, { bytes, etag });
+    this.#objects.set(key, { bytes, etag, modified: Math.floor(this.clock() / 1000) * 1000 });
     return { etag };
   }
 

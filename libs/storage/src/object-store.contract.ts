@@ -29,10 +29,23 @@ function keeps(open: Open, prefix: string): void {
     const store = await open();
     const key = `${prefix}plain`;
     const { etag } = await store.put(key, text('hello'));
-    expect(await store.head(key)).toEqual({ key, size: 5, etag });
+    expect(await store.head(key)).toMatchObject({ key, size: 5, etag });
     const found = await store.get(key);
     expect(found).toMatchObject({ key, size: 5, etag });
     expect(Buffer.from(found!.bytes).toString()).toBe('hello');
+  });
+
+  it('tells when an object was written, by one clock, and again when it is written again', async () => {
+    const store = await open();
+    const key = `${prefix}dated`;
+    await store.put(key, text('one'));
+    const first = (await store.head(key))!.modified!;
+    expect(first % 1000).toBe(0);
+    expect((await store.get(key))!.modified).toBe(first);
+    for await (const info of store.list(key)) expect(info.modified).toBe(first);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await store.put(key, text('one'));
+    expect((await store.head(key))!.modified).toBeGreaterThan(first);
   });
 
   it('returns undefined for what is not there', async () => {

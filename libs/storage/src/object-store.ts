@@ -5,6 +5,11 @@ export interface ObjectInfo {
   readonly size: number;
   /** Opaque version of the content; what `ifMatch` compares. */
   readonly etag: string;
+  /**
+   * When it was last written, in milliseconds since 1970 by the store's own clock, cut to the second. A store that keeps no
+   * such time gives none: nothing is ever removed from it by age.
+   */
+  readonly modified?: number | undefined;
 }
 
 export interface StoredObject extends ObjectInfo {

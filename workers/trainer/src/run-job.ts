@@ -3,7 +3,7 @@ import { tracingSettings } from '@temper/telemetry';
 import type { Tracing } from '@temper/telemetry/tracing';
 import { createSessionFactory } from '@temper/onnxruntime';
 import { createS3Store } from '@temper/s3';
-import { ArtifactStore } from '@temper/storage';
+import { ArtifactStore, heldBy } from '@temper/storage';
 import {
   evaluateModel,
   Interrupted,
@@ -36,9 +36,8 @@ export async function runJob(job: Job, { report, interrupted }: Parent): Promise
       spans: tracing?.spans,
     };
     const full = { cacheFolder: join(cacheFolder, 'models'), ...job };
-    const output = await inSpan(job, tracing, async () =>
-      full.kind === 'train' ? train(full, ports) : evaluateModel(full, ports),
-    );
+    const work = async () => (full.kind === 'train' ? train(full, ports) : evaluateModel(full, ports));
+    const output = await inSpan(job, tracing, () => heldBy(job.runId, work));
     report({ type: 'done', output });
     return 0;
   } catch (error) {

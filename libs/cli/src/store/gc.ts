@@ -1,0 +1,77 @@
+import { runState } from '@temper/client';
+import { parseAge } from '@temper/contracts';
+import { collectGarbage, type CollectReport, type Verdict } from '@temper/storage';
+import { table } from '../report/table.js';
+import { openSession, type Session } from '../services/session.js';
+import { pc } from '../style.js';
+import type { Terminal } from '../terminal.js';
+import { megabytes } from './bytes.js';
+
+export interface GcFlags {
+  readonly dryRun?: boolean;
+  readonly list?: boolean;
+  readonly grace?: string;
+}
+
+export async function gc(terminal: Terminal, { dryRun = false, list = false, grace = '1h' }: GcFlags) {
+  parseAge(grace, '--grace');
+  await using session = await openSession(terminal);
+  const report = await collectStore(session, { dryRun, grace });
+  if (report.busy) {
+    terminal.answer({ busy: report.busy }, () =>
+      terminal.say(`another collection is at work: number ${report.busy!.epoch}, by ${report.busy!.by}`),
+    );
+    return;
+  }
+  const answer = { ...summaryOf(report), ...(list ? { objects: report.verdicts } : {}) };
+  terminal.answer(answer, () => show(terminal, report, list));
+}
+
+export const collectStore = (
+  { store, client }: Pick<Session, 'store' | 'client'>,
+  options: { readonly dryRun?: boolean; readonly grace?: string },
+): Promise<CollectReport> =>
+  collectGarbage(store, { ...options, stateOf: (runId) => runState(client.temporal, runId), by: byWhom() });
+
+const byWhom = () => `temper gc, process ${process.pid}`;
+
+interface Group {
+  readonly why: string;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
+/** One line a reason, the largest first. */
+export function summaryOf({ verdicts, dryRun, missing, retention }: CollectReport) {
+  const of = (kept: boolean) => groups(verdicts.filter((verdict) => verdict.kept === kept));
+  const bytes = (found: readonly { bytes: number }[]) => found.reduce((sum, each) => sum + each.bytes, 0);
+  const [kept, removed] = [of(true), of(false)];
+  const sizes = { before: bytes(verdicts), after: bytes(kept), removed: bytes(removed) };
+  return { dryRun, bytes: sizes, kept, removed, missing, retention };
+}
+
+function groups(verdicts: readonly Verdict[]): Group[] {
+  const found = new Map<string, { objects: number; bytes: number }>();
+  for (const { why, bytes } of verdicts) {
+    const group = found.get(why) ?? { objects: 0, bytes: 0 };
+    found.set(why, { objects: group.objects + 1, bytes: group.bytes + bytes });
+  }
+  return [...found].map(([why, sums]) => ({ why, ...sums })).sort((a, b) => b.bytes - a.bytes);
+}
+
+function show(terminal: Terminal, report: CollectReport, list: boolean): void {
+  const { bytes, kept, removed, missing } = summaryOf(report);
+  const verb = report.dryRun ? 'would be removed' : 'removed';
+  const rows = (found: readonly Group[]) =>
+    found.map(({ why, objects, bytes }) => [megabytes(bytes), String(objects), why]);
+  const head = ['size', 'objects', 'why'];
+  terminal.say(pc.bold(`kept: ${megabytes(bytes.after)}`));
+  terminal.say(table(head, rows(kept), { right: [0, 1] }));
+  terminal.say(pc.bold(`${verb}: ${megabytes(bytes.removed)}`));
+  if (removed.length) terminal.say(table(head, rows(removed), { right: [0, 1] }));
+  for (const { key, why } of missing) terminal.warn(`${key} is missing: ${why}`);
+  if (!list) return;
+  for (const { key, bytes, kept, why } of report.verdicts) {
+    terminal.say(`${kept ? 'keep  ' : 'remove'} ${key}  ${megabytes(bytes)}  ${why}`);
+  }
+}

@@ -1,0 +1,73 @@
+import { TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
+import { digestOfBytes } from '../digest.js';
+import { manifestKey } from '../keys.js';
+import type { ObjectInfo, ObjectStore } from '../object-store.js';
+import { parseJson } from '../write.js';
+
+/**
+ * What is listed to find out what refers to what, in this order: what is held first, then where it is referred to for
+ * good, so that a reference that moves on meanwhile is met at least once. Nothing else is ever looked at, or removed.
+ */
+const ROOTS = ['gc/', 'runs/', 'cache/', 'refs/', 'registry/'] as const;
+export const CONTENT = ['manifests/', 'blobs/'] as const;
+
+/** Key -> what the store says of it, at one time. */
+export type Inventory = ReadonlyMap<string, ObjectInfo>;
+
+export const inventoryOfRoots = (store: ObjectStore) => listed(store, ROOTS);
+export const inventoryOfRuns = (store: ObjectStore) => listed(store, ['runs/']);
+export const inventoryOfContent = (store: ObjectStore) => listed(store, CONTENT);
+
+async function listed(store: ObjectStore, prefixes: readonly string[]): Promise<Inventory> {
+  const found = new Map<string, ObjectInfo>();
+  for (const prefix of prefixes) for await (const info of store.list(prefix)) found.set(info.key, info);
+  return found;
+}
+
+/** Reads each version of an object once, and each manifest once: what is content-addressed does not change. */
+export class Reader {
+  readonly #values = new Map<string, { readonly etag: string; readonly value: unknown }>();
+  readonly #manifests = new Map<Digest, ArtifactManifest>();
+
+  constructor(private readonly store: ObjectStore) {}
+
+  /** Undefined where it is gone. @throws TemperError STORE_REFUSED where it cannot be told what it refers to */
+  async json<T>({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): Promise<T | undefined> {
+    const known = this.#values.get(key);
+    if (known?.etag === etag) return known.value as T;
+    const found = await this.store.get(key);
+    if (!found) return undefined;
+    const value = parsed<T>(key, found.bytes);
+    this.#values.set(key, { etag: found.etag, value });
+    return value;
+  }
+
+  /** Verified; undefined where there is none. @throws TemperError STORE_REFUSED where it is damaged */
+  async manifest(digest: Digest): Promise<ArtifactManifest | undefined> {
+    const known = this.#manifests.get(digest);
+    if (known) return known;
+    const key = manifestKey(digest);
+    const found = await this.store.get(key);
+    if (!found) return undefined;
+    if (digestOfBytes(found.bytes) !== digest) throw damaged(key);
+    const manifest = parsed<ArtifactManifest>(key, found.bytes);
+    this.#manifests.set(digest, manifest);
+    return manifest;
+  }
+}
+
+function parsed<T>(key: string, bytes: Uint8Array): T {
+  try {
+    return parseJson<T>(bytes);
+  } catch {
+    throw damaged(key);
+  }
+}
+
+/** What it referred to would look like garbage. */
+const damaged = (key: string) =>
+  new TemperError('STORE_REFUSED', {
+    path: key,
+    message: 'the object is damaged: what it refers to cannot be told, so nothing is removed',
+    hint: 'restore it from a backup, or remove it where nothing needs it',
+  });
