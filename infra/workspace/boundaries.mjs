@@ -22,6 +22,10 @@ export const boundaries = {
     may: below('contracts', 'spec', 'tasks', 'storage'),
     why: 'data preparation runs without models or devices',
   },
+  check: {
+    may: below(...['contracts', 'spec', 'sources', 'data', 'models', 'methods', 'tasks', 'storage']),
+    why: 'one check, made by whoever sees the sources: a client before it submits, or the ingest stage',
+  },
   training: {
     may: below(
       ...['contracts', 'spec', 'graph', 'models', 'methods', 'optimizers', 'tasks', 'data', 'storage'],
@@ -50,7 +54,7 @@ export const boundaries = {
   activity: {
     may: below(
       ...['contracts', 'spec', 'storage', 'sources', 'data', 'models', 'methods', 'optimizers', 'tasks'],
-      ...['training', 'activity', 'workflows'],
+      ...['training', 'check', 'activity', 'workflows'],
     ),
     why: 'activities are thin: libraries through ports, adapters are chosen by workers',
   },
@@ -76,6 +80,7 @@ export const boundaries = {
         's3',
         'services',
         'sources',
+        'check',
         'data',
         'models',
         'methods',
@@ -105,6 +110,7 @@ export const boundaries = {
         'tasks',
         'storage',
         'sources',
+        'check',
         'data',
         'training',
         'inference',

@@ -1,13 +1,14 @@
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { shownSource, type ArtifactRef } from '@temper/contracts';
+import { type ArtifactRef } from '@temper/contracts';
+import { sourceOptions } from './check.js';
 import { checkAdapter } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { checkModel } from '@temper/models';
 import type { IngestInput } from '@temper/spec';
-import { adapterFiles, isLocalSource, locateAdapter } from '@temper/sources';
+import { adapterFiles, locateAdapter, nameOfSource } from '@temper/sources';
 import { publishedAdapter } from '@temper/storage';
 
 interface IngestedAdapter {
@@ -30,7 +31,7 @@ export async function ingestAdapter(
 ): Promise<IngestedAdapter | undefined> {
   const source = initFromOf(spec.method);
   if (source === undefined) return undefined;
-  const shown = isLocalSource(source) ? basename(source) : shownSource(source);
+  const shown = nameOfSource(source);
   context.report({ phase: `fetching the adapter ${shown}` });
   return inScratch(ports, async (scratch) => {
     const { folder, notes } = await located(ports, source, spec.download, join(scratch, 'adapter'), context);
@@ -55,9 +56,6 @@ async function located(
 ): Promise<{ readonly folder: string; readonly notes: readonly string[] }> {
   if (source.startsWith('model:'))
     return { folder: await publishedAdapter(ports, source, scratch), notes: [] };
-  const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
-  const { folder, notes = [] } = await locateAdapter(source, {
-    ...{ cacheFolder, baseFolder, store, limits, signal },
-  });
+  const { folder, notes = [] } = await locateAdapter(source, sourceOptions(ports, limits, signal));
   return { folder, notes };
 }

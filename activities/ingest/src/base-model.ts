@@ -1,18 +1,19 @@
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { readdir } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
 import {
   metaOfHeads,
-  shownSource,
+  sourceInWords,
   TemperError,
   type ArtifactRef,
   type BaseModelMeta,
 } from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
 import { checkModel, headsInFiles, locateModel, openModel, weightFiles } from '@temper/models';
+import { sourceOptions } from './check.js';
 import { checkMethod } from '@temper/methods';
-import { isLocalSource, modelPath, resolveSource } from '@temper/sources';
+import { modelPath, nameOfSource, resolveSource } from '@temper/sources';
 
 /** Raise it where an equal source is stored as another artifact than before. */
 const CODE = 'ingest-model/5';
@@ -20,16 +21,13 @@ const CODE = 'ingest-model/5';
 /** Fetches the base model and stores it by content: the files of a Hugging Face folder, or one GGUF file. */
 export async function ingestBaseModel(ports: StagePorts, input: IngestInput, context: StageContext) {
   const { base } = input.spec.model;
-  context.report({ phase: `fetching ${shownSource(base)}` });
+  context.report({ phase: `fetching ${sourceInWords(base)}` });
   if (base.startsWith('model:')) return published(ports, input, context);
-  const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
-  const { download: limits } = input.spec;
-  const options = { cacheFolder, baseFolder, store, limits, signal: context.signal };
-  const source = await resolveSource(base, options);
-  const name = isLocalSource(base) ? basename(base) : shownSource(base);
+  const source = await resolveSource(base, sourceOptions(ports, input.spec.download, context.signal));
+  const name = nameOfSource(base);
   const entry = { code: CODE, inputs: [source.digest], spec: { source: name } };
   const result = await cachedStage(ports, 'ingest', entry, input.fresh, async () => {
-    context.report({ phase: `storing ${shownSource(base)}` });
+    context.report({ phase: `storing ${sourceInWords(base)}` });
     const path = modelPath(source);
     await check(path, input, context);
     return { baseModel: await putModel(ports, path, name) };
@@ -41,7 +39,7 @@ export async function ingestBaseModel(ports: StagePorts, input: IngestInput, con
 async function check(path: string, { spec }: IngestInput, context: StageContext): Promise<void> {
   const found = await checkModel(path, taskSchemaOf(spec).head);
   checkMethod(spec.method, found);
-  context.report({ phase: `reading the weights of ${shownSource(spec.model.base)}` });
+  context.report({ phase: `reading the weights of ${sourceInWords(spec.model.base)}` });
   await found.checkFinite(context.signal);
 }
 

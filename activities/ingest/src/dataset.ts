@@ -1,8 +1,9 @@
 import { cachedStage, inScratch, type StageContext, type StagePorts } from '@temper/activity';
-import { shownSource, splitNames, type SplitName } from '@temper/contracts';
+import { sourceInWords, splitNames, type SplitName } from '@temper/contracts';
 import { type IngestInput } from '@temper/spec';
 import { ingestDataset as readSources } from '@temper/data';
 import { taskSchemaOf } from '@temper/tasks/schema';
+import { sourceOptions } from './check.js';
 import { resolveSource, type ResolvedSource } from '@temper/sources';
 
 /** Raise it where equal sources are read into other examples than before. */
@@ -15,10 +16,8 @@ export async function ingestDataset(ports: StagePorts, input: IngestInput, conte
   for (const split of splitNames) {
     const uri = dataset[split];
     if (uri === undefined) continue;
-    context.report({ phase: `fetching ${shownSource(uri)}` });
-    const { fetchFolder: cacheFolder, baseFolder, buckets: store } = ports;
-    const { signal } = context;
-    const options = { cacheFolder, baseFolder, store, signal, limits: input.spec.download };
+    context.report({ phase: `fetching ${sourceInWords(uri)}` });
+    const options = sourceOptions(ports, input.spec.download, context.signal);
     sources.push([split, await resolveSource(uri, options)]);
   }
   const { columns, limit, encoding, quote } = dataset;

@@ -1,10 +1,11 @@
 import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
-import { shownSource, splitNames, withoutAlerts } from '@temper/contracts';
+import { sourceInWords, splitNames, withoutAlerts } from '@temper/contracts';
 import { type IngestInput, type IngestOutput, type StageActivities } from '@temper/spec';
 import { columnsInWords } from '@temper/data';
 import { digestOf } from '@temper/storage';
 import { ingestAdapter } from './adapter.js';
 import { ingestBaseModel } from './base-model.js';
+import { checkUnseen } from './check.js';
 import { ingestDataset } from './dataset.js';
 
 /** The ingest stage: sources → data set and base model, both stored by content. */
@@ -18,15 +19,16 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
   ingest: stageActivity<IngestInput, IngestOutput>(
     'ingest',
     async (input, context) => {
+      const odd = input.unchecked ? await checkUnseen(ports, input, context) : [];
       const { dataset, rows, cached, notes } = await ingestDataset(ports, input, context);
       const model = await ingestBaseModel(ports, input, context);
       const adapter = await ingestAdapter(ports, input, model.baseModel, context);
       const counts = splitNames.flatMap((split) =>
         rows[split] === undefined ? [] : [`${rows[split].toLocaleString('en')} ${split} rows`],
       );
-      const said = [...new Set([...notes, ...model.notes, ...(adapter?.notes ?? [])])];
+      const said = [...new Set([...notes, ...model.notes, ...(adapter?.notes ?? []), ...odd])];
       for (const note of said) context.log.warn(note, { run: input.runId });
-      const base = `base model ${shownSource(input.spec.model.base)}`;
+      const base = `base model ${sourceInWords(input.spec.model.base)}`;
       const columns = columnsInWords(input.spec.dataset.columns);
       const start = adapter ? [`adapter ${adapter.shown}`] : [];
       const summary = [`${counts.join(', ')} of ${columns}`, base, ...start, ...said].join('; ');

@@ -1,7 +1,6 @@
 import { stageActivity, StagePlugin, withAdapter, type StagePorts } from '@temper/activity';
 import {
   schemeOf,
-  shownSource,
   withoutAlerts,
   type ModelMeta,
   type ModelVersion,
@@ -10,9 +9,8 @@ import {
 import { shownSpec, type PublishInput, type PublishOutput, type StageActivities } from '@temper/spec';
 import { publishedFormat, settledBy } from '@temper/methods';
 import { initFromOf, type MethodSpec } from '@temper/methods/schema';
-import { isLocalSource } from '@temper/sources';
+import { isOwnFile, nameOfSource } from '@temper/sources';
 import { digestOf } from '@temper/storage';
-import { basename } from 'node:path';
 import { hasChatTemplate, withExportedModel } from './export.js';
 import { equalVersion } from './equal-version.js';
 import { modelCard } from './model-card.js';
@@ -120,14 +118,14 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
 }
 
 /** A folder called `hf:x` is no source of that kind to whoever reads it again. */
-const nameOf = (path: string) => (schemeOf(basename(path)) ? `./${basename(path)}` : basename(path));
+const nameOf = (name: string) => (schemeOf(name) ? `./${name}` : name);
 
 /** The folder of this machine that an adapter lay in is nobody's business. */
 function shownMethod(method: MethodSpec): MethodSpec {
   const start = initFromOf(method);
   if (start === undefined) return method;
-  const name = isLocalSource(start) ? nameOf(start) : shownSource(start);
-  return { ...method, initFrom: name } as MethodSpec;
+  const name = nameOfSource(start);
+  return { ...method, initFrom: isOwnFile(start) ? nameOf(name) : name } as MethodSpec;
 }
 
 /** Everything about the run in one file, for dashboards and for people who come later. */

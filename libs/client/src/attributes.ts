@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributes, shownSource, stageNames, type RunStatus } from '@temper/contracts';
+import { searchAttributes, sourceInWords, stageNames, type RunStatus } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 
 export type AttributeName = (typeof searchAttributes)[number];
@@ -40,15 +40,15 @@ export const statusAs = (plain: RunStatus, attributes: Parameters<typeof attribu
 export const describeRun = (spec: PipelineSpec) => ({
   memo: {
     pipeline: spec.name,
-    base: shownSource(spec.model.base),
+    base: sourceInWords(spec.model.base),
     method: spec.method.type,
-    dataset: shownSource(spec.dataset.train),
+    dataset: sourceInWords(spec.dataset.train),
   },
-  staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(shownSource(spec.model.base))}`,
+  staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(sourceInWords(spec.model.base))}`,
   staticDetails: [
     `**${spec.name}** – ${spec.task}, ${spec.method.type}`,
-    `- base model \`${shownSource(spec.model.base)}\``,
-    `- training data \`${shownSource(spec.dataset.train)}\``,
+    `- base model \`${sourceInWords(spec.model.base)}\``,
+    `- training data \`${sourceInWords(spec.dataset.train)}\``,
     `- publishes \`${spec.publish.model}@${spec.publish.alias}\``,
   ].join('\n'),
 });

@@ -131,12 +131,16 @@ export class TemperClient implements AsyncDisposable {
 
   /**
    * Starts a run and returns its id. Local paths are relative to `folder`; the files must be there, unless `check: false`
-   * leaves them to the workers.
+   * leaves them to the workers; `unchecked` lets the ingest stage look at them as the command line does before it submits.
    * @throws TemperError SPEC_INVALID with all mistakes and all missing files; nothing is queued then.
    */
-  async submit(spec: PipelineSpecInput, { fresh, ...ready }: SubmitOptions = {}): Promise<string> {
+  async submit(spec: PipelineSpecInput, { fresh, unchecked, ...ready }: SubmitOptions = {}): Promise<string> {
     const checked = await readyPipeline(spec, ready);
-    return this.#runs.start({ spec: checked, ...(fresh === undefined ? {} : { fresh }) });
+    return this.#runs.start({
+      spec: checked,
+      ...(fresh === undefined ? {} : { fresh }),
+      ...(unchecked ? { unchecked } : {}),
+    });
   }
 
   follow(runId: string, options?: FollowOptions): AsyncGenerator<RunSnapshot> {

@@ -37,7 +37,11 @@ import { checkOnlyNewData, compileOverlap, overlapName, overlapPolicies } from '
 import { hasTimes } from './schedules/times.js';
 
 /** What a run is started with, by the clock. */
-function actionOf(queues: Queues, id: string, checked: PipelineSpec, onlyNewData: boolean) {
+function actionOf(
+  queues: Queues,
+  id: string,
+  { spec: checked, unchecked, onlyNewData }: Pick<FineTuneInput, 'spec' | 'unchecked' | 'onlyNewData'>,
+) {
   // As `submit` does: fields in the schema's order, so that the same pipeline makes the same model card and no new version.
   const spec = parsePipelineSpec(checked);
   const { memo, ...shown } = describeRun(spec);
@@ -49,6 +53,7 @@ function actionOf(queues: Queues, id: string, checked: PipelineSpec, onlyNewData
       {
         spec,
         ...(onlyNewData ? { onlyNewData } : {}),
+        ...(unchecked ? { unchecked } : {}),
         ...orchestrationOf(queues),
       } satisfies FineTuneInput,
     ],
@@ -88,7 +93,7 @@ export class Schedules {
   /** @throws TemperError SPEC_INVALID with the mistakes of the times, or else those of the pipeline and its files. */
   async create(
     pipeline: PipelineSpecInput,
-    { id = pipeline.name, folder, check, ...options }: NewSchedule,
+    { id = pipeline.name, folder, check, unchecked, ...options }: NewSchedule,
   ): Promise<ScheduleInfo> {
     fail([...idProblems(id), ...newScheduleProblems(options)]);
     const spec = await readyPipeline(pipeline, { folder, check });
@@ -97,7 +102,7 @@ export class Schedules {
       await this.#client.schedule.create({
         scheduleId: this.#serverId(id),
         spec: times,
-        action: actionOf(this.#queues, id, spec, options.onlyNewData === true),
+        action: actionOf(this.#queues, id, { spec, unchecked, onlyNewData: options.onlyNewData }),
         policies: { overlap: overlapPolicies.skip, catchupWindow: '1 hour', ...policies },
         state,
         memo: { temper: true, pipeline: spec.name, queuePrefix: this.#queues.prefix },
@@ -109,7 +114,11 @@ export class Schedules {
   }
 
   /** Changes what is given and nothing else; times that are given replace all that there were. */
-  async update(id: string, options: ScheduleOptions, spec?: PipelineSpec): Promise<ScheduleInfo> {
+  async update(
+    id: string,
+    { unchecked, ...options }: ScheduleOptions & Pick<FineTuneInput, 'unchecked'>,
+    spec?: PipelineSpec,
+  ): Promise<ScheduleInfo> {
     const { spec: times, policies, state } = compileSchedule(options);
     return this.#known(id, async (handle) => {
       await handle.update((before) => {
@@ -123,7 +132,14 @@ export class Schedules {
         const gone = hasTimes(options) ? { calendars: [], intervals: [], cronExpressions: [] } : {};
         return {
           spec: { ...kept, ...gone, ...times },
-          action: { ...before.action, ...actionOf(this.#queues, id, spec ?? input.spec, onlyNewData) },
+          action: {
+            ...before.action,
+            ...actionOf(
+              this.#queues,
+              id,
+              spec ? { spec, unchecked, onlyNewData } : { ...input, onlyNewData },
+            ),
+          },
           policies: after,
           state: { ...before.state, ...state },
         };

@@ -56,12 +56,19 @@ export class Sweeps {
     this.#queues = queues;
   }
 
-  /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`. */
-  async start(sweep: SweepDefinition | SweepSpec, options: ReadyOptions = {}): Promise<string> {
+  /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`; `unchecked` as there. */
+  async start(
+    sweep: SweepDefinition | SweepSpec,
+    { unchecked, ...options }: ReadyOptions = {},
+  ): Promise<string> {
     const spec = await readySweep(sweep, options);
     const sweepId = newRunId(spec.name);
     const { pipeline, strategy, trials, objective } = spec;
-    const input: SweepInput = { sweepId, spec, ...orchestrationOf(this.#queues) };
+    const input: SweepInput = {
+      ...{ sweepId, spec },
+      ...(unchecked ? { unchecked } : {}),
+      ...orchestrationOf(this.#queues),
+    };
     await this.#client.workflow.start(sweepWorkflow, {
       workflowId: sweepId,
       taskQueue: this.#queues.workflow,

@@ -2,7 +2,15 @@
 export type Digest = `sha256:${string}`;
 
 export type ArtifactKind =
-  'base-model' | 'adapter' | 'dataset' | 'tokens' | 'checkpoint' | 'evaluation' | 'model' | 'report';
+  | 'source'
+  | 'base-model'
+  | 'adapter'
+  | 'dataset'
+  | 'tokens'
+  | 'checkpoint'
+  | 'evaluation'
+  | 'model'
+  | 'report';
 
 /**
  * What activities exchange: a reference to a manifest in the object store, never the content.
@@ -32,6 +40,8 @@ export interface ArtifactManifest<K extends ArtifactKind = ArtifactKind, M = Art
 }
 
 export interface ArtifactMeta {
+  /** The files of a source as they lay on a client's machine: equal ones are one artifact, whatever they are called. */
+  source: Readonly<Record<string, never>>;
   'base-model': import('./model.js').BaseModelMeta;
   /**
    * To start from: `adapter_config.json` + `adapter_model.safetensors`, and `temper.json` where it lies beside them (it names

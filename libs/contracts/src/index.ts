@@ -122,12 +122,13 @@ export {
   type EvaluationMetrics,
   type MetricLine,
 } from './run.js';
-export { shownSource } from './shown-source.js';
+export { shownSource, sourceInWords } from './shown-source.js';
 export {
   pypiName,
   npmName,
   hfName,
   s3Address,
+  storedName,
   isInside,
   type PypiName,
   type NpmName,

@@ -8,3 +8,9 @@ export function shownSource(uri: string): string {
     .replace(/^([^:]+:\/\/)[^/?#]*@/, '$1…@')
     .replace(/[?#].*$/s, (rest) => (rest[0] === '?' ? '?…' : ''));
 }
+
+/** The same for a line that people read: of what was stored for the workers, what it was called. */
+export function sourceInWords(uri: string): string {
+  const [, hex, name] = /^stored:([\da-f]{8})[\da-f]*\/(.+)$/.exec(uri) ?? [];
+  return hex ? `${name} (stored ${hex})` : shownSource(uri);
+}

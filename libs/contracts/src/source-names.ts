@@ -1,3 +1,5 @@
+import type { Digest } from './artifact.js';
+
 /**
  * What may follow the scheme of a source. A name is a name: it goes to pip, npm or a hub, and nothing in it may be taken
  * there for an option, a path, an address or a second line.
@@ -18,6 +20,13 @@ export interface HubName {
   readonly repository: string;
   readonly file?: string | undefined;
   readonly revision?: string | undefined;
+}
+
+/** Files that a client stored for the workers, by the digest of their manifest. */
+export interface StoredName {
+  readonly digest: Digest;
+  /** What they were called where they lay; for people. */
+  readonly name: string;
 }
 
 export interface S3Address {
@@ -87,6 +96,12 @@ export function s3Address(uri: string): S3Address | undefined {
   if (bucket === undefined || bucket.includes('..') || new TextEncoder().encode(key).length > 1024)
     return undefined;
   return key.includes('\0') ? undefined : { bucket, key };
+}
+
+/** `HEX/NAME` */
+export function storedName(text: string): StoredName | undefined {
+  const [, hex, name] = /^([\da-f]{64})\/([^/]+)$/.exec(text) ?? [];
+  return hex && name && isInside(name) ? { digest: `sha256:${hex}`, name } : undefined;
 }
 
 /** A file or folder below another: no part of it is empty, `.` or `..`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hasControl, hfName, npmName, pypiName, s3Address } from './source-names.js';
+import { hasControl, hfName, npmName, pypiName, s3Address, storedName } from './source-names.js';
 
 /** What is wrong with the text of a source, and what is right. */
 export interface SourceMistake {
@@ -32,6 +32,11 @@ const schemes = {
     (rest) => fileOfUri(rest) !== undefined,
     'not the address of a file on this machine',
     'file:///FOLDER/FILE (percent-encoded), or the plain path',
+  ),
+  stored: form(
+    storedName,
+    'not the files that a command line stored for the workers',
+    'stored:DIGEST/NAME, as `temper runs show` writes it',
   ),
 } as const satisfies Record<string, Check>;
 

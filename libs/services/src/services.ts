@@ -89,7 +89,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
         )
       : undefined;
   const addresses = await addressesOf(folder, embedded?.state, external);
-  return claimed(addresses, embedded?.lease, embedded?.joined ?? false);
+  return claimed(addresses, embedded?.lease, embedded?.joined ?? true);
 }
 
 /** The services that run for a folder (or that the environment names), without using them; undefined if they do not. */

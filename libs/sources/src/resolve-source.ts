@@ -5,6 +5,7 @@ import { localFiles } from './kinds/local.js';
 import { npmFiles } from './kinds/npm.js';
 import { pypiFiles } from './kinds/pypi.js';
 import { s3Files } from './kinds/s3.js';
+import { storedFiles } from './kinds/stored.js';
 import { invalidSource } from './not-found.js';
 import { digestFiles, type FoundFiles, type ResolvedSource, type ResolveOptions } from './source.js';
 
@@ -18,6 +19,7 @@ const kinds: Readonly<Record<Exclude<SourceScheme, 'model'>, Kind>> = {
   npm: npmFiles,
   pypi: pypiFiles,
   hf: hfFiles,
+  stored: storedFiles,
   file: (rest, options) => localFiles(fileOfUri(rest)!, options),
 };
 
@@ -25,7 +27,7 @@ const kinds: Readonly<Record<Exclude<SourceScheme, 'model'>, Kind>> = {
 export const isLocalSource = (uri: string): boolean => [undefined, 'file'].includes(schemeOf(uri));
 
 /**
- * Makes the files of a source local: file | glob | folder | s3:// | http(s):// | npm:PACKAGE | pypi:PACKAGE | hf:ORG/NAME[@rev].
+ * Makes the files of a source local: file | glob | folder | s3:// | http(s):// | npm:PACKAGE | pypi:PACKAGE | hf:ORG/NAME[@rev] | stored:DIGEST/NAME.
  * @throws TemperError SPEC_INVALID for what is no source by its grammar, before anything is called; NOT_FOUND (with the
  * nearest name that exists), DATA_INVALID (nothing usable in it), SOURCE_REFUSED, SOURCE_UNAVAILABLE.
  */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Digest, DownloadSpec } from '@temper/contracts';
-import type { ObjectStore } from '@temper/storage';
+import type { ArtifactStore, ObjectStore } from '@temper/storage';
 import { createReadStream } from 'node:fs';
 import { relative, sep } from 'node:path';
 
@@ -12,6 +12,8 @@ export interface ResolveOptions {
   readonly baseFolder: string;
   /** For `s3://` sources: the store of that bucket. */
   readonly store?: ((bucket: string) => ObjectStore) | ObjectStore | undefined;
+  /** For `stored:` sources: what the run's own store holds. */
+  readonly artifacts?: Pick<ArtifactStore, 'ref' | 'manifest' | 'materialize'> | undefined;
   /** Of `http(s)://` sources; default: those of a spec that says nothing. */
   readonly limits?: DownloadSpec | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -22,6 +22,8 @@ export interface StageInput {
   readonly spec: PipelineSpec;
   /** Do the work even where the stage cache has its result. */
   readonly fresh?: boolean | undefined;
+  /** Whoever submitted the run could not see all that its spec names: ingest makes the whole check before it reads it. */
+  readonly unchecked?: boolean | undefined;
 }
 
 /** What a run starts from. */

@@ -30,6 +30,8 @@ export type SweepStatus = 'running' | 'completed' | 'failed' | 'cancelled' | 're
 export interface SweepInput {
   readonly sweepId?: string | undefined;
   readonly spec: SweepSpec;
+  /** As of a run. */
+  readonly unchecked?: boolean | undefined;
   /** What an earlier execution of the chain found out, in its own short form. */
   readonly state?: SweepState | undefined;
   readonly orchestration?: Orchestration | undefined;

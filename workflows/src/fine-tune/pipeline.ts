@@ -118,7 +118,8 @@ export class Pipeline {
 
   #input(stage: StageName) {
     const { runId, spec } = this.run;
-    return { runId, spec, ...(isFresh(this.asked, stage) ? { fresh: true } : {}) };
+    const unchecked = stage === 'ingest' && this.asked.unchecked ? { unchecked: true } : {};
+    return { runId, spec, ...(isFresh(this.asked, stage) ? { fresh: true } : {}), ...unchecked };
   }
 
   async #stage<O extends StageOutput>(name: StageName, work: () => Promise<O>): Promise<O> {

@@ -2,13 +2,13 @@ import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Orchestration, Provider, StageName } from '@temper/contracts';
 import type { PipelineSpec, StageActivities } from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
-import { shownSource } from '@temper/contracts/shown-source';
+import { sourceInWords } from '@temper/contracts/shown-source';
 import { devicePolicy, stagePolicy } from '../policies.js';
 import { queuesFor } from '../queues.js';
 
 /** One line a stage in the Temporal UI, written before the stage has run. */
 const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } = {
-  ingest: (spec) => `${shownSource(spec.dataset.train)}; ${shownSource(spec.model.base)}`,
+  ingest: (spec) => `${sourceInWords(spec.dataset.train)}; ${sourceInWords(spec.model.base)}`,
   preprocess: (spec) => `up to ${spec.tokenize.maxLength} tokens, for ${spec.task}`,
   train: ({ method, training }) =>
     `${method.type}, ${training.maxSteps ? `${training.maxSteps} steps` : `${training.epochs} epochs`} of batches of ${training.trainBatchSize}`,

@@ -48,12 +48,15 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
 /** What all trials share is done once; they find it in the stage cache. A mistake in the data shows here. */
 async function prepare(
   runId: string,
-  { spec: { pipeline: spec, search }, orchestration }: SweepInput,
+  { spec: { pipeline: spec, search }, orchestration, unchecked }: SweepInput,
   record: SweepRecord,
 ): Promise<void> {
   record.enter('preparing');
   const light = lightStages(spec, orchestration);
-  const { dataset, baseModel, adapter } = await light.ingest({ runId, spec });
+  const { dataset, baseModel, adapter } = await light.ingest({
+    ...{ runId, spec },
+    ...(unchecked ? { unchecked } : {}),
+  });
   const shared = !Object.keys(search).some((path) => path.startsWith('tokenize'));
   if (shared) {
     const start = { baseModel, ...(adapter ? { adapter } : {}) };

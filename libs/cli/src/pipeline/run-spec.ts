@@ -2,6 +2,8 @@ import { shownSpec, type PipelineSpec } from '@temper/spec';
 import type { Provider } from '@temper/contracts';
 import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
+import { uncheckedWhere } from '../elsewhere/here.js';
+import { storeSources } from '../elsewhere/store-sources.js';
 import { ensureUp } from '../services/background.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
@@ -16,19 +18,24 @@ export interface RunOptions {
 
 /** Checks everything, then submits and follows. Nothing is queued, nor any server started, for a spec with mistakes. */
 export async function runSpec(terminal: Terminal, input: unknown, options: RunOptions): Promise<number> {
-  const { spec: checked, summary, warnings } = await preflight(input);
+  const checked = await preflight(input);
+  const { summary, warnings } = checked;
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    terminal.answer({ status: 'valid', spec: shownSpec(checked), summary, warnings }, () =>
+    terminal.answer({ status: 'valid', spec: shownSpec(checked.spec), summary, warnings }, () =>
       terminal.say(`${pc.green('✔')} the spec can run`),
     );
     return 0;
   }
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
-  const spec = await preflightInStore(input, checked);
-  const runId = await session.client.submit(spec, { fresh: options.fresh === true });
+  const { spec: found, unseen } = await preflightInStore(input, checked);
+  const { spec } = await storeSources(terminal, session, found);
+  const runId = await session.client.submit(spec, {
+    fresh: options.fresh === true,
+    ...uncheckedWhere(unseen),
+  });
   if (options.detach) {
     terminal.answer({ runId, status: 'running' }, () => {
       terminal.say(`${pc.green('✔')} queued ${pc.bold(runId)}`);

@@ -1,5 +1,5 @@
 import type { LiveStage, RunDetail } from '@temper/client';
-import { changeWords, shownSource } from '@temper/contracts';
+import { changeWords, sourceInWords } from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
 import { shownSpec, type PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
@@ -28,12 +28,12 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
   );
   if (spec) {
     terminal.say(
-      `  ${spec.task}, ${spec.method.type} on ${shownSource(spec.model.base)}${inPrecision(spec)}`,
+      `  ${spec.task}, ${spec.method.type} on ${sourceInWords(spec.model.base)}${inPrecision(spec)}`,
     );
-    terminal.say(`  data ${shownSource(spec.dataset.train)}`);
+    terminal.say(`  data ${sourceInWords(spec.dataset.train)}`);
     const start = initFromOf(spec.method);
     const digest = run.result?.adapter ? `  ${pc.dim(run.result.adapter)}` : '';
-    if (start !== undefined) terminal.say(`  from the adapter ${shownSource(start)}${digest}`);
+    if (start !== undefined) terminal.say(`  from the adapter ${sourceInWords(start)}${digest}`);
   }
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();

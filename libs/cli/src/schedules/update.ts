@@ -2,9 +2,11 @@ import { changeProblems, type ScheduleOptions } from '@temper/client';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
+import { storeSources } from '../elsewhere/store-sources.js';
 import { openSession, type Session } from '../services/session.js';
 import { applySetting, loadSpec } from '../spec/read.js';
 import type { Terminal } from '../terminal.js';
+import { sayWhatStays } from './create.js';
 import { withProblems } from './problems.js';
 import { printNext, shownSchedule } from './show.js';
 
@@ -24,8 +26,11 @@ export async function updateSchedule(terminal: Terminal, id: string, update: Upd
   await withProblems(changeProblems(options), async () => undefined);
   await using session = await openSession(terminal);
   const input = await newSpec(session, id, update);
-  const spec = input && (await preflightInStore(input, (await preflight(input)).spec));
-  const changed = await session.client.schedules.update(id, options, spec);
+  const checked = input && (await preflightInStore(input, await preflight(input)));
+  const kept = checked && (await storeSources(terminal, session, checked.spec));
+  const unchecked = checked && checked.unseen.length > 0;
+  const changed = await session.client.schedules.update(id, { ...options, unchecked }, kept?.spec);
+  if (kept) sayWhatStays(terminal, kept.stored, options);
   terminal.answer(shownSchedule(changed), () => {
     terminal.say(`${pc.green('✔')} ${pc.bold(id)} changed: ${changed.times}, ${changed.timezone}`);
     printNext(terminal, changed, 1);

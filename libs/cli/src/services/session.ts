@@ -4,6 +4,7 @@ import type { Provider } from '@temper/contracts';
 import { createS3Store } from '@temper/s3';
 import { runningServices, startServices } from '@temper/services';
 import { ArtifactStore, type ObjectStore } from '@temper/storage';
+import { workersAreElsewhere } from '../elsewhere/here.js';
 import type { Terminal } from '../terminal.js';
 import { clientInterceptors } from '../tracing.js';
 import { Closing } from './closing.js';
@@ -16,6 +17,8 @@ export interface Session extends AsyncDisposable {
   readonly store: ObjectStore;
   readonly artifacts: ArtifactStore;
   readonly uiUrl: string | undefined;
+  /** Servers of others, and so the workers may be other machines. */
+  readonly elsewhere: boolean;
   /** The servers, or the workers, end with this command. */
   readonly temporary: boolean;
   /** A client at the servers' new address, where they have been stopped and started again; else undefined. */
@@ -51,6 +54,7 @@ export async function openSession(terminal: Terminal): Promise<Session> {
     store,
     artifacts: new ArtifactStore(store, { cacheFolder: join(folder, 'cache') }),
     uiUrl: services.temporal.uiUrl,
+    elsewhere: workersAreElsewhere(),
     get temporary() {
       return temporary;
     },

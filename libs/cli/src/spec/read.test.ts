@@ -82,7 +82,7 @@ describe('reading a spec', () => {
 
   it('names the sources of a spec that is not valid', () => {
     const spec = resolvePaths({ model: { base: './m' }, dataset: { train: 3 }, method: 'lora' }, '/specs');
-    expect(namedSources(spec)).toEqual([{ path: 'model.base', uri: '/specs/m' }]);
+    expect(namedSources(spec)).toEqual([{ path: 'model.base', uri: '/specs/m', relative: true }]);
   });
 });
 

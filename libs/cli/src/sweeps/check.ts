@@ -1,11 +1,10 @@
+import { checkAdapter, decideInput } from '@temper/check';
 import { TemperError, type Problem } from '@temper/contracts';
 import { parseSweepSpec, trialSpec, type SweepSpec } from '@temper/spec';
-import { checkAdapter } from '../preflight/adapter.js';
-import { decideInput } from '../preflight/decide.js';
-import { missingFiles } from '@temper/client/pipeline';
+import { missingFiles, namedSources } from '@temper/client/pipeline';
+import { workersAreElsewhere } from '../elsewhere/here.js';
 import { preflight } from '../preflight/preflight.js';
-import { needsStore } from '../preflight/sources.js';
-import { namedSources } from '@temper/client/pipeline';
+import { ClientSight, needsStore } from '../preflight/sight.js';
 
 export interface CheckedSweep {
   readonly spec: SweepSpec;
@@ -13,27 +12,32 @@ export interface CheckedSweep {
   readonly summary: readonly string[];
   /** What is odd and yet can be run. */
   readonly warnings: readonly string[];
+  /** As of `preflight`. */
+  readonly unseen: readonly string[];
 }
 
 /** What `temper run` checks before anything is queued, of the sweep and of its pipeline; all problems at once. */
 export async function checkSweep(input: Record<string, unknown>): Promise<CheckedSweep> {
-  const missing = await missingFiles(namedSources(input.pipeline));
-  const decided = await decideInput(input.pipeline, missing);
+  const sources = namedSources(input.pipeline);
+  const missing = await missingFiles(sources, { elsewhere: workersAreElsewhere() });
+  const decided = await decideInput(new ClientSight(), input.pipeline, missing);
   const placed = missing.map((problem) => ({ ...problem, path: `pipeline.${problem.path}` }));
   const told = [...placed, ...(decided.error?.problems ?? [])];
   const spec = parseOr({ ...input, pipeline: decided.input }, told);
   if (decided.error) throw decided.error;
-  const { summary, warnings } = await preflight(spec.pipeline);
+  const { summary, warnings, unseen } = await preflight(spec.pipeline, sources);
   await checkMethods(spec);
   const { trials, strategy, objective, parallel } = spec;
   const about = `sweep: ${trials} trials (${strategy}), ${parallel} at a time, by ${objective.split} ${objective.metric} (${objective.mode})`;
-  return { spec, summary: [...decided.summary, ...summary, about], warnings };
+  return { spec, summary: [...decided.summary, ...summary, about], warnings, unseen };
 }
 
 /** As `preflightInStore` does for a pipeline. */
-export async function checkSweepInStore(input: Record<string, unknown>, spec: SweepSpec): Promise<SweepSpec> {
-  if (!namedSources(input.pipeline).some(({ uri }) => needsStore(uri))) return spec;
-  return (await checkSweep(input)).spec;
+export async function checkSweepInStore(
+  input: Record<string, unknown>,
+  checked: CheckedSweep,
+): Promise<CheckedSweep> {
+  return namedSources(input.pipeline).some(({ uri }) => needsStore(uri)) ? checkSweep(input) : checked;
 }
 
 /** A sweep with mistakes is not looked at further; `told` is what is known of its data and files besides. */
@@ -52,7 +56,7 @@ async function checkMethods({ pipeline, search }: SweepSpec): Promise<void> {
   for (const [path, space] of methods) {
     for (const value of 'values' in space ? space.values : []) {
       try {
-        await checkAdapter(trialSpec(pipeline, { [path]: value }));
+        await checkAdapter(new ClientSight(), trialSpec(pipeline, { [path]: value }));
       } catch (error) {
         if (!(error instanceof TemperError)) throw error;
         throw new TemperError(

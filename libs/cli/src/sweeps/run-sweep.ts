@@ -3,6 +3,8 @@ import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
 import { exitCodeOf } from '../pipeline/outcome.js';
 import { poolsOf } from '../pipeline/run-spec.js';
+import { uncheckedWhere } from '../elsewhere/here.js';
+import { storeSources } from '../elsewhere/store-sources.js';
 import { ensureUp } from '../services/background.js';
 import { openSession } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
@@ -20,11 +22,12 @@ export async function runSweep(
   input: Record<string, unknown>,
   options: SweepOptions,
 ): Promise<number> {
-  const { spec: checked, summary, warnings } = await checkSweep(input);
+  const checked = await checkSweep(input);
+  const { summary, warnings } = checked;
   for (const line of summary) terminal.note(line);
   for (const line of warnings) terminal.warn(line);
   if (options.check) {
-    const shown = { ...checked, pipeline: shownSpec(checked.pipeline) };
+    const shown = { ...checked.spec, pipeline: shownSpec(checked.spec.pipeline) };
     terminal.answer({ status: 'valid', spec: shown }, () =>
       terminal.say(`${pc.green('✔')} the sweep can run`),
     );
@@ -32,8 +35,10 @@ export async function runSweep(
   }
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
-  const spec = await checkSweepInStore(input, checked);
-  const sweepId = await session.client.sweeps.start(spec);
+  const { spec: found, unseen } = await checkSweepInStore(input, checked);
+  const { spec: pipeline } = await storeSources(terminal, session, found.pipeline);
+  const spec = { ...found, pipeline };
+  const sweepId = await session.client.sweeps.start(spec, uncheckedWhere(unseen));
   if (options.detach) {
     terminal.answer({ sweepId, status: 'running' }, () => {
       terminal.say(`${pc.green('✔')} queued ${pc.bold(sweepId)}`);

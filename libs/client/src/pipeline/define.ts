@@ -24,6 +24,8 @@ export type SweepDefinition = Omit<SweepSpecInput, 'pipeline'> & { readonly pipe
 export interface ReadyOptions extends Placed {
   /** `false`: the files are not here but where the workers are, so they are not looked for. */
   readonly check?: boolean | undefined;
+  /** The ingest stage looks at all sources first, as the command line does before it submits. */
+  readonly unchecked?: boolean | undefined;
 }
 
 /**

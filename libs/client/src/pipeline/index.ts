@@ -7,4 +7,4 @@ export {
   type ReadyOptions,
 } from './define.js';
 export { missingFiles } from './files.js';
-export { isRemote, namedSources, resolvePaths } from './paths.js';
+export { isRemote, namedSources, resolvePaths, withSources, type NamedSource } from './paths.js';

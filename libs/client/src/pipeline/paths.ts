@@ -14,16 +14,32 @@ const pathFields = [
 /** `pypi:x`, `s3://…`, `hf:ORG/NAME`, and what looks like the address of something else. A colon alone is a file's: `a:b.csv`. */
 export const isRemote = (uri: string) => schemeOf(uri) !== undefined || /^[a-z][a-z0-9+.-]*:\/\//i.test(uri);
 
+/** A source that a spec names. */
+export interface NamedSource {
+  /** The field. */
+  readonly path: string;
+  readonly uri: string;
+  /** It was written relative to the spec's folder, or to a home folder: it is meant to be on this machine. */
+  readonly relative: boolean;
+}
+
+/** Of specs whose paths were made absolute: those that were not. */
+const writtenRelative = new WeakMap<object, ReadonlySet<string>>();
+
 /** A copy whose local paths are absolute: a worker runs in another folder. */
 export function resolvePaths(spec: Record<string, unknown>, folder: string): Record<string, unknown> {
   const copy = structuredClone(spec);
+  const relative = new Set(writtenRelative.get(spec));
   for (const [group, field] of pathFields) {
     const holder = copy[group];
     if (typeof holder !== 'object' || holder === null) continue;
     const fields = holder as Record<string, unknown>;
     const uri = fields[field];
-    if (typeof uri === 'string' && uri !== '' && !isRemote(uri)) fields[field] = absolute(uri, folder);
+    if (typeof uri !== 'string' || uri === '' || isRemote(uri)) continue;
+    if (!isAbsolute(uri)) relative.add(`${group}.${field}`);
+    fields[field] = absolute(uri, folder);
   }
+  writtenRelative.set(copy, relative);
   return copy;
 }
 
@@ -33,9 +49,23 @@ function absolute(path: string, folder: string): string {
 }
 
 /** Every path or URI that a spec, valid or not, names. */
-export function namedSources(spec: unknown): { path: string; uri: string }[] {
+export function namedSources(spec: unknown): NamedSource[] {
+  const relative = typeof spec === 'object' && spec ? writtenRelative.get(spec) : undefined;
   return pathFields.flatMap(([group, field]) => {
     const uri = (spec as Record<string, Record<string, unknown> | undefined> | undefined)?.[group]?.[field];
-    return typeof uri === 'string' && uri !== '' ? [{ path: `${group}.${field}`, uri }] : [];
+    const path = `${group}.${field}`;
+    return typeof uri === 'string' && uri !== ''
+      ? [{ path, uri, relative: relative?.has(path) ?? false }]
+      : [];
   });
+}
+
+/** A copy with other sources in the fields that are named. */
+export function withSources<S extends object>(spec: S, uris: ReadonlyMap<string, string>): S {
+  const copy = structuredClone(spec) as Record<string, Record<string, unknown>>;
+  for (const [group, field] of pathFields) {
+    const uri = uris.get(`${group}.${field}`);
+    if (uri !== undefined) copy[group]![field] = uri;
+  }
+  return copy as S;
 }

@@ -2,7 +2,7 @@ import { TemperError } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import type { ModelSummary } from '@temper/models';
 import { isTokenised, taskSchemaOf } from '@temper/tasks/schema';
-import { count } from '../report/format.js';
+import { count } from './count.js';
 
 /** What the spec's lengths and the tokenizer's entries mean for this model, a line each. @throws TemperError SPEC_INVALID */
 export async function checkLengths(spec: PipelineSpec, model: ModelSummary): Promise<string[]> {

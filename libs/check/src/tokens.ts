@@ -6,20 +6,21 @@ import { isTokenised } from '@temper/tasks/schema';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fetched } from './sources.js';
+import type { Sight } from './sight.js';
 
 /**
  * The first rows go through the tokenizer and the chat template: one that hangs or breaks shows here. Rows that are tokens already are
  * all looked at: whether the model has a row for each, and whether anything counts. Returns what is told of rows that would be left out.
  */
 export async function checkTokens(
+  sight: Sight,
   spec: PipelineSpec,
   sizes: ModelSizes | undefined,
 ): Promise<readonly string[]> {
   const { base } = spec.model;
   // A model of the registry has trained before.
   if (base.startsWith('model:')) return [];
-  const [source, files] = await Promise.all([fetched(base, spec), filesOf(spec)]);
+  const [source, files] = await Promise.all([sight.files(base, spec), filesOf(sight, spec)]);
   if (!source || !files) return [];
   const { tokenizerFolder } = await import('@temper/models');
   const { tryTokens } = await import('@temper/data');
@@ -35,11 +36,11 @@ export async function checkTokens(
 }
 
 /** Undefined where one of them lies in a store that does not run yet. */
-async function filesOf(spec: PipelineSpec) {
+async function filesOf(sight: Sight, spec: PipelineSpec) {
   const { dataset } = spec;
   const given = splitNames.filter((split) => dataset[split] !== undefined);
   const found = await Promise.all(
-    given.map(async (split) => [split, await fetched(dataset[split]!, spec)] as const),
+    given.map(async (split) => [split, await sight.files(dataset[split]!, spec)] as const),
   );
   if (found.some(([, source]) => source === undefined)) return undefined;
   return Object.fromEntries(found.map(([split, source]) => [split, source!.files]));

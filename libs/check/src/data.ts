@@ -2,8 +2,8 @@ import type { LabelCounts } from '@temper/data';
 import { splitNames, type SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
-import { count } from '../report/format.js';
-import { fetched } from './sources.js';
+import { count } from './count.js';
+import type { Sight } from './sight.js';
 
 export interface CheckedData {
   readonly lines: readonly string[];
@@ -17,10 +17,10 @@ export interface CheckedData {
 const cut = (label: string) => (label.length > 60 ? `${label.slice(0, 59)}…` : label);
 
 /** Reads the head of the data: readable, columns there, not empty, two classes. */
-export async function checkData(spec: PipelineSpec): Promise<CheckedData> {
+export async function checkData(sight: Sight, spec: PipelineSpec): Promise<CheckedData> {
   const given = splitNames.filter((split) => spec.dataset[split] !== undefined);
   const resolved = await Promise.all(
-    given.map(async (split) => [split, await fetched(spec.dataset[split]!, spec)] as const),
+    given.map(async (split) => [split, await sight.files(spec.dataset[split]!, spec)] as const),
   );
   if (resolved.some(([, source]) => source === undefined)) return { lines: [] };
   const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(

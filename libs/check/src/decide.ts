@@ -9,7 +9,7 @@ import {
 import { readPipelineSpec, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { baseOf, publishedModel } from './model.js';
-import { fetched } from './sources.js';
+import type { Sight } from './sight.js';
 
 export interface DecidedInput {
   /** The spec with its columns and its task, where they could be decided. */
@@ -27,7 +27,11 @@ export interface DecidedInput {
  * model and them. A spec whose fields are wrong where that depends on them stays as it is: its mistakes are told by whoever
  * reads it.
  */
-export async function decideInput(input: unknown, missing: readonly Problem[]): Promise<DecidedInput> {
+export async function decideInput(
+  sight: Sight,
+  input: unknown,
+  missing: readonly Problem[],
+): Promise<DecidedInput> {
   const asIs = { input, summary: [], known: true };
   const open = openFields(input);
   if (!open) return { ...asIs, known: !columnsDecide(input) };
@@ -35,10 +39,10 @@ export async function decideInput(input: unknown, missing: readonly Problem[]): 
   const unknown = { ...asIs, known: given.task !== undefined };
   if (missing.some(({ path }) => path === 'dataset.train')) return unknown;
   try {
-    const source = await fetched(spec.dataset.train, spec);
+    const source = await sight.files(spec.dataset.train, spec);
     if (!source) return unknown;
     const { decideColumns } = await import('@temper/data');
-    const possible = given.task ? undefined : await tasksOfBase(spec);
+    const possible = given.task ? undefined : await tasksOfBase(sight, spec);
     const reading = { ...spec.dataset, cut: source.cut };
     const decided = await decideColumns({ ...given, possible }, source.files, reading);
     const { task, columns, inWords, byModel, unused } = decided;
@@ -58,14 +62,14 @@ export async function decideInput(input: unknown, missing: readonly Problem[]): 
 }
 
 /** What the base model can learn, where it can be looked at. What is wrong with it is told by its check. */
-async function tasksOfBase(spec: PipelineSpec): Promise<readonly Task[] | undefined> {
+async function tasksOfBase(sight: Sight, spec: PipelineSpec): Promise<readonly Task[] | undefined> {
   const { base } = spec.model;
   try {
     if (base.startsWith('model:')) {
-      const found = await publishedModel(base);
+      const found = await publishedModel(sight, base);
       return found && (await tasksAfter(found.meta));
     }
-    const path = await baseOf(spec);
+    const path = await baseOf(sight, spec);
     const { possibleHeads } = await import('@temper/models');
     const heads = path === undefined ? undefined : await possibleHeads(path);
     return heads && withHeads(heads);

@@ -1,14 +1,10 @@
 import { taskSchemaOf } from '@temper/tasks/schema';
 import type { PipelineSpec } from '@temper/spec';
 import type { BaseHead, ModelSizes } from '@temper/data';
-import { modelPath } from '@temper/sources';
-import { ArtifactStore, Registry } from '@temper/storage';
-import { join } from 'node:path';
-import { count } from '../report/format.js';
-import { homeFolder } from '../services/home.js';
-import { isRemote } from '@temper/client/pipeline';
+import { isLocalSource, modelPath } from '@temper/sources';
+import { count } from './count.js';
 import { checkLengths } from './lengths.js';
-import { fetched, reachableStore } from './sources.js';
+import type { Sight } from './sight.js';
 
 /** Weights of at most so many bytes are read through by the check: a few seconds. Those of larger models ingest reads. */
 const READ_THROUGH = 2e9;
@@ -22,14 +18,14 @@ export interface CheckedModel {
 }
 
 /** Family supported, headers whole, weights complete and finite. */
-export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> {
+export async function checkBaseModel(sight: Sight, spec: PipelineSpec): Promise<CheckedModel> {
   const { base } = spec.model;
-  if (base.startsWith('model:')) return published(base);
+  if (base.startsWith('model:')) return published(sight, base);
   const { checkModel } = await import('@temper/models');
   const { checkMethod } = await import('@temper/methods');
-  const source = await fetched(base, spec).catch(async (error: unknown) => {
+  const source = await sight.files(base, spec).catch(async (error: unknown) => {
     // What is wrong with a model is said best by whoever reads models.
-    if (!isRemote(base)) checkMethod(spec.method, await checkModel(base, taskSchemaOf(spec).head));
+    if (isLocalSource(base)) checkMethod(spec.method, await checkModel(base, taskSchemaOf(spec).head));
     throw error;
   });
   if (!source) return { lines: [] };
@@ -50,16 +46,16 @@ export async function checkBaseModel(spec: PipelineSpec): Promise<CheckedModel> 
 }
 
 /** Where the base model's files lie; undefined where they are in the registry or in a store that does not run yet. */
-export async function baseOf(spec: PipelineSpec): Promise<string | undefined> {
+export async function baseOf(sight: Sight, spec: PipelineSpec): Promise<string | undefined> {
   const { base } = spec.model;
   if (base.startsWith('model:')) return undefined;
-  const source = await fetched(base, spec);
+  const source = await sight.files(base, spec);
   return source && modelPath(source);
 }
 
 /** A model of our own registry was checked when it was published; it must be there. */
-async function published(base: string): Promise<CheckedModel> {
-  const found = await publishedModel(base);
+async function published(sight: Sight, base: string): Promise<CheckedModel> {
+  const found = await publishedModel(sight, base);
   if (!found) return { lines: [] };
   const { name, version, meta } = found;
   const names = meta.labelNames;
@@ -70,12 +66,11 @@ async function published(base: string): Promise<CheckedModel> {
 }
 
 /** What the registry knows of a model; undefined where it is in a store that does not run yet. */
-export async function publishedModel(base: string) {
-  const store = await reachableStore();
-  if (!store) return undefined;
-  const { name, version, artifact } = await new Registry(store).resolve(base);
-  const artifacts = new ArtifactStore(store, { cacheFolder: join(homeFolder(), 'cache') });
-  const { meta } = await artifacts.manifest(artifact);
+export async function publishedModel(sight: Sight, base: string) {
+  const own = await sight.own();
+  if (!own) return undefined;
+  const { name, version, artifact } = await own.registry.resolve(base);
+  const { meta } = await own.artifacts.manifest(artifact);
   return { name, version, meta };
 }
 
