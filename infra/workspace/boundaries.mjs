@@ -70,6 +70,10 @@ export const boundaries = {
     may: below('contracts', 'spec', 'storage', 'codec', 'connection'),
     why: 'a client talks to Temporal and the registry, it does not run stages',
   },
+  testing: {
+    may: below('contracts', 'spec', 'tasks', 'methods', 'storage', 'client', 'activity', 'workflows'),
+    why: "users' tests need neither ONNX Runtime nor S3, nor what knows them",
+  },
   cli: {
     may: below(
       ...[
@@ -118,7 +122,7 @@ export const boundaries = {
         's3',
       ],
       ...['services', 'workflows', 'activity', 'worker', 'client', 'cli', 'nx', 'telemetry', 'test'],
-      ...['codec', 'connection'],
+      ...['codec', 'connection', 'testing'],
     ),
     why: 'tests may look at everything; nothing imports them',
   },
@@ -148,12 +152,12 @@ export const vendors = [
   },
   {
     packages: ['@temporalio/worker', '@temporalio/activity', '@temporalio/plugin'],
-    only: ['activity', 'worker', 'test'],
+    only: ['activity', 'worker', 'testing', 'test'],
     why: 'libraries must run without Temporal; stages and workers connect them to it',
   },
   {
     packages: ['@temporalio/client'],
-    only: ['client', 'services', 'activity', 'worker', 'test'],
+    only: ['client', 'services', 'activity', 'worker', 'testing', 'test'],
     why: 'libs/client is the way to Temporal for everything that is not a worker',
   },
   {
@@ -185,7 +189,7 @@ export const folders = {
       'onnxruntime',
       's3',
     ]
-      .concat('inference', 'services', 'client', 'cli', 'nx', 'telemetry', 'codec', 'connection')
+      .concat('inference', 'services', 'client', 'cli', 'nx', 'telemetry', 'codec', 'connection', 'testing')
       .map((scope) => [`libs/${scope}/**`, scope]),
   ),
 };

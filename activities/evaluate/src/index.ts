@@ -1,2 +1,1 @@
-export { gateProblems } from './gate.js';
 export { EvaluatePlugin, evaluateActivities } from './plugin.js';

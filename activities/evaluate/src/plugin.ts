@@ -2,7 +2,9 @@ import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/
 import { superviseTrainer, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import {
+  gateProblems,
   generatedInWords,
+  refusals,
   type EvaluateInput,
   type EvaluateOutput,
   type PipelineSpec,
@@ -12,7 +14,6 @@ import { taskSchemaOf } from '@temper/tasks/schema';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
 import { entryOf } from './cache-entry.js';
-import { gateProblems, refusals } from './gate.js';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {

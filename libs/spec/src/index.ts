@@ -1,6 +1,7 @@
 export { withDerivedDefaults } from './derived-defaults.js';
 export { generatedInWords, generationOf, type GenerationSettings } from './written-texts.js';
 export { alertsSchema, type AlertsSpec } from './alerts-schema.js';
+export { gateProblems, refusals } from './gate.js';
 export { metricProblems, nameProblems } from './metric-checks.js';
 export {
   pipelineSpecSchema,

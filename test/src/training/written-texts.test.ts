@@ -2,8 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gateProblems } from '@temper/activity-evaluate';
-import type { PipelineSpecInput } from '@temper/spec';
+import { gateProblems, type PipelineSpecInput } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TextRun } from './text-run.js';
 import { textScores } from './text-scores.js';

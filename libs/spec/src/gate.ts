@@ -1,5 +1,6 @@
 import type { Metrics, Verdict } from '@temper/contracts';
-import type { GateProblem, PipelineSpec } from '@temper/spec';
+import type { PipelineSpec } from './pipeline-spec.js';
+import type { GateProblem } from './stages.js';
 
 type Gate = PipelineSpec['evaluation']['gate'];
 
