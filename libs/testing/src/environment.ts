@@ -26,7 +26,7 @@ export interface TestEnvironmentOptions {
    * the other lacks (schedules, lists, task queues that tell who polls them).
    */
   readonly timeSkipping?: boolean | undefined;
-  /** File of that server; default: the SDK fetches it once. */
+  /** File of that server; default TEMPER_TEST_SERVER, else the SDK fetches it once. */
   readonly server?: string | undefined;
 }
 
@@ -119,7 +119,10 @@ export class TemperTestEnvironment implements AsyncDisposable {
 
 const ownWorkflows = () => createRequire(import.meta.url).resolve('@temper/workflows/workflow');
 
-async function startServer({ timeSkipping = true, server: path }: TestEnvironmentOptions) {
+async function startServer({
+  timeSkipping = true,
+  server: path = process.env['TEMPER_TEST_SERVER'],
+}: TestEnvironmentOptions) {
   const executable = path ? ({ executable: { type: 'existing-path', path } } as const) : {};
   if (!timeSkipping) {
     const keys = searchAttributes.map((name) => defineSearchAttributeKey(name, 'KEYWORD'));
