@@ -1,4 +1,5 @@
+export { deviceParts, devicePorts, deviceShape, type DeviceOptions } from './options.js';
 export { fingerprint } from './fingerprint.js';
-export type { DevicePorts, DeviceVersion, TrainerObserver } from './ports.js';
+export type { DevicePorts, TrainerObserver } from './ports.js';
 export { damageOf, superviseTrainer } from './supervise.js';
 export { trainerProgram } from './trainer-program.js';

@@ -1,4 +1,4 @@
-import type { StagePorts, WatchdogOptions } from '@temper/activity';
+import type { StagePorts, WatchdogOptions, WorkerVersion } from '@temper/activity';
 import type { Provider } from '@temper/contracts';
 import type { TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 
@@ -9,18 +9,12 @@ export interface DevicePorts extends StagePorts {
   /** Of one trainer, for runs whose spec does not say; default: all of the machine. */
   readonly threads?: number | undefined;
   /** Of this worker, where it is versioned: only runs of the same build can take its device. */
-  readonly version?: (() => DeviceVersion | undefined) | undefined;
+  readonly version?: (() => WorkerVersion | undefined) | undefined;
   /** How the trainer is started, where it is not the installed one with this process's environment. */
   readonly trainer?: Partial<Pick<TrainerOptions, 'entry' | 'env' | 'graceMs'>>;
   /** How long a trainer may be silent before it counts as hung. */
   readonly watchdog?: WatchdogOptions;
   readonly observer?: TrainerObserver | undefined;
-}
-
-/** temporal.api.deployment.v1.WorkerDeploymentVersion */
-export interface DeviceVersion {
-  readonly deploymentName: string;
-  readonly buildId: string;
 }
 
 /** Told of each trainer process; what it returns follows that process to its end. */

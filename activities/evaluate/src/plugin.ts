@@ -1,5 +1,5 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import { superviseTrainer, type DevicePorts } from '@temper/activity-device';
+import { deviceParts, superviseTrainer, type DeviceOptions, type DevicePorts } from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import {
   gateProblems,
@@ -17,32 +17,36 @@ import { entryOf } from './cache-entry.js';
 
 /** The evaluate stage: base model against fine-tuned model on the test split, and the gate. */
 export class EvaluatePlugin extends StagePlugin {
-  constructor(ports: DevicePorts) {
-    super('evaluate', evaluateActivities(ports));
+  constructor(options: DeviceOptions) {
+    super('evaluate', deviceParts('EvaluatePlugin', options, evaluateActivities), 'EvaluatePlugin');
   }
 }
 
 export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'evaluate'> => ({
-  evaluate: stageActivity<EvaluateInput, EvaluateOutput>('evaluate', async (input, context) => {
-    const { spec, tokens, checkpoint, fresh } = input;
-    let known = '';
-    const measured = await cachedStage(ports, 'evaluate', entryOf(ports, input), fresh, async () => {
-      const result = await superviseTrainer(ports, input, context, (job, options) =>
-        runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
-      );
-      const { base, test, baseCached, ...rows } = result;
-      if (baseCached) known = ', base model cached';
-      return { ...rows, base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
-    });
-    // Gate and verdict are not part of the cached work: another bound needs no other measurement.
-    const { test, comparison } = measured;
-    const log = await ports.runs.closedMetrics(input.runId);
-    const { meta } = await ports.artifacts.manifest(tokens);
-    const { leaks } = meta;
-    const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta), leaks });
-    const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
-    return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) + known };
-  }),
+  evaluate: stageActivity<EvaluateInput, EvaluateOutput>(
+    'evaluate',
+    async (input, context) => {
+      const { spec, tokens, checkpoint, fresh } = input;
+      let known = '';
+      const measured = await cachedStage(ports, 'evaluate', entryOf(ports, input), fresh, async () => {
+        const result = await superviseTrainer(ports, input, context, (job, options) =>
+          runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
+        );
+        const { base, test, baseCached, ...rows } = result;
+        if (baseCached) known = ', base model cached';
+        return { ...rows, base: await inlineMetrics(ports, base), test: await inlineMetrics(ports, test) };
+      });
+      // Gate and verdict are not part of the cached work: another bound needs no other measurement.
+      const { test, comparison } = measured;
+      const log = await ports.runs.closedMetrics(input.runId);
+      const { meta } = await ports.artifacts.manifest(tokens);
+      const { leaks } = meta;
+      const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta), leaks });
+      const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
+      return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) + known };
+    },
+    { beat: ports.heartbeatInterval },
+  ),
 });
 
 const examplesOf = ({ splits }: TokensMeta): Partial<Record<SplitName, number>> =>

@@ -1,4 +1,10 @@
-import { stageActivity, StagePlugin, type StagePorts } from '@temper/activity';
+import {
+  stageActivity,
+  stageParts,
+  StagePlugin,
+  type StagePluginOptions,
+  type StagePorts,
+} from '@temper/activity';
 import { sourceInWords, splitNames, withoutAlerts } from '@temper/contracts';
 import { type IngestInput, type IngestOutput, type StageActivities } from '@temper/spec';
 import { columnsInWords } from '@temper/data';
@@ -10,8 +16,8 @@ import { ingestDataset } from './dataset.js';
 
 /** The ingest stage: sources → data set and base model, both stored by content. */
 export class IngestPlugin extends StagePlugin {
-  constructor(ports: StagePorts) {
-    super('ingest', ingestActivities(ports));
+  constructor(options: StagePluginOptions) {
+    super('ingest', stageParts('IngestPlugin', options, ingestActivities), 'IngestPlugin');
   }
 }
 
@@ -43,6 +49,6 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
         summary,
       };
     },
-    { finishes: true },
+    { finishes: true, beat: ports.heartbeatInterval },
   ),
 });

@@ -1,5 +1,11 @@
 import { Context } from '@temporalio/activity';
-import { activityFailure, StagePlugin, type StagePorts } from '@temper/activity';
+import {
+  activityFailure,
+  stageParts,
+  StagePlugin,
+  type StagePluginOptions,
+  type StagePorts,
+} from '@temper/activity';
 import { type NotifyActivities } from '@temper/contracts';
 import { shownWebhook } from '@temper/spec';
 import { driftFrom } from './drift.js';
@@ -7,8 +13,8 @@ import { postAlert } from './post.js';
 
 /** Alerts to webhooks, and what is needed to know whether one is due. */
 export class NotifyPlugin extends StagePlugin {
-  constructor(ports: Pick<StagePorts, 'registry'>) {
-    super('notify', notifyActivities(ports));
+  constructor(options: StagePluginOptions) {
+    super('notify', stageParts('NotifyPlugin', options, notifyActivities), 'NotifyPlugin');
   }
 }
 

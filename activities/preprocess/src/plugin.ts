@@ -3,8 +3,10 @@ import {
   cachedStage,
   inScratch,
   stageActivity,
+  stageParts,
   StagePlugin,
   withAdapter,
+  type StagePluginOptions,
   type StagePorts,
 } from '@temper/activity';
 import { dataReportOf, headInMeta, type BaseModelMeta } from '@temper/contracts';
@@ -26,8 +28,8 @@ const CODE = 'preprocess/12';
 
 /** The preprocess stage: clean, split, tokenise. */
 export class PreprocessPlugin extends StagePlugin {
-  constructor(ports: StagePorts) {
-    super('preprocess', preprocessActivities(ports));
+  constructor(options: StagePluginOptions) {
+    super('preprocess', stageParts('PreprocessPlugin', options, preprocessActivities), 'PreprocessPlugin');
   }
 }
 
@@ -77,7 +79,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
       const { meta } = await ports.artifacts.manifest(tokens);
       return { tokens, cached, data: dataReportOf(meta), summary: summaryOf(meta) };
     },
-    { finishes: true },
+    { finishes: true, beat: ports.heartbeatInterval },
   ),
 });
 

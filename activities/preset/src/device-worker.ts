@@ -1,34 +1,53 @@
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
 
-/** What a second worker of the same process has in common with the first. */
-const shared = [
-  'connection',
-  'namespace',
-  'identity',
-  'dataConverter',
-  'workerDeploymentOptions',
-  'interceptors',
-  'shutdownGraceTime',
-  'shutdownForceTime',
-  'maxHeartbeatThrottleInterval',
-] as const satisfies readonly (keyof WorkerOptions)[];
+/** Of the first worker's options, those that are about its own queue, workflows and slots. */
+const own = [
+  'activities',
+  'bundlerOptions',
+  'enableNonLocalActivities',
+  'maxActivitiesPerSecond',
+  'maxConcurrentActivityTaskExecutions',
+  'maxConcurrentLocalActivityExecutions',
+  'maxConcurrentWorkflowTaskExecutions',
+  'maxTaskQueueActivitiesPerSecond',
+  'nexusServices',
+  'nexusServiceHandlers',
+  'plugins',
+  'taskQueue',
+  'tuner',
+  'workflowBundle',
+  'workflowsPath',
+] as const;
 
-/** A worker for the stages that need the device, a slot a device; it lives as long as the worker that it belongs to. */
+/**
+ * A worker for the stages that need the device, a slot a device; it lives as long as the worker that it belongs to, and has
+ * everything that the host and its other plugins have made of that one: connection, data converter, interceptors, identity,
+ * version, shutdown, heartbeats.
+ */
 export class DeviceWorker {
   #worker: Worker | undefined;
   #stopped = false;
 
-  /** Polls until `stop`, or until the process is asked to end. */
-  async run(options: WorkerOptions, taskQueue: string, activities: object, slots = 1): Promise<void> {
-    const common = Object.fromEntries(
-      // The SDK takes an undefined option for a wrong one.
-      shared.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
-    );
+  /**
+   * Polls until `stop`, or until the process is asked to end. `plugins`: those that are still to run around the first
+   * worker, which run around this one too; what they configure is in its options already.
+   */
+  async run(
+    first: Worker,
+    taskQueue: string,
+    activities: object,
+    slots = 1,
+    plugins: readonly WorkerPlugin[] = [],
+  ): Promise<void> {
     const worker = await Worker.create({
-      ...common,
+      ...optionsOf(first),
       taskQueue,
       activities,
       maxConcurrentActivityTaskExecutions: slots,
+      plugins: plugins.map((plugin) => ({
+        name: plugin.name,
+        runWorker: (of, next) => plugin.runWorker?.(of, next) ?? next(of),
+      })),
     });
     if (this.#stopped) return;
     this.#worker = worker;
@@ -39,4 +58,14 @@ export class DeviceWorker {
     this.#stopped = true;
     if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
   }
+}
+
+/** The SDK takes an undefined option for a wrong one. */
+function optionsOf({ options }: Worker): Omit<WorkerOptions, 'taskQueue'> {
+  const { workflowModules: _, ...interceptors } = options.interceptors;
+  const without = new Set<string>(own);
+  const kept = Object.entries({ ...options, interceptors }).filter(
+    ([name, value]) => value !== undefined && !without.has(name),
+  );
+  return Object.fromEntries(kept);
 }

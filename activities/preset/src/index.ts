@@ -3,4 +3,6 @@ export { DeviceWorker } from './device-worker.js';
 export { threadsOf } from './slots.js';
 export { workerIdentity } from './identity.js';
 export { TemperPlugin, type TemperPluginOptions } from './plugin.js';
-export { workflowInterceptors, WorkflowsPlugin, workflowsPath } from './workflows.js';
+export { TracingPlugin, type TracingOptions } from './tracing.js';
+export { workflowInterceptors, workflowsPath } from './workflow-code.js';
+export { WorkflowsPlugin, type WorkflowsPluginOptions } from './workflows.js';

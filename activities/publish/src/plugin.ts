@@ -1,4 +1,11 @@
-import { stageActivity, StagePlugin, withAdapter, type StagePorts } from '@temper/activity';
+import {
+  stageActivity,
+  stageParts,
+  StagePlugin,
+  withAdapter,
+  type StagePluginOptions,
+  type StagePorts,
+} from '@temper/activity';
 import {
   schemeOf,
   withoutAlerts,
@@ -17,8 +24,8 @@ import { modelCard } from './model-card.js';
 
 /** The publish stage: checkpoint → model artifact with its lineage → version and alias in the registry. */
 export class PublishPlugin extends StagePlugin {
-  constructor(ports: StagePorts) {
-    super('publish', publishActivities(ports));
+  constructor(options: StagePluginOptions) {
+    super('publish', stageParts('PublishPlugin', options, publishActivities), 'PublishPlugin');
   }
 }
 
@@ -51,7 +58,7 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         summary: `${name}:${version.version}${isNew ? '' : ' (equal weights)'}, ${name}@${alias}`,
       };
     },
-    { finishes: true },
+    { finishes: true, beat: ports.heartbeatInterval },
   ),
 });
 

@@ -20,6 +20,8 @@ export interface StagePorts {
   readonly fetchFolder: string;
   /** What relative paths in a spec are relative to. */
   readonly baseFolder: string;
+  /** Milliseconds between the heartbeats of a stage. */
+  readonly heartbeatInterval?: number | undefined;
 }
 
 /** All that a stage needs follows from an object store and a folder of this machine. */
@@ -27,16 +29,24 @@ export interface StagePortsOptions {
   readonly store: ObjectStore;
   /** Default: the store itself, for its own bucket alone. */
   readonly buckets?: ((bucket: string) => ObjectStore) | undefined;
-  /** For caches and scratch space, e.g. `.temper`. */
-  readonly home: string;
+  /** For caches and scratch space; default TEMPER_HOME, else `.temper`. */
+  readonly home?: string | undefined;
   /** Default: inside `home`. */
   readonly fetchFolder?: string | undefined;
   /** Default: the folder of the process. */
   readonly baseFolder?: string | undefined;
+  /** Milliseconds between the heartbeats of a stage, 100 to 60,000; default 2,000. Keep it well below the heartbeat timeout. */
+  readonly heartbeatInterval?: number | undefined;
 }
 
-export function stagePorts({ store, buckets, baseFolder = '.', ...folders }: StagePortsOptions): StagePorts {
-  const home = resolve(folders.home);
+export function stagePorts({
+  store,
+  buckets,
+  baseFolder = '.',
+  heartbeatInterval,
+  ...folders
+}: StagePortsOptions): StagePorts {
+  const home = resolve(folders.home ?? (process.env['TEMPER_HOME'] || '.temper'));
   const cacheFolder = join(home, 'cache');
   return {
     store,
@@ -50,5 +60,6 @@ export function stagePorts({ store, buckets, baseFolder = '.', ...folders }: Sta
     workFolder: join(home, 'work'),
     fetchFolder: resolve(folders.fetchFolder ?? join(home, 'fetched')),
     baseFolder: resolve(baseFolder),
+    heartbeatInterval,
   };
 }

@@ -21,7 +21,7 @@ export interface StageContext {
 
 export interface StageOptions {
   /** Milliseconds between heartbeats. */
-  readonly beat?: number;
+  readonly beat?: number | undefined;
   /** A worker that shuts down lets the stage end by itself, for as long as it may take. */
   readonly finishes?: boolean;
 }

@@ -1,5 +1,11 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin, type StageContext } from '@temper/activity';
-import { damageOf, superviseTrainer, type DevicePorts } from '@temper/activity-device';
+import {
+  damageOf,
+  deviceParts,
+  superviseTrainer,
+  type DeviceOptions,
+  type DevicePorts,
+} from '@temper/activity-device';
 import type { StageActivities, TrainInput, TrainOutput } from '@temper/spec';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
@@ -8,23 +14,27 @@ import { isChanged, wholeEntry } from './cache-entry.js';
 import { summaryOf, type Summarized } from './summary.js';
 import { yielding } from './yielding.js';
 
-/** The train stage: `Worker.create({plugins: [new TrainPlugin(ports)], …})`. */
+/** The train stage: `Worker.create({plugins: [new TrainPlugin({ store })], …})`. */
 export class TrainPlugin extends StagePlugin {
-  constructor(ports: DevicePorts) {
-    super('train', trainActivities(ports));
+  constructor(options: DeviceOptions) {
+    super('train', deviceParts('TrainPlugin', options, trainActivities), 'TrainPlugin');
   }
 }
 
 export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'train'> => ({
-  train: stageActivity<TrainInput, TrainOutput>('train', async (input, context) => {
-    const { runId, spec } = input;
-    const { damage, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
-    if (trainedBy !== runId) await adoptLog(ports, runId, { trainedBy, steps: result.steps });
-    const metricsUri = await ports.runs.closeMetrics(runId);
-    const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
-    const summary = summaryOf(result, spec) + damage;
-    return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
-  }),
+  train: stageActivity<TrainInput, TrainOutput>(
+    'train',
+    async (input, context) => {
+      const { runId, spec } = input;
+      const { damage, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
+      if (trainedBy !== runId) await adoptLog(ports, runId, { trainedBy, steps: result.steps });
+      const metricsUri = await ports.runs.closeMetrics(runId);
+      const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
+      const summary = summaryOf(result, spec) + damage;
+      return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
+    },
+    { beat: ports.heartbeatInterval },
+  ),
 });
 
 /** The result of a training that is the same as far as it is to go, by whatever run; else this run trains. */

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { StageContext } from '@temper/activity';
-import type { DevicePorts, DeviceVersion } from '@temper/activity-device';
+import type { StageContext, WorkerVersion } from '@temper/activity';
+import type { DevicePorts } from '@temper/activity-device';
 import { type Problem, type StageHeartbeat } from '@temper/contracts';
 import { type TrainInput } from '@temper/spec';
 import { Preemptions } from './preemptions.js';
@@ -103,7 +103,7 @@ export function aheadOf(priority: number, backlog: ReadonlyMap<number, Waiting>)
   };
 }
 
-const backlogOf = (taskQueue: string, version: DeviceVersion | undefined): Backlog => {
+const backlogOf = (taskQueue: string, version: WorkerVersion | undefined): Backlog => {
   const { client } = Context.current();
   const { namespace } = client.options;
   return async () => {

@@ -4,8 +4,6 @@ import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@te
 import type { DataConverter } from '@temporalio/common';
 import { dataConverterFrom } from '@temper/codec';
 import {
-  queuePrefixOf,
-  queuesOf,
   TemperError,
   type CheckpointEntry,
   type ControlAnswer,
@@ -15,7 +13,6 @@ import {
   type ForkOrigin,
   type MetricLine,
   type Provider,
-  type Queues,
   type RunResult,
   type StageName,
 } from '@temper/contracts';
@@ -34,6 +31,7 @@ import { Builds } from './builds.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
+import { installationOf, type Installation, type InstallationOptions } from './installation.js';
 import { Models } from './models.js';
 import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
 import { newRunId } from './run-id.js';
@@ -42,7 +40,7 @@ import { Schedules } from './schedules.js';
 import { Sweeps } from './sweeps.js';
 import { activeWorkers } from './workers.js';
 
-export interface ConnectOptions {
+export interface ConnectOptions extends InstallationOptions {
   /** Where `TEMPORAL_*` are read from. */
   readonly environment?: Environment;
   /** Wins over `TEMPORAL_ADDRESS`. */
@@ -51,22 +49,18 @@ export interface ConnectOptions {
   readonly store?: ObjectStore;
   /** Of the Temporal client, e.g. for tracing. */
   readonly interceptors?: readonly WorkflowClientInterceptor[] | undefined;
-  /** Of the installation, where several share the namespace; default TEMPER_QUEUE_PREFIX, else `temper`. */
-  readonly queuePrefix?: string | undefined;
   /** That of the workers. Default: of the keys in `TEMPER_PAYLOAD_KEYS`. */
   readonly dataConverter?: DataConverter | undefined;
 }
 
 /** Of a client over somebody else's connection. */
-export interface OverOptions {
+export interface OverOptions extends InstallationOptions {
   /** For metrics and models; not needed to submit and follow. */
   readonly store?: ObjectStore | undefined;
   /** Of a connection; default `default`. A Temporal client has its own. */
   readonly namespace?: string | undefined;
   /** Of a connection, as in `ConnectOptions`. A Temporal client has its own. */
   readonly dataConverter?: DataConverter | undefined;
-  /** As in `ConnectOptions`. */
-  readonly queuePrefix?: string | undefined;
 }
 
 export interface SubmitOptions extends ReadyOptions {
@@ -96,37 +90,30 @@ export class TemperClient implements AsyncDisposable {
     /** Undefined over a connection that this client did not make. */
     readonly address: string | undefined,
     readonly store: ObjectStore | undefined,
-    /** Names in Temporal of this installation. */
-    readonly queues: Queues,
+    /** Names in Temporal of this installation, and how it has its work done. */
+    readonly installation: Installation,
   ) {
-    this.#runs = new Runs(temporal, connection, queues);
-    this.schedules = new Schedules(temporal, queues);
-    this.builds = new Builds(temporal, queues);
-    this.sweeps = new Sweeps(temporal, connection, queues);
+    this.#runs = new Runs(temporal, connection, installation);
+    this.schedules = new Schedules(temporal, installation);
+    this.builds = new Builds(temporal, installation.queues);
+    this.sweeps = new Sweeps(temporal, connection, installation);
   }
 
   /** Connects as `TEMPORAL_*` and the options say; closes the connection when it is disposed. */
   static async connect(options: ConnectOptions = {}): Promise<TemperClient> {
-    const { environment, address, store, interceptors, queuePrefix, dataConverter } = options;
-    const queues = queuesOf(queuePrefixOf(queuePrefix, environment ?? process.env));
+    const { environment, address, store, interceptors, dataConverter } = options;
+    const installation = installationOf(options, environment ?? process.env);
     const temporal = await connectTemporal(environment, address, interceptors, dataConverter);
-    return new TemperClient(temporal.client, temporal.connection, temporal.address, store, queues);
+    return new TemperClient(temporal.client, temporal.connection, temporal.address, store, installation);
   }
 
   /** Over a Temporal client or connection of the program's own (with its codec and interceptors), which stays open. */
-  static over(
-    temporal: Client | ConnectionLike,
-    {
-      store,
-      namespace = 'default',
-      queuePrefix,
-      dataConverter = dataConverterFrom(process.env),
-    }: OverOptions = {},
-  ): TemperClient {
-    const queues = queuesOf(queuePrefixOf(queuePrefix, process.env));
+  static over(temporal: Client | ConnectionLike, options: OverOptions = {}): TemperClient {
+    const { store, namespace = 'default', dataConverter = dataConverterFrom(process.env) } = options;
+    const installation = installationOf(options, process.env);
     const client =
       temporal instanceof Client ? temporal : new Client({ connection: temporal, namespace, dataConverter });
-    return new TemperClient(client, client.connection, undefined, store, queues);
+    return new TemperClient(client, client.connection, undefined, store, installation);
   }
 
   /**
@@ -240,7 +227,7 @@ export class TemperClient implements AsyncDisposable {
 
   /** Workers that have polled the pool's queue within the last minute and a bit. */
   workers(pool: Provider = 'cpu'): Promise<string[]> {
-    return activeWorkers(this.temporal, pool, this.queues);
+    return activeWorkers(this.temporal, pool, this.installation.queues);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,12 +7,10 @@ import {
 import {
   fineTuneWorkflow,
   nearest,
-  queuesOf,
   TemperError,
   type ControlAnswer,
   type ControlInput,
   type ControlUpdate,
-  type Queues,
   type RunProgress,
   type RunResult,
   type RunStatus,
@@ -23,7 +21,7 @@ import { attribute, attributesOf, describeRun, statusAs } from './attributes.js'
 import { askRun } from './control.js';
 import { endedRun } from './ended-run.js';
 import { queryProgress } from './query-progress.js';
-import { onQueue, orchestrationOf } from './installation.js';
+import { defaultInstallation, onQueue, orchestrationOf, type Installation } from './installation.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
 import { namesNothing } from './no-such.js';
@@ -70,11 +68,11 @@ export interface ListRuns {
 export class Runs {
   readonly #client: Client;
   readonly #connection: ConnectionLike;
-  readonly #queues: Queues;
-  constructor(client: Client, connection: ConnectionLike, queues: Queues = queuesOf()) {
+  readonly #installation: Installation;
+  constructor(client: Client, connection: ConnectionLike, installation: Installation = defaultInstallation) {
     this.#client = client;
     this.#connection = connection;
-    this.#queues = queues;
+    this.#installation = installation;
   }
 
   async start({ runId, ...more }: FineTuneInput): Promise<string> {
@@ -87,8 +85,8 @@ export class Runs {
     const { spec } = input;
     await this.#client.workflow.start(fineTuneWorkflow, {
       workflowId: runId,
-      taskQueue: this.#queues.workflow,
-      args: [{ ...orchestrationOf(this.#queues), ...input }],
+      taskQueue: this.#installation.queues.workflow,
+      args: [{ ...orchestrationOf(this.#installation), ...input }],
       priority: priorityOf(spec),
       typedSearchAttributes: attributesOf(spec),
       ...describeRun(spec),
@@ -155,7 +153,7 @@ export class Runs {
 
   async list(wanted: ListRuns = {}): Promise<RunSummary[]> {
     const { pipeline, sweep, status, since, before, limit = 50, offset = 0 } = wanted;
-    const conditions = [`WorkflowType = '${fineTuneWorkflow}'`, onQueue(this.#queues)];
+    const conditions = [`WorkflowType = '${fineTuneWorkflow}'`, onQueue(this.#installation)];
     conditions.push(sweep ? `TemperSweep = ${quoted(sweep)}` : 'TemperSweep IS NULL');
     if (pipeline) conditions.push(`TemperPipeline = ${quoted(pipeline)}`);
     if (status) conditions.push(visibility[status]);

@@ -1,12 +1,5 @@
 import { type Client, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
-import {
-  DEFAULT_QUEUE_PREFIX,
-  fineTuneWorkflow,
-  queuesOf,
-  TemperError,
-  type Problem,
-  type Queues,
-} from '@temper/contracts';
+import { DEFAULT_QUEUE_PREFIX, fineTuneWorkflow, TemperError, type Problem } from '@temper/contracts';
 import {
   parsePipelineSpec,
   type FineTuneInput,
@@ -15,7 +8,7 @@ import {
 } from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
 import { attributesOf, describeRun } from './attributes.js';
-import { orchestrationOf } from './installation.js';
+import { defaultInstallation, orchestrationOf, type Installation } from './installation.js';
 import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
 import {
   backfill,
@@ -38,7 +31,7 @@ import { hasTimes } from './schedules/times.js';
 
 /** What a run is started with, by the clock. */
 function actionOf(
-  queues: Queues,
+  installation: Installation,
   id: string,
   { spec: checked, unchecked, onlyNewData }: Pick<FineTuneInput, 'spec' | 'unchecked' | 'onlyNewData'>,
 ) {
@@ -54,11 +47,11 @@ function actionOf(
         spec,
         ...(onlyNewData ? { onlyNewData } : {}),
         ...(unchecked ? { unchecked } : {}),
-        ...orchestrationOf(queues),
+        ...orchestrationOf(installation),
       } satisfies FineTuneInput,
     ],
-    workflowId: isDefault(queues) ? id : `${queues.prefix}.${id}`,
-    taskQueue: queues.workflow,
+    workflowId: isDefault(installation) ? id : `${installation.queues.prefix}.${id}`,
+    taskQueue: installation.queues.workflow,
     priority: priorityOf(spec),
     memo,
     typedSearchAttributes: attributesOf(spec),
@@ -66,7 +59,7 @@ function actionOf(
   };
 }
 
-const isDefault = ({ prefix }: Queues) => prefix === DEFAULT_QUEUE_PREFIX;
+const isDefault = ({ queues }: Installation) => queues.prefix === DEFAULT_QUEUE_PREFIX;
 
 export interface NewSchedule extends ScheduleOptions, ReadyOptions {
   /** Default: the name of the pipeline. */
@@ -79,15 +72,15 @@ export interface NewSchedule extends ScheduleOptions, ReadyOptions {
  */
 export class Schedules {
   readonly #client: Client;
-  readonly #queues: Queues;
-  constructor(client: Client, queues: Queues = queuesOf()) {
+  readonly #installation: Installation;
+  constructor(client: Client, installation: Installation = defaultInstallation) {
     this.#client = client;
-    this.#queues = queues;
+    this.#installation = installation;
   }
 
   /** No name of a schedule holds a colon. */
   #serverId(id: string): string {
-    return isDefault(this.#queues) ? id : `${this.#queues.prefix}:${id}`;
+    return isDefault(this.#installation) ? id : `${this.#installation.queues.prefix}:${id}`;
   }
 
   /** @throws TemperError SPEC_INVALID with the mistakes of the times, or else those of the pipeline and its files. */
@@ -102,10 +95,10 @@ export class Schedules {
       await this.#client.schedule.create({
         scheduleId: this.#serverId(id),
         spec: times,
-        action: actionOf(this.#queues, id, { spec, unchecked, onlyNewData: options.onlyNewData }),
+        action: actionOf(this.#installation, id, { spec, unchecked, onlyNewData: options.onlyNewData }),
         policies: { overlap: overlapPolicies.skip, catchupWindow: '1 hour', ...policies },
         state,
-        memo: { temper: true, pipeline: spec.name, queuePrefix: this.#queues.prefix },
+        memo: { temper: true, pipeline: spec.name, queuePrefix: this.#installation.queues.prefix },
       });
     } catch (error) {
       throw refusal(error, id);
@@ -135,7 +128,7 @@ export class Schedules {
           action: {
             ...before.action,
             ...actionOf(
-              this.#queues,
+              this.#installation,
               id,
               spec ? { spec, unchecked, onlyNewData } : { ...input, onlyNewData },
             ),
@@ -150,10 +143,10 @@ export class Schedules {
 
   async list(): Promise<ScheduleInfo[]> {
     const ids: string[] = [];
-    const { prefix } = this.#queues;
+    const { prefix } = this.#installation.queues;
     for await (const { memo, scheduleId } of this.#client.schedule.list()) {
       if (memo?.temper !== true || (memo.queuePrefix ?? DEFAULT_QUEUE_PREFIX) !== prefix) continue;
-      ids.push(isDefault(this.#queues) ? scheduleId : scheduleId.slice(prefix.length + 1));
+      ids.push(isDefault(this.#installation) ? scheduleId : scheduleId.slice(prefix.length + 1));
     }
     // The list lags behind, and leaves out the policies and counters.
     const found = await Promise.all(ids.map((id) => this.#described(id, 1).catch(() => undefined)));

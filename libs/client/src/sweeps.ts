@@ -6,7 +6,7 @@ import {
   type ConnectionLike,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { nearest, queuesOf, sweepWorkflow, TemperError, type Queues } from '@temper/contracts';
+import { nearest, sweepWorkflow, TemperError } from '@temper/contracts';
 import {
   type SweepInput,
   type SweepProgress,
@@ -16,7 +16,7 @@ import {
 } from '@temper/spec';
 import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
-import { onQueue, orchestrationOf } from './installation.js';
+import { defaultInstallation, onQueue, orchestrationOf, type Installation } from './installation.js';
 import { Outage } from './outage.js';
 import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
@@ -49,11 +49,11 @@ const QUERY_DEADLINE = 3_000;
 export class Sweeps {
   readonly #client: Client;
   readonly #connection: ConnectionLike;
-  readonly #queues: Queues;
-  constructor(client: Client, connection: ConnectionLike, queues: Queues = queuesOf()) {
+  readonly #installation: Installation;
+  constructor(client: Client, connection: ConnectionLike, installation: Installation = defaultInstallation) {
     this.#client = client;
     this.#connection = connection;
-    this.#queues = queues;
+    this.#installation = installation;
   }
 
   /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`; `unchecked` as there. */
@@ -67,11 +67,11 @@ export class Sweeps {
     const input: SweepInput = {
       ...{ sweepId, spec },
       ...(unchecked ? { unchecked } : {}),
-      ...orchestrationOf(this.#queues),
+      ...orchestrationOf(this.#installation),
     };
     await this.#client.workflow.start(sweepWorkflow, {
       workflowId: sweepId,
-      taskQueue: this.#queues.workflow,
+      taskQueue: this.#installation.queues.workflow,
       args: [input],
       typedSearchAttributes: [...attributesOf(pipeline), sweepAttribute(sweepId)],
       memo: { sweep: spec.name, pipeline: pipeline.name },
@@ -126,7 +126,7 @@ export class Sweeps {
   /** Newest first. A long sweep is a chain of executions, of which the newest is meant. */
   async list(limit = 50): Promise<SweepInfo[]> {
     const found = new Map<string, SweepInfo>();
-    const query = `WorkflowType = '${sweepWorkflow}' AND ${onQueue(this.#queues)}`;
+    const query = `WorkflowType = '${sweepWorkflow}' AND ${onQueue(this.#installation)}`;
     for await (const info of this.#client.workflow.list({ query })) {
       if (!found.has(info.workflowId)) found.set(info.workflowId, summary(info));
       if (found.size >= limit) break;

@@ -95,7 +95,14 @@ export {
 } from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
-export type { Orchestration } from './orchestration.js';
+export { checkedOrchestration } from './orchestration-schema.js';
+export type {
+  ActivityName,
+  ActivitySettings,
+  DurationInput,
+  Orchestration,
+  RetrySettings,
+} from './orchestration.js';
 export { parseJson } from './parse-json.js';
 export { providers, type Provider } from './providers.js';
 export {

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { connectionRefusal, temporalSettings, type Environment } from '@temper/connection';
-import { createS3Store, ensureBucket, probeConditionalWrites, s3ConfigFrom } from '@temper/s3';
+import { createS3Store, ensureBucket, s3ConfigFrom } from '@temper/s3';
+import { probeConditionalWrites } from '@temper/storage';
 import { TemperError, searchAttributes } from '@temper/contracts';
 import { portAnswers } from './health.js';
 

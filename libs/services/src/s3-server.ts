@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { createS3Store, ensureBucket, probeConditionalWrites, s3Environment } from '@temper/s3';
+import { createS3Store, ensureBucket, s3Environment } from '@temper/s3';
+import { probeConditionalWrites } from '@temper/storage';
 import type { ServerBinary } from './binaries.js';
 import type { Credentials } from './credentials.js';
 import { freePortPair, freePorts } from './ports.js';

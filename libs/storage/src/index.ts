@@ -31,4 +31,5 @@ export { Pointer, type Pointed } from './pointer.js';
 export { Registry, type ModelVersionDraft, type AliasTarget } from './registry.js';
 export { RunStore } from './run-store.js';
 export { stageKey, StageCache } from './stage-cache.js';
+export { probeConditionalWrites } from './probe-conditional-writes.js';
 export { putConditional, isConflict } from './write.js';

@@ -20,12 +20,11 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
   const { build, options } = versioning(process.env, queues);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const dataConverter = dataConverterFrom(process.env);
-  const { traced } = telemetry;
   const [temporal, store, bundle] = await Promise.all([
     connect(),
     workerStore(telemetry.onRequest),
     workflowBundle(join(home, 'cache'), {
-      traced,
+      traced: telemetry.tracing !== undefined,
       failureConverterPath: dataConverter.failureConverterPath,
     }),
   ]);
@@ -39,21 +38,19 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     slots,
     queuePrefix: queues.prefix,
     observer: telemetry.observer,
+    metrics: telemetry.metrics,
+    tracing: telemetry.tracing,
   });
   logger.info({ home, namespace: temporal.namespace, queue: queues.workflow, slots, build }, 'worker starts');
   return Worker.create({
     ...temporal,
     ...SHUTDOWN,
     ...options,
-    ...telemetry.options,
     dataConverter,
     taskQueue: queues.workflow,
     identity: workerIdentity('cpu'),
     plugins: [plugin],
     // Stages that wait for the store or a download cost little; those that compute share one thread anyway.
     maxConcurrentActivityTaskExecutions: 16,
-    // What a stage reports is seen by people who watch.
-    maxHeartbeatThrottleInterval: '1 second',
-    defaultHeartbeatThrottleInterval: '1 second',
   });
 });

@@ -2,12 +2,12 @@
 // TEMPER_POOL=webgpu|cuda node workers/gpu/dist/main.js – training and evaluation on a GPU, one run at a time.
 // The environment is that of workers/cpu; TEMPER_ALLOW_SOFTWARE_GPU=1 allows a GPU that is none, for tests.
 import { Worker } from '@temporalio/worker';
-import { stagePorts } from '@temper/activity';
 import { EvaluatePlugin } from '@temper/activity-evaluate';
 import { TrainPlugin } from '@temper/activity-train';
 import { dataConverterFrom } from '@temper/codec';
 import { queuePrefixOf, queuesOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
+import { TracingPlugin } from '@temper/plugin/tracing';
 import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
 import { resolve } from 'node:path';
 import { checkProvider } from './check-provider.js';
@@ -33,8 +33,8 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
   const { software } = await checkProvider(provider);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store] = await Promise.all([connect(), workerStore(telemetry.onRequest)]);
-  const version = () => options.workerDeploymentOptions?.version;
-  const ports = { ...stagePorts({ store, home }), provider, version, observer: telemetry.observer };
+  const { observer, metrics, tracing } = telemetry;
+  const plugin = { store, home, provider, observer, metrics };
   const taskQueue = queues.device[provider];
   logger.info(
     { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },
@@ -44,13 +44,14 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
     ...temporal,
     ...SHUTDOWN,
     ...options,
-    ...telemetry.options,
     dataConverter: dataConverterFrom(process.env),
     taskQueue,
     identity: workerIdentity(provider, { software, device }),
-    plugins: [new TrainPlugin(ports), new EvaluatePlugin(ports)],
+    plugins: [
+      ...(tracing ? [new TracingPlugin(tracing)] : []),
+      new TrainPlugin(plugin),
+      new EvaluatePlugin(plugin),
+    ],
     maxConcurrentActivityTaskExecutions: 1,
-    maxHeartbeatThrottleInterval: '1 second',
-    defaultHeartbeatThrottleInterval: '1 second',
   });
 });

@@ -1,4 +1,3 @@
-import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
 import type { TrainerObserver } from '@temper/activity-device';
 import type { StoreRequest } from '@temper/contracts';
 import { tracingSettings } from '@temper/telemetry';
@@ -6,14 +5,13 @@ import type { MetricsServer, WorkerMetrics } from '@temper/telemetry/metrics';
 import type { Tracing } from '@temper/telemetry/tracing';
 import type { Logger } from 'pino';
 import { installRuntime } from './logging.js';
-import { stageInterceptors } from './stage-interceptors.js';
 
 /** What of a worker is observed, and how its parts take part in it. */
 export interface WorkerTelemetry extends AsyncDisposable {
-  /** The workflow bundle has to be made for it. */
-  readonly traced: boolean;
-  /** For `Worker.create`. */
-  readonly options: Pick<WorkerOptions, 'interceptors' | 'sinks'>;
+  /** For the plugins, where the worker traces: the workflow bundle has to be made for it. */
+  readonly tracing: Pick<Tracing, 'processor' | 'resource'> | undefined;
+  /** For the plugins, where metrics are served. */
+  readonly metrics: WorkerMetrics | undefined;
   /** For every store that the worker opens. */
   readonly onRequest: ((request: StoreRequest) => void) | undefined;
   /** For the stages that start trainers. */
@@ -33,11 +31,9 @@ export async function startTelemetry(
   const tracing = tracingSettings(env)
     ? (await import('@temper/telemetry/tracing')).startTracing('temper-worker', env)
     : undefined;
-  const traced = tracing && (await tracedParts(tracing));
-  const activity = [...(traced ? [traced.activity] : []), stageInterceptors({ metrics, mark: traced?.mark })];
   return {
-    traced: tracing !== undefined,
-    options: { interceptors: { activity }, ...(traced ? { sinks: traced.sinks } : {}) },
+    tracing: tracing && { processor: tracing.processor, resource: tracing.resource },
+    metrics,
     onRequest: metrics && ((request) => metrics.storeRequest(request)),
     observer: observerOf(metrics, tracing),
     [Symbol.asyncDispose]: async () => {
@@ -79,23 +75,6 @@ async function startMetrics(
     );
     return { metrics };
   }
-}
-
-async function tracedParts({ processor, resource }: Tracing) {
-  const [{ trace }, otel] = await Promise.all([
-    import('@opentelemetry/api'),
-    import('@temporalio/interceptors-opentelemetry/lib/worker/index.js'),
-  ]);
-  const activity: ActivityInterceptorsFactory = (context) => ({
-    inbound: new otel.OpenTelemetryActivityInboundInterceptor(context),
-    outbound: new otel.OpenTelemetryActivityOutboundInterceptor(context),
-  });
-  return {
-    activity,
-    sinks: { exporter: otel.makeWorkflowExporter(processor, resource) },
-    mark: (attributes: Record<string, string | number>) =>
-      void trace.getActiveSpan()?.setAttributes(attributes),
-  };
 }
 
 const observerOf =

@@ -15,7 +15,7 @@ import type {
   RunResult,
 } from '@temper/contracts';
 import type { AlertsSpec, PipelineSpec } from '@temper/spec';
-import { driftPolicy, notifyPolicy } from '../policies.js';
+import { policyOf } from '../policies-of.js';
 import { queuesFor } from '../queues.js';
 import { alertOf, driftWords } from './alert-message.js';
 import { runErrorOf } from './failure.js';
@@ -39,7 +39,7 @@ export class Alerts {
     const { publish, training } = this.spec;
     const metric = training.metricForBestModel;
     const summary = `${metric} against ${publish.model}@production`;
-    const { driftFromProduction } = this.#activities({ ...driftPolicy, summary });
+    const { driftFromProduction } = this.#activities('driftFromProduction', summary);
     const runId = workflowInfo().workflowId;
     const tolerance = this.#settings.drift ?? 0;
     try {
@@ -58,7 +58,7 @@ export class Alerts {
     if (!this.#wanted(event)) return;
     const alert = alertOf(event, this.spec, result, drift);
     const tell = async (webhook: string) => {
-      const { notify } = this.#activities({ ...notifyPolicy, summary: `${event} → ${shown(webhook)}` });
+      const { notify } = this.#activities('notify', `${event} → ${shown(webhook)}`);
       try {
         await notify({ runId: result.runId, webhook, alert });
       } catch (error) {
@@ -72,11 +72,10 @@ export class Alerts {
     return this.#settings.webhooks.length > 0 && (this.#settings.on ?? []).includes(event);
   }
 
-  #activities(options: Parameters<typeof proxyActivities>[0]) {
-    return proxyActivities<NotifyActivities>({
-      ...options,
-      taskQueue: queuesFor(this.orchestration).workflow,
-    });
+  #activities(name: 'notify' | 'driftFromProduction', summary: string) {
+    const taskQueue = queuesFor(this.orchestration).workflow;
+    const policy = policyOf(name, this.orchestration);
+    return proxyActivities<NotifyActivities>({ taskQueue, ...policy, summary });
   }
 
   #failed(what: string, error: unknown): void {

@@ -15,7 +15,9 @@ import { showRun } from './visibility.js';
 export async function fineTune(asked: FineTuneInput): Promise<RunResult> {
   const pipeline = new Pipeline(asked);
   const { run, alerts } = pipeline;
-  setHandler(progressQuery, () => run.progress());
+  setHandler(progressQuery, () => run.progress(), {
+    description: 'temper.fineTune: where the run is, its result once there is one',
+  });
   showRun(asked.spec);
   try {
     return await pipeline.result();

@@ -2,6 +2,7 @@ import { workflowInfo } from '@temporalio/workflow';
 import type { Approval, ArtifactRef, Provider, RunResult, StageName } from '@temper/contracts';
 import type { EvaluateOutput, FineTuneInput, IngestOutput, StageOutput, TrainOutput } from '@temper/spec';
 import { stageNames } from '@temper/contracts/run';
+import { checkOrchestration } from '../check-orchestration.js';
 import { Alerts } from './alerts.js';
 import { RunControl } from './control.js';
 import { poolFor } from './pool.js';
@@ -32,6 +33,7 @@ export class Pipeline {
   /** Returns where nothing is new, a stage is the last one asked for, the model is not to be published, or it is. */
   async result(): Promise<RunResult> {
     const { run, asked, alerts } = this;
+    checkOrchestration(asked.orchestration);
     const ingested = await this.#stage('ingest', () => this.#light.ingest(this.#input('ingest')));
     run.ingested(ingested);
     const sameAs = asked.onlyNewData ? sameAsLast(ingested) : undefined;

@@ -1,7 +1,7 @@
 import { log, proxyLocalActivities } from '@temporalio/workflow';
 import type { Orchestration, Provider, Queues } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
-import { choosePoolPolicy } from '../policies.js';
+import { policyOf } from '../policies-of.js';
 import { queuesFor } from '../queues.js';
 
 /** Implemented next to the stages: needs the Temporal server, so the workflow cannot ask itself. */
@@ -10,12 +10,11 @@ export interface PoolActivities {
   choosePool(queues?: Queues['device']): Promise<Provider>;
 }
 
-const { choosePool } = proxyLocalActivities<PoolActivities>(choosePoolPolicy);
-
 /** The provider that trains this run. A pool that the spec names is taken at its word, workers or not. */
 export async function poolFor(spec: PipelineSpec, orchestration?: Orchestration): Promise<Provider> {
   if (spec.resources.pool !== 'auto') return spec.resources.pool;
   try {
+    const { choosePool } = proxyLocalActivities<PoolActivities>(policyOf('choosePool', orchestration));
     return await choosePool(queuesFor(orchestration).device);
   } catch (error) {
     log.warn('the pools cannot be compared, training goes to the CPU pool', { error });

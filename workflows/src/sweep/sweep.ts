@@ -6,6 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SweepInput, SweepResult } from '@temper/spec';
+import { checkOrchestration } from '../check-orchestration.js';
 import { endsRun } from '../fine-tune/failure.js';
 import { lightStages } from '../fine-tune/stages.js';
 import { sweepProgressQuery } from './messages.js';
@@ -25,9 +26,12 @@ export async function sweep(input: SweepInput): Promise<SweepResult> {
   const sweepId = input.sweepId ?? workflowInfo().workflowId;
   const asked = { ...input, sweepId };
   const record = new SweepRecord(sweepId, input);
-  setHandler(sweepProgressQuery, () => record.progress());
+  setHandler(sweepProgressQuery, () => record.progress(), {
+    description: 'temper.sweep: where the sweep and its trials are',
+  });
   if (!state) showSweep(sweepId, spec);
   try {
+    checkOrchestration(input.orchestration);
     if (!state) await prepare(sweepId, input, record);
     record.enter('trials');
     if ((await runTrials(asked, record)) === 'history is full') {

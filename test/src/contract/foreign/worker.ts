@@ -2,7 +2,6 @@
 // with all of Temper. It knows packages by their names only.
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { stagePorts } from '@temper/activity';
 import { IngestPlugin } from '@temper/activity-ingest';
 import { TemperPlugin } from '@temper/plugin';
 import { createS3Store } from '@temper/s3';
@@ -13,7 +12,7 @@ const kinds = {
     // Temporal's own bundler, from this folder.
     workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
     activities: { ours: async () => 'not of Temper' },
-    plugins: [new IngestPlugin(stagePorts({ store: createS3Store(), home: 'their-home' }))],
+    plugins: [new IngestPlugin({ store: createS3Store(), home: 'their-home' })],
   }),
   preset: () => ({
     taskQueue: 'temper-cpu',

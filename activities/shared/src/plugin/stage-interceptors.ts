@@ -1,23 +1,31 @@
-import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { trace } from '@opentelemetry/api';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { stageNames, type StageName } from '@temper/contracts';
-import { type StageInput, type StageOutput } from '@temper/spec';
-import type { StageOutcome, WorkerMetrics } from '@temper/telemetry/metrics';
+import type { StageInput, StageOutput } from '@temper/spec';
 
-interface Observers {
-  readonly metrics?: WorkerMetrics | undefined;
-  /** Adds attributes to the active span. */
-  readonly mark?: ((attributes: Record<string, string | number>) => void) | undefined;
+/** How an attempt of a stage ended; `interrupted`: its worker shut down and another one goes on. */
+export type StageOutcome = 'completed' | 'cached' | 'failed' | 'cancelled' | 'interrupted';
+
+interface StageAttempt {
+  readonly pipeline: string;
+  readonly stage: StageName;
+}
+
+/** Where a worker counts what its stages do, such as `WorkerMetrics` of @temper/telemetry. */
+export interface StageMetrics {
+  stageStarted(attempt: StageAttempt, waitedSeconds: number): void;
+  stageEnded(attempt: StageAttempt, outcome: StageOutcome, seconds: number, code?: string): void;
 }
 
 /**
- * Around every stage: its log lines and its span name the run, stage, attempt and pipeline; its wait, duration and
- * outcome are counted.
+ * Around the stages of these names: their log lines and the active span, where there is one, name the run, stage, attempt
+ * and pipeline; their wait, duration and outcome are counted.
  */
 export const stageInterceptors =
-  ({ metrics, mark }: Observers): ActivityInterceptorsFactory =>
+  (names: readonly string[], metrics: StageMetrics | undefined): ActivityInterceptorsFactory =>
   ({ info }) => {
-    const stage = stageNames.find((name) => name === info.activityType);
+    const stage = stageNames.find((name) => name === info.activityType && names.includes(name));
     if (!stage) return {};
     let about: Partial<ReturnType<typeof aboutOf>> = {};
     return {
@@ -25,11 +33,11 @@ export const stageInterceptors =
         execute: async (input, next) => {
           const named = aboutOf(stage, info.attempt, input.args[0] as StageInput);
           about = named;
-          mark?.(Object.fromEntries(Object.entries(named).map(([name, value]) => [`temper.${name}`, value])));
+          mark(Object.fromEntries(Object.entries(named).map(([name, value]) => [`temper.${name}`, value])));
           const started = Date.now();
           metrics?.stageStarted(named, (started - info.currentAttemptScheduledTimestampMs) / 1000);
           const ended = (outcome: StageOutcome, code?: string) => {
-            mark?.({ 'temper.outcome': outcome, ...(code ? { 'error.type': code } : {}) });
+            mark({ 'temper.outcome': outcome, ...(code ? { 'error.type': code } : {}) });
             metrics?.stageEnded(named, outcome, (Date.now() - started) / 1000, code);
           };
           try {
@@ -47,6 +55,10 @@ export const stageInterceptors =
       },
     };
   };
+
+/** Nothing where the process does not trace. */
+const mark = (attributes: Record<string, string | number>) =>
+  void trace.getActiveSpan()?.setAttributes(attributes);
 
 const aboutOf = (stage: StageName, attempt: number, { runId, spec }: StageInput) => ({
   run: runId,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { TemperError } from '@temper/contracts';
-import { isConflict, type ObjectStore, type PutCondition } from '@temper/storage';
+import type { ObjectStore, PutCondition } from './object-store.js';
+import { isConflict } from './write.js';
 
 /**
  * Refuses (STORE_REFUSED) a store whose conditional writes are broken: with such a store two workers would overwrite

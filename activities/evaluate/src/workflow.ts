@@ -1,0 +1,2 @@
+// For workflow modules: safe in the sandbox, and nothing but this stage.
+export { evaluate, type StageCallOptions } from '@temper/workflows/stages';
