@@ -52,7 +52,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-objectStoreContract('SeaweedFS', () => store);
+objectStoreContract('SeaweedFS', () => store, { describe, it });
 
 describe('the embedded services', () => {
   it('keep keys and data from other users of the machine', async () => {

@@ -1,38 +1,46 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TemperError } from '@temper/contracts';
-import { describe, expect, it } from 'vitest';
 import type { ObjectStore, PutCondition } from './object-store.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
+const asText = (found: { readonly bytes: Uint8Array } | undefined) => Buffer.from(found!.bytes).toString();
 const MB = 2 ** 20;
 
 /**
  * What every implementation of the port must do. The fake and the adapters run the same suite; a real server behind
- * an adapter has to pass it too.
+ * an adapter has to pass it too. `runner`: `describe` and `it` of vitest, Jest or `node:test`.
  */
-export function objectStoreContract(name: string, open: Open): void {
+export function objectStoreContract(name: string, open: Open, { describe, it }: TestRunner): void {
   const prefix = `contract/${randomBytes(4).toString('hex')}/`;
   describe(`the object-store contract on ${name}`, () => {
-    keeps(open, prefix);
-    listsAndStreams(open, prefix);
-    writesUnderConditions(open, prefix);
+    keeps(it, open, prefix);
+    listsAndStreams(it, open, prefix);
+    writesUnderConditions(it, open, prefix);
   });
 }
 
 type Open = () => Promise<ObjectStore> | ObjectStore;
+type It = (name: string, test: () => Promise<void>) => unknown;
 
-function keeps(open: Open, prefix: string): void {
+export interface TestRunner {
+  readonly describe: (name: string, suite: () => void) => unknown;
+  readonly it: It;
+}
+
+function keeps(it: It, open: Open, prefix: string): void {
   it('gives back what was put, with size and etag', async () => {
     const store = await open();
     const key = `${prefix}plain`;
     const { etag } = await store.put(key, text('hello'));
-    expect(await store.head(key)).toMatchObject({ key, size: 5, etag });
+    const { size, etag: same } = (await store.head(key))!;
+    assert.deepEqual({ size, etag: same }, { size: 5, etag });
     const found = await store.get(key);
-    expect(found).toMatchObject({ key, size: 5, etag });
-    expect(Buffer.from(found!.bytes).toString()).toBe('hello');
+    assert.deepEqual([found!.key, found!.size, found!.etag], [key, 5, etag]);
+    assert.equal(asText(found), 'hello');
   });
 
   it('tells when an object was written, by one clock, and again when it is written again', async () => {
@@ -40,19 +48,19 @@ function keeps(open: Open, prefix: string): void {
     const key = `${prefix}dated`;
     await store.put(key, text('one'));
     const first = (await store.head(key))!.modified!;
-    expect(first % 1000).toBe(0);
-    expect((await store.get(key))!.modified).toBe(first);
-    for await (const info of store.list(key)) expect(info.modified).toBe(first);
+    assert.equal(first % 1000, 0);
+    assert.equal((await store.get(key))!.modified, first);
+    for await (const info of store.list(key)) assert.equal(info.modified, first);
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await store.put(key, text('one'));
-    expect((await store.head(key))!.modified).toBeGreaterThan(first);
+    assert.ok((await store.head(key))!.modified! > first);
   });
 
   it('returns undefined for what is not there', async () => {
     const store = await open();
-    expect(await store.get(`${prefix}none`)).toBeUndefined();
-    expect(await store.getStream(`${prefix}none`)).toBeUndefined();
-    expect(await store.head(`${prefix}none`)).toBeUndefined();
+    assert.equal(await store.get(`${prefix}none`), undefined);
+    assert.equal(await store.getStream(`${prefix}none`), undefined);
+    assert.equal(await store.head(`${prefix}none`), undefined);
     await store.delete(`${prefix}none`);
   });
 
@@ -61,25 +69,25 @@ function keeps(open: Open, prefix: string): void {
     const key = `${prefix}replaced`;
     const first = await store.put(key, text('one'));
     const second = await store.put(key, text('two'));
-    expect(second.etag).not.toBe(first.etag);
+    assert.notEqual(second.etag, first.etag);
     await store.put(key, new Uint8Array());
-    expect((await store.get(key))!.bytes).toHaveLength(0);
+    assert.equal((await store.get(key))!.bytes.length, 0);
     await store.delete(key);
-    expect(await store.head(key)).toBeUndefined();
+    assert.equal(await store.head(key), undefined);
   });
 
   it('keeps keys with spaces, slashes and other alphabets apart', async () => {
     const store = await open();
     const keys = ['a b', 'a+b', 'a%20b', 'ключ/名前.json'].map((key) => `${prefix}names/${key}`);
     for (const key of keys) await store.put(key, text(key));
-    for (const key of keys) expect(Buffer.from((await store.get(key))!.bytes).toString()).toBe(key);
+    for (const key of keys) assert.equal(asText(await store.get(key)), key);
     const listed: string[] = [];
     for await (const { key } of store.list(`${prefix}names/`)) listed.push(key);
-    expect(listed.sort()).toEqual([...keys].sort());
+    assert.deepEqual(listed.sort(), [...keys].sort());
   });
 }
 
-function listsAndStreams(open: Open, prefix: string): void {
+function listsAndStreams(it: It, open: Open, prefix: string): void {
   it('lists more keys than one page holds, each once, with its size', async () => {
     const store = await open();
     const numbers = Array.from({ length: 1050 }, (_, i) => i);
@@ -92,8 +100,11 @@ function listsAndStreams(open: Open, prefix: string): void {
     }
     const listed = [];
     for await (const info of store.list(`${prefix}many/`)) listed.push(info);
-    expect(listed.map((info) => Number(info.key.slice(-5))).sort((a, b) => a - b)).toEqual(numbers);
-    expect(listed.every((info) => info.size === 1 && info.etag)).toBe(true);
+    assert.deepEqual(
+      listed.map((info) => Number(info.key.slice(-5))).sort((a, b) => a - b),
+      numbers,
+    );
+    assert.ok(listed.every((info) => info.size === 1 && info.etag));
   });
 
   it('takes files and streams of several parts, and streams them back', async () => {
@@ -108,15 +119,15 @@ function listsAndStreams(open: Open, prefix: string): void {
     for (const key of ['file', 'stream']) {
       const read: Uint8Array[] = [];
       const object = await store.getStream(`${prefix}${key}`);
-      expect(object!.size).toBe(content.length);
+      assert.equal(object!.size, content.length);
       for await (const piece of object!.stream) read.push(piece);
-      expect(Buffer.concat(read).equals(content)).toBe(true);
+      assert.ok(Buffer.concat(read).equals(content));
     }
     const beginning: Uint8Array[] = [];
     const part = await store.getStream(`${prefix}file`, { first: 100_000 });
-    expect(part!.size).toBe(content.length);
+    assert.equal(part!.size, content.length);
     for await (const piece of part!.stream) beginning.push(piece);
-    expect(Buffer.concat(beginning).equals(content.subarray(0, 100_000))).toBe(true);
+    assert.ok(Buffer.concat(beginning).equals(content.subarray(0, 100_000)));
   });
 
   it('leaves nothing behind when the source of a stream fails', async () => {
@@ -126,8 +137,8 @@ function listsAndStreams(open: Open, prefix: string): void {
       for (let i = 0; i < 3; i++) yield randomBytes(6 * MB);
       throw new Error('the disk is gone');
     }
-    await expect(store.put(key, { stream: broken() })).rejects.toThrow('the disk is gone');
-    expect(await store.head(key)).toBeUndefined();
+    await assert.rejects(store.put(key, { stream: broken() }), /the disk is gone/);
+    assert.equal(await store.head(key), undefined);
   });
 }
 
@@ -137,25 +148,24 @@ const outcome = (store: ObjectStore, key: string, value: string, condition: PutC
     (error: unknown) => (error instanceof TemperError ? error.code : String(error)),
   );
 
-function writesUnderConditions(open: Open, prefix: string): void {
+function writesUnderConditions(it: It, open: Open, prefix: string): void {
   it('writes with ifNoneMatch only once', async () => {
     const store = await open();
     const key = `${prefix}once`;
-    expect(await outcome(store, key, 'first', { ifNoneMatch: '*' })).toBe('won');
-    expect(await outcome(store, key, 'second', { ifNoneMatch: '*' })).toBe('STORE_CONFLICT');
-    expect(Buffer.from((await store.get(key))!.bytes).toString()).toBe('first');
+    assert.equal(await outcome(store, key, 'first', { ifNoneMatch: '*' }), 'won');
+    assert.equal(await outcome(store, key, 'second', { ifNoneMatch: '*' }), 'STORE_CONFLICT');
+    assert.equal(asText(await store.get(key)), 'first');
   });
 
   it('writes with ifMatch only over the version it names', async () => {
     const store = await open();
     const key = `${prefix}matched`;
-    expect(await outcome(store, key, 'x', { ifMatch: '"0123456789abcdef0123456789abcdef"' })).toBe(
-      'STORE_CONFLICT',
-    );
+    const another = '"0123456789abcdef0123456789abcdef"';
+    assert.equal(await outcome(store, key, 'x', { ifMatch: another }), 'STORE_CONFLICT');
     const { etag } = await store.put(key, text('first'));
-    expect(await outcome(store, key, 'second', { ifMatch: etag })).toBe('won');
-    expect(await outcome(store, key, 'third', { ifMatch: etag })).toBe('STORE_CONFLICT');
-    expect(Buffer.from((await store.get(key))!.bytes).toString()).toBe('second');
+    assert.equal(await outcome(store, key, 'second', { ifMatch: etag }), 'won');
+    assert.equal(await outcome(store, key, 'third', { ifMatch: etag }), 'STORE_CONFLICT');
+    assert.equal(asText(await store.get(key)), 'second');
   });
 
   it('lets exactly one of 32 racing writers win, for new keys and for moves', async () => {
@@ -168,10 +178,9 @@ function writesUnderConditions(open: Open, prefix: string): void {
       const outcomes = await Promise.all(
         writers.map((i) => outcome(store, key, `round ${round} writer ${i}`, condition)),
       );
-      expect(outcomes.filter((o) => o === 'won')).toHaveLength(1);
-      expect(outcomes.filter((o) => o === 'STORE_CONFLICT')).toHaveLength(31);
-      const stored = Buffer.from((await store.get(key))!.bytes).toString();
-      expect(stored).toBe(`round ${round} writer ${outcomes.indexOf('won')}`);
+      assert.equal(outcomes.filter((o) => o === 'won').length, 1);
+      assert.equal(outcomes.filter((o) => o === 'STORE_CONFLICT').length, 31);
+      assert.equal(asText(await store.get(key)), `round ${round} writer ${outcomes.indexOf('won')}`);
     }
   });
 }
