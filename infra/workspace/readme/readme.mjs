@@ -40,7 +40,7 @@ export async function writeReadme({ folder, manifest }) {
 
 const pathsOf = ({ name, exports }) =>
   Object.keys(exports)
-    .filter((path) => path !== './package.json')
+    .filter((path) => !path.endsWith('.json'))
     .map((path) => name + path.slice(1));
 
 function rowsOf(text) {
@@ -51,7 +51,10 @@ function rowsOf(text) {
 }
 
 function tableOf(manifest, said) {
-  const rows = pathsOf(manifest).map((path) => [`\`${path}\``, said.get(path) ?? '']);
+  const rows = pathsOf(manifest).map((path) => [
+    `\`${path}\``,
+    said.get(path) ?? (path === manifest.name ? manifest.description : ''),
+  ]);
   return [['import path', 'what it gives'], ['---', '---'], ...rows]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n');
