@@ -57,7 +57,11 @@ function refused(program, args) {
 
 function checkCompose() {
   check('compose file, by its schema', () => {
-    const file = join(goModule('github.com/compose-spec/compose-go/v2@v2.16.2'), 'schema', 'compose-spec.json');
+    const file = join(
+      goModule('github.com/compose-spec/compose-go/v2@v2.16.2'),
+      'schema',
+      'compose-spec.json',
+    );
     const ajv = new Ajv({ strict: false, allErrors: true });
     addFormats(ajv);
     const validate = ajv.compile({ ...JSON.parse(readFileSync(file, 'utf8')), $schema: undefined });
@@ -66,7 +70,9 @@ function checkCompose() {
   });
 }
 
-check('hadolint', () => run(hadolint(), ['--failure-threshold', 'info', join(infra, 'docker', 'Dockerfile')]));
+check('hadolint', () =>
+  run(hadolint(), ['--failure-threshold', 'info', join(infra, 'docker', 'Dockerfile')]),
+);
 if (hasGo()) {
   checkChart();
   checkCompose();

@@ -30,9 +30,13 @@ function ownKinds(folder) {
     `${KUBERNETES}-local-strict`,
   );
   mkdirSync(folder, { recursive: true });
-  const wanted = /^(_definitions|(deployment-apps|configmap|serviceaccount|secret|service|networkpolicy-networking|poddisruptionbudget-policy)-v1)\.json$/;
+  const wanted =
+    /^(_definitions|(deployment-apps|configmap|serviceaccount|secret|service|networkpolicy-networking|poddisruptionbudget-policy)-v1)\.json$/;
   for (const name of readdirSync(source).filter((file) => wanted.test(file))) {
-    const text = readFileSync(join(source, name), 'utf8').replaceAll('"/api/_definitions.json', '"_definitions.json');
+    const text = readFileSync(join(source, name), 'utf8').replaceAll(
+      '"/api/_definitions.json',
+      '"_definitions.json',
+    );
     const { $id: _, ...schema } = JSON.parse(text);
     writeFileSync(join(folder, name), JSON.stringify(schema));
   }
