@@ -37,8 +37,7 @@ function ownKinds(folder) {
       '"/api/_definitions.json',
       '"_definitions.json',
     );
-    const { $id: _, ...schema } = JSON.parse(text);
-    writeFileSync(join(folder, name), JSON.stringify(schema));
+    writeFileSync(join(folder, name), JSON.stringify({ ...JSON.parse(text), $id: undefined }));
   }
 }
 
