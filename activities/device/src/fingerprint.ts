@@ -1,15 +1,16 @@
-import type { ArtifactRef, Provider } from '@temper/contracts';
+import type { ArtifactRef, EngineIdentity, Provider } from '@temper/contracts';
 import { withSettings } from '@temper/optimizers/schema';
 import type { PipelineSpec } from '@temper/spec';
 
 /**
  * The part of the spec that decides what training makes of its inputs. An adapter to start from counts by its content,
- * wherever it came from.
+ * wherever it came from; the engine where the result is to be exact.
  */
 export function fingerprint(
   { task, problemType, model, method, training, resources }: PipelineSpec,
   provider: Provider,
   adapter: ArtifactRef<'adapter'> | undefined,
+  engine?: EngineIdentity,
 ) {
   const { initFrom: _, ...settings } = { initFrom: undefined, ...method };
   const { precision, dropout } = model;
@@ -22,6 +23,7 @@ export function fingerprint(
     training: withSettings(training),
     threads: resources.threads,
     provider,
+    ...(engine ? { engine } : {}),
     start: adapter ? { adapter: adapter.digest } : {},
   };
 }

@@ -1,3 +1,4 @@
+export { exactEngine } from './engine.js';
 export { deviceParts, devicePorts, deviceShape, type DeviceOptions } from './options.js';
 export { fingerprint } from './fingerprint.js';
 export type { DevicePorts, TrainerObserver } from './ports.js';

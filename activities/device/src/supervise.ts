@@ -5,6 +5,7 @@ import { type TrainInput } from '@temper/spec';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { DamagedCheckpoint, Job, TrainerEvent, TrainerOptions } from '@temper/training/trainer-process';
 import { join } from 'node:path';
+import { threadsOf } from './engine.js';
 import type { DevicePorts } from './ports.js';
 import { trainerProgram } from './trainer-program.js';
 
@@ -77,7 +78,7 @@ function deathsAt(checkpoint: string | undefined, before: Heartbeat | undefined)
 }
 
 function jobOf(ports: DevicePorts, { runId, spec, baseModel, adapter, tokens }: TrainInput, attempt: number) {
-  const threads = spec.resources.threads ?? ports.threads;
+  const threads = threadsOf(ports, spec.resources);
   return {
     runId,
     attempt,

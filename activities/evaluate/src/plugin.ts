@@ -1,5 +1,11 @@
 import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/activity';
-import { deviceParts, superviseTrainer, type DeviceOptions, type DevicePorts } from '@temper/activity-device';
+import {
+  deviceParts,
+  exactEngine,
+  superviseTrainer,
+  type DeviceOptions,
+  type DevicePorts,
+} from '@temper/activity-device';
 import type { Metrics, SplitName, TokensMeta } from '@temper/contracts';
 import {
   gateProblems,
@@ -28,7 +34,8 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
     async (input, context) => {
       const { spec, tokens, checkpoint, fresh } = input;
       let known = '';
-      const measured = await cachedStage(ports, 'evaluate', entryOf(ports, input), fresh, async () => {
+      const entry = entryOf(ports, input, await exactEngine(ports, spec));
+      const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
         const result = await superviseTrainer(ports, input, context, (job, options) =>
           runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
         );

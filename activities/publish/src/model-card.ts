@@ -1,5 +1,6 @@
 import {
   changeWords,
+  engineWords,
   splitNames,
   visibleJson,
   type Metrics,
@@ -57,6 +58,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
           ...Object.entries(training).filter(([, value]) => value !== undefined),
         ].map(([key, value]) => [key, code(JSON.stringify(value))]),
       ),
+      ...(meta.lineage.engine ? [`Trained by ${engineWords(meta.lineage.engine)}.`] : []),
       ...(sweep ? ['## Chosen from', comparison(sweep)] : []),
       ...interventions(meta.lineage),
       '## Use',

@@ -9,6 +9,7 @@ import {
 import {
   schemeOf,
   withoutAlerts,
+  type EngineIdentity,
   type ModelMeta,
   type ModelVersion,
   type TokensMeta,
@@ -42,7 +43,8 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         { initFrom: initFromOf(spec.method), adapter: input.adapter },
         async (folder) => settledBy(spec.method, folder),
       );
-      const meta = modelMeta(input, tokens, method);
+      const { engine } = (await ports.artifacts.manifest(input.checkpoint)).meta;
+      const meta = modelMeta(input, tokens, method, engine);
       const { version, isNew } = await register(ports, { ...input, method }, tokens, meta, () =>
         report({ phase: 'registering' }),
       );
@@ -97,7 +99,12 @@ function register(
   });
 }
 
-function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec): ModelMeta {
+function modelMeta(
+  input: PublishInput,
+  tokens: TokensMeta,
+  method: MethodSpec,
+  engine: EngineIdentity | undefined,
+): ModelMeta {
   const { spec, baseModel, adapter, dataset, checkpoint, validation, evaluation } = input;
   const { changes, approval, fork } = input;
   const { precision } = spec.model;
@@ -116,6 +123,7 @@ function modelMeta(input: PublishInput, tokens: TokensMeta, method: MethodSpec):
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
       spec: digestOf(withoutAlerts(spec)),
+      ...(engine ? { engine } : {}),
       ...(fork ? { forkedFrom: fork } : {}),
       ...(changes?.length ? { changes } : {}),
       ...(approval ? { approval } : {}),

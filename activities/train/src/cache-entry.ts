@@ -1,4 +1,5 @@
-import { fingerprint, type DevicePorts } from '@temper/activity-device';
+import type { CacheEntry } from '@temper/activity';
+import { exactEngine, fingerprint, type DevicePorts } from '@temper/activity-device';
 import type { TrainInput } from '@temper/spec';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
@@ -7,12 +8,12 @@ import type { CheckpointPointer } from '@temper/training';
 const CODE = 'train/6';
 
 /** Of the training to its end, which one that stops early is only a part of. */
-export function wholeEntry(ports: DevicePorts, input: TrainInput) {
+export async function wholeEntry(ports: DevicePorts, input: TrainInput): Promise<CacheEntry> {
   const { spec, baseModel, adapter, tokens, fork } = input;
   return {
     code: CODE,
     inputs: [baseModel.digest, tokens.digest, ...(fork ? [fork.checkpoint.digest] : [])],
-    spec: fingerprint(spec, ports.provider, adapter),
+    spec: fingerprint(spec, ports.provider, adapter, await exactEngine(ports, spec)),
   };
 }
 

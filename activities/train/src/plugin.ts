@@ -40,8 +40,8 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
 /** The result of a training that is the same as far as it is to go, by whatever run; else this run trains. */
 async function reusedOrTrained(ports: DevicePorts, input: TrainInput, context: StageContext) {
   const { runId, stopAt } = input;
-  const whole = wholeEntry(ports, input);
-  const entry = stopAt ? { ...whole, spec: { ...whole.spec, stopAt } } : whole;
+  const whole = await wholeEntry(ports, input);
+  const entry = stopAt ? { ...whole, spec: { ...(whole.spec as object), stopAt } } : whole;
   const fresh = input.fresh || (await isChanged(ports, input));
   let damage = '';
   const work = async () => {

@@ -10,6 +10,7 @@ import {
   type ControlInput,
   type DecisionInput,
   type ChangeInput,
+  type EngineIdentity,
   type ForkOrigin,
   type MetricLine,
   type Provider,
@@ -209,6 +210,15 @@ export class TemperClient implements AsyncDisposable {
     return { runId: await this.#runs.start({ runId: forked, spec, fork }), spec, fork };
   }
 
+  /** What trained a run, as far as it has come; undefined before its first checkpoint, and where 0.1.0 trained it. */
+  async engine({
+    runId,
+    checkpoint,
+  }: Pick<RunResult, 'runId' | 'checkpoint'>): Promise<EngineIdentity | undefined> {
+    const ref = checkpoint ?? (await this.checkpoints(runId)).at(-1)?.checkpoint;
+    return ref && (await this.#manifests().manifest(ref).catch(noneThere))?.meta.engine;
+  }
+
   /** Every logged step and evaluation, in order, each once even where steps were repeated after a crash. */
   metrics(runId: string): Promise<MetricLine[]> {
     return new RunStore(this.#store()).readAll(runId);
@@ -220,9 +230,7 @@ export class TemperClient implements AsyncDisposable {
 
   /** Published models: versions, aliases, lineage. */
   get models(): Models {
-    // Manifests are read from the store itself: nothing is ever put into the folder.
-    const manifests = new ArtifactStore(this.#store(), { cacheFolder: join(tmpdir(), 'temper-client') });
-    return new Models(this.registry, manifests);
+    return new Models(this.registry, this.#manifests());
   }
 
   /** Workers that have polled the pool's queue within the last minute and a bit. */
@@ -245,6 +253,11 @@ export class TemperClient implements AsyncDisposable {
       ...(taken ? { found: takenWords(taken) } : {}),
       hint: 'retention.checkpoints in the spec says how many stay; the last one of a run always does',
     });
+  }
+
+  /** Read from the store itself: nothing is ever put into the folder. */
+  #manifests(): ArtifactStore {
+    return new ArtifactStore(this.#store(), { cacheFolder: join(tmpdir(), 'temper-client') });
   }
 
   #store(): ObjectStore {
@@ -270,4 +283,10 @@ function userName(): string {
       message: 'the user of this process has no name: say who asks for it',
     });
   }
+}
+
+/** Retention may have taken it. */
+function noneThere(error: unknown): undefined {
+  if (error instanceof TemperError && error.code === 'NOT_FOUND') return undefined;
+  throw error;
 }

@@ -8,6 +8,7 @@ export type ArtifactKind =
   | 'dataset'
   | 'tokens'
   | 'checkpoint'
+  | 'graphs'
   | 'evaluation'
   | 'model'
   | 'report';
@@ -51,6 +52,8 @@ export interface ArtifactMeta {
   dataset: import('./dataset.js').DatasetMeta;
   tokens: import('./tokens.js').TokensMeta;
   checkpoint: import('./checkpoint.js').CheckpointMeta;
+  /** The compiled graphs of a job (`grad.onnx`, `apply-NAME.onnx`, `evaluate.onnx`, `base.onnx`), and what ran them. */
+  graphs: { readonly engine: import('./engine.js').EngineIdentity };
   evaluation: import('./evaluation.js').EvaluationMeta;
   model: import('./model.js').ModelMeta;
   report: Readonly<Record<string, unknown>>;

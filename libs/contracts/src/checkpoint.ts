@@ -1,5 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, ChangedSettings } from './control.js';
+import type { EngineIdentity } from './engine.js';
 import type { DataCursor } from './tokens.js';
 
 /**
@@ -15,6 +16,10 @@ export interface CheckpointMeta {
   /** Threads of the session: results are bit-equal only for an equal number. */
   readonly threads: number;
   readonly provider: string;
+  /** What trained since the checkpoint before; absent in 0.1.0. */
+  readonly engine?: EngineIdentity | undefined;
+  /** The artifact of the graphs that it ran. */
+  readonly graphs?: Digest | undefined;
   /** Total real tokens seen. */
   readonly tokens: number;
   /** Training loss of the last logged step. */

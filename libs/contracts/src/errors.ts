@@ -17,6 +17,10 @@ export const errorCodes = {
       'the test metrics are outside the bounds of the gate, or the model collapsed or is worse than its base',
   },
   APPROVAL_REJECTED: { retryable: false, meaning: 'a person decided against the publication' },
+  ENGINE_DIFFERS: {
+    retryable: false,
+    meaning: 'the result is to be exact (resources.exact), and this worker computes with another engine',
+  },
   CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
   DISK_FULL: { retryable: true, meaning: 'a disk of the worker is full' },

@@ -1,3 +1,5 @@
+import type { Digest } from './artifact.js';
+import type { EngineIdentity } from './engine.js';
 import type { LabelKind } from './tokens.js';
 
 /**
@@ -11,4 +13,7 @@ import type { LabelKind } from './tokens.js';
 export interface EvaluationMeta {
   readonly labelKind: LabelKind;
   readonly rows: number;
+  /** What measured, and the artifact of its graphs; absent in 0.1.0 and of what is kept of a base model alone. */
+  readonly engine?: EngineIdentity | undefined;
+  readonly graphs?: Digest | undefined;
 }

@@ -70,6 +70,7 @@ export {
   type Retention,
   type RetentionSettings,
 } from './retention.js';
+export { engineWords, sameEngine, type EngineIdentity, type Machine } from './engine.js';
 export { outOfMemory } from './out-of-memory.js';
 export { downloadSchema, type DownloadSpec } from './download-schema.js';
 export { errorCodes, TemperError, formatProblem, type ErrorCode, type Problem } from './errors.js';

@@ -1,5 +1,6 @@
 import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ForkOrigin } from './control.js';
+import type { EngineIdentity } from './engine.js';
 import type { HeadKind, ProblemType, Task } from './task.js';
 
 export interface BaseModelMeta {
@@ -61,6 +62,8 @@ export interface ModelMeta {
     readonly tokens: Digest;
     readonly checkpoint: Digest;
     readonly spec: Digest;
+    /** What trained the weights; absent in 0.1.0. */
+    readonly engine?: EngineIdentity | undefined;
     /** The run and the checkpoint that training began from. */
     readonly forkedFrom?: ForkOrigin | undefined;
     /** What was changed while it trained: the spec alone does not lead to these weights. */

@@ -4,6 +4,7 @@ import { TemperError, type Provider } from '@temper/contracts';
 import type { Session, SessionFactory, SessionOptions, Tensor, Tensors } from '@temper/training/session';
 import * as ort from 'onnxruntime-node';
 import { adaptGraph } from './adapt-graph.js';
+import { machineOf } from './engine.js';
 import { loadError, runError } from './errors.js';
 import { isUncopied, UNCOPIED, withUncopied } from './uncopied.js';
 
@@ -37,6 +38,7 @@ export function createSessionFactory(provider: Provider): SessionFactory {
   ort.env.logLevel = 'fatal';
   return {
     provider,
+    machine: machineOf(provider),
     adapt: (graph) => adaptGraph(provider, graph),
     async create(modelFile, options) {
       try {

@@ -1,12 +1,14 @@
 import {
   TemperError,
+  type ArtifactRef,
+  type EngineIdentity,
   type Masking,
   type SplitName,
   type TokenizedSplit,
   type TokensMeta,
 } from '@temper/contracts';
 import { loadTokenizer, maskedHeldOut, readTokens, type TokenizedSplits } from '@temper/data';
-import { encodeModel, lossInputs, type Graph } from '@temper/graph';
+import { lossInputs, type Graph } from '@temper/graph';
 import { storedFor } from '@temper/methods';
 import { initFromOf, startTextOf } from '@temper/methods/schema';
 import { linkWeights, openModel, type BaseModel } from '@temper/models';
@@ -17,6 +19,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { baseSideOf, type BaseSide } from './base/base-side.js';
 import { withReferences, type ReferencePorts } from './base/with-references.js';
+import { KeptGraphs } from './graphs/kept-graphs.js';
 import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
 import { writersOf, type Writers } from './generation/writers.js';
 import { readInitialValues } from './initial-values.js';
@@ -24,6 +27,7 @@ import type { Job } from './job.js';
 import { TrainableModel } from './model.js';
 import { Optimizer } from './optimizer/optimizer.js';
 import { optimizerSettings } from './optimizer/settings.js';
+import { hasExamples } from './loop/due.js';
 import { groupParameters } from './parameter-groups.js';
 import { ParameterStore } from './parameters.js';
 import { preparedBase } from './prepared-base.js';
@@ -31,6 +35,9 @@ import type { Session, SessionFactory } from './session.js';
 
 /** A job's model and data, at the initial parameters. */
 export interface Built extends Omit<Minimised, 'loss'> {
+  readonly engine: EngineIdentity;
+  /** As they are run, in the store. */
+  readonly graphs: ArtifactRef<'graphs'>;
   readonly task: TaskDefinition;
   readonly model: TrainableModel;
   readonly splits: Partial<Record<SplitName, TokenizedSplit>>;
@@ -72,8 +79,11 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
     optimizerSettings(job.spec.training),
     // The optimizer's memory is this process's; sending it to a device and back would cost more than the step.
     (name, graph) => opened.load(`apply-${name}.onnx`, graph, { onHost: true }),
+    { compiled: (name, graph) => opened.keep(`apply-${name}.onnx`, graph, { onHost: true }) },
   );
-  return { ...built, optimizer };
+  opened.keep('grad.onnx', graphs.gradients.graph);
+  if (hasExamples(opened.splits.validation)) opened.keep('evaluate.onnx', graphs.evaluation());
+  return { ...built, optimizer, graphs: await opened.keepAll() };
 }
 
 export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<BuiltEvaluation> {
@@ -86,7 +96,14 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
     base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
   });
   const base = baseSideOf(graphs, built.model, opened.load);
-  return { ...built, base, writers: writersOf(opened, job.spec, built.model.store) };
+  opened.keep('evaluate.onnx', graphs.evaluation());
+  if (graphs.base) opened.keep('base.onnx', graphs.base);
+  return {
+    ...built,
+    graphs: await opened.keepAll(),
+    base,
+    writers: writersOf(opened, job.spec, built.model.store),
+  };
 }
 
 const frozenOf = ({ method, model: { precision } }: Job['spec']) => ({ method, precision });
@@ -103,7 +120,15 @@ interface OpenedJob {
   /** Where graphs lie, with the files of their weights. */
   readonly folder: string;
   readonly threads: number;
-  load(name: string, graph: Graph, options?: { readonly onHost?: boolean }): Promise<Session>;
+  readonly engine: EngineIdentity;
+  load(name: string, graph: Graph, options?: OnHost): Promise<Session>;
+  /** For the store: whether it is loaded or not, so that equal jobs keep equal graphs. */
+  keep(name: string, graph: Graph, options?: OnHost): void;
+  keepAll(): Promise<ArtifactRef<'graphs'>>;
+}
+
+interface OnHost {
+  readonly onHost?: boolean;
 }
 
 async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: string): Promise<OpenedJob> {
@@ -134,14 +159,20 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
   await mkdir(folder, { recursive: true });
   await linkWeights(base, folder);
   const threads = job.threads ?? availableParallelism();
+  const engine = { ...sessions.machine, threads };
+  const kept = new KeptGraphs();
+  const encoded = (name: string, graph: Graph, { onHost = false }: OnHost = {}) =>
+    kept.bytes(name, onHost ? graph : sessions.adapt(graph));
   return {
-    ...{ tokens, splits, base, minimised, folder, threads, initFrom },
+    ...{ tokens, splits, base, minimised, folder, threads, engine, initFrom },
     startTokens: await startTokens(job, base),
     async load(name, graph, { onHost = false } = {}) {
       const file = join(folder, name);
-      await writeFile(file, encodeModel(onHost ? graph : sessions.adapt(graph)));
+      await writeFile(file, encoded(name, graph, { onHost }));
       return sessions.create(file, { threads, onHost });
     },
+    keep: (...graph) => void encoded(...graph),
+    keepAll: () => kept.store(artifacts, engine),
   };
 }
 
@@ -169,10 +200,10 @@ async function startTokens({ spec }: Job, { folder }: BaseModel): Promise<number
 
 async function assemble(
   job: Job,
-  { tokens, splits, minimised, folder, threads, load }: OpenedJob,
+  { tokens, splits, minimised, folder, threads, engine, load }: OpenedJob,
   { forward, gradients, evaluation }: Partial<JobGraphs> & Omit<JobGraphs, 'gradients'>,
   quantities: 'all' | 'values',
-): Promise<Built> {
+): Promise<Omit<Built, 'graphs'>> {
   const { graph, initial, trainable, randomInputs, initialized, loaded } = forward;
   const task = definitionOf(job.spec);
   const store = new ParameterStore(groupParameters(trainable), quantities);
@@ -195,6 +226,7 @@ async function assemble(
     padTokenId: tokens.padTokenId,
     masking: tokens.masking,
     threads,
+    engine,
     headIsNew: initialized.some((name) => !loaded.includes(name)),
   };
 }

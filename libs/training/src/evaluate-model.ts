@@ -65,7 +65,11 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
     base,
     baseCached: known !== undefined,
     test: withIntervals({ ...measured, ...texts?.metrics }, { ...judged.interval95, ...texts?.interval95 }),
-    rows: await storeRows(artifacts, rows.base, rows.test, kept.writing),
+    rows: await storeRows(artifacts, rows.base, rows.test, {
+      ...kept.writing,
+      engine: built.engine,
+      graphs: built.graphs,
+    }),
     // A head that the seed made says nothing about the base model.
     ...(built.headIsNew ? {} : { comparison: judged.comparison }),
   };

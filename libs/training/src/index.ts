@@ -2,6 +2,7 @@ export type {
   TrainJob,
   EvaluateJob,
   Job,
+  MachineQuestion,
   TrainResult,
   DamagedCheckpoint,
   EvaluateResult,

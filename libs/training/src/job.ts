@@ -4,6 +4,7 @@ import type {
   Comparison,
   ErrorCode,
   ForkOrigin,
+  Machine,
   Metrics,
   Problem,
   Provider,
@@ -51,6 +52,13 @@ export interface EvaluateJob extends JobBase {
 }
 
 export type Job = TrainJob | EvaluateJob;
+
+/** What computes where the trainer runs: nothing is loaded for it. */
+export interface MachineQuestion {
+  readonly kind: 'machine';
+  readonly runId: string;
+  readonly provider: Provider;
+}
 
 export interface TrainResult {
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. Of a training that stopped for now: the last. */
@@ -103,7 +111,7 @@ export type TrainerEvent =
   | { readonly type: 'damaged'; readonly damaged: readonly DamagedCheckpoint[] }
   | LogEvent
   | { readonly type: 'store'; readonly requests: readonly StoreRequest[] }
-  | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult }
+  | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult | Machine }
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'error'; readonly code: ErrorCode | 'UNKNOWN'; readonly problems: readonly Problem[] };
 

@@ -1,4 +1,4 @@
-import type { Provider } from '@temper/contracts';
+import type { Machine, Provider } from '@temper/contracts';
 import type { DataType, Graph } from '@temper/graph';
 
 /** float16 travels as its bits (Uint16Array), bool as 0 and 1. */
@@ -33,6 +33,8 @@ export interface Session {
 
 export interface SessionFactory {
   readonly provider: Provider;
+  /** What runs the graphs, for whoever is to know whether results can be equal to the bit. */
+  readonly machine: Machine;
   /** The same graph without what this provider computes wrongly. */
   adapt(graph: Graph): Graph;
   /** Loads an ONNX file; its external data lies in the same folder. */

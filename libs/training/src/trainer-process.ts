@@ -1,6 +1,14 @@
-import { TemperError } from '@temper/contracts';
+import { TemperError, type Machine } from '@temper/contracts';
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { EvaluateJob, EvaluateResult, Job, TrainerEvent, TrainJob, TrainResult } from './job.js';
+import type {
+  EvaluateJob,
+  EvaluateResult,
+  Job,
+  MachineQuestion,
+  TrainerEvent,
+  TrainJob,
+  TrainResult,
+} from './job.js';
 import { shownRun } from './shown-run.js';
 
 export { shownRun } from './shown-run.js';
@@ -10,6 +18,7 @@ export type {
   EvaluateJob,
   EvaluateResult,
   Job,
+  MachineQuestion,
   TrainerEvent,
   TrainJob,
   TrainResult,
@@ -39,7 +48,11 @@ const STDERR_KEPT = 4_000;
  */
 export async function runTrainer(job: TrainJob, options: TrainerOptions): Promise<TrainResult>;
 export async function runTrainer(job: EvaluateJob, options: TrainerOptions): Promise<EvaluateResult>;
-export async function runTrainer(job: Job, options: TrainerOptions): Promise<TrainResult | EvaluateResult> {
+export async function runTrainer(job: MachineQuestion, options: TrainerOptions): Promise<Machine>;
+export async function runTrainer(
+  job: Job | MachineQuestion,
+  options: TrainerOptions,
+): Promise<TrainResult | EvaluateResult | Machine> {
   const { signal, graceMs = 30_000 } = options;
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [options.entry, job.kind, shownRun(job.runId)], {
@@ -64,8 +77,8 @@ export async function runTrainer(job: Job, options: TrainerOptions): Promise<Tra
   }
 }
 
-function outcome(child: ChildProcess, job: Job, options: TrainerOptions) {
-  return new Promise<TrainResult | EvaluateResult>((resolve, reject) => {
+function outcome(child: ChildProcess, job: Job | MachineQuestion, options: TrainerOptions) {
+  return new Promise<TrainResult | EvaluateResult | Machine>((resolve, reject) => {
     let stderr = '';
     let answer: (() => void) | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

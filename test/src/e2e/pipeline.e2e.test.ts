@@ -73,6 +73,16 @@ describe('the whole pipeline on real servers', () => {
     expect(files.map(({ path }) => path)).toEqual(['optimizer.safetensors', 'trainable.safetensors']);
   });
 
+  it('is not reused where the engine is part of the result, but by an equal one', async () => {
+    const exact = { ...spec, resources: { exact: true } };
+    const first = await stack.client.result(await stack.client.submit(exact));
+    expect(first.stages.map((s) => s.cached)).toEqual([true, true, false, false, true]);
+    expect(first.checkpoint).toEqual(uninterrupted.checkpoint);
+    const again = await stack.client.result(await stack.client.submit(exact));
+    expect(again.stages.map((s) => s.cached)).toEqual(Array(5).fill(true));
+    expect(await stack.client.engine(again)).toMatchObject({ provider: 'cpu' });
+  });
+
   it('runs again only what changed', async () => {
     const refused = await stack.client.result(
       await stack.client.submit({ ...spec, evaluation: { gate: { loss: { max: 0 } } } }),

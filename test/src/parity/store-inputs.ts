@@ -29,6 +29,7 @@ export interface TokenTraining {
   readonly method: PipelineSpecInput['method'];
   readonly training: PipelineSpecInput['training'];
   readonly tokenize?: PipelineSpecInput['tokenize'];
+  readonly resources?: PipelineSpecInput['resources'];
   /** Default 0. */
   readonly padTokenId?: number;
   /** Of labels that are all that may be hidden. */
@@ -75,6 +76,7 @@ export async function storeInputs(
     method: run.method,
     training: run.training,
     tokenize: run.tokenize,
+    resources: run.resources,
   });
   return { spec, baseModel, ...(await startingAdapter(artifacts, spec.method)), tokens };
 }

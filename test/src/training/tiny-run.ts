@@ -59,11 +59,18 @@ export class TinyRun implements AsyncDisposable {
 
   /** `interrupted` is asked at step boundaries; `runs` is after how many graph runs everything dies (throws `killed`). */
   async train(
-    hooks: { interrupted?: () => boolean; runs?: number; stopAt?: StopAt } = {},
+    hooks: {
+      interrupted?: () => boolean;
+      runs?: number;
+      stopAt?: StopAt;
+      machine?: SessionFactory['machine'];
+    } = {},
     more: Partial<TrainJob> = {},
   ): Promise<TrainResult> {
-    const { interrupted = () => false, runs = Infinity, stopAt } = hooks;
-    return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...this.ports(runs), interrupted });
+    const { interrupted = () => false, runs = Infinity, stopAt, machine } = hooks;
+    const ports = this.ports(runs);
+    const sessions = { ...ports.sessions, ...(machine ? { machine } : {}) };
+    return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...ports, sessions, interrupted });
   }
 
   async evaluate(checkpoint: TrainResult['checkpoint'], fresh = false): Promise<EvaluateResult> {

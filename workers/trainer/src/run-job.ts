@@ -10,6 +10,7 @@ import {
   INTERRUPTED_EXIT_CODE,
   train,
   type Job,
+  type MachineQuestion,
   type TrainerEvent,
   type TrainPorts,
 } from '@temper/training';
@@ -22,7 +23,11 @@ interface Parent {
 }
 
 /** Composes the ports from the environment, does the job, reports its end; returns the exit status. */
-export async function runJob(job: Job, { report, interrupted }: Parent): Promise<number> {
+export async function runJob(job: Job | MachineQuestion, { report, interrupted }: Parent): Promise<number> {
+  if (job.kind === 'machine') {
+    report({ type: 'done', output: createSessionFactory(job.provider).machine });
+    return 0;
+  }
   const requests = new StoreRequests(report);
   try {
     await using tracing = await tracingOfEnvironment();

@@ -1,4 +1,4 @@
-import { changeWords, visibleLine, type ModelMeta } from '@temper/contracts';
+import { changeWords, engineWords, visibleLine, type ModelMeta } from '@temper/contracts';
 import { pc } from '../style.js';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
@@ -33,10 +33,11 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       ),
     );
     terminal.say();
-    const { forkedFrom, changes = [], approval, ...digests } = meta.lineage;
+    const { forkedFrom, changes = [], approval, engine, ...digests } = meta.lineage;
     const lineage = [
       ['base', meta.base.digest],
       ...Object.entries(digests),
+      ...(engine ? [['engine', engineWords(engine)]] : []),
       ...(forkedFrom ? [['forked from', `${forkedFrom.runId}, step ${forkedFrom.step}`]] : []),
       ...changes.map((c) => [`after step ${c.step}`, `${changeWords(c)}, by ${c.by}`]),
       ...(approval ? [['approved by', [approval.by, approval.comment].filter(Boolean).join(': ')]] : []),

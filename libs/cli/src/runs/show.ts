@@ -1,5 +1,5 @@
 import type { LiveStage, RunDetail } from '@temper/client';
-import { changeWords, sourceInWords } from '@temper/contracts';
+import { changeWords, engineWords, sourceInWords, type EngineIdentity } from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
 import { shownSpec, type PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
@@ -14,13 +14,20 @@ export async function showRun(terminal: Terminal, runId: string): Promise<void> 
   await using session = await openSession(terminal);
   const run = await session.client.show(runId);
   const link = session.uiUrl && !session.temporary ? new URL(run.uiPath, session.uiUrl).href : undefined;
-  terminal.answer({ ...run, spec: run.spec && shownSpec(run.spec), link }, () => print(terminal, run, link));
+  const engine = await session.client.engine(run.result ?? run);
+  const shown = { ...run, spec: run.spec && shownSpec(run.spec), engine, link };
+  terminal.answer(shown, () => print(terminal, run, { link, engine }));
 }
 
 const inPrecision = ({ model: { precision } }: PipelineSpec) =>
   precision === 'fp32' ? '' : ` in ${precision}`;
 
-function print(terminal: Terminal, run: RunDetail, link: string | undefined): void {
+interface Beside {
+  readonly link: string | undefined;
+  readonly engine: EngineIdentity | undefined;
+}
+
+function print(terminal: Terminal, run: RunDetail, { link, engine }: Beside): void {
   const { spec } = run;
   terminal.say(`${pc.bold(run.runId)}  ${run.status}`);
   terminal.say(
@@ -35,6 +42,7 @@ function print(terminal: Terminal, run: RunDetail, link: string | undefined): vo
     const digest = run.result?.adapter ? `  ${pc.dim(run.result.adapter)}` : '';
     if (start !== undefined) terminal.say(`  from the adapter ${sourceInWords(start)}${digest}`);
   }
+  if (engine) terminal.say(`  trained by ${engineWords(engine)}`);
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();
   printStages(terminal, run);

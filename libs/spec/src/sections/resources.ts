@@ -31,6 +31,12 @@ export const resources = z
       .max(1000)
       .default(1)
       .describe('share of the starts that the key gets among the keys of equal priority that wait'),
+    exact: z
+      .boolean()
+      .optional()
+      .describe(
+        'the engine (version of ONNX Runtime, provider, instruction set, threads) is part of the result: what another engine computed is not reused, and no other goes on with a training; default: false',
+      ),
     preemptible: z
       .boolean()
       .default(false)

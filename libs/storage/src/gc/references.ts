@@ -49,13 +49,17 @@ export function blobsOf(manifest: ArtifactManifest, part: Part): string[] {
 
 /**
  * What an artifact refers to besides its files. A model keeps what it is used with and what it was made from: its base, its
- * data, the adapter and the spec. Of the tokens and the checkpoint it keeps what they were: both follow from the rest.
+ * data, the adapter and the spec. What was computed keeps the graphs that computed it. Of the tokens and the checkpoint it keeps what they were: both follow from the rest.
  */
 export function referencesOf(
   manifest: ArtifactManifest,
   part: Part,
 ): { references: Reference[]; blobs: string[] } {
-  if (part === 'manifest' || manifest.kind !== 'model') return { references: [], blobs: [] };
+  if (part === 'manifest') return { references: [], blobs: [] };
+  const { kind, meta } = manifest;
+  const graphs = (kind === 'checkpoint' || kind === 'evaluation') && (meta as { graphs?: Digest }).graphs;
+  if (graphs) return { references: [{ digest: graphs, part: 'whole' }], blobs: [] };
+  if (kind !== 'model') return { references: [], blobs: [] };
   const { base, lineage } = (manifest as ArtifactManifest<'model'>).meta;
   const whole = [base.digest, lineage.dataset, lineage.adapter].filter((digest) => digest !== undefined);
   return {

@@ -28,7 +28,7 @@ interface Referenced<B> {
  * it is told batch by batch, and ends where the job is asked to.
  * @throws Interrupted
  */
-export async function withReferences<B extends Built>(
+export async function withReferences<B extends Omit<Built, 'graphs'>>(
   { spec, baseModel, provider }: Job,
   { artifacts, report, interrupted }: ReferencePorts,
   { built, base, of }: Referenced<B>,

@@ -7,7 +7,7 @@ export const THIS_CHECKPOINT = 'this';
 
 export type CheckpointSettings = Pick<
   CheckpointMeta,
-  'seed' | 'threads' | 'provider' | 'inputs' | 'metricForBestModel'
+  'seed' | 'threads' | 'provider' | 'engine' | 'graphs' | 'inputs' | 'metricForBestModel'
 >;
 
 export function metaOf(state: TrainingState, settings: CheckpointSettings): CheckpointMeta {

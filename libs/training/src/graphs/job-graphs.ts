@@ -45,9 +45,15 @@ export function trainingGraphs(base: BaseModel, spec: PipelineSpec, inputs: Grap
     gradients: splitRowGradients(
       compileGradients({ ...inputOf(forward, spec), ...(inputs.loss && { loss: inputs.loss }) }),
     ),
-    evaluation: () =>
+    evaluation: once(() =>
       compileEvaluation(inputOf(isStill ? forward : buildStill(base, spec.method, options), spec)),
+    ),
   };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** `base`: of the model that the trained one is compared with; undefined where that is the one graph with other values. */

@@ -1,4 +1,12 @@
-import { TemperError, type ArtifactRef, type CheckpointEntry, type CheckpointMeta } from '@temper/contracts';
+import {
+  engineWords,
+  sameEngine,
+  TemperError,
+  type ArtifactRef,
+  type CheckpointEntry,
+  type CheckpointMeta,
+  type Machine,
+} from '@temper/contracts';
 import { scheduleOf } from '@temper/optimizers';
 import { RunStore, type ArtifactStore } from '@temper/storage';
 import { loadState, type Trained } from '../checkpoint/files.js';
@@ -18,11 +26,13 @@ export async function claimBeginning(
   job: TrainJob,
   artifacts: ArtifactStore,
   checkpoints: Checkpoints,
+  machine: Machine,
 ): Promise<Beginning> {
   const own = await checkpoints.claim();
   const from = own ?? job.fork?.checkpoint;
   const meta = from && (await artifacts.manifest(from)).meta;
   if (meta?.inputs) checkInputs(job, meta.inputs);
+  if (own && job.spec.resources.exact) checkEngine(job, meta!, machine);
   return { own, from, meta };
 }
 
@@ -83,6 +93,19 @@ function forked(
     ...(sameMetric ? {} : { best: undefined, withoutImprovement: 0 }),
     ...(sameMetric && evaluated ? {} : { schedule: {} }),
   };
+}
+
+/** A resumed training keeps its threads, so only the machine can differ. */
+function checkEngine({ runId }: TrainJob, { engine, threads }: CheckpointMeta, machine: Machine): void {
+  const here = { ...machine, threads };
+  if (sameEngine(engine, here)) return;
+  throw new TemperError('ENGINE_DIFFERS', {
+    path: 'resources.exact',
+    message: 'another engine trained this run so far',
+    found: engineWords(here),
+    allowed: engine ? engineWords(engine) : 'not recorded',
+    hint: `temper runs retry ${runId} where that engine is; with --from train it starts anew here`,
+  });
 }
 
 function checkInputs(job: TrainJob, trained: NonNullable<CheckpointMeta['inputs']>): void {

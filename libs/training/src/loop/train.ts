@@ -43,7 +43,7 @@ async function begin(job: TrainJob, ports: TrainPorts): Promise<TrainingRun> {
   const { artifacts, spans = noSpans } = ports;
   const { runId, attempt, training: number, workFolder: folder } = job;
   const checkpoints = new Checkpoints(artifacts, { runId, attempt, folder, training: number });
-  const beginning = await claimBeginning(job, artifacts, checkpoints);
+  const beginning = await claimBeginning(job, artifacts, checkpoints, ports.sessions.machine);
   if (checkpoints.damaged.length) ports.report({ type: 'damaged', damaged: checkpoints.damaged });
   const built = await spans.within('build graph', { use: 'train' }, () =>
     buildTraining({ ...job, threads: threadsOf(job, beginning) }, ports),

@@ -181,6 +181,8 @@ export class TrainingRun {
       seed: training.seed,
       threads: this.parts.built.threads,
       provider: this.ports.sessions.provider,
+      engine: this.parts.built.engine,
+      graphs: this.parts.built.graphs.digest,
       metricForBestModel: training.metricForBestModel,
       inputs: { baseModel: job.baseModel.digest, tokens: job.tokens.digest },
     };

@@ -28,6 +28,8 @@ export interface OptimizerOptions {
   readonly chunkSize?: number;
   /** false: the runtime runs elementwise rules too. The results are the same to the bit. */
   readonly kernels?: boolean;
+  /** Told of each graph, also where a kernel stands for it. */
+  readonly compiled?: (name: string, graph: Graph) => void;
 }
 
 /** Updates the flat arrays of the store in place, after torch.nn.utils.clip_grad_norm_; which optimizer, its table says. */
@@ -51,7 +53,7 @@ export class Optimizer {
     store: ParameterStore,
     options: OptimizerSettings,
     load: (name: string, graph: Graph) => Promise<Session>,
-    { chunkSize, kernels = true }: OptimizerOptions = {},
+    { chunkSize, kernels = true, compiled }: OptimizerOptions = {},
   ): Promise<Optimizer> {
     const groups = groupsOf(store, options);
     const updates = new Map<string, Update>();
@@ -61,6 +63,7 @@ export class Optimizer {
         const key = sessionKey(rule, shape);
         if (updates.has(key)) continue;
         const { graph, inPlace } = compileUpdate(rule, options.settings, shape.length);
+        compiled?.(key, graph);
         const size = chunkSize ?? KERNEL_CHUNK;
         const kernel = kernels && rule.granularity === 'element' ? compileKernel(graph, size) : undefined;
         if (kernel) sizes.set(rule, size);

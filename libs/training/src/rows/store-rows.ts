@@ -1,4 +1,4 @@
-import type { ArtifactRef } from '@temper/contracts';
+import type { ArtifactRef, EngineIdentity } from '@temper/contracts';
 import type { ArtifactStore } from '@temper/storage';
 import type { RowResults } from './row-results.js';
 
@@ -7,7 +7,11 @@ export function storeRows(
   artifacts: ArtifactStore,
   base: RowResults,
   test: RowResults,
-  options?: { readonly rewrite: boolean },
+  {
+    engine,
+    graphs,
+    ...options
+  }: { readonly rewrite: boolean; readonly engine: EngineIdentity; readonly graphs: ArtifactRef<'graphs'> },
 ): Promise<ArtifactRef<'evaluation'>> {
   const { labelKind, labels } = test.split;
   const files = {
@@ -15,7 +19,8 @@ export function storeRows(
     ...filesOf('test', test),
     ...(test.predicted ? { 'labels.i32': bytes(labels) } : { 'counted.i32': bytes(test.counted) }),
   };
-  return artifacts.putArtifact('evaluation', files, { labelKind, rows: test.rows }, options);
+  const meta = { labelKind, rows: test.rows, engine, graphs: graphs.digest };
+  return artifacts.putArtifact('evaluation', files, meta, options);
 }
 
 /** What one model makes of each row, by the names of the files. */
