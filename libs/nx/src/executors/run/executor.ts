@@ -26,16 +26,6 @@ export default async function runExecutor(
   const target = join(root, result);
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, stdout);
-  logger.info(inWords(stdout, result));
+  logger.info(`the result is ${result}`);
   return { success: true };
-}
-
-interface Result {
-  readonly model?: { readonly name: string; readonly version: number | string; readonly digest: string };
-}
-
-function inWords(json: string, file: string): string {
-  const { model } = JSON.parse(json) as Result;
-  const published = model ? `published ${model.name}:${model.version} ${model.digest}; ` : '';
-  return `${published}the result is ${file}`;
 }

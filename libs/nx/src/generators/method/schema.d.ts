@@ -1,0 +1,6 @@
+export interface MethodGeneratorSchema {
+  name: string;
+  peftType?: string;
+  learningRate?: number;
+  skipFormat?: boolean;
+}

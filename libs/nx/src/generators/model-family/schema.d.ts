@@ -1,0 +1,6 @@
+export interface ModelFamilyGeneratorSchema {
+  name: string;
+  className?: string;
+  kind?: 'decoder' | 'encoder';
+  skipFormat?: boolean;
+}
