@@ -21,8 +21,8 @@ export async function connectTemporal(
   const { namespace, ...found } = temporalSettings(environment);
   const settings = { ...found, ...(address === undefined ? {} : { address }) };
   const connection = await Connection.connect({ ...settings, connectTimeout: CONNECT_TIMEOUT }).catch(
-    (cause: unknown) => {
-      throw connectionRefusal(settings, cause);
+    async (cause: unknown) => {
+      throw await connectionRefusal(settings, cause);
     },
   );
   return {

@@ -1,9 +1,17 @@
 import { TemperError } from '@temper/contracts';
 import type { TemporalSettings } from './settings.js';
+import { tlsFault } from './tls-fault.js';
 
 /** What a failed connection was, for people: `connect` of client and worker say it in words of their own. */
-export function connectionRefusal(settings: Pick<TemporalSettings, 'address'>, cause: unknown): TemperError {
-  const said = wordsOf(cause);
+export async function connectionRefusal(
+  settings: Pick<TemporalSettings, 'address' | 'tls'>,
+  cause: unknown,
+): Promise<TemperError> {
+  const fault = await tlsFault(settings).catch(() => undefined);
+  const said = [
+    ...(fault ? [`${fault.message} ${(fault as NodeJS.ErrnoException).code ?? ''}`.trim()] : []),
+    wordsOf(cause),
+  ].join('; ');
   const { message, path, hint } = causes.find(({ pattern }) => pattern.test(said)) ?? nobody;
   return new TemperError(
     'SERVICE_UNAVAILABLE',
@@ -35,7 +43,7 @@ const causes = [
   },
   {
     pattern:
-      /CertificateRequired|certificate[_ ]required|bad certificate|HandshakeFailure|alert number (?:40|42|116)/i,
+      /CertificateRequired|certificate[_ ]required|bad certificate|HandshakeFailure|alert number (?:40|42|116)|ERR_SSL_TLSV\d+_ALERT/i,
     path: 'TEMPORAL_TLS_CLIENT_CERT_PATH',
     message: 'the server asks for a client certificate, or refuses this one',
     hint: 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH name it',

@@ -48,6 +48,7 @@ const advice = {
     bucket: 'create it, or set S3_BUCKET',
     access: 'check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     answer: 'is S3_ENDPOINT right, and the server running?',
+    certificate: 'name its authority with S3_CA_FILE (PEM)',
   },
   source: {
     bucket:
@@ -55,6 +56,7 @@ const advice = {
     access:
       'check AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; AWS_ENDPOINT_URL_S3 names a store that is not AWS',
     answer: 'is AWS_ENDPOINT_URL_S3 (or AWS_ENDPOINT_URL) right, and the server running?',
+    certificate: 'name its authority with AWS_CA_BUNDLE (PEM)',
   },
 } as const;
 
@@ -119,7 +121,12 @@ function byStatus(status: number | undefined): Verdict | undefined {
 
 /** Nobody answered, or somebody who is no object store (a status below 400 of what failed is such an answer). */
 function withoutStatus(error: unknown): Verdict | undefined {
-  if (noAnswer.has((error as ServiceError | undefined)?.code ?? '') || noAnswerNames.has(nameOf(error))) {
+  const code = (error as ServiceError | undefined)?.code;
+  // Node's names of what X.509 can lack.
+  if (/CERT|^UNABLE_TO_|ALTNAME/.test(code ?? '')) {
+    return ['STORE_REFUSED', 'the certificate of the object store is not trusted', 'certificate'];
+  }
+  if (noAnswer.has(code ?? '') || noAnswerNames.has(nameOf(error))) {
     return ['STORE_UNAVAILABLE', 'the object store did not answer', 'answer'];
   }
   if (statusOf(error) === undefined && !isNoAnswer(error)) return undefined;

@@ -1,7 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { putConditional } from '@temper/storage';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createS3Store } from './s3-store.js';
 import { scriptedServer, xml } from './testing/scripted-server.js';
 
@@ -20,6 +23,63 @@ describe('the S3 adapter', () => {
     expect(headers['if-match']).toBe('"d"');
     expect(headers['x-amz-checksum-sha256']).toBe(createHash('sha256').update(bytes).digest('base64'));
     store.close();
+  });
+
+  it('asks for encryption with every write, whole or in parts, and shows the token of temporary keys', async () => {
+    await using server = await scriptedServer(({ url, method }, response) => {
+      if (method === 'POST' && url.includes('uploads'))
+        return xml(
+          response,
+          200,
+          '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
+        );
+      if (method === 'POST')
+        return xml(
+          response,
+          200,
+          '<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>',
+        );
+      return response.writeHead(200, { etag: '"e"' }).end();
+    });
+    const kms = { S3_SSE: 'aws:kms', S3_SSE_KMS_KEY_ID: 'key-1', S3_SSE_BUCKET_KEY: 'true' };
+    const keys = { S3_ACCESS_KEY_ID: 'k', S3_SECRET_ACCESS_KEY: 's', S3_SESSION_TOKEN: 'token' };
+    const store = createS3Store({ ...server.env, ...keys, ...kms });
+    await store.put('small', bytes);
+    const large = async function* () {
+      for (let i = 0; i < 3; i++) yield new Uint8Array(4 * 2 ** 20);
+    };
+    await store.put('large', { stream: large() });
+    const begun = server.asked.filter(({ url }) => /small|uploads/.test(url));
+    expect(begun).toHaveLength(2);
+    for (const { headers } of begun) {
+      expect(headers['x-amz-server-side-encryption']).toBe('aws:kms');
+      expect(headers['x-amz-server-side-encryption-aws-kms-key-id']).toBe('key-1');
+      expect(headers['x-amz-server-side-encryption-bucket-key-enabled']).toBe('true');
+      expect(headers['x-amz-security-token']).toBe('token');
+    }
+    store.close();
+  });
+
+  it('finds the keys of a profile in the files of AWS', async () => {
+    await using server = await scriptedServer((_, response) =>
+      response.writeHead(200, { etag: '"e"' }).end(),
+    );
+    const folder = await mkdtemp(join(tmpdir(), 'temper-profile-'));
+    const file = join(folder, 'credentials');
+    await writeFile(file, '[team]\naws_access_key_id = TEAMKEY\naws_secret_access_key = s\n');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file);
+    const { S3_ENDPOINT } = server.env;
+    const store = createS3Store({
+      S3_ENDPOINT,
+      S3_PROFILE: 'team',
+      AWS_ACCESS_KEY_ID: 'other',
+      AWS_SECRET_ACCESS_KEY: 's',
+    });
+    await store.put('a', bytes);
+    expect(server.asked[0]!.headers.authorization).toContain('Credential=TEAMKEY/');
+    store.close();
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
   });
 
   it('tries again when the server is busy, a bounded number of times', async () => {

@@ -15,7 +15,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { TemperError } from '@temper/contracts';
 import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, ReadOptions } from '@temper/storage';
 import { s3Client } from './client.js';
-import { s3ConfigFrom, type Environment, type S3Config } from './config.js';
+import { s3ConfigFrom, type Environment, type S3Config, type S3Encryption } from './config.js';
 import { isMissing, lacksChecksums, storeError } from './errors.js';
 import { observeRequests, type OnRequest } from './observe.js';
 
@@ -29,7 +29,7 @@ const READ_ATTEMPTS = 3;
 const EMPTY_PAGES = 1_000;
 
 type Checksum = { readonly ChecksumAlgorithm?: 'SHA256' };
-type Target = { readonly Bucket: string; readonly Key: string };
+type Target = { readonly Bucket: string; readonly Key: string } & Partial<S3Encryption>;
 
 /** How a store is told of in errors: what to set where it does not answer. */
 export type StoreRole = 'own' | 'source';
@@ -120,13 +120,13 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, body: ObjectBody, condition: PutCondition = {}) {
-    const target = {
-      Bucket: this.bucket,
-      Key: key,
-      ...(condition.ifNoneMatch ? { IfNoneMatch: condition.ifNoneMatch } : {}),
-      ...(condition.ifMatch ? { IfMatch: condition.ifMatch } : {}),
-    };
     return this.#mapped(key, async () => {
+      const { encryption } = await this.#config();
+      const target = {
+        ...{ Bucket: this.bucket, Key: key, ...encryption },
+        ...(condition.ifNoneMatch ? { IfNoneMatch: condition.ifNoneMatch } : {}),
+        ...(condition.ifMatch ? { IfMatch: condition.ifMatch } : {}),
+      };
       const small = await inMemory(body);
       if (!small) return this.#upload(target, body as Exclude<ObjectBody, Uint8Array>);
       const output = await this.#withChecksum(async (checksum) =>

@@ -6,7 +6,7 @@ import { S3Store } from './s3-store.js';
 
 /**
  * The bucket of an `s3://` source, as the AWS command line and the SDKs find it: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL,
- * AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE and the profile's own `endpoint_url`, `services` and `region`; keys by the
+ * AWS_REGION, AWS_DEFAULT_REGION, AWS_CA_BUNDLE, AWS_PROFILE and the profile's own `endpoint_url`, `services`, `region` and `ca_bundle`; keys by the
  * SDK's chain. Nothing of Temper's own store is used.
  */
 export const createSourceStore = (
@@ -37,7 +37,13 @@ async function sourceConfig(bucket: string): Promise<S3Config> {
     ignored?.toLowerCase() === 'true'
       ? undefined
       : await setting('AWS_ENDPOINT_URL_S3', endpointIn, ['AWS_ENDPOINT_URL']);
-  return { bucket, region: region ?? 'us-east-1', ...(endpoint ? { endpoint } : {}) };
+  const caFile = await setting('AWS_CA_BUNDLE', (profile) => profile['ca_bundle']);
+  return {
+    bucket,
+    region: region ?? 'us-east-1',
+    ...(endpoint ? { endpoint } : {}),
+    ...(caFile ? { caFile } : {}),
+  };
 }
 
 type Profile = Readonly<Record<string, string | undefined>>;

@@ -12,7 +12,7 @@ import { s3Healthy, s3Order } from './s3-server.js';
 import { socketPath } from './socket-path.js';
 import { writeState, type ServicesState } from './state.js';
 import type { ServerOrder } from './supervision.js';
-import { temporalHealthy, temporalOrder } from './temporal-server.js';
+import { temporalHealthy, temporalOrder, type UiPort } from './temporal-server.js';
 
 export interface Embedded {
   readonly lease: Lease;
@@ -30,7 +30,7 @@ export interface EmbeddedOptions {
   readonly wanted: Wanted;
   readonly temporary: boolean;
   /** Of Temporal's UI; default a free one. */
-  readonly uiPort?: number | undefined;
+  readonly uiPort?: UiPort | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -85,7 +85,7 @@ async function start(
   folder: string,
   { wanted, temporary, uiPort, report }: EmbeddedOptions,
 ): Promise<Embedded> {
-  if (uiPort !== undefined) await requirePort('--ui-port', uiPort);
+  if (typeof uiPort === 'number') await requirePort('--ui-port', uiPort);
   await prepare(folder);
   const credentials = await folderCredentials(folder);
   const [temporal, s3] = await Promise.all([

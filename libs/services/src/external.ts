@@ -22,8 +22,8 @@ export async function probeTemporal(env: Environment): Promise<{ address: string
     throw unavailable('TEMPORAL_ADDRESS', `no Temporal server answers at ${address}`);
   }
   const connection = await Connection.connect({ ...settings, connectTimeout: 5_000 }).catch(
-    (cause: unknown) => {
-      throw connectionRefusal(settings, cause);
+    async (cause: unknown) => {
+      throw await connectionRefusal(settings, cause);
     },
   );
   try {

@@ -1,3 +1,4 @@
+export { issuedCertificate, loopbackCertificate, type Certificate } from './certificate.js';
 export { serverBinary, findBinary, type ServerBinary } from './binaries.js';
 export { cacheFolder } from './cache-folder.js';
 export { doctor, type Check } from './doctor.js';
@@ -23,3 +24,4 @@ export {
   type ServicesOptions,
   type TemporalService,
 } from './services.js';
+export type { UiPort } from './temporal-server.js';

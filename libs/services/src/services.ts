@@ -12,6 +12,7 @@ import { withLock } from './lock.js';
 import { UnreadableState } from './private-file.js';
 import { socketPath } from './socket-path.js';
 import { stateFolder } from './state-folder.js';
+import type { UiPort } from './temporal-server.js';
 import { forgetState, readState, type ServicesState } from './state.js';
 
 export interface TemporalService {
@@ -61,8 +62,8 @@ export interface ServicesOptions {
   readonly folder?: string;
   /** Default process.env. TEMPORAL_ADDRESS (or a profile) and S3_ENDPOINT name external servers to be used instead. */
   readonly env?: Environment;
-  /** Of Temporal's UI, for servers that are not running yet; default a free one. */
-  readonly uiPort?: number | undefined;
+  /** Of Temporal's UI, for servers that are not running yet; default a free one; `none`: without it. */
+  readonly uiPort?: UiPort | undefined;
   /** Told what takes long, one line each. */
   readonly report?: (line: string) => void;
   /** Remove the folder with the servers, for tests. */
@@ -157,6 +158,8 @@ const environmentOf = (temporal: TemporalService, s3: S3Service): Record<string,
     ? { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace }
     : embeddedEnvironment(temporal)),
   ...s3Environment(s3, s3),
+  // What is said of another store holds for that one.
+  ...(s3.external ? {} : { S3_PROFILE: '', S3_SESSION_TOKEN: '', S3_PATH_STYLE: '', S3_CA_FILE: '' }),
 });
 
 function claimed(addresses: ServiceAddresses, lease: Lease | undefined, joined: boolean): Services {

@@ -5,7 +5,8 @@ import { isIdentity, type ProcessIdentity } from './process-identity.js';
 
 export interface RunningTemporal {
   readonly address: string;
-  readonly uiUrl: string;
+  /** undefined where the UI was not wanted. */
+  readonly uiUrl?: string | undefined;
   readonly namespace: string;
   readonly version: string;
 }

@@ -42,14 +42,17 @@ const dynamicConfig = [
  */
 const sqlitePragmas = ['journal_mode=WAL', 'synchronous=NORMAL', 'locking_mode=EXCLUSIVE'] as const;
 
+/** Of Temporal's UI: a port, or that it is not started. */
+export type UiPort = number | 'none';
+
 /** The official dev server, all its state in one SQLite file. */
 export async function temporalOrder(
   folder: string,
   binary: ServerBinary,
-  uiPort?: number,
+  uiPort?: UiPort,
 ): Promise<{ order: ServerOrder; running: RunningTemporal }> {
   const [port, http, metrics, free] = await freePorts(4);
-  const ui = uiPort ?? free;
+  const ui = uiPort === 'none' ? undefined : (uiPort ?? free);
   const attributes = searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
   const config = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
   const pragmas = sqlitePragmas.flatMap((value) => ['--sqlite-pragma', value]);
@@ -57,7 +60,8 @@ export async function temporalOrder(
     name: 'temporal',
     command: binary.path,
     args: [
-      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${ui}`],
+      ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`],
+      ...(ui === undefined ? ['--headless'] : ['--ui-port', `${ui}`]),
       ...['--http-port', `${http}`, '--metrics-port', `${metrics}`, '--ui-disable-news-fetch'],
       ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn'],
       ...[...pragmas, ...config, ...attributes],
@@ -71,7 +75,7 @@ export async function temporalOrder(
     order,
     running: {
       address: `127.0.0.1:${port}`,
-      uiUrl: `http://127.0.0.1:${ui}`,
+      ...(ui === undefined ? {} : { uiUrl: `http://127.0.0.1:${ui}` }),
       namespace: NAMESPACE,
       version: binary.version,
     },

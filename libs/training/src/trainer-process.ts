@@ -10,6 +10,7 @@ import type {
   TrainResult,
 } from './job.js';
 import { shownRun } from './shown-run.js';
+import { trainerEnvironment } from './trainer-environment.js';
 
 export { shownRun } from './shown-run.js';
 
@@ -57,7 +58,7 @@ export async function runTrainer(
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [options.entry, job.kind, shownRun(job.runId)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...options.env },
+    env: trainerEnvironment({ ...process.env, ...options.env }),
   });
   let killTimer: NodeJS.Timeout | undefined;
   const stop = () => {

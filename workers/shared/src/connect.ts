@@ -15,8 +15,8 @@ export async function connect(): Promise<TemporalConnection> {
     ...settings,
     // To this machine itself, gzip costs more than it saves.
     ...(loopback.test(settings.address) ? { grpcCompression: { codec: 'none' as const } } : {}),
-  }).catch((cause: unknown) => {
-    throw connectionRefusal(settings, cause);
+  }).catch(async (cause: unknown) => {
+    throw await connectionRefusal(settings, cause);
   });
   return { connection, namespace };
 }

@@ -42,11 +42,12 @@ export async function openSession(terminal: Terminal): Promise<Session> {
       interceptors: await clientInterceptors(),
     }),
   );
-  if (!services.joined) {
+  const started = !services.joined && !(services.temporal.external && services.s3.external);
+  if (started) {
     terminal.note('nothing was running: Temporal and S3 are started for the time of this command');
     terminal.note(whereLooked());
   }
-  let temporary = !services.joined;
+  let temporary = started;
   let address = services.temporal.address;
   const owned = opened.move();
   return {

@@ -1,3 +1,4 @@
+import { namesTemporal } from '@temper/connection';
 import { identify, startServices } from '@temper/services';
 import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
@@ -6,20 +7,24 @@ import { startInBackground } from './background.js';
 import { homeFolder } from './home.js';
 import { metricsEnvironment } from './metrics-address.js';
 import { aborted, superviseWorker } from './supervise-worker.js';
-import { requireUiPort, uiPortOf } from './ui-port.js';
+import { requireUiPort, uiPortOf, type UiFlags } from './ui-port.js';
 import { removeUpState, runningUp, writeUpState, type UpState } from './up-state.js';
 import { WorkerProcess } from './worker-process.js';
 
-export interface UpFlags {
+export interface UpFlags extends UiFlags {
   readonly worker: boolean;
-  readonly uiPort?: string;
 }
 
-export async function upDetached(terminal: Terminal, { worker, uiPort }: UpFlags): Promise<void> {
-  const wanted = uiPortOf(uiPort);
+export async function upDetached(terminal: Terminal, given: UpFlags): Promise<void> {
+  const { worker, uiPort, temporalUi } = given;
+  const wanted = uiPortOf(given);
   const running = await runningUp();
   if (running) requireUiPort(wanted, running.uiUrl);
-  const flags = [...(worker ? [] : ['--no-worker']), ...(uiPort === undefined ? [] : ['--ui-port', uiPort])];
+  const flags = [
+    ...(worker ? [] : ['--no-worker']),
+    ...(temporalUi ? [] : ['--no-temporal-ui']),
+    ...(uiPort === undefined ? [] : ['--ui-port', uiPort]),
+  ];
   const state = running ?? (await startInBackground(flags));
   terminal.answer(state, () => sayWhere(terminal, state, running ? 'already running' : 'running'));
 }
@@ -29,7 +34,7 @@ export async function upDetached(terminal: Terminal, { worker, uiPort }: UpFlags
  * supervision is theirs.
  */
 export async function upForeground(terminal: Terminal, flags: UpFlags): Promise<number> {
-  const uiPort = uiPortOf(flags.uiPort);
+  const uiPort = uiPortOf(flags);
   const running = await runningUp();
   if (running) {
     requireUiPort(uiPort, running.uiUrl);
@@ -85,6 +90,18 @@ function sayWhere(terminal: Terminal, state: UpState, words: string): void {
   if (state.uiUrl) terminal.say(`  Temporal UI  ${pc.cyan(state.uiUrl)}`);
   terminal.say(`  Temporal     ${state.temporal}`);
   terminal.say(`  S3           ${state.s3}`);
+  if (!namesTemporal(process.env)) {
+    terminal.say(
+      pc.dim(
+        '  Temporal here asks nobody who he is: every user of this machine can start runs and read them.',
+      ),
+    );
+    terminal.say(
+      pc.dim(
+        '  TEMPORAL_ADDRESS with TLS names a server that does (SECURITY.md); TEMPER_PAYLOAD_KEYS hides what they hold.',
+      ),
+    );
+  }
   if (state.metrics) terminal.say(`  Metrics      ${pc.cyan(state.metrics)}`);
 }
 
