@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
 // TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
+// TEMPER_SHUTDOWN_SECONDS: for a last checkpoint after SIGTERM (default 18).
 // TEMPER_QUEUE_PREFIX: the installation, where several share the namespace (default temper).
 // TEMPORAL_*, S3_*: the services; AWS_*: `s3://` sources of other buckets; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
@@ -9,13 +10,14 @@ import { queuePrefixOf, queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { bucketsOf } from '@temper/s3';
 import { cacheFolder } from '@temper/services';
-import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
+import { connect, runWorkerProcess, shutdown, versioning, workerStore } from '@temper/worker';
 import { join, resolve } from 'node:path';
 import { workflowBundle } from './bundle.js';
 import { slotsOf } from './slots.js';
 
 await runWorkerProcess('cpu', async (logger, telemetry) => {
   const slots = slotsOf();
+  const stopping = shutdown();
   const queues = queuesOf(queuePrefixOf(undefined, process.env));
   const { build, options } = versioning(process.env, queues);
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
@@ -36,6 +38,7 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     fetchFolder: cacheFolder(),
     workflowBundle: bundle,
     slots,
+    trainer: stopping.trainer,
     queuePrefix: queues.prefix,
     observer: telemetry.observer,
     metrics: telemetry.metrics,
@@ -44,7 +47,7 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
   logger.info({ home, namespace: temporal.namespace, queue: queues.workflow, slots, build }, 'worker starts');
   return Worker.create({
     ...temporal,
-    ...SHUTDOWN,
+    ...stopping.worker,
     ...options,
     dataConverter,
     taskQueue: queues.workflow,

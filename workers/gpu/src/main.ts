@@ -8,7 +8,7 @@ import { dataConverterFrom } from '@temper/codec';
 import { queuePrefixOf, queuesOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
 import { TracingPlugin } from '@temper/plugin/tracing';
-import { connect, runWorkerProcess, SHUTDOWN, versioning, workerStore } from '@temper/worker';
+import { connect, runWorkerProcess, shutdown, versioning, workerStore } from '@temper/worker';
 import { resolve } from 'node:path';
 import { checkProvider } from './check-provider.js';
 
@@ -27,6 +27,7 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
     });
   }
   const queues = queuesOf(queuePrefixOf(undefined, process.env));
+  const stopping = shutdown();
   const { build, options } = versioning(process.env, queues);
   // Which device this process has is said by its environment (CUDA_VISIBLE_DEVICES); the number is for people.
   const device = process.env['TEMPER_DEVICE'];
@@ -34,7 +35,7 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store] = await Promise.all([connect(), workerStore(telemetry.onRequest)]);
   const { observer, metrics, tracing } = telemetry;
-  const plugin = { store, home, provider, observer, metrics };
+  const plugin = { store, home, provider, observer, metrics, trainer: stopping.trainer };
   const taskQueue = queues.device[provider];
   logger.info(
     { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },
@@ -42,7 +43,7 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
   );
   return Worker.create({
     ...temporal,
-    ...SHUTDOWN,
+    ...stopping.worker,
     ...options,
     dataConverter: dataConverterFrom(process.env),
     taskQueue,

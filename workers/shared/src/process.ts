@@ -6,12 +6,6 @@ import { createLogger } from './logging.js';
 import { startTelemetry, type WorkerTelemetry } from './telemetry.js';
 
 /**
- * How a worker process stops: it takes no new work at once, a trainer writes a last checkpoint and light stages end by
- * themselves; what is not done by then is done again by another worker.
- */
-export const SHUTDOWN = { shutdownGraceTime: 0, shutdownForceTime: '18 seconds' } as const;
-
-/**
  * Runs one worker of a pool until SIGTERM, SIGINT, or the end of the process that started it.
  * Exit codes: 0, 1 failed, 2 refused.
  */
