@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { Worker } from '@temporalio/worker';
 import { queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
-import { connect, runWorkerProcess, SHUTDOWN, workerStore } from '@temper/worker';
+import { connect, runWorkerProcess, shutdown, workerStore } from '@temper/worker';
 import { PLAN } from './plan.js';
 
 await runWorkerProcess('cpu', async () => {
@@ -21,7 +21,7 @@ await runWorkerProcess('cpu', async () => {
   });
   return Worker.create({
     ...temporal,
-    ...SHUTDOWN,
+    ...shutdown().worker,
     taskQueue: queuesOf().workflow,
     identity: workerIdentity('cpu'),
     plugins: [plugin],
