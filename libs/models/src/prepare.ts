@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, lstat, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TemperError } from '@temper/contracts';
@@ -111,7 +122,11 @@ export async function once(
   for (const file of files)
     await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { end: false });
   const target = join(cacheFolder, `${kind}-${conversion}-${hash.digest('hex').slice(0, 32)}`);
-  if (await lstat(target).catch(() => undefined)) return target;
+  if (await lstat(target).catch(() => undefined)) {
+    // Which of them was used longest ago is what a bounded cache goes by.
+    await utimes(target, new Date(), new Date()).catch(() => undefined);
+    return target;
+  }
   const temporary = `${target}.${randomUUID()}.part`;
   await mkdir(temporary, { recursive: true });
   try {

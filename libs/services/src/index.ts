@@ -13,6 +13,7 @@ export {
   signal,
   type ProcessIdentity,
 } from './process-identity.js';
+export { vacuumStore } from './vacuum.js';
 export { pins, type ServerName, type ServerPin } from './pins.js';
 export {
   runningServices,

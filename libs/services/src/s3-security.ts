@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import { loopbackCertificate } from './certificate.js';
 import { writePrivateFile } from './private-file.js';
 
+/** In the folder. */
+export const CERTIFICATE = 's3-certificate.pem';
+export const PRIVATE_KEY = 's3-key.pem';
+
 /**
  * SeaweedFS's own servers (master, volume, filer, admin) ask nobody for anything by themselves, over HTTP and over gRPC:
  * every user of the machine could read and change all objects. Here both are TLS, and whoever connects must show the one
@@ -11,8 +15,8 @@ import { writePrivateFile } from './private-file.js';
  */
 export function mutualTls(folder: string): Record<string, string> {
   const made = loopbackCertificate();
-  const cert = join(folder, 's3-certificate.pem');
-  const key = join(folder, 's3-key.pem');
+  const cert = join(folder, CERTIFICATE);
+  const key = join(folder, PRIVATE_KEY);
   writePrivateFile(cert, made.certificate);
   writePrivateFile(key, made.privateKey);
   const pair = (section: string) => ({ [`WEED_${section}_CERT`]: cert, [`WEED_${section}_KEY`]: key });

@@ -57,7 +57,8 @@ export async function s3Order(
     ],
   };
   const endpoint = `http://127.0.0.1:${ports[0]}`;
-  return { order, running: { endpoint, bucket: BUCKET, region: REGION, version: binary.version } };
+  const master = `https://127.0.0.1:${ports[2 * roles.indexOf('master')]}`;
+  return { order, running: { endpoint, bucket: BUCKET, region: REGION, version: binary.version, master } };
 }
 
 const grpcSocket = (role: string, port: number) => `/tmp/seaweedfs-${role}-grpc-${port}.sock`;

@@ -15,6 +15,8 @@ export interface RunningS3 {
   readonly endpoint: string;
   readonly bucket: string;
   readonly region: string;
+  /** Of the server that keeps the volumes; it wants the folder's certificate. */
+  readonly master?: string | undefined;
   readonly version: string;
 }
 

@@ -10,7 +10,7 @@ import {
   type Digest,
 } from '@temper/contracts';
 import { checkArtifactPath } from './artifact-path.js';
-import { BlobCache, assertDigest } from './blob-cache.js';
+import { BlobCache, assertDigest, type Added } from './blob-cache.js';
 import { canonicalJson, digestOfBytes } from './digest.js';
 import type { Waiting } from './gc/barrier.js';
 import type { Part } from './gc/references.js';
@@ -32,9 +32,12 @@ export interface ArtifactStoreOptions {
   readonly waiting?: Waiting;
 }
 
+/** What stages read on the machine that stored it, as a rule: only of these a copy stays in its cache. */
+const read: ReadonlySet<ArtifactKind> = new Set(['base-model', 'adapter', 'dataset', 'tokens']);
+
 /** What goes up: bytes, or a file of the cache. */
 type Content = { readonly digest: Digest; readonly bytes: number } & (
-  { readonly body: Uint8Array } | { readonly path: string }
+  { readonly body: Uint8Array } | Pick<Added, 'path' | 'isNew'>
 );
 
 /**
@@ -77,6 +80,7 @@ export class ArtifactStore {
     const { swept } = await holdArtifact(this.store, digest, manifest, this.#waiting);
     const rewrite = { rewrite: swept || options.rewrite === true };
     await eachLimited(contents, 4, (content) => this.#putContent(content, rewrite));
+    if (!read.has(kind)) await this.#drop(contents);
     await this.#putOnce(manifestKey(digest), encode(text), rewrite);
     return this.ref(kind, digest);
   }
@@ -110,6 +114,10 @@ export class ArtifactStore {
   async #content(source: ArtifactSource): Promise<Content> {
     if (!(source instanceof Uint8Array)) return this.#cache.add(source);
     return { digest: digestOfBytes(source), bytes: source.length, body: source };
+  }
+
+  async #drop(contents: readonly Content[]): Promise<void> {
+    for (const content of contents) if ('path' in content) await this.#cache.drop(content);
   }
 
   async #putContent({ digest, bytes, ...content }: Content, { rewrite = false }): Promise<void> {

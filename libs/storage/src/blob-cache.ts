@@ -11,6 +11,15 @@ import type { ObjectStore } from './object-store.js';
 
 const DOWNLOAD_ATTEMPTS = 3;
 
+/** A local file that was taken in. */
+export interface Added {
+  readonly digest: Digest;
+  readonly bytes: number;
+  readonly path: string;
+  /** The cache did not have it. */
+  readonly isNew: boolean;
+}
+
 /**
  * Blobs on this machine's disk, so that a base model is downloaded once and not for every stage. Any number of
  * processes share the folder: a blob appears by rename, whole, and read-only. Its hash is checked at every use,
@@ -59,7 +68,7 @@ export class BlobCache {
    * Takes in a local file. It is copied (a reflink where the file system has them) and the copy is hashed, so that
    * what is uploaded from here is what was hashed, even while the file's owner goes on writing to it.
    */
-  async add(file: string): Promise<{ digest: Digest; bytes: number; path: string }> {
+  async add(file: string): Promise<Added> {
     const folder = join(this.#folder, 'blobs');
     await mkdir(folder, { recursive: true });
     const temporary = temporaryName(join(folder, 'new'));
@@ -69,12 +78,18 @@ export class BlobCache {
       const { digest, bytes } = await digestOfFile(temporary);
       const path = this.#fileOf(digest);
       await mkdir(dirname(path), { recursive: true });
+      const isNew = !(await stat(path).catch(() => undefined));
       await rename(temporary, path);
       await this.#added(bytes);
-      return { digest, bytes, path };
+      return { digest, bytes, path, isNew };
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  /** What was added and is not read here: it takes no room after its upload. */
+  async drop({ path, isNew }: Pick<Added, 'path' | 'isNew'>): Promise<void> {
+    if (isNew) await rm(path, { force: true });
   }
 
   async #download(digest: Digest, file: string): Promise<string> {

@@ -1,5 +1,6 @@
 export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter-folder.js';
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
+export { markUsed, pruneEntries, type PrunedEntry, type Pruning } from './entry-pruning.js';
 export {
   collectGarbage,
   retentionOfStore,

@@ -16,6 +16,9 @@ export interface Session extends AsyncDisposable {
   readonly client: TemperClient;
   readonly store: ObjectStore;
   readonly artifacts: ArtifactStore;
+  readonly home: string;
+  /** The store is the folder's own. */
+  readonly embedded: boolean;
   readonly uiUrl: string | undefined;
   /** Servers of others, and so the workers may be other machines. */
   readonly elsewhere: boolean;
@@ -54,6 +57,8 @@ export async function openSession(terminal: Terminal): Promise<Session> {
     client,
     store,
     artifacts: new ArtifactStore(store, { cacheFolder: join(folder, 'cache') }),
+    home: folder,
+    embedded: !services.s3.external,
     uiUrl: services.temporal.uiUrl,
     elsewhere: workersAreElsewhere(),
     get temporary() {

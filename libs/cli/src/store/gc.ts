@@ -1,11 +1,13 @@
 import { runState } from '@temper/client';
 import { parseAge } from '@temper/contracts';
 import { collectGarbage, type CollectReport, type Verdict } from '@temper/storage';
+import { vacuumStore } from '@temper/services';
 import { table } from '../report/table.js';
 import { openSession, type Session } from '../services/session.js';
 import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { megabytes } from './bytes.js';
+import { pruneMachine } from './machine.js';
 
 export interface GcFlags {
   readonly dryRun?: boolean;
@@ -23,8 +25,25 @@ export async function gc(terminal: Terminal, { dryRun = false, list = false, gra
     );
     return;
   }
-  const answer = { ...summaryOf(report), ...(list ? { objects: report.verdicts } : {}) };
-  terminal.answer(answer, () => show(terminal, report, list));
+  const machine = dryRun ? [] : await pruneMachine(session);
+  if (!dryRun && session.embedded) await vacuumStore(session.home);
+  const answer = { ...summaryOf(report), ...(list ? { objects: report.verdicts } : {}), machine };
+  terminal.answer(answer, () => {
+    show(terminal, report, list);
+    for (const { name, bytes, why } of machine)
+      terminal.say(`removed here: ${name}  ${megabytes(bytes)}  ${why}`);
+  });
+}
+
+/** At the end of a command that is all that somebody did with a store of their own: what it left over goes. */
+export async function tidyUp(session: Session): Promise<{ readonly removed: number } | undefined> {
+  if (!session.embedded) return undefined;
+  const report = await collectStore(session, {});
+  if (report.busy) return undefined;
+  const machine = await pruneMachine(session, { shared: false });
+  await vacuumStore(session.home);
+  const here = machine.reduce((sum, { bytes }) => sum + bytes, 0);
+  return { removed: summaryOf(report).bytes.removed + here };
 }
 
 export const collectStore = (
