@@ -26,6 +26,9 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
     'ingest',
     async (input, context) => {
       const odd = input.unchecked ? await checkUnseen(ports, input, context) : [];
+      const { retention } = input.spec;
+      // What a collection goes by when the run has ended, and nobody has its spec at hand.
+      if (retention) await ports.runs.putRetention(input.runId, retention);
       const { dataset, rows, cached, notes } = await ingestDataset(ports, input, context);
       const model = await ingestBaseModel(ports, input, context);
       const adapter = await ingestAdapter(ports, input, model.baseModel, context);

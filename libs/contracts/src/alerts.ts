@@ -64,8 +64,10 @@ export interface NotifyActivities {
   driftFromProduction(input: DriftInput): Promise<Drift | undefined>;
 }
 
-/** Whom to tell is no part of what a model is made by. */
-export function withoutAlerts<S extends { readonly alerts?: unknown }>(spec: S): Omit<S, 'alerts'> {
-  const { alerts: _, ...rest } = spec;
+/** Whom to tell, and how long to keep what was made, is no part of what a model is made by. */
+export function withoutAlerts<S extends { readonly alerts?: unknown; readonly retention?: unknown }>(
+  spec: S,
+): Omit<S, 'alerts' | 'retention'> {
+  const { alerts: _, retention: __, ...rest } = spec;
   return rest;
 }

@@ -7,6 +7,7 @@ import { dataset } from './sections/dataset.js';
 import { evaluation } from './sections/evaluation.js';
 import { model } from './sections/model.js';
 import { publish } from './sections/publish.js';
+import { retention } from './sections/retention.js';
 import { resources } from './sections/resources.js';
 import { tokenize } from './sections/tokenize.js';
 import { training } from './sections/training.js';
@@ -32,6 +33,7 @@ export const pipelineSpecSchema = z.strictObject({
   resources,
   download: downloadSchema,
   alerts: alertsSchema,
+  retention,
 });
 
 /** What a user writes. */

@@ -14,6 +14,8 @@ export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${
 export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;
 /** Trainings that are about to leave a device of a queue. */
 export const leavingKey = (queue: string) => `refs/preemptions/${queue}`;
+/** Below a run's prefix: what its pipeline says of how long things are kept. */
+export const RETENTION_FILE = 'retention.json';
 export const runPrefix = (runId: string) => `runs/${runId}/`;
 export const cacheKey = (stage: string, digest: Digest) => `cache/${stage}/${hexOf(digest)}.json`;
 

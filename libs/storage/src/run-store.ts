@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { TemperError, type CheckpointEntry, type MetricLine, type RunResult } from '@temper/contracts';
+import {
+  TemperError,
+  type CheckpointEntry,
+  type MetricLine,
+  type RetentionSettings,
+  type RunResult,
+} from '@temper/contracts';
 import { canonicalJson } from './digest.js';
-import { runPrefix, uriOf } from './keys.js';
+import { RETENTION_FILE, runPrefix, uriOf } from './keys.js';
 import type { ObjectBody, ObjectStore } from './object-store.js';
 import { eachLimited } from './parallel.js';
 import { encode, parseJson } from './write.js';
@@ -95,6 +101,11 @@ export class RunStore {
 
   async readFile(runId: string, name: string): Promise<Uint8Array | undefined> {
     return (await this.store.get(`${runPrefix(runId)}${name}`))?.bytes;
+  }
+
+  /** What its pipeline says of how long things are kept; see `collectGarbage`. */
+  async putRetention(runId: string, retention: RetentionSettings): Promise<void> {
+    await this.putFile(checkedId(runId), RETENTION_FILE, encode(canonicalJson(retention)));
   }
 
   async putResult(result: RunResult): Promise<string> {

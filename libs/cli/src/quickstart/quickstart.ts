@@ -5,7 +5,6 @@ import { predictWith } from '../predict/predict.js';
 import { preflight } from '../preflight/preflight.js';
 import { duration } from '../report/format.js';
 import { openSession } from '../services/session.js';
-import { megabytes } from '../store/bytes.js';
 import { tidyUp } from '../store/gc.js';
 import type { Terminal } from '../terminal.js';
 import { fastQuickstartSpec, quickstartSpec, unseenMail } from './spec.js';
@@ -46,13 +45,10 @@ export async function quickstart(terminal: Terminal, options: QuickstartOptions)
   terminal.say();
   terminal.say('a mail it has never seen:');
   for (const line of unseenMail.split('\n').slice(0, 3).filter(Boolean)) terminal.say(pc.dim(`  │ ${line}`));
-  const tidied = await tidyUp(session);
+  await tidyUp(terminal, session);
   const sure = prediction!.score === undefined ? '' : ` (${(prediction!.score * 100).toFixed(1)}%)`;
   terminal.say(`  → ${pc.bold(String(prediction!.label))}${sure}`);
   terminal.say();
-  if (tidied?.removed) {
-    terminal.note(`${megabytes(tidied.removed)} that nothing needs any more are removed, as temper gc does`);
-  }
   terminal.say(`done in ${duration((Date.now() - begun) / 1000)}. Next:`);
   terminal.say(`  temper predict ${reference} "your own text"`);
   terminal.say(`  temper models export ${reference} ./spam-filter`);

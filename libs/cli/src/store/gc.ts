@@ -36,14 +36,15 @@ export async function gc(terminal: Terminal, { dryRun = false, list = false, gra
 }
 
 /** At the end of a command that is all that somebody did with a store of their own: what it left over goes. */
-export async function tidyUp(session: Session): Promise<{ readonly removed: number } | undefined> {
-  if (!session.embedded) return undefined;
+export async function tidyUp(terminal: Terminal, session: Session): Promise<void> {
+  if (!session.embedded) return;
   const report = await collectStore(session, {});
-  if (report.busy) return undefined;
+  if (report.busy) return;
   const machine = await pruneMachine(session, { shared: false });
   await vacuumStore(session.home);
   const here = machine.reduce((sum, { bytes }) => sum + bytes, 0);
-  return { removed: summaryOf(report).bytes.removed + here };
+  const removed = summaryOf(report).bytes.removed + here;
+  if (removed) terminal.note(`${megabytes(removed)} that nothing needs any more are removed, as temper gc does`);
 }
 
 export const collectStore = (

@@ -7,7 +7,7 @@ import {
   type Retention,
   type RetentionSettings,
 } from '@temper/contracts';
-import { checkpointKey, runPrefix } from '../keys.js';
+import { checkpointKey, RETENTION_FILE, runPrefix } from '../keys.js';
 import type { ObjectInfo } from '../object-store.js';
 import { runHolds, type Hold } from './holds.js';
 import type { Inventory, Reader } from './inventory.js';
@@ -135,7 +135,7 @@ async function entriesOf(run: RunFiles, reader: Reader): Promise<CheckpointEntry
   return read.filter((entry) => entry !== undefined);
 }
 
-export const retentionKey = (runId: string) => `${runPrefix(runId)}retention.json`;
+const retentionKey = (runId: string) => `${runPrefix(runId)}${RETENTION_FILE}`;
 
 /** The store's, with what the run's spec says of it. */
 export async function retentionOf(
