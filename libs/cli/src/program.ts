@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import { registerBuilds } from './commands/builds.js';
+import { registerDatasets } from './commands/datasets.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
 import { registerGc } from './commands/gc.js';
@@ -27,6 +28,7 @@ export function buildProgram(): Command {
     registerRun,
     registerRuns,
     registerModels,
+    registerDatasets,
     registerPredict,
     registerSchedule,
     registerSweep,

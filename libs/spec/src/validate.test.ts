@@ -49,6 +49,18 @@ describe('the pipeline spec', () => {
     ]);
   });
 
+  it('takes what is to be kept of ended runs, and tells ages and parts that are none', () => {
+    const retention = { checkpoints: { last: 3, best: 'whole' }, runs: '90d', logs: 'forever' } as const;
+    expect(parsePipelineSpec({ ...minimal, retention }).retention).toEqual(retention);
+    expect(parsePipelineSpec(minimal)).not.toHaveProperty('retention');
+    const wrong = { checkpoints: { last: 0, best: 'half' }, runs: '90 days' };
+    expect(problems({ ...minimal, retention: wrong }).map((p) => p.path)).toEqual([
+      'retention.checkpoints.last',
+      'retention.checkpoints.best',
+      'retention.runs',
+    ]);
+  });
+
   it('refuses a source that holds a password, and does not repeat it', () => {
     const [problem] = problems({ ...minimal, dataset: { train: 'https://me:hidden@example.org/a.csv' } });
     expect(problem).toMatchObject({ path: 'dataset.train', found: '"https://…@example.org/a.csv"' });

@@ -9,6 +9,15 @@ export {
   type CollectReport,
   type Verdict,
 } from './gc/collect.js';
+export {
+  deleteDataset,
+  deleteModel,
+  deleteRunFiles,
+  deleteVersion,
+  modelsOfDataset,
+  type DeletedDataset,
+  type MadeFrom,
+} from './gc/delete.js';
 export { heldBy } from './gc/holds.js';
 export { referencesIn, type Part } from './gc/references.js';
 export { release } from './gc/release.js';

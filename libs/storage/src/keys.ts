@@ -9,6 +9,9 @@ export const blobKey = (digest: Digest) => `blobs/${sharded(digest)}`;
 export const manifestKey = (digest: Digest) => `manifests/${sharded(digest)}.json`;
 export const versionPrefix = (name: string) => `registry/models/${name}/versions/`;
 export const versionKey = (name: string, version: number) => `${versionPrefix(name)}${version}.json`;
+/** Of versions that were deleted. */
+export const deletedPrefix = (name: string) => `registry/models/${name}/deleted/`;
+export const deletedKey = (name: string, version: number) => `${deletedPrefix(name)}${version}.json`;
 export const aliasPrefix = (name: string) => `refs/models/${name}/`;
 export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}`;
 export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;

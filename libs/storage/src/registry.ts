@@ -1,6 +1,6 @@
 import { nearest, specNamePattern, TemperError, type ModelVersion } from '@temper/contracts';
 import { canonicalJson } from './digest.js';
-import { aliasKey, aliasPrefix, versionKey, versionPrefix } from './keys.js';
+import { aliasKey, aliasPrefix, deletedPrefix, versionKey, versionPrefix } from './keys.js';
 import { parseModelName } from './model-name.js';
 import type { ObjectStore } from './object-store.js';
 import { eachLimited } from './parallel.js';
@@ -38,7 +38,8 @@ export class Registry {
     const published = await firstOf(earlier, same);
     if (published) return published;
     const createdAt = new Date().toISOString();
-    for (let version = (earlier.at(-1)?.version ?? 0) + 1; ; version++) {
+    const deleted = await this.#numbers(deletedPrefix(name));
+    for (let version = Math.max(0, earlier.at(-1)?.version ?? 0, ...deleted) + 1; ; version++) {
       const { digest, artifact, runId, metrics } = draft;
       const entry = { name, version, digest, uri: artifact.uri, artifact, runId, createdAt, metrics };
       const bytes = encode(canonicalJson(entry));
@@ -63,19 +64,17 @@ export class Registry {
 
   /** All versions, oldest first; empty for an unknown name. */
   async versions(name: string): Promise<ModelVersion[]> {
-    const numbers: number[] = [];
-    for await (const { key } of this.store.list(versionPrefix(name))) {
-      const number = /\/(\d+)\.json$/.exec(key)?.[1];
-      if (number) numbers.push(Number(number));
-    }
-    numbers.sort((a, b) => a - b);
+    const numbers = await this.#numbers(versionPrefix(name));
     const found = await eachLimited(numbers, 8, (number) => this.#version(name, number));
     return found.filter((version) => version !== undefined);
   }
 
   async names(): Promise<string[]> {
     const names = new Set<string>();
-    for await (const { key } of this.store.list('registry/models/')) names.add(key.split('/')[2]!);
+    for await (const { key } of this.store.list('registry/models/')) {
+      const [, , name, what] = key.split('/');
+      if (what === 'versions') names.add(name!);
+    }
     return [...names].sort();
   }
 
@@ -129,6 +128,15 @@ export class Registry {
       if (target) result[alias] = target;
     }
     return result;
+  }
+
+  async #numbers(prefix: string): Promise<number[]> {
+    const numbers: number[] = [];
+    for await (const { key } of this.store.list(prefix)) {
+      const number = /\/(\d+)\.json$/.exec(key)?.[1];
+      if (number) numbers.push(Number(number));
+    }
+    return numbers.sort((a, b) => a - b);
   }
 
   async #version(name: string, version: number): Promise<ModelVersion | undefined> {

@@ -46,5 +46,14 @@ export function registerModels(program: Command): void {
         (await import('../registry/export.js')).exportModel(terminal, model, folder, options),
     ),
   );
+  models.addCommand(
+    command<[string], { all?: boolean }>(
+      'delete <model>',
+      'take a version (NAME:VERSION) out of the registry; its number is not given again',
+      (c) => c.option('--all', 'all versions and aliases of a name'),
+      async (terminal, options, model) =>
+        (await import('../store/delete.js')).deleteModels(terminal, model, options),
+    ),
+  );
   program.addCommand(models);
 }

@@ -46,6 +46,14 @@ export function registerRuns(program: Command): void {
       async (terminal, _, id) => (await import('../runs/cancel.js')).cancelRun(terminal, id),
     ),
   );
+  runs.addCommand(
+    command<[string]>(
+      'delete <id>',
+      'remove the log, reports and checkpoints of a run that has ended; what it published stays',
+      () => {},
+      async (terminal, _, id) => (await import('../store/delete.js')).deleteRun(terminal, id),
+    ),
+  );
   runs.addCommand(retryCommand());
   registerRunControl(runs);
   program.addCommand(runs);

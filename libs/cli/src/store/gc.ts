@@ -44,7 +44,8 @@ export async function tidyUp(terminal: Terminal, session: Session): Promise<void
   await vacuumStore(session.home);
   const here = machine.reduce((sum, { bytes }) => sum + bytes, 0);
   const removed = summaryOf(report).bytes.removed + here;
-  if (removed) terminal.note(`${megabytes(removed)} that nothing needs any more are removed, as temper gc does`);
+  if (removed)
+    terminal.note(`${megabytes(removed)} that nothing needs any more are removed, as temper gc does`);
 }
 
 export const collectStore = (

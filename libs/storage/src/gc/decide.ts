@@ -3,7 +3,7 @@ import type { Observed } from './observe.js';
 import { HOLDS, type Hold } from './holds.js';
 import type { Inventory, Reader } from './inventory.js';
 import { Marking } from './marking.js';
-import { RELEASES, type Release } from './release.js';
+import { RELEASES, WITHDRAWN, type Release } from './release.js';
 import {
   isAbandoned,
   keepEnded,
@@ -35,7 +35,8 @@ const TAKEN_AGE = '400d';
 
 export async function decide({ roots, states }: Observed, asked: Asked): Promise<Decision> {
   const { reader, now } = asked;
-  const marking = new Marking(reader);
+  const withdrawn = await withdrawnIn(roots, reader);
+  const marking = new Marking(reader, withdrawn);
   const expired = new Map<string, string>();
   const runs = new Map(runsIn(roots).map((run) => [run.runId, run]));
   const published = await keepRegistry(roots, runs, marking, asked);
@@ -65,6 +66,8 @@ async function keepRegistry(
     const { artifact, runId, name } = version;
     published.add(runId);
     const why = `model ${name}:${version.version}`;
+    // Data that were withdrawn since are not kept by it any longer; those of a later version of equal data are.
+    marking.asOf = info.modified ?? Infinity;
     await marking.keepAll(version, why);
     const made = runs.get(runId);
     const { checkpoints } = made ? await retentionOf(made, asked) : asked.retention;
@@ -73,6 +76,7 @@ async function keepRegistry(
       await marking.keep(model.meta.lineage.checkpoint, checkpoints.published, why);
     }
   }
+  marking.asOf = Infinity;
   return published;
 }
 
@@ -113,6 +117,15 @@ async function giveUp(roots: Inventory, { marking, expired, reader, now }: RunCo
   for (const info of under(roots, TAKEN)) {
     if (now - (info.modified ?? now) > parseAge(TAKEN_AGE)) expired.set(info.key, `older than ${TAKEN_AGE}`);
   }
+}
+
+async function withdrawnIn(roots: Inventory, reader: Reader): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const info of under(roots, WITHDRAWN)) {
+    const { digest } = (await reader.json<{ digest: string }>(info)) ?? {};
+    if (digest !== undefined) found.set(digest, info.modified ?? 0);
+  }
+  return found;
 }
 
 const under = (roots: Inventory, prefix: string) =>

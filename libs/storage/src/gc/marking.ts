@@ -20,12 +20,18 @@ export class Marking {
   readonly missing = new Map<string, string>();
   /** Of artifacts, for the record of what was taken. */
   readonly releases: Released[] = [];
+  /** When the reference that is followed was written. */
+  asOf = Infinity;
   readonly #walked = new Set<string>();
 
-  constructor(private readonly reader: Reader) {}
+  constructor(
+    private readonly reader: Reader,
+    /** Digest -> when it was taken away from all that referred to it by then. */
+    private readonly withdrawn: ReadonlyMap<string, number> = new Map(),
+  ) {}
 
   async keep(digest: Digest, part: Part, why: string): Promise<void> {
-    if (!this.#first(`${part} ${digest}`)) return;
+    if (this.asOf <= (this.withdrawn.get(digest) ?? -1) || !this.#first(`${part} ${digest}`)) return;
     this.#reach(manifestKey(digest), why);
     const manifest = await this.reader.manifest(digest);
     if (!manifest) return void (part === 'manifest' || this.missing.set(manifestKey(digest), why));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { canonicalJson } from '../digest.js';
+import type { Digest } from '@temper/contracts';
+import { canonicalJson, hexOf } from '../digest.js';
 import type { ObjectStore } from '../object-store.js';
 import { encode } from '../write.js';
 
@@ -14,4 +15,11 @@ export const RELEASES = 'gc/released/';
 
 export async function release(store: ObjectStore, released: Release): Promise<void> {
   await store.put(`${RELEASES}${randomUUID()}.json`, encode(canonicalJson(released)));
+}
+
+/** What no version keeps any longer, although it was made from it: only runs that go on do. */
+export const WITHDRAWN = 'gc/withdrawn/';
+
+export async function withdraw(store: ObjectStore, digest: Digest, rule: string): Promise<void> {
+  await store.put(`${WITHDRAWN}${hexOf(digest)}.json`, encode(canonicalJson({ digest, rule })));
 }

@@ -1,0 +1,166 @@
+import { TemperError, type Digest, type ModelVersion } from '@temper/contracts';
+import { canonicalJson } from '../digest.js';
+import { aliasKey, checkpointKey, deletedKey, manifestKey, runPrefix, uriOf, versionKey } from '../keys.js';
+import type { ObjectStore } from '../object-store.js';
+import { Registry } from '../registry.js';
+import { encode, parseJson } from '../write.js';
+import { release, withdraw } from './release.js';
+
+/** A version that was made from something, or that something else was made from. */
+export interface MadeFrom {
+  readonly model: string;
+  readonly version: number;
+  readonly runId: string;
+  readonly tokens: readonly Digest[];
+  /** Aliases that point at it. */
+  readonly aliases: readonly string[];
+}
+
+/**
+ * Takes a version out of the registry; the next collection takes its files, where nothing else needs them.
+ * @throws TemperError CONTROL_REFUSED where an alias points at it
+ */
+export async function deleteVersion(
+  store: ObjectStore,
+  reference: string,
+  by: string,
+): Promise<ModelVersion> {
+  const registry = new Registry(store);
+  const version = await registry.resolve(reference);
+  const { name } = version;
+  const aliases = Object.entries(await registry.aliases(name)).filter(
+    ([, to]) => to.version === version.version,
+  );
+  if (aliases.length) {
+    const names = aliases.map(([alias]) => `${name}@${alias}`);
+    throw new TemperError('CONTROL_REFUSED', {
+      path: `${name}:${version.version}`,
+      message: 'an alias points at this version',
+      found: names.join(', '),
+      hint: `move it first: temper models promote ${name}:OTHER --alias ${aliases[0]![0]}`,
+    });
+  }
+  const rule = `models delete ${name}:${version.version} by ${by}`;
+  await release(store, { rule, references: version });
+  await unpublish(store, version, rule);
+  return version;
+}
+
+/** All versions of a name, and its aliases. */
+export async function deleteModel(store: ObjectStore, name: string, by: string): Promise<ModelVersion[]> {
+  const registry = new Registry(store);
+  const versions = await registry.versions(name);
+  if (!versions.length) await registry.resolve(name);
+  for (const alias of Object.keys(await registry.aliases(name))) await store.delete(aliasKey(name, alias));
+  const rule = `models delete ${name} by ${by}`;
+  await release(store, { rule, references: versions });
+  for (const version of versions) await unpublish(store, version, rule);
+  return versions;
+}
+
+/** Its number is remembered: what people wrote down as `NAME:N` never becomes another model. */
+async function unpublish(
+  store: ObjectStore,
+  { name, version, runId }: ModelVersion,
+  rule: string,
+): Promise<void> {
+  await store.put(deletedKey(name, version), encode(canonicalJson({ name, version, runId, rule })));
+  await store.delete(versionKey(name, version));
+}
+
+/** The files of a run, its pointer and its list of checkpoints; what it published stays. Returns how many objects went. */
+export async function deleteRunFiles(store: ObjectStore, runId: string, by: string): Promise<number> {
+  const keys: string[] = [];
+  for await (const { key } of store.list(runPrefix(runId))) keys.push(key);
+  for await (const { key } of store.list(checkpointKey(runId)))
+    if (key === checkpointKey(runId)) keys.push(key);
+  const records = keys.filter((key) => key.includes('/checkpoints/') || key.startsWith('refs/'));
+  const found = await Promise.all(records.map((key) => store.get(key)));
+  const references = found.flatMap((object) => (object ? [parseJson<unknown>(object.bytes)] : []));
+  await release(store, { rule: `runs delete ${runId} by ${by}`, references });
+  // The list last: a deletion that is cut short can be asked for again.
+  const order = [...keys].sort((a, b) => Number(records.includes(a)) - Number(records.includes(b)));
+  for (const key of order) await store.delete(key);
+  return keys.length;
+}
+
+/** Every version of the registry whose lineage has this data set. */
+export async function modelsOfDataset(store: ObjectStore, dataset: Digest): Promise<MadeFrom[]> {
+  const registry = new Registry(store);
+  const found: MadeFrom[] = [];
+  for (const name of await registry.names()) {
+    const aliases = Object.entries(await registry.aliases(name));
+    for (const version of await registry.versions(name)) {
+      const manifest = await manifestOf(store, version);
+      const lineage = manifest?.meta.lineage;
+      if (lineage?.dataset !== dataset) continue;
+      const pointing = aliases.filter(([, to]) => to.version === version.version).map(([alias]) => alias);
+      const tokens = lineage.tokens ? [lineage.tokens] : [];
+      const { runId } = version;
+      found.push({ model: name, version: version.version, runId, tokens, aliases: pointing });
+    }
+  }
+  return found;
+}
+
+async function manifestOf(store: ObjectStore, { artifact }: ModelVersion) {
+  const found = await store.get(artifact.uri.replace(`s3://${store.bucket}/`, ''));
+  return found && parseJson<{ meta: { lineage?: { dataset?: Digest; tokens?: Digest } } }>(found.bytes);
+}
+
+export interface DeletedDataset {
+  /** Versions that have learnt from it: what they know of it stays in them. */
+  readonly models: readonly MadeFrom[];
+  /** Cached results of stages that referred to it. */
+  readonly cached: number;
+}
+
+/**
+ * Takes a data set away from everything that would keep it, published versions included: the next collection takes its rows,
+ * unless a run that goes on uses it. Token files of the models' lineages go with it.
+ * @throws TemperError CONTROL_REFUSED with the models that saw it, unless `force`; NOT_FOUND
+ */
+export async function deleteDataset(
+  store: ObjectStore,
+  dataset: Digest,
+  { by, force = false }: { readonly by: string; readonly force?: boolean },
+): Promise<DeletedDataset> {
+  const manifest = await store.get(manifestKey(dataset));
+  const kind = manifest && parseJson<{ kind: string }>(manifest.bytes).kind;
+  if (kind !== 'dataset') {
+    throw new TemperError('NOT_FOUND', {
+      path: dataset,
+      message: 'the store has no such data set',
+      found: kind ?? 'nothing',
+      hint: 'temper models show MODEL says which one a model was made from',
+    });
+  }
+  const models = await modelsOfDataset(store, dataset);
+  if (models.length && !force) {
+    throw new TemperError('CONTROL_REFUSED', {
+      path: dataset,
+      message: 'models have learnt from this data set, and would be left without it',
+      found: models.map(({ model, version }) => `${model}:${version}`).join(', '),
+      hint: 'delete them too (temper models delete), or say --force: the versions stay, and cannot be rebuilt',
+    });
+  }
+  const tokens = models.flatMap(({ tokens: of }) => of);
+  const withdrawn = [dataset, ...new Set(tokens)];
+  const rule = `datasets delete ${dataset} by ${by}`;
+  for (const digest of withdrawn) await withdraw(store, digest, rule);
+  let cached = 0;
+  for await (const { key } of store.list('cache/')) {
+    const entry = await store.get(key);
+    const text = entry && new TextDecoder().decode(entry.bytes);
+    if (!text || !withdrawn.some((digest) => text.includes(digest))) continue;
+    await store.delete(key);
+    cached++;
+  }
+  const refs = withdrawn.map((digest) => ({
+    kind: 'dataset',
+    digest,
+    uri: uriOf(store, manifestKey(digest)),
+  }));
+  await release(store, { rule, references: refs });
+  return { models, cached };
+}
