@@ -13,6 +13,7 @@ const own = [
   'nexusServices',
   'nexusServiceHandlers',
   'plugins',
+  'sinks',
   'taskQueue',
   'tuner',
   'workflowBundle',
