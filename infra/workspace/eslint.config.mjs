@@ -40,7 +40,12 @@ export default [
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { project: 'infra/workspace/tsconfig.json', tsconfigRootDir: root } },
+    languageOptions: {
+      parserOptions: {
+        project: process.env['LINT_PROJECT'] ?? 'infra/workspace/tsconfig.json',
+        tsconfigRootDir: root,
+      },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/await-thenable': 'error',

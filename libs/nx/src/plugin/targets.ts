@@ -7,9 +7,10 @@ import type { PipelineFile } from './pipeline-file.js';
 const environment = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
   'S3_ENDPOINT',
   'S3_BUCKET',
-  'S3_PREFIX',
+  'S3_PROFILE',
   'TEMPER_HOME',
   'TEMPER_QUEUE_PREFIX',
 ].map((env) => ({ env }));

@@ -43,8 +43,8 @@ export default async function workerGenerator(
     : withPackages(
         tree,
         {
-          ...temporalPackages('activity', 'client', 'common', 'envconfig', 'plugin', 'worker', 'workflow'),
-          ...temperPackages('contracts', 'plugin', 's3', 'spec', 'storage'),
+          ...temporalPackages('activity', 'client', 'common', 'plugin', 'worker', 'workflow'),
+          ...temperPackages('codec', 'connection', 'contracts', 'plugin', 's3', 'spec', 'storage'),
         },
         toolVersions,
       );
