@@ -52,7 +52,7 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
       const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
       return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) + known };
     },
-    { beat: ports.heartbeatInterval },
+    { beat: ports.heartbeatInterval, logs: ports.runs },
   ),
 });
 

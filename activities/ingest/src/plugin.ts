@@ -52,6 +52,6 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
         summary,
       };
     },
-    { finishes: true, beat: ports.heartbeatInterval },
+    { finishes: true, beat: ports.heartbeatInterval, logs: ports.runs },
   ),
 });

@@ -79,7 +79,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
       const { meta } = await ports.artifacts.manifest(tokens);
       return { tokens, cached, data: dataReportOf(meta), summary: summaryOf(meta) };
     },
-    { finishes: true, beat: ports.heartbeatInterval },
+    { finishes: true, beat: ports.heartbeatInterval, logs: ports.runs },
   ),
 });
 

@@ -60,7 +60,7 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         summary: `${name}:${version.version}${isNew ? '' : ' (equal weights)'}, ${name}@${alias}`,
       };
     },
-    { finishes: true, beat: ports.heartbeatInterval },
+    { finishes: true, beat: ports.heartbeatInterval, logs: ports.runs },
   ),
 });
 

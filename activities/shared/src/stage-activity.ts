@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { Context, type Info } from '@temporalio/activity';
 import {
   ApplicationFailure,
@@ -9,6 +10,7 @@ import type { StageHeartbeat } from '@temper/contracts';
 import type { StageInput, StageOutput } from '@temper/spec';
 import { heldBy } from '@temper/storage';
 import { activityFailure } from './failure.js';
+import { RunLog, type RunLogs } from './run-log.js';
 
 export interface StageContext {
   readonly info: Info;
@@ -24,6 +26,8 @@ export interface StageOptions {
   readonly beat?: number | undefined;
   /** A worker that shuts down lets the stage end by itself, for as long as it may take. */
   readonly finishes?: boolean;
+  /** Keeps what the stage logs with the run. */
+  readonly logs?: RunLogs | undefined;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface StageOptions {
 export function stageActivity<I extends StageInput, O extends StageOutput>(
   stage: string,
   run: (input: I, context: StageContext) => Promise<O>,
-  { beat = 2_000, finishes = false }: StageOptions = {},
+  { beat = 2_000, finishes = false, logs }: StageOptions = {},
 ): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
@@ -55,21 +59,24 @@ export function stageActivity<I extends StageInput, O extends StageOutput>(
       if (performance.now() - last > beat / 8) heartbeat();
     };
     const timer = setInterval(heartbeat, beat);
-    const log = context.log;
-    log.info(`${stage} started`, { run: input.runId, stage, attempt: info.attempt });
+    const { attempt } = info;
+    const worker = `${hostname()}/${process.pid}`;
+    const log = new RunLog(context.log, logs, { run: input.runId, stage, attempt, worker });
+    log.info(`${stage} started`);
     try {
       const output = await heldBy(input.runId, () => run(input, { info, signal, log, report }));
-      log.info(`${stage}: ${output.summary}`, { run: input.runId, stage, cached: output.cached });
+      log.info(`${stage}: ${output.summary}`, { cached: output.cached });
       return { ...output, attempts: info.attempt, ...preempted };
     } catch (error) {
       // The next attempt reads how this one ended, and the last report may have come too soon to be sent.
       heartbeat();
       if (signal.aborted) throw interruption(context);
       // With its causes, which the failure leaves behind.
-      log.warn(`${stage} failed`, { run: input.runId, stage, attempt: info.attempt, error });
+      log.warn(`${stage} failed`, { error });
       throw activityFailure(error, info.attempt, preemptions ? { preemptions } : {});
     } finally {
       clearInterval(timer);
+      await log.close();
     }
   };
 }

@@ -33,7 +33,7 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
       const summary = summaryOf(result, spec) + damage;
       return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
     },
-    { beat: ports.heartbeatInterval },
+    { beat: ports.heartbeatInterval, logs: ports.runs },
   ),
 });
 

@@ -69,6 +69,8 @@ export interface OverOptions extends InstallationOptions {
 export interface SubmitOptions extends ReadyOptions {
   /** Do without cached stages. */
   readonly fresh?: boolean | undefined;
+  /** Default: a new one. What was stored under it before (`heldBy`) is kept as long as the run goes on. */
+  readonly runId?: string | undefined;
 }
 
 /** Who asks is the user of this process unless `by` says it. */
@@ -124,9 +126,13 @@ export class TemperClient implements AsyncDisposable {
    * leaves them to the workers; `unchecked` lets the ingest stage look at them as the command line does before it submits.
    * @throws TemperError SPEC_INVALID with all mistakes and all missing files; nothing is queued then.
    */
-  async submit(spec: PipelineSpecInput, { fresh, unchecked, ...ready }: SubmitOptions = {}): Promise<string> {
+  async submit(
+    spec: PipelineSpecInput,
+    { fresh, unchecked, runId, ...ready }: SubmitOptions = {},
+  ): Promise<string> {
     const checked = await readyPipeline(spec, ready);
     return this.#runs.start({
+      ...(runId === undefined ? {} : { runId }),
       spec: checked,
       ...(fresh === undefined ? {} : { fresh }),
       ...(unchecked ? { unchecked } : {}),

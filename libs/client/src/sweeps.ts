@@ -59,25 +59,25 @@ export class Sweeps {
   /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`; `unchecked` as there. */
   async start(
     sweep: SweepDefinition | SweepSpec,
-    { unchecked, ...options }: ReadyOptions = {},
+    { unchecked, sweepId, ...options }: ReadyOptions & { readonly sweepId?: string } = {},
   ): Promise<string> {
     const spec = await readySweep(sweep, options);
-    const sweepId = newRunId(spec.name);
+    const id = sweepId ?? newRunId(spec.name);
     const { pipeline, strategy, trials, objective } = spec;
     const input: SweepInput = {
-      ...{ sweepId, spec },
+      ...{ sweepId: id, spec },
       ...(unchecked ? { unchecked } : {}),
       ...orchestrationOf(this.#installation),
     };
     await this.#client.workflow.start(sweepWorkflow, {
-      workflowId: sweepId,
+      workflowId: id,
       taskQueue: this.#installation.queues.workflow,
       args: [input],
-      typedSearchAttributes: [...attributesOf(pipeline), sweepAttribute(sweepId)],
+      typedSearchAttributes: [...attributesOf(pipeline), sweepAttribute(id)],
       memo: { sweep: spec.name, pipeline: pipeline.name },
       staticSummary: `${spec.name}: ${trials} trials (${strategy}) of ${pipeline.name} by ${objective.metric}`,
     });
-    return sweepId;
+    return id;
   }
 
   /** Yields until the sweep has ended or the signal fires; a lost server is told and waited for, as `follow` of a run does. */

@@ -66,8 +66,14 @@ export async function temporalOrder(
       ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn'],
       ...[...pragmas, ...config, ...attributes],
     ],
-    // HOME: the CLI's own configuration of this user must not change what is started.
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder, GOGC: '400' },
+    // HOME: the CLI's own configuration of this user must not change what is started. USER: the server ends at its start for a
+    // user that the system has no name for, as in containers.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      USER: process.env['USER'] || 'temper',
+      GOGC: '400',
+    },
     log: join(folder, 'logs', 'temporal.log'),
     litter: [],
   };

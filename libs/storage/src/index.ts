@@ -25,7 +25,16 @@ export { secureArtifact } from './gc/secure.js';
 export type { RunState } from './gc/runs.js';
 export { takenBy, takenWords, type Taken } from './gc/taken.js';
 export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';
-export { blobKey, manifestKey, aliasKey, checkpointKey, leavingKey, uriOf, parseUri } from './keys.js';
+export {
+  blobKey,
+  manifestKey,
+  aliasKey,
+  checkpointKey,
+  leavingKey,
+  storedKey,
+  uriOf,
+  parseUri,
+} from './keys.js';
 export { lineageOf, type LineageNode, type Lineage, type Manifests } from './lineage.js';
 export { MemoryStore } from './memory-store.js';
 export type {
@@ -39,7 +48,7 @@ export type {
 } from './object-store.js';
 export { Pointer, type Pointed } from './pointer.js';
 export { Registry, type ModelVersionDraft, type AliasTarget } from './registry.js';
-export { RunStore } from './run-store.js';
+export { RunStore, type LoggedLine } from './run-store.js';
 export { stageKey, StageCache } from './stage-cache.js';
 export { probeConditionalWrites } from './probe-conditional-writes.js';
 export { putConditional, isConflict } from './write.js';

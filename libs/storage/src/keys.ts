@@ -19,6 +19,9 @@ export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;
 export const leavingKey = (queue: string) => `refs/preemptions/${queue}`;
 /** Below a run's prefix: what its pipeline says of how long things are kept. */
 export const RETENTION_FILE = 'retention.json';
+/** What was stored of a client's files for the runs of a schedule. */
+export const storedPrefix = 'refs/stored/';
+export const storedKey = (prefix: string, schedule: string) => `${storedPrefix}${prefix}.${schedule}.json`;
 export const runPrefix = (runId: string) => `runs/${runId}/`;
 export const cacheKey = (stage: string, digest: Digest) => `cache/${stage}/${hexOf(digest)}.json`;
 

@@ -14,6 +14,12 @@ import { encode, parseJson } from './write.js';
 
 const pad = (number: number, digits: number) => String(number).padStart(digits, '0');
 
+/** A record of a worker's log. */
+export interface LoggedLine {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
 /** What belongs to one run and is no artifact: its metrics log, its result and its reports, under `runs/RUNID/`. */
 export class RunStore {
   constructor(private readonly store: ObjectStore) {}
@@ -61,6 +67,22 @@ export class RunStore {
     }
     // A step's own line comes before the evaluations made after it.
     return [...merged.values()].sort((a, b) => a.step - b.step || (splitOf(a) < splitOf(b) ? -1 : 1));
+  }
+
+  /** Appends what a worker said about the run: records with a time, as they come. */
+  async putLogs(runId: string, records: readonly LoggedLine[]): Promise<void> {
+    if (!records.length) return;
+    const name = `${pad(records[0]!.time, 14)}-${pad(pieces++, 6)}-${randomBytes(4).toString('hex')}.jsonl`;
+    await this.store.put(`${logsPrefix(runId)}${name}`, encode(jsonLines(records)));
+  }
+
+  /** What all workers said about the run, oldest first. */
+  async logs<L extends LoggedLine>(runId: string): Promise<L[]> {
+    const keys: string[] = [];
+    for await (const { key } of this.store.list(logsPrefix(runId))) keys.push(key);
+    const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
+    const lines = found.flatMap((piece) => (piece ? linesIn<L>(piece.bytes) : []));
+    return lines.sort((a, b) => a.time - b.time);
   }
 
   /** Writes the merged log as one file and returns its URI. */
@@ -136,6 +158,7 @@ const linesIn = <T>(bytes: Uint8Array): T[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as T);
 
+const logsPrefix = (runId: string) => `${runPrefix(checkedId(runId))}logs/`;
 const metricsPrefix = (runId: string) => `${runPrefix(checkedId(runId))}metrics/`;
 
 function checkedId(runId: string): string {

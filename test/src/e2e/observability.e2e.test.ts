@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunResult } from '@temper/contracts';
 import { freePort } from '@temper/telemetry/metrics';
@@ -208,13 +208,6 @@ describe('a run that is killed once, observed from outside', () => {
   });
 
   it('temper runs logs shows them for people, and as records', async () => {
-    const folder = join(stack.folder, '.temper/logs');
-    await mkdir(folder, { recursive: true });
-    // As a worker leaves it that is killed in the middle of a line.
-    await writeFile(
-      join(folder, 'worker-cpu.log'),
-      `${await readFile(worker.log, 'utf8')}{"run":"${result.runId}`,
-    );
     const { code, stdout } = await cli(['runs', 'logs', result.runId]).ended;
     expect(code).toBe(0);
     const at =

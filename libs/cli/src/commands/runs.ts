@@ -33,7 +33,7 @@ export function registerRuns(program: Command): void {
   runs.addCommand(
     command<[string], { lines: string }>(
       'logs <id>',
-      'what the workers of this folder logged about a run',
+      'what the workers logged about a run',
       (c) => c.option('--lines <n>', 'the last n', '200'),
       async (terminal, options, id) => (await import('../runs/logs.js')).showLogs(terminal, id, options),
     ),

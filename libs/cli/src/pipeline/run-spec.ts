@@ -1,3 +1,5 @@
+import { newRunId } from '@temper/client';
+import { heldBy } from '@temper/storage';
 import { shownSpec, type PipelineSpec } from '@temper/spec';
 import type { Provider } from '@temper/contracts';
 import { pc } from '../style.js';
@@ -31,8 +33,10 @@ export async function runSpec(terminal: Terminal, input: unknown, options: RunOp
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
   const { spec: found, unseen } = await preflightInStore(input, checked);
-  const { spec } = await storeSources(terminal, session, found);
-  const runId = await session.client.submit(spec, {
+  const runId = newRunId(found.name);
+  const { spec } = await heldBy(runId, () => storeSources(terminal, session, found));
+  await session.client.submit(spec, {
+    runId,
     fresh: options.fresh === true,
     ...uncheckedWhere(unseen),
   });

@@ -1,4 +1,5 @@
 import { pc } from '../style.js';
+import { forgetSchedule } from '../elsewhere/schedule-sources.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -7,10 +8,10 @@ type Schedules = Session['client']['schedules'];
 async function act(
   terminal: Terminal,
   answer: { readonly id: string; readonly action: string } & Record<string, unknown>,
-  work: (schedules: Schedules) => Promise<void>,
+  work: (schedules: Schedules, session: Session) => Promise<void>,
 ): Promise<void> {
   await using session = await openSession(terminal);
-  await work(session.client.schedules);
+  await work(session.client.schedules, session);
   const { id, action } = answer;
   terminal.answer(answer, () => {
     terminal.say(`${pc.green('✔')} ${id} ${action}`);
@@ -36,4 +37,7 @@ export const triggerSchedule = (terminal: Terminal, id: string, options: { reado
   act(terminal, { id, action: 'triggered' }, (schedules) => schedules.trigger(id, options));
 
 export const deleteSchedule = (terminal: Terminal, id: string) =>
-  act(terminal, { id, action: 'deleted' }, (schedules) => schedules.delete(id));
+  act(terminal, { id, action: 'deleted' }, async (schedules, session) => {
+    await schedules.delete(id);
+    await forgetSchedule(session, id);
+  });

@@ -1,3 +1,5 @@
+import { newRunId } from '@temper/client';
+import { heldBy } from '@temper/storage';
 import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { exitCodes } from '../exit-codes.js';
@@ -36,9 +38,10 @@ export async function runSweep(
   if (options.detach) await ensureUp(terminal);
   await using session = await openSession(terminal);
   const { spec: found, unseen } = await checkSweepInStore(input, checked);
-  const { spec: pipeline } = await storeSources(terminal, session, found.pipeline);
+  const sweepId = newRunId(found.name);
+  const { spec: pipeline } = await heldBy(sweepId, () => storeSources(terminal, session, found.pipeline));
   const spec = { ...found, pipeline };
-  const sweepId = await session.client.sweeps.start(spec, uncheckedWhere(unseen));
+  await session.client.sweeps.start(spec, { sweepId, ...uncheckedWhere(unseen) });
   if (options.detach) {
     terminal.answer({ sweepId, status: 'running' }, () => {
       terminal.say(`${pc.green('✔')} queued ${pc.bold(sweepId)}`);

@@ -1,5 +1,6 @@
 import { parseAge, type ArtifactManifest, type ModelVersion, type Retention } from '@temper/contracts';
 import type { Observed } from './observe.js';
+import { storedPrefix } from '../keys.js';
 import { HOLDS, type Hold } from './holds.js';
 import type { Inventory, Reader } from './inventory.js';
 import { Marking } from './marking.js';
@@ -48,6 +49,7 @@ export async function decide({ roots, states }: Observed, asked: Asked): Promise
   }
   await keepStageCache(roots, context);
   await keepHolds(roots, context, asked.grace);
+  await keepStored(roots, context);
   await giveUp(roots, context);
   return { marking, expired };
 }
@@ -104,6 +106,13 @@ async function keepHolds(roots: Inventory, { marking, expired, reader, now }: Ru
   for (const info of under(roots, HOLDS)) {
     if (now - (info.modified ?? now) > grace) expired.set(info.key, 'a hold that is over');
     else marking.keepKeys((await reader.json<Hold>(info))?.keys ?? [], 'about to be written');
+  }
+}
+
+/** Files of a client's machine, which the runs of its schedules read. */
+async function keepStored(roots: Inventory, { marking, reader }: RunContext) {
+  for (const info of under(roots, storedPrefix)) {
+    await marking.keepAll(await reader.json(info), 'stored for a schedule');
   }
 }
 
