@@ -1,4 +1,5 @@
 import { Worker, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
+import { TemperError } from '@temper/contracts';
 
 /** Of the first worker's options, those that are about its own queue, workflows and slots. */
 const own = [
@@ -49,6 +50,8 @@ export class DeviceWorker {
         name: plugin.name,
         runWorker: (of, next) => plugin.runWorker?.(of, next) ?? next(of),
       })),
+    }).catch((error: unknown) => {
+      throw takenBySelf(error, taskQueue);
     });
     if (this.#stopped) return;
     this.#worker = worker;
@@ -59,6 +62,21 @@ export class DeviceWorker {
     this.#stopped = true;
     if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
   }
+}
+
+/** The SDK lets a process have one worker a queue. */
+function takenBySelf(error: unknown, queue: string): unknown {
+  if (!/multiple workers with overlapping/.test((error as Error).message)) return error;
+  return new TemperError(
+    'SPEC_INVALID',
+    {
+      path: 'TemperPlugin.deviceQueue',
+      message: 'this process has a worker on this queue already',
+      found: queue,
+      hint: 'of several presets in a process each has a queuePrefix of its own, or one the slots and the others `slots: 0`',
+    },
+    { cause: error },
+  );
 }
 
 /** The SDK takes an undefined option for a wrong one. */

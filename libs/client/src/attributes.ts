@@ -14,6 +14,7 @@ export const attributesOf = (spec: PipelineSpec): SearchAttributePair[] => [
   { key: keys.TemperModel, value: spec.publish.model },
   { key: keys.TemperPool, value: spec.resources.pool },
   { key: keys.TemperStage, value: stageNames[0] },
+  ...(spec.team === undefined ? [] : [{ key: keys.TemperTeam, value: spec.team }]),
 ];
 
 /** The sweep, and its trials by it. */

@@ -31,6 +31,7 @@ import { newRunId } from './run-id.js';
 export interface RunSummary {
   readonly runId: string;
   readonly pipeline: string;
+  readonly team?: string | undefined;
   readonly status: RunStatus;
   readonly stage?: string | undefined;
   readonly model?: string | undefined;
@@ -53,6 +54,7 @@ export interface RunDetail extends RunSummary {
 
 export interface ListRuns {
   readonly pipeline?: string | undefined;
+  readonly team?: string | undefined;
   /** The trials of this sweep; without it, runs that are no trials. */
   readonly sweep?: string | undefined;
   readonly status?: ListedStatus | undefined;
@@ -152,10 +154,11 @@ export class Runs {
   }
 
   async list(wanted: ListRuns = {}): Promise<RunSummary[]> {
-    const { pipeline, sweep, status, since, before, limit = 50, offset = 0 } = wanted;
+    const { pipeline, team, sweep, status, since, before, limit = 50, offset = 0 } = wanted;
     const conditions = [`WorkflowType = '${fineTuneWorkflow}'`, onQueue(this.#installation)];
     conditions.push(sweep ? `TemperSweep = ${quoted(sweep)}` : 'TemperSweep IS NULL');
     if (pipeline) conditions.push(`TemperPipeline = ${quoted(pipeline)}`);
+    if (team) conditions.push(`TemperTeam = ${quoted(team)}`);
     if (status) conditions.push(visibility[status]);
     if (since) conditions.push(`StartTime >= '${since.toISOString()}'`);
     if (before) conditions.push(`StartTime < '${before.toISOString()}'`);
@@ -248,6 +251,7 @@ function summary(info: Omit<WorkflowExecutionInfo, 'raw'>): RunSummary {
     stage: attribute(attributes, 'TemperStage'),
     model: attribute(attributes, 'TemperModel'),
     pool: attribute(attributes, 'TemperPool'),
+    team: attribute(attributes, 'TemperTeam'),
     startedAt: info.startTime.toISOString(),
     seconds: Math.max(0, Math.round((end.getTime() - info.startTime.getTime()) / 100) / 10),
   };

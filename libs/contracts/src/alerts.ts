@@ -64,10 +64,10 @@ export interface NotifyActivities {
   driftFromProduction(input: DriftInput): Promise<Drift | undefined>;
 }
 
-/** Whom to tell, and how long to keep what was made, is no part of what a model is made by. */
-export function withoutAlerts<S extends { readonly alerts?: unknown; readonly retention?: unknown }>(
-  spec: S,
-): Omit<S, 'alerts' | 'retention'> {
-  const { alerts: _, retention: __, ...rest } = spec;
+/** Whom to tell, whose run it is, and how long to keep what was made, are no part of what a model is made by. */
+export function withoutAlerts<
+  S extends { readonly alerts?: unknown; readonly retention?: unknown; readonly team?: unknown },
+>(spec: S): Omit<S, 'alerts' | 'retention' | 'team'> {
+  const { alerts: _, retention: __, team: ___, ...rest } = spec;
   return rest;
 }

@@ -51,11 +51,12 @@ export function queuePrefixOf(
 export const fineTuneWorkflow = 'fineTune';
 export const sweepWorkflow = 'sweep';
 
-/** Keyword search attributes, registered with the namespace by `temper up`. */
+/** Keyword search attributes, registered with the namespace by `temper up` and by each worker that has the workflows. */
 export const searchAttributes = [
   'TemperPipeline',
   'TemperStage',
   'TemperModel',
   'TemperPool',
   'TemperSweep',
+  'TemperTeam',
 ] as const;

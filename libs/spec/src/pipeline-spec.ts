@@ -15,6 +15,11 @@ import { training } from './sections/training.js';
 /** What a pipeline is made of, a file of `sections` each; what belongs to a method, task or optimizer comes from its own schema. */
 export const pipelineSpecSchema = z.strictObject({
   name: identifier.describe('of the pipeline'),
+  team: identifier
+    .optional()
+    .describe(
+      'whose runs these are; found by it with `temper runs list --team`, and no part of what a model is made by',
+    ),
   task: z
     .enum(tasks)
     .optional()

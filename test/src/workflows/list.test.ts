@@ -55,5 +55,11 @@ it('runs are found by every status that they can have, by time, and page by page
     expect(await found({ offset: 6 })).toEqual([]);
     for (const name of ['running', 'awaiting-approval'])
       await harness.client.workflow.getHandle(`list-${name}`).terminate();
+    // By the workflow itself, where no client has set them: of a schedule, or as somebody's child.
+    await harness.start({ runId: 'of-search', spec: spec({ team: 'search' }) });
+    await harness.start({ runId: 'of-mail', spec: spec({ team: 'mail' }) });
+    const ofTeam = async (team: string) => (await runs.list({ team })).map((run) => [run.runId, run.team]);
+    await expect.poll(() => ofTeam('search'), { timeout: 30_000 }).toEqual([['of-search', 'search']]);
+    expect(await ofTeam('nobody')).toEqual([]);
   });
 });

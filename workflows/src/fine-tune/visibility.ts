@@ -13,6 +13,7 @@ const pipeline = keyword('TemperPipeline');
 const stage = keyword('TemperStage');
 const model = keyword('TemperModel');
 const pool = keyword('TemperPool');
+const team = keyword('TemperTeam');
 
 /** What the client has set at the start is not written again. */
 export const showRun = (spec: PipelineSpec) =>
@@ -21,6 +22,7 @@ export const showRun = (spec: PipelineSpec) =>
     { key: model, value: spec.publish.model },
     { key: pool, value: spec.resources.pool },
     { key: stage, value: 'ingest' },
+    ...(spec.team === undefined ? [] : [{ key: team, value: spec.team }]),
   ]);
 
 /** Where the run is; `provider` once a pool is chosen. */

@@ -13,6 +13,7 @@ export const showSweep = (sweepId: string, { pipeline }: SweepSpec) =>
     { key: sweep, value: sweepId },
     { key: keyword('TemperPipeline'), value: pipeline.name },
     { key: keyword('TemperModel'), value: pipeline.publish.model },
+    ...(pipeline.team === undefined ? [] : [{ key: keyword('TemperTeam'), value: pipeline.team }]),
   ]);
 
 /** Counts and the first trials as a table, in the UI's markdown. */

@@ -11,7 +11,7 @@ export const hasAll = (present: object | undefined, own: object): boolean =>
 export function withActivities(plugin: string, present: object | undefined, own: object): object {
   const there = (present ?? {}) as Record<string, unknown>;
   const taken = Object.entries(own)
-    .filter(([name, activity]) => name in there && there[name] !== activity)
+    .filter(([name, activity]) => there[name] !== undefined && there[name] !== activity)
     .map(([name]) => name);
   if (!taken.length) return { ...present, ...own };
   throw new TemperError(

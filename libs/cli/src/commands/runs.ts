@@ -66,6 +66,7 @@ const listCommand = () =>
     (c) =>
       c
         .option('--pipeline <name>')
+        .option('--team <name>', 'whose pipeline has this `team`')
         .option('--sweep <id>', 'its trials, which are left out otherwise')
         .option(
           '--status <status>',

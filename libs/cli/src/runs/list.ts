@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal.js';
 
 export interface ListFlags {
   readonly pipeline?: string;
+  readonly team?: string;
   readonly sweep?: string;
   readonly status?: string;
   readonly since?: string;
@@ -21,23 +22,27 @@ export async function listRuns(terminal: Terminal, flags: ListFlags): Promise<vo
   const runs = await session.client.list(wanted);
   terminal.answer(runs, () => {
     if (!runs.length) return terminal.say(narrowed(flags) ? 'no such runs' : NONE_YET);
+    // A column for those who have teams.
+    const teams = runs.some(({ team }) => team !== undefined);
     const rows = runs.map((r) => [
       r.runId,
+      ...(teams ? [r.team ?? ''] : []),
       r.status,
       r.status === 'running' ? (r.stage ?? '') : '',
       ago(r.startedAt),
       duration(r.seconds),
       r.model ?? '',
     ]);
-    terminal.say(table(['run', 'status', 'stage', 'started', 'took', 'model'], rows, { right: [4] }));
+    const head = ['run', ...(teams ? ['team'] : []), 'status', 'stage', 'started', 'took', 'model'];
+    terminal.say(table(head, rows, { right: [teams ? 5 : 4] }));
   });
 }
 
 const NONE_YET = 'no runs yet; temper quickstart makes one';
 
 /** Whether there may be runs that were not asked for. */
-const narrowed = ({ pipeline, sweep, status, since, before, offset }: ListFlags) =>
-  offset !== '0' || [pipeline, sweep, status, since, before].some((given) => given !== undefined);
+const narrowed = ({ pipeline, team, sweep, status, since, before, offset }: ListFlags) =>
+  offset !== '0' || [pipeline, team, sweep, status, since, before].some((given) => given !== undefined);
 
 /** All mistakes at once. */
 function wantedRuns(flags: ListFlags): ListRuns {
@@ -51,6 +56,7 @@ function wantedRuns(flags: ListFlags): ListRuns {
   }
   const wanted: ListRuns = {
     pipeline: flags.pipeline,
+    team: flags.team,
     sweep: flags.sweep,
     status,
     since: moment('--since', flags.since, problems),
