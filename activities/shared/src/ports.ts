@@ -5,7 +5,7 @@ import { ArtifactStore, Registry, RunStore, StageCache, type ObjectStore } from 
 export interface StagePorts {
   readonly store: ObjectStore;
   /** Of `s3://` sources, which may lie in another bucket than ours. */
-  readonly buckets: (bucket: string) => ObjectStore;
+  readonly buckets: (bucket: string, credential?: string) => ObjectStore;
   readonly artifacts: ArtifactStore;
   readonly registry: Registry;
   readonly runs: RunStore;
@@ -28,7 +28,7 @@ export interface StagePorts {
 export interface StagePortsOptions {
   readonly store: ObjectStore;
   /** Default: the store itself, for its own bucket alone. */
-  readonly buckets?: ((bucket: string) => ObjectStore) | undefined;
+  readonly buckets?: ((bucket: string, credential?: string) => ObjectStore) | undefined;
   /** For caches and scratch space; default TEMPER_HOME, else `.temper`. */
   readonly home?: string | undefined;
   /** Default: inside `home`. */

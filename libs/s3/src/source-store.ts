@@ -1,6 +1,6 @@
 import { loadConfig } from '@smithy/core/config';
 import type { ObjectStore } from '@temper/storage';
-import type { S3Config } from './config.js';
+import { s3ConfigFrom, type S3Config } from './config.js';
 import type { OnRequest } from './observe.js';
 import { S3Store } from './s3-store.js';
 
@@ -11,18 +11,43 @@ import { S3Store } from './s3-store.js';
  */
 export const createSourceStore = (
   bucket: string,
-  options: { readonly onRequest?: OnRequest | undefined } = {},
-): S3Store => new S3Store({ bucket, ...options }, { config: () => sourceConfig(bucket), role: 'source' });
+  { onRequest, credential }: SourceStoreOptions = {},
+): S3Store => {
+  const config = async () => ({ ...(await sourceConfig(bucket)), ...(credential ? named(credential) : {}) });
+  return new S3Store({ bucket, onRequest }, { config, role: 'source' });
+};
+
+export interface SourceStoreOptions {
+  readonly onRequest?: OnRequest | undefined;
+  /** Name of the keys, as a spec says it. */
+  readonly credential?: string | undefined;
+}
+
+/** `TEMPER_CREDENTIAL_NAME_…`: …ACCESS_KEY_ID, …SECRET_ACCESS_KEY, …SESSION_TOKEN or …PROFILE; …ENDPOINT, …REGION, …CA_FILE. */
+function named(credential: string): Partial<S3Config> {
+  const of = (part: string) => process.env[`TEMPER_CREDENTIAL_${credential}_${part}`];
+  const all = {
+    S3_ENDPOINT: of('ENDPOINT'),
+    S3_ACCESS_KEY_ID: of('ACCESS_KEY_ID'),
+    S3_SECRET_ACCESS_KEY: of('SECRET_ACCESS_KEY'),
+    S3_SESSION_TOKEN: of('SESSION_TOKEN'),
+    S3_PROFILE: of('PROFILE'),
+    S3_CA_FILE: of('CA_FILE'),
+  };
+  const { bucket: _, region, ...found } = s3ConfigFrom({ ...all, S3_REGION: of('REGION') });
+  return { ...found, ...(of('REGION') ? { region } : {}) };
+}
 
 /** The store of each bucket that a source may name: Temper's own for its own bucket, AWS's variables for all others. */
 export function bucketsOf(
   own: ObjectStore,
   options: { readonly onRequest?: OnRequest | undefined } = {},
-): (bucket: string) => ObjectStore {
+): (bucket: string, credential?: string) => ObjectStore {
   const opened = new Map<string, ObjectStore>([[own.bucket, own]]);
-  return (bucket) => {
-    const store = opened.get(bucket) ?? createSourceStore(bucket, options);
-    opened.set(bucket, store);
+  return (bucket, credential) => {
+    const key = credential ? `${credential} ${bucket}` : bucket;
+    const store = opened.get(key) ?? createSourceStore(bucket, { ...options, credential });
+    opened.set(key, store);
     return store;
   };
 }

@@ -10,8 +10,8 @@ export interface ResolveOptions {
   readonly cacheFolder: string;
   /** Relative paths are relative to this, usually the folder of the spec. */
   readonly baseFolder: string;
-  /** For `s3://` sources: the store of that bucket. */
-  readonly store?: ((bucket: string) => ObjectStore) | ObjectStore | undefined;
+  /** For `s3://` sources: the store of that bucket, with the keys of that name. */
+  readonly store?: ((bucket: string, credential?: string) => ObjectStore) | ObjectStore | undefined;
   /** For `stored:` sources: what the run's own store holds. */
   readonly artifacts?: Pick<ArtifactStore, 'ref' | 'manifest' | 'materialize'> | undefined;
   /** Of `http(s)://` sources; default: those of a spec that says nothing. */

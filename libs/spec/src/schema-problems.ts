@@ -43,7 +43,9 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown, root: Schema): Prob
       },
     ];
   }
-  return [{ ...base, ...mistakeInWords(issue, value, schemaAt(root, path)) }];
+  const { secret } = (issue as { params?: { secret?: boolean } }).params ?? {};
+  const found = secret ? 'something that is not shown' : base.found;
+  return [{ ...base, found, ...mistakeInWords(issue, value, schemaAt(root, path)) }];
 }
 
 const hint = (name: string | undefined) => (name ? { hint: `did you mean ${name}?` } : {});

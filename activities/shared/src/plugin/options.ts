@@ -22,7 +22,9 @@ const folder = z.string().min(1, 'must be a folder');
 export const stageOptionsSchema = z.strictObject({
   store: withMethods<ObjectStore>('an object store', 'get', 'getStream', 'head', 'put', 'list', 'delete'),
   home: folder.optional(),
-  buckets: called<(bucket: string) => ObjectStore>('the name of a bucket → its store').optional(),
+  buckets: called<(bucket: string, credential?: string) => ObjectStore>(
+    'the name of a bucket → its store',
+  ).optional(),
   fetchFolder: folder.optional(),
   baseFolder: folder.optional(),
   heartbeatInterval: z.int().min(100).max(60_000).optional(),

@@ -35,7 +35,9 @@ export class ClientSight implements Sight {
       headsOnly: true,
       cacheFolder: cacheFolder(),
       baseFolder: process.cwd(),
-      store: own ? bucketsOf(own) : (bucket: string) => createSourceStore(bucket),
+      store: own
+        ? bucketsOf(own)
+        : (bucket: string, credential?: string) => createSourceStore(bucket, { credential }),
       artifacts: own && artifactsOf(own),
     };
     return locate(uri, options).catch((error: unknown) => {

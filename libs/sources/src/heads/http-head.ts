@@ -2,6 +2,7 @@ import { shownSource } from '@temper/contracts';
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { credentialFor } from '../credentials.js';
 import { installOnce } from '../fetch/install-once.js';
 import { placeIn } from '../files/place.js';
 import { fileNameFor } from '../http/file-name.js';
@@ -29,7 +30,8 @@ export async function httpHead(
   const wanted = headBytes(new URL(address).pathname, Infinity) ?? 0;
   if (!wanted) return undefined;
   const headers = { 'user-agent': 'temper', 'accept-encoding': 'identity', range: `bytes=0-${wanted - 1}` };
-  const { response, url } = await openAddress(address, { headers, watch, ...testing });
+  const { token } = credentialFor(address, limits) ?? {};
+  const { response, url } = await openAddress(address, { headers, token, watch, ...testing });
   try {
     const size = sizeOf(response.statusCode!, response.headers);
     const name = fileNameFor(new URL(address), response.headers['content-disposition'], url);

@@ -14,6 +14,8 @@ export interface Opened {
 
 export interface OpenOptions {
   readonly headers: Readonly<Record<string, string>>;
+  /** For the host of the address, and no other that it leads to. */
+  readonly token?: string | undefined;
   readonly watch: Watch;
   /** For tests. */
   readonly look?: typeof lookup | undefined;
@@ -24,17 +26,18 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 /**
  * Asks for an address, and follows redirects as far as the limits allow, over http(s) alone. Inside the own network only
  * the host that the user's own address names is asked, and those that the spec lists: a public server must not make this
- * machine read what only it can reach. No credentials are sent, to nobody.
+ * machine read what only it can reach. No credentials are sent but `token`, and that to the address's own host alone.
  */
 export async function openAddress(address: string, options: OpenOptions): Promise<Opened> {
   const { watch } = options;
   const { maxRedirects, privateHosts } = watch.limits;
   let url = new URL(address);
   const own = hostOf(url);
+  const { origin } = url;
   const mayBePrivate = (host: string) =>
     privateHosts.some((listed) => listed.toLowerCase() === host) || (host === own && namesPrivate(own));
   for (let hops = 0; ; hops++) {
-    const response = await ask(url, mayBePrivate(hostOf(url)), options);
+    const response = await ask(url, mayBePrivate(hostOf(url)), withToken(options, url.origin === origin));
     const location = response.headers.location;
     if (!redirects.has(response.statusCode!) || location === undefined) return { response, url };
     response.destroy();
@@ -47,6 +50,11 @@ export async function openAddress(address: string, options: OpenOptions): Promis
     url = nextOf(location, url, watch.path);
   }
 }
+
+const withToken = ({ token, ...options }: OpenOptions, isOwn: boolean): OpenOptions =>
+  token && isOwn
+    ? { ...options, headers: { ...options.headers, authorization: `Bearer ${token}` } }
+    : options;
 
 /** @throws TemperError SOURCE_REFUSED where it leaves http(s), or goes from https to http */
 export function nextOf(location: string, from: URL, path: string): URL {

@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { adaptersAmong, modelsAmong } from '../choose-files.js';
+import { credentialFor } from '../credentials.js';
 import { installOnce } from '../fetch/install-once.js';
 import { staleNote } from '../fetch/newest.js';
 import { readJson, writeJson } from '../files/json.js';
@@ -54,13 +55,14 @@ interface Asked {
 
 async function fetched(uri: string, name: HubName, options: ResolveOptions): Promise<FoundFiles> {
   const { repository, file, revision } = name;
+  const token = credentialFor(uri, options.limits)?.token ?? process.env.HF_TOKEN;
   // How large a file is the hub says.
   const limits = limitsOf(options);
   const hub = {
     repo: { type: 'model', name: repository } as const,
     ...(revision ? { revision } : {}),
     ...(process.env.HF_ENDPOINT ? { hubUrl: process.env.HF_ENDPOINT } : {}),
-    ...(process.env.HF_TOKEN ? { accessToken: process.env.HF_TOKEN } : {}),
+    ...(token ? { accessToken: token } : {}),
   };
   const entries = await asSource(uri, () => collect(uri, listFiles({ ...hub, recursive: true })));
   const wanted = choose(uri, entries, file);
@@ -153,7 +155,9 @@ async function asSource<T>(uri: string, work: () => Promise<T>): Promise<T> {
       {
         path: uri,
         message: cause instanceof Error ? `${message}: ${cause.message}` : message,
-        ...(code === 'NOT_FOUND' ? { hint: 'check the name; a private repository needs HF_TOKEN' } : {}),
+        ...(code === 'NOT_FOUND'
+          ? { hint: 'check the name; a private repository needs HF_TOKEN, or a name in download.credentials' }
+          : {}),
       },
       { cause: error },
     );

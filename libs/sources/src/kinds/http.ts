@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { credentialFor } from '../credentials.js';
 import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
 import { httpHead } from '../heads/http-head.js';
@@ -43,7 +44,13 @@ export async function httpFiles(
   const head = headsOnly && !known && (await httpHead(address, { cacheFolder, limits, signal }, testing));
   if (head) return head;
   using watch = new Watch(shownSource(address), limits, signal);
-  const { response, url } = await openAddress(address, { headers: headersFor(known), watch, ...testing });
+  const { token } = credentialFor(address, limits) ?? {};
+  const { response, url } = await openAddress(address, {
+    headers: headersFor(known),
+    token,
+    watch,
+    ...testing,
+  });
   if (response.statusCode === 304 && known) {
     response.destroy();
     return kept!;

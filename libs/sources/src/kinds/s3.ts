@@ -5,6 +5,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { credentialFor } from '../credentials.js';
 import { installOnce } from '../fetch/install-once.js';
 import { placeIn, refusedName } from '../files/place.js';
 import { Glob } from '../glob/match.js';
@@ -22,7 +23,10 @@ import { filesOfFolder } from './local.js';
  */
 export async function s3Files(uri: string, options: ResolveOptions): Promise<FoundFiles> {
   const { bucket, key } = s3Address(uri)!;
-  const store = typeof options.store === 'function' ? options.store(bucket) : options.store;
+  const store =
+    typeof options.store === 'function'
+      ? options.store(bucket, credentialFor(uri, options.limits)?.name)
+      : options.store;
   if (!store || store.bucket !== bucket) {
     throw new TemperError('STORE_REFUSED', {
       path: uri,
