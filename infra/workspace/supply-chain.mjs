@@ -113,8 +113,7 @@ export function licencePage(lock) {
     byLicence.set(licence, [...(byLicence.get(licence) ?? []), entry]);
   }
   const rows = [...byLicence].sort(([, a], [, b]) => b.length - a.length || (a[0].name < b[0].name ? -1 : 1));
-  const listed = (entries) =>
-    [...new Set(entries.map(({ name, version }) => `${name} ${version}`))].sort().join(', ');
+  const listed = (entries) => [...new Set(entries.map(({ name }) => name))].sort().join(', ');
   return `# Licences
 
 Made by \`node infra/workspace/supply-chain.mjs\` from \`package-lock.json\`: what an installation of Temper brings besides Temper (Apache-2.0).
