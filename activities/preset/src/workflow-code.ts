@@ -15,13 +15,16 @@ export const workflowsPath = (): string => resolved('workflow');
 export const workflowInterceptors = ({ traced = false } = {}): string[] =>
   ['logging', ...(traced ? ['tracing'] : [])].map((name) => resolved(`interceptors/${name}`));
 
+/** The entry point of both, beside ours: no export of its package, because without a host's module it cannot be loaded. */
+const besideHost = () => workflowsPath().replace(/workflow(\.[jt]s)$/, 'beside-host$1');
+
 /** What the entry point of both calls the host's module. */
 const HOST = '__temper_host_workflows$';
 
 /** The bundle of the host's workflows and ours: theirs stays what it is, and ours are there too. */
 export function withOurs(options: BundleOptions): BundleOptions {
   const { workflowsPath: theirs, webpackConfigHook = (config) => config } = options;
-  const both = resolved('beside-host');
+  const both = besideHost();
   if (!theirs) return { ...options, workflowsPath: workflowsPath() };
   if ([workflowsPath(), both].includes(theirs)) return options;
   return {

@@ -7,8 +7,9 @@ import { root } from '../packages.mjs';
 /** @returns what is wrong, in words. Both the sources and the types that are made of them are read. */
 export function dependencyProblems({ folder, manifest }) {
   const given = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
-  const shipped = mentions(folder, (file) => /^(src|dist|bin)\/.*\.[jt]s$/.test(file) && !isTest(file));
-  const tested = mentions(folder, (file) => file.startsWith('src/') && isTest(file));
+  const left = leftOut(manifest);
+  const shipped = mentions(folder, (file) => /^(src|dist|bin)\/.*\.[jt]s$/.test(file) && !left(file));
+  const tested = mentions(folder, (file) => /^src\/.*\.ts$/.test(file) && left(file));
   const undeclared = [...shipped.imports]
     .filter(([name]) => !(name in given) && name !== manifest.name)
     .map(([name, file]) => `${name} is imported by ${file} and not declared`);
@@ -26,7 +27,15 @@ export function dependencyProblems({ folder, manifest }) {
   return [...undeclared, ...undeclaredTests, ...unused, ...unusedDev];
 }
 
-const isTest = (file) => /\.test\./.test(file);
+/** What `files` takes out again, by patterns such as `!**\/*.test.*`: tests, and what only they use. */
+function leftOut({ files = [] }) {
+  const patterns = files
+    .filter((pattern) => pattern.startsWith('!**/'))
+    .map((pattern) => pattern.slice(4).replaceAll('.', '\\.').replaceAll('*', '[^/]*'));
+  const any = new RegExp(`(^|/)(${patterns.join('|')})(/|$)`);
+  return (file) => any.test(file);
+}
+
 const builtin = new Set(builtinModules);
 
 function mentions(folder, wanted) {

@@ -28,6 +28,9 @@ export function command<Args extends unknown[], Options extends object = Record<
     if (options.home !== undefined) process.env.TEMPER_HOME = options.home;
     const args = received.slice(0, -2) as Args;
     try {
+      if (process.platform === 'win32' && defined.name() !== 'doctor') {
+        (await import('@temper/services/platform')).refuseWindows(process);
+      }
       process.exitCode =
         (await traced(defined, async () => action(new Terminal(options), options, ...args))) ?? 0;
     } catch (error) {

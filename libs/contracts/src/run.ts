@@ -101,8 +101,7 @@ export interface RunProgress {
 
 /** Heartbeat details of the train and evaluate stages. */
 export interface StageHeartbeat {
-  /** One of Temper's, or one of somebody's own. */
-  readonly stage: string;
+  readonly stage: StageName;
   readonly phase: string;
   readonly step?: number | undefined;
   readonly totalSteps?: number | undefined;

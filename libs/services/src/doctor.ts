@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { access, statfs } from 'node:fs/promises';
+import { release } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { compareVersions, findBinary } from './binaries.js';
 import { cacheFolder } from './cache-folder.js';
 import { probeS3, probeTemporal, type Environment } from './external.js';
 import { pins, type ServerName } from './pins.js';
+import { platformInWords, platformProblem, PROMISED_PLATFORMS, type Machine } from './platform.js';
 import { freePorts } from './ports.js';
 import { runningServices, type ServicesOptions } from './services.js';
 import { namesTemporal } from '@temper/connection';
@@ -34,7 +36,25 @@ export async function doctor(options: ServicesOptions = {}): Promise<Check[]> {
     portsCheck(),
     serversCheck({ ...options, env }),
   ]);
-  return [nodeCheck(), ...checks.flat()];
+  return [platformCheck(), nodeCheck(), ...checks.flat()];
+}
+
+function platformCheck(): Check {
+  const { platform, arch } = process;
+  const machine: Machine = { platform, arch, glibc: glibcVersion(), kernel: release() };
+  const problem = platformProblem(machine);
+  return {
+    name: 'platform',
+    ok: problem === undefined,
+    found: `${platformInWords(machine)} (promised: ${PROMISED_PLATFORMS})`,
+    ...(problem === undefined ? {} : { howToMend: problem }),
+  };
+}
+
+/** Of the C library that Node was started with. */
+function glibcVersion(): string | undefined {
+  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return header?.glibcVersionRuntime;
 }
 
 function nodeCheck(): Check {
