@@ -83,4 +83,3 @@ export const createNodes = [
       return [file, { projects: { [root]: projectOf(root) } }];
     }),
 ];
-export const createNodesV2 = createNodes;

@@ -57,6 +57,7 @@ describe('a folder with a pipeline', () => {
         result: '{projectRoot}/dist/temper/temper.json',
       },
       cache: true,
+      parallelism: false,
       outputs: ['{options.result}'],
       metadata: { technologies: ['temper'], help: { command: 'npx temper run --help' } },
     });

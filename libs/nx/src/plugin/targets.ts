@@ -74,6 +74,8 @@ export function pipelineTargets(
       options: { ...options, result: `{projectRoot}/dist/temper/${context.result}.json` },
       cache: true,
       inputs: [...read, ...environment],
+      // Where nothing is running, a run starts servers and a worker for its own time: another one would lose them.
+      parallelism: false,
       outputs: ['{options.result}'],
       metadata: described(
         `Runs ${file} and publishes its model.`,
