@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,9 @@ import { eventually, WorkerHandle } from './stack.js';
 const roles = ['client', 'promoter', 'worker', 'trainer', 'janitor'] as const;
 type Role = (typeof roles)[number];
 const policies = join(import.meta.dirname, '../../../infra/iam');
+
+/** Of another account, which the worker's environment alone has. */
+const LAKE_SECRET = `lake-${randomUUID()}`;
 
 let folder: string;
 let services: Services;
@@ -46,7 +50,12 @@ async function startStore(): Promise<void> {
     name,
     content: await readFile(join(policies, `${name}.json`), 'utf8'),
   }));
-  const config = { identities: [root, ...identities], policies: await Promise.all(documents) };
+  const lake = {
+    name: 'lake',
+    credentials: [{ accessKey: 'lake', secretKey: LAKE_SECRET }],
+    actions: ['Read:lake', 'List:lake'],
+  };
+  const config = { identities: [root, lake, ...identities], policies: await Promise.all(documents) };
   const file = join(folder, 'identities.json');
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
   const names = ['s3', 'master', 'volume', 'filer'];
@@ -99,6 +108,15 @@ afterAll(async () => {
   await services?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** Whether a file holds a text, or one below a folder. */
+async function holds(place: string, text: string): Promise<boolean> {
+  const names = await readdir(place, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (!names) return (await readFile(place)).includes(text);
+  for (const entry of names.filter((e) => e.isFile()))
+    if ((await readFile(join(entry.parentPath, entry.name))).includes(text)) return true;
+  return false;
+}
 
 /** What each role may do with which keys; everything else is refused. */
 const keys = {
@@ -208,4 +226,35 @@ describe('the policies of infra/iam, on a store that enforces them', () => {
     expect((await as('client', 'gc')).code).not.toBe(0);
     await worker.stop();
   }, 240_000);
+
+  it('are none of a source of another account: the spec names its credential, and the secret stays with the worker', async () => {
+    const root = createS3Store({ ...keysOf('root'), S3_BUCKET: 'lake' });
+    await ensureBucket(root);
+    const { model, dataset, ...rest } = await writeTinyPipeline(folder, 80);
+    await root.put('mail/train.csv', await readFile(dataset.train));
+    root.close();
+    const spec = {
+      ...{
+        ...rest,
+        model,
+        name: 'lake',
+        dataset: { train: 's3://lake/mail/train.csv', columns: { text: 'text', label: 'label' } },
+      },
+      download: { credentials: { 's3://lake': 'LAKE' } },
+      training: { maxSteps: 2, trainBatchSize: 8, evalStrategy: 'no' },
+    };
+    await writeFile(join(folder, 'lake.yaml'), stringify(spec));
+    const worker = await WorkerHandle.start('cpu', folder, {
+      ...environmentOf('worker'),
+      TEMPER_CREDENTIAL_LAKE_ACCESS_KEY_ID: 'lake',
+      TEMPER_CREDENTIAL_LAKE_SECRET_ACCESS_KEY: LAKE_SECRET,
+      TEMPER_CREDENTIAL_LAKE_ENDPOINT: endpoint,
+    });
+    const ended = await startTemper(folder, ['run', 'lake.yaml', '--json'], environmentOf('client')).ended;
+    expect(ended.code, ended.stderr).toBe(0);
+    await worker.stop();
+    const places = [join(folder, 'servers'), join(folder, 'home-worker'), join(folder, 'home-client')];
+    for (const place of [...places, worker.log]) expect(await holds(place, LAKE_SECRET), place).toBe(false);
+    expect(await holds(join(folder, 'servers'), 's3://lake/mail/train.csv')).toBe(true);
+  }, 180_000);
 });

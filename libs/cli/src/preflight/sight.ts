@@ -11,6 +11,10 @@ import { homeFolder } from '../services/home.js';
 /** What another machine may reach although this one does not. A name that is not there is a mistake all the same. */
 const outOfReach: readonly ErrorCode[] = ['SOURCE_UNAVAILABLE', 'STORE_UNAVAILABLE', 'STORE_REFUSED'];
 
+/** The workers have the credential, and this machine need not. */
+const isUnnamed = ({ problems }: TemperError) =>
+  problems[0]?.path.startsWith('download.credentials') ?? false;
+
 /**
  * What can be looked at from this machine. Remote sources are fetched into the shared cache; of large files of s3:, http(s):
  * and hf: only their beginning (`cut`): what needs every row or weight, ingest tells in the same words.
@@ -40,7 +44,7 @@ export class ClientSight implements Sight {
       artifacts: own && artifactsOf(own),
     };
     return locate(uri, options).catch((error: unknown) => {
-      const isOut = error instanceof TemperError && outOfReach.includes(error.code);
+      const isOut = error instanceof TemperError && (outOfReach.includes(error.code) || isUnnamed(error));
       if (!this.#elsewhere || !isOut || isLocalSource(uri)) throw error;
       return this.#notSeen(uri, error.problems[0]?.message ?? error.code);
     });
