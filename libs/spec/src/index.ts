@@ -14,6 +14,7 @@ export {
   type TrainingSpec,
 } from './pipeline-spec.js';
 export { encodings } from './sections/dataset.js';
+export { retentionOfStoreSchema } from './sections/retention.js';
 export { priorityOf, type QueuePriority } from './priority.js';
 export { typeInWords, type JsonSchema } from './schema-words.js';
 export { shownSpec, shownWebhook } from './shown-spec.js';

@@ -12,6 +12,10 @@ export function registerGc(program: Command): void {
           .option('--dry-run', 'say what would go and why, and remove nothing')
           .option('--list', 'each object, kept or removed, with the reason')
           .option(
+            '--retention <setting...>',
+            'from now on, for all pipelines that say nothing else: checkpoints.last=2 cache=7d',
+          )
+          .option(
             '--grace <age>',
             'how long something stays that nothing has referred to yet (30m, 1h, 2d)',
             '1h',

@@ -8,16 +8,20 @@ import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { megabytes } from './bytes.js';
 import { pruneMachine } from './machine.js';
+import { changeRetention } from './retention.js';
 
 export interface GcFlags {
   readonly dryRun?: boolean;
   readonly list?: boolean;
   readonly grace?: string;
+  readonly retention?: readonly string[];
 }
 
-export async function gc(terminal: Terminal, { dryRun = false, list = false, grace = '1h' }: GcFlags) {
+export async function gc(terminal: Terminal, flags: GcFlags) {
+  const { dryRun = false, list = false, grace = '1h', retention = [] } = flags;
   parseAge(grace, '--grace');
   await using session = await openSession(terminal);
+  if (retention.length) await changeRetention(session.store, retention);
   const report = await collectStore(session, { dryRun, grace });
   if (report.busy) {
     terminal.answer({ busy: report.busy }, () =>
