@@ -1,5 +1,5 @@
 import type { ModelVersion } from '@temper/contracts';
-import { ArtifactStore, checkpointKey, Pointer, referencesIn, type ObjectStore } from '@temper/storage';
+import { checkpointKey, Pointer, referencesIn, type ArtifactStore, type ObjectStore } from '@temper/storage';
 import type { TemperClient } from '@temper/client';
 
 /** Looked at without the collection's own code: what of all that people and runs can ask for is not there. */
