@@ -11,6 +11,7 @@ import {
   type ControlAnswer,
   type ControlInput,
   type ControlUpdate,
+  type ForkOrigin,
   type RunProgress,
   type RunResult,
   type RunStatus,
@@ -42,6 +43,8 @@ export interface RunSummary {
 
 export interface RunDetail extends RunSummary {
   readonly spec?: PipelineSpec | undefined;
+  /** Of a fork: where it began. */
+  readonly forkedFrom?: ForkOrigin | undefined;
   /** How often the run was started; retries keep its id. */
   readonly starts: number;
   /** Of a run that goes on; undefined where no worker answers. */
@@ -191,6 +194,7 @@ export class Runs {
       ...summary(description),
       ...(result ? { status: result.status } : progress ? { status: progress.status } : {}),
       spec: input?.spec,
+      ...(input?.fork ? { forkedFrom: input.fork } : {}),
       starts: Math.max(1, executions.count),
       progress,
       live,

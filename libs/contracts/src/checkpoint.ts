@@ -35,7 +35,9 @@ export interface CheckpointMeta {
   /** What was changed while it trained, in the order of steps; absent where nothing was. Who asked, and when, is in the run's list. */
   readonly changes?: readonly (ChangedSettings & { readonly step: number })[] | undefined;
   /** What it trains on: going on with something else would not be the same training. */
-  readonly inputs?: { readonly baseModel: Digest; readonly tokens: Digest } | undefined;
+  readonly inputs?:
+    | { readonly baseModel: Digest; readonly tokens: Digest; readonly adapter?: Digest | undefined }
+    | undefined;
 }
 
 /** A checkpoint in the list of its run: `runs/RUNID/checkpoints/…`. */

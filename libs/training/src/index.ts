@@ -23,6 +23,10 @@ export {
 export { batchFeeds, exampleFeeds } from './batch-feeds.js';
 export { Interrupted } from './loop/interrupted.js';
 export { train, type TrainPorts } from './loop/train.js';
+export { auditRun, type Audit, type Audited, type AuditedRun, type AuditPorts } from './audit/audit.js';
+export { retrainingOf } from './audit/inputs.js';
+export { keptCheckpoint, type KeptCheckpoint } from './audit/kept.js';
+export { retrain, type Retraining } from './audit/retrain.js';
 export { evaluateModel } from './evaluate-model.js';
 export { runTrainer, INTERRUPTED_EXIT_CODE, shownRun, type TrainerOptions } from './trainer-process.js';
 export { THIS_CHECKPOINT } from './checkpoint/meta.js';

@@ -59,6 +59,7 @@ export function registerRunControl(runs: Command): void {
       async (terminal, _, id) => (await import('../runs/checkpoints.js')).listCheckpoints(terminal, id),
     ),
   );
+  runs.addCommand(auditCommand());
   runs.addCommand(
     command<[string], { step?: string; set: string[]; detach?: boolean }>(
       'fork <id>',
@@ -72,5 +73,13 @@ export function registerRunControl(runs: Command): void {
     ),
   );
 }
+
+const auditCommand = () =>
+  command<[string]>(
+    'audit <id>',
+    'train again from checkpoint to checkpoint: is each what led to it? Exit 1 names a changed one, 3 cannot be told here',
+    () => {},
+    async (terminal, _, id) => (await import('../runs/audit.js')).auditRunOf(terminal, id),
+  );
 
 const collect = (value: string, previous: string[]) => [...previous, value];

@@ -1,4 +1,4 @@
-import { noSpans, type Spans } from '@temper/contracts';
+import { noSpans, type ArtifactRef, type Spans } from '@temper/contracts';
 import type { ArtifactStore } from '@temper/storage';
 import { buildTraining } from '../build.js';
 import { Checkpoints } from '../checkpoint/checkpoints.js';
@@ -36,6 +36,13 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
     }
     throw error;
   }
+}
+
+/** As `train`, for the checkpoint at which it stops alone. */
+export async function trainOnly(job: TrainJob, ports: TrainPorts): Promise<ArtifactRef<'checkpoint'>> {
+  const run = await begin(job, ports);
+  await trainSteps(run, ports);
+  return run.reached();
 }
 
 /** At the newest checkpoint, with everything that a step needs. */

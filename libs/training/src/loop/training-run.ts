@@ -129,6 +129,11 @@ export class TrainingRun {
     this.changed = true;
   }
 
+  /** The newest checkpoint. */
+  async reached(): Promise<ArtifactRef<'checkpoint'>> {
+    return this.newest!;
+  }
+
   /** What the job returns. Where training stops for now, an evaluation that is not due is made aside, which it never hears of. */
   async result(finished: boolean): Promise<TrainResult> {
     const { state, plan } = this;
@@ -184,7 +189,11 @@ export class TrainingRun {
       engine: this.parts.built.engine,
       graphs: this.parts.built.graphs.digest,
       metricForBestModel: training.metricForBestModel,
-      inputs: { baseModel: job.baseModel.digest, tokens: job.tokens.digest },
+      inputs: {
+        baseModel: job.baseModel.digest,
+        tokens: job.tokens.digest,
+        ...(job.adapter ? { adapter: job.adapter.digest } : {}),
+      },
     };
   }
 }
