@@ -88,8 +88,9 @@ export class S3Store implements ObjectStore {
     }
   }
 
-  async getStream(key: string, { first, signal }: ReadOptions = {}) {
-    const range = first === undefined ? {} : { Range: `bytes=0-${first - 1}` };
+  async getStream(key: string, { first, last, signal }: ReadOptions = {}) {
+    const from = last === undefined ? first && `bytes=0-${first - 1}` : `bytes=-${last}`;
+    const range = from ? { Range: from } : {};
     const output = await this.#unlessMissing(key, async () =>
       (await this.#client).send(
         new GetObjectCommand({ Bucket: this.bucket, Key: key, ...range }),

@@ -20,11 +20,14 @@ export class MemoryStore implements ObjectStore {
     return { key, bytes: new Uint8Array(found.bytes), size: found.bytes.length, etag, modified };
   }
 
-  async getStream(key: string, { first }: ReadOptions = {}) {
+  async getStream(key: string, { first, last }: ReadOptions = {}) {
     const found = await this.get(key);
     if (!found) return undefined;
     const { bytes, ...info } = found;
-    return { ...info, stream: inPieces(bytes.subarray(0, first), 64 * 1024) };
+    return {
+      ...info,
+      stream: inPieces(last === undefined ? bytes.subarray(0, first) : bytes.subarray(-last), 64 * 1024),
+    };
   }
 
   async head(key: string) {

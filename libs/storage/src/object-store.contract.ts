@@ -128,6 +128,11 @@ function listsAndStreams(it: It, open: Open, prefix: string): void {
     assert.equal(part!.size, content.length);
     for await (const piece of part!.stream) beginning.push(piece);
     assert.ok(Buffer.concat(beginning).equals(content.subarray(0, 100_000)));
+    const end: Uint8Array[] = [];
+    const tail = await store.getStream(`${prefix}file`, { last: 1000 });
+    assert.equal(tail!.size, content.length);
+    for await (const piece of tail!.stream) end.push(piece);
+    assert.ok(Buffer.concat(end).equals(content.subarray(-1000)));
   });
 
   it('leaves nothing behind when the source of a stream fails', async () => {

@@ -33,6 +33,8 @@ export interface PutCondition {
 export interface ReadOptions {
   /** Only so many bytes from the beginning; the object must be longer. `size` is that of the whole. */
   readonly first?: number | undefined;
+  /** Only so many bytes from the end, in the same way. */
+  readonly last?: number | undefined;
   /** Ends the stream with its reason. */
   readonly signal?: AbortSignal | undefined;
 }

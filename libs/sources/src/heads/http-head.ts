@@ -10,7 +10,9 @@ import { failure, openAddress, type OpenOptions } from '../http/open.js';
 import { Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { firstBytes } from './collect.js';
-import { headBytes } from './lengths.js';
+import { httpParquet } from './http-parquet.js';
+import { headBytes, isParquet } from './lengths.js';
+import { rangeHeaders, sizeOf } from './range.js';
 import { writeHead } from './write-head.js';
 
 type Options = Pick<ResolveOptions, 'cacheFolder' | 'signal'> & {
@@ -27,10 +29,12 @@ export async function httpHead(
   testing: Pick<OpenOptions, 'look'>,
 ): Promise<FoundFiles | undefined> {
   using watch = new Watch(shownSource(address), limits, signal);
+  const { token } = credentialFor(address, limits) ?? {};
+  if (isParquet(new URL(address).pathname))
+    return httpParquet(address, { cacheFolder, token, watch }, testing);
   const wanted = headBytes(new URL(address).pathname, Infinity) ?? 0;
   if (!wanted) return undefined;
-  const headers = { 'user-agent': 'temper', 'accept-encoding': 'identity', range: `bytes=0-${wanted - 1}` };
-  const { token } = credentialFor(address, limits) ?? {};
+  const headers = rangeHeaders(`bytes=0-${wanted - 1}`);
   const { response, url } = await openAddress(address, { headers, token, watch, ...testing });
   try {
     const size = sizeOf(response.statusCode!, response.headers);
@@ -46,7 +50,10 @@ export async function httpHead(
     const folder = join(cacheFolder, 'http-heads', key);
     if (!etag && !modified) await rm(folder, { recursive: true, force: true });
     await installOnce(folder, async (temporary) => {
-      await writeHead(placeIn(temporary, name, address), name, size, async () => head);
+      await writeHead(placeIn(temporary, name, address), name, size, {
+        first: async () => head,
+        last: async () => head,
+      });
     });
     return { folder, files: [placeIn(folder, name, address)], cut: true };
   } catch (error) {
@@ -54,12 +61,4 @@ export async function httpHead(
   } finally {
     response.destroy();
   }
-}
-
-/** Of the whole file, as far as the answer tells. */
-function sizeOf(status: number, headers: Readonly<Record<string, string | string[] | undefined>>) {
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity') return undefined;
-  if (status === 206) return Number(/\/(\d+)$/.exec(String(headers['content-range']))?.[1] ?? 0) || undefined;
-  return status === 200 ? Number(headers['content-length'] ?? 0) || undefined : undefined;
 }

@@ -6,6 +6,15 @@ const WHOLE_BYTES = 8 * MB;
 /** A safetensors header is at most so long; https://github.com/huggingface/safetensors, MAX_HEADER_SIZE. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** A Parquet file says at its end what is in it. */
+export const isParquet = (name: string) => /\.parquet$/i.test(name);
+
+/** Footers are some dozens of kilobytes; a longer one is fetched once its length is known, up to this. */
+export const MAX_FOOTER_BYTES = 64 * MB;
+
+/** Of the first rows of a Parquet file: where their group is larger, the file comes whole. */
+export const MAX_GROUP_BYTES = 64 * MB;
+
 const isWeights = (name: string) => /\.(safetensors|gguf)$/i.test(name);
 
 /**
@@ -14,8 +23,6 @@ const isWeights = (name: string) => /\.(safetensors|gguf)$/i.test(name);
  */
 export function headBytes(name: string, size: number): number | undefined {
   if (size <= WHOLE_BYTES) return undefined;
-  // A parquet file says at its end what is in it.
-  if (/\.parquet$/i.test(name)) return undefined;
   const wanted = /\.gguf$/i.test(name) ? 64 * MB : /\.safetensors$/i.test(name) ? 4 * MB : MB;
   return wanted < size ? wanted : undefined;
 }

@@ -12,7 +12,7 @@ import { staleNote } from '../fetch/newest.js';
 import { readJson, writeJson } from '../files/json.js';
 import { placeIn } from '../files/place.js';
 import { headBytes } from '../heads/lengths.js';
-import { writeHead, type ReadFirst } from '../heads/write-head.js';
+import { writeHead, type ReadParts } from '../heads/write-head.js';
 import { limitsOf, Watch } from '../http/watch.js';
 import { oneLine, unusable } from '../not-found.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
@@ -83,9 +83,13 @@ async function fetched(uri: string, name: HubName, options: ResolveOptions): Pro
       const content = await asSource(uri, () => downloadFile({ ...hub, path: entry.path }));
       if (!content) throw unusable(uri, 'a listed file is not there', [entry.path], undefined, 'NOT_FOUND');
       // The hub's blobs fetch by range what is asked of them.
-      const first: ReadFirst = async (bytes) =>
-        new Uint8Array(await asSource(uri, () => content.slice(0, bytes).arrayBuffer()));
-      if (cut && (await writeHead(placeOf(temporary, entry), entry.path, entry.size, first))) continue;
+      const slice = async (from: number, to?: number) =>
+        new Uint8Array(await asSource(uri, () => content.slice(from, to).arrayBuffer()));
+      const parts: ReadParts = {
+        first: (bytes) => slice(0, bytes),
+        last: (bytes) => slice(entry.size - bytes, entry.size),
+      };
+      if (cut && (await writeHead(placeOf(temporary, entry), entry.path, entry.size, parts))) continue;
       await asSource(uri, () =>
         pipeline(
           Readable.fromWeb(content.stream() as never),

@@ -1,5 +1,5 @@
 import { s3Address, TemperError } from '@temper/contracts';
-import type { ObjectInfo, ObjectStore } from '@temper/storage';
+import type { ObjectInfo, ObjectStore, ReadOptions } from '@temper/storage';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { Glob } from '../glob/match.js';
 import { hasGlob } from '../glob/parse.js';
 import { firstBytes } from '../heads/collect.js';
 import { headBytes } from '../heads/lengths.js';
-import { writeHead, type ReadFirst } from '../heads/write-head.js';
+import { writeHead, type ReadParts } from '../heads/write-head.js';
 import { limitsOf, Watch } from '../http/watch.js';
 import type { FoundFiles, ResolveOptions } from '../source.js';
 import { filesOfFolder } from './local.js';
@@ -119,12 +119,16 @@ async function downloadHead(
   file: string,
   watch: Watch,
 ): Promise<void> {
-  const first: ReadFirst = async (bytes) => {
-    const content = await store.getStream(object.key, { first: bytes, signal: watch.signal });
+  const read = async (part: Pick<ReadOptions, 'first' | 'last'>, bytes = Infinity) => {
+    const content = await store.getStream(object.key, { ...part, signal: watch.signal });
     if (!content) throw deleted(object.key);
-    return firstBytes(watch.counted(content.stream), bytes ?? Infinity);
+    return firstBytes(watch.counted(content.stream), bytes);
   };
-  const isCut = await inPlace(store, object, file, () => writeHead(file, object.key, object.size, first));
+  const parts: ReadParts = {
+    first: (bytes) => read({ first: bytes }, bytes),
+    last: (bytes) => read({ last: bytes }, bytes),
+  };
+  const isCut = await inPlace(store, object, file, () => writeHead(file, object.key, object.size, parts));
   if (!isCut) await download(store, object, file, watch);
 }
 
