@@ -76,7 +76,7 @@ describe('payload encryption', () => {
     const detail = await client.show(runId);
     expect(detail.spec?.dataset.train).toContain(CANARY);
 
-    const failed = await client.result(await client.submit(failing()));
+    const failed = await client.result(await client.submit(failing(), { check: false }));
     expect(failed.status).toBe('failed');
     expect(failed.error?.message).toContain(CANARY);
 
