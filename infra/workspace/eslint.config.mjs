@@ -56,6 +56,7 @@ export default [
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['**/*.ts'],
     rules: { complexity: ['error', 15], 'max-depth': ['error', 4] },
