@@ -66,9 +66,8 @@ try {
   console.log('ready');
   await running;
   console.log(told());
+  await connection.close();
 } catch (error) {
-  console.log(`refused ${error.message.split('\n')[0]}`);
-  process.exitCode = 1;
-} finally {
-  await connection.close().catch(() => undefined);
+  // At once: a worker that was made and never run would keep the process, and the SDK takes its signals.
+  process.stdout.write(`refused ${error.message.split('\n')[0]}\n`, () => process.exit(1));
 }
