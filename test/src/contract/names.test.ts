@@ -39,6 +39,9 @@ const homes = [
 const others: Readonly<Record<string, string>> = {
   'libs/contracts/src/model.ts': 'what stores of 0.1.0 call the first kind of head',
   'libs/cli/src/quickstart/spec.ts': 'a spec, as a user writes it',
+  'libs/nx/src/generators/pipeline/samples.ts': 'specs of samples, one a task',
+  'libs/nx/src/generators/pipeline/generator.ts': 'the sample that is made where no task is said',
+  'libs/nx/src/generators/method/generator.ts': 'the method that a new one begins as',
   'libs/data/src/tokenizer/tokenizer-json.ts': "transformers' model types, whose tokenizers differ",
   'libs/data/src/tokenizer/vocabulary/class-of.ts': "transformers' table of tokenizer classes",
 };
