@@ -67,7 +67,7 @@ export const boundaries = {
     why: 'workers are the composition roots; nothing but a test looks into them',
   },
   client: {
-    may: below('contracts', 'spec', 'storage', 'codec', 'connection'),
+    may: below('contracts', 'spec', 'storage', 'sources', 'codec', 'connection'),
     why: 'a client talks to Temporal and the registry, it does not run stages',
   },
   testing: {

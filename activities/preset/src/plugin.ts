@@ -18,6 +18,7 @@ import { queuePrefixOf, queuesOf } from '@temper/contracts';
 import { z } from 'zod';
 import { poolActivities } from './choose-pool.js';
 import { DeviceWorker } from './device-worker.js';
+import { serve } from './served-queues.js';
 import { threadsOf } from './slots.js';
 import { TracingPlugin, type TracingOptions } from './tracing.js';
 import { workflowsShape, WorkflowsPlugin, type WorkflowsPluginOptions } from './workflows.js';
@@ -116,6 +117,8 @@ export class TemperPlugin extends WorkflowsPlugin {
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (!this.#slots) return super.runWorker(worker, next);
+    const { connection, namespace } = worker.options;
+    const giveBack = serve(connection ?? DeviceWorker, namespace, this.#queue);
     const device = new DeviceWorker();
     const plugins = worker.options.plugins ?? [];
     const inner = plugins.slice(plugins.indexOf(this) + 1);
@@ -134,7 +137,7 @@ export class TemperPlugin extends WorkflowsPlugin {
     } finally {
       clearInterval(watch);
       device.stop();
-      await second;
+      await second.finally(giveBack);
     }
   }
 }

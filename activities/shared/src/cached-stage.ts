@@ -1,4 +1,4 @@
-import type { Digest, StageName } from '@temper/contracts';
+import type { Digest } from '@temper/contracts';
 import { canonicalJson, referencesIn, stageKey } from '@temper/storage';
 import type { StagePorts } from './ports.js';
 
@@ -17,7 +17,7 @@ export interface CacheEntry {
  */
 export async function cachedStage<T extends object>(
   ports: Pick<StagePorts, 'artifacts' | 'cache'>,
-  stage: StageName,
+  stage: string,
   entry: CacheEntry,
   fresh: boolean | undefined,
   work: () => Promise<T>,

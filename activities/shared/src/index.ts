@@ -1,4 +1,5 @@
 export { cachedStage, type CacheEntry } from './cached-stage.js';
+export { customStage, type CustomStage } from './custom-stage.js';
 export { activityFailure } from './failure.js';
 export { checkOptions, optionKinds, stageOptionsSchema } from './plugin/options.js';
 export { type StageMetrics, type StageOutcome } from './plugin/stage-interceptors.js';

@@ -6,7 +6,7 @@ import {
   CancelledFailure,
   type Logger,
 } from '@temporalio/common';
-import type { StageHeartbeat, StageName } from '@temper/contracts';
+import type { StageHeartbeat } from '@temper/contracts';
 import type { StageInput, StageOutput } from '@temper/spec';
 import { heldBy } from '@temper/storage';
 import { activityFailure } from './failure.js';
@@ -37,7 +37,7 @@ export interface StageOptions {
  * The beat says that this worker lives. Whether the work itself moves is for the stage to watch (see watchdog.ts).
  */
 export function stageActivity<I extends StageInput, O extends StageOutput>(
-  stage: StageName,
+  stage: string,
   run: (input: I, context: StageContext) => Promise<O>,
   { beat = 2_000, finishes = false, logs }: StageOptions = {},
 ): (input: I) => Promise<O> {

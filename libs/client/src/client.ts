@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@temporalio/client';
@@ -34,7 +35,8 @@ import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
 import { installationOf, type Installation, type InstallationOptions } from './installation.js';
 import { Models } from './models.js';
-import { readyPipeline, type ReadyOptions } from './pipeline/define.js';
+import { readyPipeline, type Placed, type ReadyOptions } from './pipeline/define.js';
+import { storeSources } from './pipeline/store-sources.js';
 import { newRunId } from './run-id.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
@@ -135,6 +137,21 @@ export class TemperClient implements AsyncDisposable {
       ...(fresh === undefined ? {} : { fresh }),
       ...(unchecked ? { unchecked } : {}),
     });
+  }
+
+  /**
+   * Local files and folders that a pipeline names, stored by content (once) for workers that do not see this machine. To be
+   * submitted, scheduled or searched is the pipeline that is returned: it names what was stored.
+   */
+  async upload(spec: PipelineSpecInput, options: Placed = {}): Promise<PipelineSpec> {
+    const checked = await readyPipeline(spec, options);
+    const cacheFolder = await mkdtemp(join(tmpdir(), 'temper-upload-'));
+    try {
+      const artifacts = new ArtifactStore(this.#store(), { cacheFolder });
+      return (await storeSources(checked, { artifacts, cacheFolder })).spec;
+    } finally {
+      await rm(cacheFolder, { recursive: true, force: true });
+    }
   }
 
   follow(runId: string, options?: FollowOptions): AsyncGenerator<RunSnapshot> {

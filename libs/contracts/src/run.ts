@@ -101,7 +101,8 @@ export interface RunProgress {
 
 /** Heartbeat details of the train and evaluate stages. */
 export interface StageHeartbeat {
-  readonly stage: StageName;
+  /** One of Temper's, or one of somebody's own. */
+  readonly stage: string;
   readonly phase: string;
   readonly step?: number | undefined;
   readonly totalSteps?: number | undefined;

@@ -17,8 +17,8 @@ import { fakeActivities, type Calls, type FakeActivities, type Fakes } from './f
 export interface TestEnvironmentOptions {
   /** The module of the workflows under test; default: Temper's own, `fineTune` and `sweep`. */
   readonly workflowsPath?: string | undefined;
-  /** Beside Temper's: the activities that those workflows call. */
-  readonly activities?: object | undefined;
+  /** Beside Temper's: the activities that those workflows call; stages of your own get the store of the run. */
+  readonly activities?: object | ((store: ObjectStore) => object) | undefined;
   /** Of the workers and of the bundle. */
   readonly plugins?: WorkerPlugin[] | undefined;
   /**
@@ -97,11 +97,13 @@ export class TemperTestEnvironment implements AsyncDisposable {
     )();
   }
 
-  #workers({ activities }: FakeActivities): Promise<Worker[]> {
+  #workers({ activities, store }: FakeActivities): Promise<Worker[]> {
     const { workflow, device } = queuesOf();
+    const { activities: given } = this.options;
+    const own = typeof given === 'function' ? (given(store) as object) : given;
     const common = {
       connection: this.temporal.nativeConnection,
-      activities: { ...this.options.activities, ...activities },
+      activities: { ...own, ...activities },
       plugins: this.options.plugins ?? [],
       // So that a cancellation reaches a fake at once.
       maxHeartbeatThrottleInterval: 100,

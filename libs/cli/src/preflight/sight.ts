@@ -5,7 +5,8 @@ import { cacheFolder, runningServices } from '@temper/services';
 import { isLocalSource, locateSource, type FoundFiles } from '@temper/sources';
 import { ArtifactStore, Registry, type ObjectStore } from '@temper/storage';
 import { join } from 'node:path';
-import { isHere, workersAreElsewhere } from '../elsewhere/here.js';
+import { isHere } from '@temper/client/pipeline';
+import { workersAreElsewhere } from '../elsewhere/here.js';
 import { homeFolder } from '../services/home.js';
 
 /** What another machine may reach although this one does not. A name that is not there is a mistake all the same. */
