@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { checkDashboard } from './dashboard.mjs';
 import { schemaLocation } from './schemas.mjs';
 import { goModule, goProgram, hadolint, hasGo } from './tools.mjs';
 
@@ -72,6 +73,9 @@ function checkCompose() {
 
 check('hadolint', () =>
   run(hadolint(), ['--failure-threshold', 'info', join(infra, 'docker', 'Dockerfile')]),
+);
+check('Grafana dashboard, by its schema', () =>
+  checkDashboard(join(infra, 'observability', 'grafana-dashboard.json')),
 );
 if (hasGo()) {
   checkChart();
