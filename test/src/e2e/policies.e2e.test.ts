@@ -129,19 +129,21 @@ const keys = {
   run: 'runs/r/metrics/1.jsonl',
   cached: 'cache/train/x.json',
   held: 'gc/holds/x.json',
+  heldByRun: 'runs/r/holds/x.json',
+  stored: 'refs/stored/temper.s.json',
   condemned: 'gc/condemned/1-x.txt',
   collection: 'refs/gc',
   probe: '.temper-probe/x',
 } as const;
 type Kind = keyof typeof keys;
 const all = Object.keys(keys) as Kind[];
-const unpublished = all.filter((kind) => kind !== 'alias' && kind !== 'version');
+const unpublished = all.filter((kind) => !['alias', 'version', 'stored'].includes(kind));
 const content = ['blob', 'manifest', 'held', 'probe'] as const;
 const uncollected = (kinds: readonly Kind[]) =>
-  kinds.filter((kind) => !['condemned', 'collection'].includes(kind));
+  kinds.filter((kind) => !['condemned', 'collection', 'stored'].includes(kind));
 const passing = ['cached', 'leaving', 'probe'] as const;
 const rights: Readonly<Record<Role, Readonly<Record<'get' | 'put' | 'delete', readonly Kind[]>>>> = {
-  client: { get: all, put: content, delete: ['probe'] },
+  client: { get: all, put: ['heldByRun', 'stored', ...content], delete: ['stored', 'probe'] },
   promoter: { get: all, put: ['alias', ...content], delete: ['alias', 'probe'] },
   worker: { get: all, put: uncollected(all), delete: passing },
   trainer: { get: unpublished, put: uncollected(unpublished), delete: passing },
