@@ -7,8 +7,9 @@ import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { checkDashboard } from './dashboard.mjs';
+import { goModule, goProgram, hasGo } from './go.mjs';
 import { schemaLocation } from './schemas.mjs';
-import { goModule, goProgram, hadolint, hasGo } from './tools.mjs';
+import { hadolint } from './wheels.mjs';
 
 const infra = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const chart = join(infra, 'helm', 'temper');
@@ -27,11 +28,11 @@ function check(name, work) {
 const run = (program, args, options = {}) =>
   execFileSync(program, args, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], ...options });
 
-function checkChart() {
-  const helm = goProgram('helm');
-  const kubeconform = goProgram('kubeconform');
+async function checkChart() {
+  const helm = goProgram('helm.sh/helm/v3/cmd/helm@v3.19.0');
+  const kubeconform = goProgram('github.com/yannh/kubeconform/cmd/kubeconform@v0.7.0');
   check('helm lint', () => run(helm, ['lint', '--strict', chart]));
-  const schemas = schemaLocation();
+  const schemas = await schemaLocation();
   const settings = readdirSync(join(chart, 'ci')).map((name) => join(chart, 'ci', name));
   for (const file of [join(chart, 'values.yaml'), ...settings]) {
     check(`helm template -f ${file.slice(infra.length + 1)}, by schema`, () => {
@@ -71,14 +72,13 @@ function checkCompose() {
   });
 }
 
-check('hadolint', () =>
-  run(hadolint(), ['--failure-threshold', 'info', join(infra, 'docker', 'Dockerfile')]),
-);
+const linter = await hadolint();
+check('hadolint', () => run(linter, ['--failure-threshold', 'info', join(infra, 'docker', 'Dockerfile')]));
 check('Grafana dashboard, by its schema', () =>
   checkDashboard(join(infra, 'observability', 'grafana-dashboard.json')),
 );
 if (hasGo()) {
-  checkChart();
+  await checkChart();
   checkCompose();
 } else {
   console.log('- skipped: the chart and the compose file (helm, kubeconform and their schemas need Go)');

@@ -1,9 +1,10 @@
 // JSON schemas of what the chart makes, in the folder and under the names that kubeconform looks for.
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { goModule, wheel } from './tools.mjs';
+import { goModule } from './go.mjs';
+import { kubernetesSchemas } from './wheels.mjs';
 
 const KUBERNETES = 'v1.37.0';
 const definitions = [
@@ -15,21 +16,16 @@ const definitions = [
 ];
 
 /** Template of kubeconform's `-schema-location`, for Kubernetes' own kinds and for those of KEDA and Prometheus. */
-export function schemaLocation() {
+export async function schemaLocation() {
   const folder = mkdtempSync(join(tmpdir(), 'temper-schemas-'));
-  ownKinds(folder);
+  await ownKinds(folder);
   for (const { module, folder: inside } of definitions) customKinds(join(goModule(module), inside), folder);
   return join(folder, '{{ .ResourceKind }}{{ .KindSuffix }}.json');
 }
 
 /** The package has them with addresses under which kubeconform would look for a server. */
-function ownKinds(folder) {
-  const source = join(
-    wheel('kubernetes-validate'),
-    'kubernetes_validate/kubernetes-json-schema',
-    `${KUBERNETES}-local-strict`,
-  );
-  mkdirSync(folder, { recursive: true });
+async function ownKinds(folder) {
+  const source = join(await kubernetesSchemas(), `${KUBERNETES}-local-strict`);
   const wanted =
     /^(_definitions|(deployment-apps|configmap|serviceaccount|secret|service|networkpolicy-networking|poddisruptionbudget-policy)-v1)\.json$/;
   for (const name of readdirSync(source).filter((file) => wanted.test(file))) {

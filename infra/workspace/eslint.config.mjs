@@ -84,7 +84,7 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: false,
-          allow: ['../../../docs/examples/**', '../../../infra/workspace/**'],
+          allow: ['../../../docs/examples/**', '../../../infra/**'],
           depConstraints: Object.entries(boundaries).map(([scope, { may }]) => ({
             sourceTag: `scope:${scope}`,
             onlyDependOnLibsWithTags: [scope, ...may].map((s) => `scope:${s}`),

@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { composeServices } from './compose-file.js';
 import { serveNames } from './names.js';
-import { programsOfImages } from './programs.js';
+import { linkPrograms } from './programs.js';
 import { Processes } from './processes.js';
 
 const INSIDE = 'TEMPER_COMPOSE_INSIDE';
@@ -21,11 +21,14 @@ const ADDRESS = '127.0.0.1';
 const programs = process.env[INSIDE] ?? '';
 if (!programs) {
   // Built and fetched outside, where there is a network.
+  const links = await mkdtemp(join(tmpdir(), 'temper-compose-programs-'));
+  await linkPrograms(links);
   const child = spawn('unshare', ['--net', '--mount', process.execPath, fileURLToPath(import.meta.url)], {
-    env: { ...process.env, [INSIDE]: await programsOfImages() },
+    env: { ...process.env, [INSIDE]: links },
     stdio: 'inherit',
   });
   const [code] = (await once(child, 'exit')) as [number];
+  await rm(links, { recursive: true });
   process.exit(code ?? 1);
 }
 
@@ -78,16 +81,9 @@ async function network(services: readonly string[]): Promise<void> {
 async function run(): Promise<void> {
   const here = join(folder, 'client');
   execFileSync('mkdir', [here]);
-  await writeTinyBert(join(here, 'model'));
-  await writeCsv(join(here, 'train.csv'), sentences(300));
-  const spec = {
-    name: 'composed',
-    model: { base: 'model' },
-    dataset: { train: 'train.csv' },
-    tokenize: { maxLength: 32 },
-    method: { type: 'full' },
-    training: { maxSteps: 400, learningRate: 1e-3, trainBatchSize: 8, evalStrategy: 'no' },
-  };
+  const tiny = await writeTinyPipeline(here, 300);
+  const training = { maxSteps: 400, learningRate: 1e-3, trainBatchSize: 8, evalStrategy: 'no' };
+  const spec = { ...tiny, name: 'composed', training };
   await writeFile(join(here, 'spec.yaml'), stringify(spec));
   const temper = fileURLToPath(new URL('../../../libs/cli/bin/temper.js', import.meta.url));
   const environment = {

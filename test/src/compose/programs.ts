@@ -1,52 +1,28 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serverBinary } from '@temper/services';
+import { goModule, goProgram } from '../../../infra/checks/go.mjs';
 
-const modules = {
-  'temporal-server': ['go.temporal.io/server/cmd/server@v1.32.1', 'server'],
-  'temporal-sql-tool': ['go.temporal.io/server/cmd/tools/sql@v1.32.1', 'sql'],
-  'ui-server': ['github.com/temporalio/ui-server/v2/cmd/server@v2.55.0', 'server'],
-} as const;
+const UI = 'github.com/temporalio/ui-server/v2';
+const UI_VERSION = 'v2.55.0';
 
 /**
- * A folder with the programs of the file's images, under the names that they have there: built from their Go modules, fetched
- * as packages, or of Debian (postgresql, prometheus).
+ * Links to the programs of the file's images in a folder, under the names that they have there: built from their Go modules,
+ * fetched as packages, or of Debian (postgresql, prometheus).
  */
-export async function programsOfImages(): Promise<string> {
-  const cache = join(process.env['TEMPER_CACHE'] ?? join(homedir(), '.cache', 'temper'), 'compose-programs');
-  await mkdir(cache, { recursive: true });
-  for (const [name, [module, built]] of Object.entries(modules)) {
-    if (existsSync(join(cache, name))) continue;
-    const folder = join(cache, `${name}-build`);
-    execFileSync('go', ['install', module], {
-      cwd: cache,
-      env: { ...process.env, GOBIN: folder, GOFLAGS: '-mod=mod' },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    symlinkSync(join(folder, built), join(cache, name));
-  }
-  const settings = join(cache, 'ui-server-files');
-  if (!existsSync(settings)) symlinkSync(filesOf(modules['ui-server'][0], cache), settings);
-  for (const [name, server] of [
-    ['temporal', 'temporal'],
-    ['weed', 'seaweedfs'],
-  ] as const) {
-    const { path } = await serverBinary(server);
-    if (!existsSync(join(cache, name))) symlinkSync(path, join(cache, name));
-  }
-  return cache;
-}
-
-/** The UI's settings are a file of its module, filled in from the environment. */
-function filesOf(program: string, cwd: string): string {
-  const [module, version] = program.split('@') as [string, string];
-  const args = ['mod', 'download', '-json', `${module.replace(/\/cmd\/.*/, '')}@${version}`];
-  const env = { ...process.env, GOFLAGS: '-mod=mod' };
-  return (JSON.parse(execFileSync('go', args, { cwd, env, encoding: 'utf8' })) as { Dir: string }).Dir;
+export async function linkPrograms(folder: string): Promise<void> {
+  const [temporal, seaweedfs] = await Promise.all([serverBinary('temporal'), serverBinary('seaweedfs')]);
+  const programs = {
+    'temporal-server': goProgram('go.temporal.io/server/cmd/server@v1.32.1'),
+    'temporal-sql-tool': goProgram('go.temporal.io/server/cmd/tools/sql@v1.32.1'),
+    'ui-server': goProgram(`${UI}/cmd/server@${UI_VERSION}`),
+    // Its settings are a file of its module, filled in from the environment.
+    'ui-server-files': goModule(`${UI}@${UI_VERSION}`),
+    temporal: temporal.path,
+    weed: seaweedfs.path,
+  };
+  for (const [name, path] of Object.entries(programs)) symlinkSync(path, join(folder, name));
 }
 
 /** What an image runs before what the file says. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { sentences, writeCsv, writeTinyBert } from '../cli/tiny-classifier.js';
+import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { startTemper } from '../cli/temper.js';
 import { S3Proxy } from '../faults/s3-proxy.js';
 import { hasPrometheus, Prometheus, withPrometheus } from '../observability/prometheus.js';
@@ -28,19 +28,14 @@ let stack: Stack;
 let proxy: S3Proxy;
 let prometheus: Prometheus;
 
-const spec = {
-  name: 'watched',
-  model: { base: 'model' },
-  dataset: { train: 'train.csv' },
-  tokenize: { maxLength: 32 },
-  method: { type: 'full' },
-  training: { maxSteps: 400, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20, evalStrategy: 'no' },
-};
+const training = {
+  ...{ maxSteps: 400, learningRate: 1e-3, trainBatchSize: 8, saveSteps: 20 },
+  evalStrategy: 'no',
+} as const;
 
 /** A run of which a trainer is killed, over a store that fails now and then: all that a dashboard is looked at for. */
 async function run(): Promise<void> {
-  await writeTinyBert(join(stack.folder, 'model'));
-  await writeCsv(join(stack.folder, 'train.csv'), sentences(300));
+  const spec = { ...(await writeTinyPipeline(stack.folder, 300)), name: 'watched', training };
   await writeFile(join(stack.folder, 'spec.yaml'), stringify(spec));
   const command = startTemper(stack.folder, ['run', 'spec.yaml', '--json', '--fresh'], stack.services.env);
   const runId = await eventually('the run', async () => /run (watched-\S+)/.exec(command.output.stderr)?.[1]);

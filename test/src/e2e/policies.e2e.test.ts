@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createS3Store, ensureBucket } from '@temper/s3';
 import { serverBinary, startServices, type Services } from '@temper/services';
+import { freePort } from '@temper/telemetry/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { startTemper } from '../cli/temper.js';
@@ -24,15 +24,6 @@ let folder: string;
 let services: Services;
 let weed: ChildProcess;
 let endpoint: string;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** SeaweedFS with an identity a role, whose rights are its policy's and nothing else. */
 async function startStore(): Promise<void> {
@@ -59,7 +50,7 @@ async function startStore(): Promise<void> {
   const file = join(folder, 'identities.json');
   await writeFile(file, JSON.stringify(config), { mode: 0o600 });
   const names = ['s3', 'master', 'volume', 'filer'];
-  const ports = await Promise.all([...names, ...names].map(freePort));
+  const ports = await Promise.all([...names, ...names].map(() => freePort()));
   const flags = names.flatMap((name, i) => [
     `-${name}.port=${ports[i]}`,
     `-${name}.port.grpc=${ports[i + 4]}`,
