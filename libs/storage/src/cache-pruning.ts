@@ -1,5 +1,6 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeOldest } from './entry-pruning.js';
 
 const ABANDONED_MS = 24 * 3600_000;
 /** Somebody may be about to link or upload what was used this recently. */
@@ -20,14 +21,9 @@ export async function pruneCache(folder: string, maxBytes: number, now = Date.no
     if (!found) continue;
     if (path.endsWith('.part')) {
       if (now - found.mtimeMs > ABANDONED_MS) await remove(path);
-    } else files.push({ path, size: found.size, used: Math.max(found.atimeMs, found.mtimeMs) });
+    } else files.push({ path, bytes: found.size, used: Math.max(found.atimeMs, found.mtimeMs) });
   }
-  let total = files.reduce((sum, file) => sum + file.size, 0);
-  for (const file of files.sort((a, b) => a.used - b.used)) {
-    if (total <= maxBytes || now - file.used < IN_USE_MS) return;
-    await remove(file.path);
-    total -= file.size;
-  }
+  await removeOldest(files, { maxBytes, inUse: IN_USE_MS }, now, ({ path }) => remove(path));
 }
 
 const remove = (path: string) => unlink(path).catch(() => undefined);

@@ -35,14 +35,32 @@ export async function pruneEntries(
     if (!spared(name)) entries.push({ name, ...(await measured(join(folder, name))) });
   }
   const removed: PrunedEntry[] = [];
-  let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { name, bytes, used } of entries.sort((a, b) => a.used - b.used)) {
-    if (total <= maxBytes || now - used < inUse) break;
+  await removeOldest(entries, { maxBytes, inUse }, now, async ({ name, bytes }) => {
     await rm(join(folder, name), { recursive: true, force: true });
     removed.push({ name, bytes });
-    total -= bytes;
-  }
+  });
   return removed;
+}
+
+interface Used {
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** Removes what was used longest ago until the rest fits, or is in use. */
+export async function removeOldest<E extends Used>(
+  entries: readonly E[],
+  { maxBytes, inUse }: Pick<Pruning, 'maxBytes' | 'inUse'>,
+  now: number,
+  remove: (entry: E) => Promise<void>,
+): Promise<void> {
+  let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const entry of [...entries].sort((a, b) => a.used - b.used)) {
+    if (total <= maxBytes || now - entry.used < inUse) return;
+    await remove(entry);
+    total -= entry.bytes;
+  }
 }
 
 async function namesAt(folder: string, depth: number): Promise<string[]> {
