@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { locateSource } from '@temper/sources';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { startTemper } from './temper.js';
@@ -69,7 +70,9 @@ beforeAll(async () => {
   await mkdir(join(folder, 'cache'));
   files['/rows.parquet'] = await largeParquet(join(folder, 'rows.parquet'), rows);
   server = createServer((request, response) => {
-    const body = files[request.url!];
+    const named = request.url === '/download?file=7';
+    const body = files[named ? '/rows.parquet' : request.url!];
+    if (named) response.setHeader('content-disposition', 'attachment; filename="rows.parquet"');
     if (!body) return response.writeHead(404).end();
     const last = Number(/bytes=-(\d+)/.exec(request.headers.range ?? '')?.[1] ?? 0);
     if (last) {
@@ -122,6 +125,21 @@ it('of a large remote Parquet file its end and its first rows are read', async (
   expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
   expect(said).toContain('train its first 200 rows (the others are read by ingest)');
   expect(sent.get('/rows.parquet')).toBeLessThanOrEqual(length / 4);
+});
+
+it('and of one that only the answer calls so: ingest finds the same', async () => {
+  const { length } = files['/rows.parquet']!;
+  const { code, said } = await check('/download?file=7');
+  expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
+  expect(said).toContain('train its first 200 rows (the others are read by ingest)');
+  expect(sent.get('/download?file=7')).toBeLessThanOrEqual(length / 4);
+  const whole = await locateSource(`${url}/download?file=7`, {
+    cacheFolder: join(folder, 'whole'),
+    baseFolder: folder,
+  });
+  expect(whole.cut).toBeUndefined();
+  expect((await readFile(whole.files[0]!)).equals(files['/rows.parquet']!)).toBe(true);
+  expect(basename(whole.files[0]!)).toBe('rows.parquet');
 });
 
 it('and still tells what is wrong with it there', async () => {

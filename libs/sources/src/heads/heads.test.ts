@@ -1,3 +1,4 @@
+import { downloadSchema } from '@temper/contracts';
 import { MemoryStore } from '@temper/storage';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -58,6 +59,24 @@ describe('of a large file only the beginning is fetched', () => {
       server.close();
     }
   });
+
+  it('of Parquet within the same limits: a server that goes silent is told of', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(206, { etag: '"1"', 'content-range': `bytes 0-7/${12 * MB}` }).write('PAR');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/rows.parquet`;
+    const limits = downloadSchema.parse({ stallSeconds: 1 });
+    try {
+      await expect(look(url, { limits })).rejects.toMatchObject({
+        code: 'SOURCE_UNAVAILABLE',
+        problems: [{ message: 'the server went silent' }],
+      });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 10_000);
 
   it('from an object store: data cut, weights as long as they are with nothing behind their header', async () => {
     const store = new MemoryStore('bucket');
