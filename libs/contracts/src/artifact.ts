@@ -52,7 +52,7 @@ export interface ArtifactMeta {
   dataset: import('./dataset.js').DatasetMeta;
   tokens: import('./tokens.js').TokensMeta;
   checkpoint: import('./checkpoint.js').CheckpointMeta;
-  /** The compiled graphs of a job (`grad.onnx`, `apply-NAME.onnx`, `evaluate.onnx`, `base.onnx`), and what ran them. */
+  /** The compiled graphs of a job (`grad.onnx`, `apply-NAME.onnx`, `evaluate.onnx`, `base.onnx`, `reference.onnx`), and what ran them. */
   graphs: { readonly engine: import('./engine.js').EngineIdentity };
   evaluation: import('./evaluation.js').EvaluationMeta;
   model: import('./model.js').ModelMeta;

@@ -1,9 +1,21 @@
 import { engineWords, sameEngine } from '@temper/contracts';
 import { createRequire } from 'node:module';
 import { arch } from 'node:os';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { machineOf } from './engine.js';
 import { createSessionFactory } from './session.js';
+
+vi.mock('./engine.js', async (original) => {
+  const { machineOf } = await original<typeof import('./engine.js')>();
+  return { machineOf: vi.fn(machineOf) };
+});
+
+it('is looked up when it is asked for, once', () => {
+  const sessions = createSessionFactory('cpu');
+  expect(machineOf).not.toHaveBeenCalled();
+  expect(sessions.machine).toBe(sessions.machine);
+  expect(machineOf).toHaveBeenCalledTimes(1);
+});
 
 it('is the version of the runtime that is loaded, the provider and what the processor can', async () => {
   const { env } = createRequire(import.meta.url)('onnxruntime-node') as typeof import('onnxruntime-node');

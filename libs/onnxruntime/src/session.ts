@@ -1,6 +1,6 @@
 // First: what it sets is read when the library is loaded.
 import './no-telemetry.js';
-import { TemperError, type Provider } from '@temper/contracts';
+import { TemperError, type Machine, type Provider } from '@temper/contracts';
 import type { Session, SessionFactory, SessionOptions, Tensor, Tensors } from '@temper/training/session';
 import * as ort from 'onnxruntime-node';
 import { adaptGraph } from './adapt-graph.js';
@@ -36,9 +36,13 @@ function sessionOptions(
 
 export function createSessionFactory(provider: Provider): SessionFactory {
   ort.env.logLevel = 'fatal';
+  let machine: Machine | undefined;
   return {
     provider,
-    machine: machineOf(provider),
+    // Who only tries whether the provider works does not ask.
+    get machine() {
+      return (machine ??= machineOf(provider));
+    },
     adapt: (graph) => adaptGraph(provider, graph),
     async create(modelFile, options) {
       try {

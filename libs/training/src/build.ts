@@ -72,7 +72,7 @@ export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltT
   const built = await withReferences(job, ports, {
     built: assembled,
     of: learns ? ['train', 'validation'] : ['validation'],
-    base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
+    base: referenceSide(opened, assembled.model, 'base.onnx'),
   });
   const optimizer = await Optimizer.create(
     built.model.store,
@@ -93,7 +93,7 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
   const built = await withReferences(job, ports, {
     built: assembled,
     of: ['test'],
-    base: (spec) => baseSideOf(evaluationGraphs(opened.base, spec, opened), assembled.model, opened.load),
+    base: referenceSide(opened, assembled.model, 'reference.onnx'),
   });
   const base = baseSideOf(graphs, built.model, opened.load);
   opened.keep('evaluate.onnx', graphs.evaluation());
@@ -105,6 +105,13 @@ export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<Buil
     writers: writersOf(opened, job.spec, built.model.store),
   };
 }
+
+/** Its graph is kept whether the numbers are known or not: what is kept follows from the job alone. */
+const referenceSide = (opened: OpenedJob, model: TrainableModel, name: string) => (spec: Job['spec']) => {
+  const graphs = evaluationGraphs(opened.base, spec, opened);
+  if (graphs.base) opened.keep(name, graphs.base);
+  return baseSideOf(graphs, model, opened.load, name);
+};
 
 const frozenOf = ({ method, model: { precision } }: Job['spec']) => ({ method, precision });
 

@@ -101,6 +101,14 @@ it.each([1, 3, 16])('the model before has gained nothing, evaluated by %i', asyn
   expect(test.rewardAccuracy).toBeGreaterThan(0.5);
 });
 
+it('is one checkpoint, and one evaluation, whether the log probabilities of the model before were known or not', async () => {
+  const run = await start('known', { training: { ...training, maxSteps: 2, beta: 0.5 } });
+  const { checkpoint } = await run.train();
+  const { rows } = await run.evaluate(checkpoint);
+  expect((await run.train('another')).checkpoint).toEqual(checkpoint);
+  expect((await run.evaluate(checkpoint)).rows).toEqual(rows);
+});
+
 it.each(['prompt-tuning', 'prefix-tuning'] as const)(
   '%s learns it from a fresh start, with pairs of like lengths together',
   async (type) => {

@@ -51,8 +51,9 @@ export class TextRun {
     return this.inputs.tokens;
   }
 
-  train(): Promise<TrainResult> {
-    return train({ ...this.job('train'), kind: 'train' }, this.ports());
+  /** `runId`: of another run of the same spec. */
+  train(runId = 'texts'): Promise<TrainResult> {
+    return train({ ...this.job('train'), runId, kind: 'train' }, this.ports());
   }
 
   evaluate(checkpoint: TrainResult['checkpoint']) {

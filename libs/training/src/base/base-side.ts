@@ -16,11 +16,15 @@ export interface BaseSide {
   open(): Promise<{ readonly model: TrainableModel; release(): Promise<void> }>;
 }
 
-/** Of evaluation graphs as `evaluationGraphs` makes them. `model` is at its initial parameters still when the side is made. */
+/**
+ * Of evaluation graphs as `evaluationGraphs` makes them. `model` is at its initial parameters still when the side is made; `name`: of
+ * the base model's graph among those of the job.
+ */
 export function baseSideOf(
   { base, evaluation: changed }: { readonly base?: Graph | undefined; evaluation(): Graph },
   model: TrainableModel,
   load: (name: string, graph: Graph) => Promise<Session>,
+  name = 'base.onnx',
 ): BaseSide {
   const none = new ParameterStore([], 'values');
   const side = base ? { graph: base, store: none } : { graph: changed(), store: model.store };
@@ -28,7 +32,7 @@ export function baseSideOf(
     digest: digestOfSide(side.graph, side.store.values),
     async open() {
       if (!base) return { model, release: async () => undefined };
-      const session = await load('base.onnx', base);
+      const session = await load(name, base);
       const evaluation = () => Promise.resolve(session);
       return {
         model: new TrainableModel({ ...model.graphs, evaluation }, none),
