@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, type ConnectionLike, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
@@ -40,7 +40,9 @@ import { storeSources } from './pipeline/store-sources.js';
 import { newRunId } from './run-id.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
+import { StoredSources } from './stored.js';
 import { Sweeps } from './sweeps.js';
+import { userName } from './user-name.js';
 import { activeWorkers } from './workers.js';
 
 export interface ConnectOptions extends InstallationOptions {
@@ -73,6 +75,11 @@ export interface SubmitOptions extends ReadyOptions {
   readonly runId?: string | undefined;
 }
 
+export interface UploadOptions extends Placed {
+  /** Of the run or sweep that is to read it (`newRunId`): its files are held in that name before the first byte goes up. */
+  readonly runId?: string | undefined;
+}
+
 /** Who asks is the user of this process unless `by` says it. */
 export type Asked<T extends ControlInput> = Omit<T, 'by'> & Partial<Pick<T, 'by'>>;
 
@@ -98,10 +105,11 @@ export class TemperClient implements AsyncDisposable {
     /** Names in Temporal of this installation, and how it has its work done. */
     readonly installation: Installation,
   ) {
-    this.#runs = new Runs(temporal, connection, installation);
-    this.schedules = new Schedules(temporal, installation);
+    const stored = new StoredSources(store);
+    this.#runs = new Runs(temporal, connection, installation, stored);
+    this.schedules = new Schedules(temporal, installation, stored);
     this.builds = new Builds(temporal, installation.queues);
-    this.sweeps = new Sweeps(temporal, connection, installation);
+    this.sweeps = new Sweeps(temporal, connection, installation, stored);
   }
 
   /** Connects as `TEMPORAL_*` and the options say; closes the connection when it is disposed. */
@@ -124,7 +132,9 @@ export class TemperClient implements AsyncDisposable {
   /**
    * Starts a run and returns its id. Local paths are relative to `folder`; the files must be there, unless `check: false`
    * leaves them to the workers; `unchecked` lets the ingest stage look at them as the command line does before it submits.
-   * @throws TemperError SPEC_INVALID with all mistakes and all missing files; nothing is queued then.
+   * What was stored of files (`stored:…`) is kept until the run has ended, however long it waits.
+   * @throws TemperError SPEC_INVALID with all mistakes and all missing files, NOT_FOUND where stored files are gone; nothing is
+   * queued then.
    */
   async submit(
     spec: PipelineSpecInput,
@@ -141,14 +151,16 @@ export class TemperClient implements AsyncDisposable {
 
   /**
    * Local files and folders that a pipeline names, stored by content (once) for workers that do not see this machine. To be
-   * submitted, scheduled or searched is the pipeline that is returned: it names what was stored.
+   * submitted, scheduled or searched is the pipeline that is returned: it names what was stored. It stays for the grace period of
+   * collections (an hour), or as long as what is submitted under `runId` goes on.
    */
-  async upload(spec: PipelineSpecInput, options: Placed = {}): Promise<PipelineSpec> {
+  async upload(spec: PipelineSpecInput, { runId, ...options }: UploadOptions = {}): Promise<PipelineSpec> {
     const checked = await readyPipeline(spec, options);
     const cacheFolder = await mkdtemp(join(tmpdir(), 'temper-upload-'));
     try {
       const artifacts = new ArtifactStore(this.#store(), { cacheFolder });
-      return (await storeSources(checked, { artifacts, cacheFolder })).spec;
+      const store = () => storeSources(checked, { artifacts, cacheFolder });
+      return (await (runId === undefined ? store() : heldBy(runId, store))).spec;
     } finally {
       await rm(cacheFolder, { recursive: true, force: true });
     }
@@ -294,18 +306,12 @@ export class TemperClient implements AsyncDisposable {
 }
 
 function named<T extends ControlInput>(input: Asked<T>): T {
-  return { ...input, by: input.by ?? userName() } as T;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    throw new TemperError('CONTROL_REFUSED', {
-      path: 'by',
-      message: 'the user of this process has no name: say who asks for it',
-    });
-  }
+  const by = input.by ?? userName();
+  if (by !== undefined) return { ...input, by } as T;
+  throw new TemperError('CONTROL_REFUSED', {
+    path: 'by',
+    message: 'the user of this process has no name: say who asks for it',
+  });
 }
 
 /** Retention may have taken it. */

@@ -5,6 +5,7 @@ export {
   type ConnectOptions,
   type OverOptions,
   type SubmitOptions,
+  type UploadOptions,
 } from './client.js';
 export { connectTemporal, type Environment } from './connect.js';
 export type { FollowOptions, RunSnapshot } from './follow.js';
@@ -26,3 +27,4 @@ export { Schedules, type NewSchedule } from './schedules.js';
 export type { ScheduledRun, ScheduleInfo } from './schedules/describe.js';
 export { changeProblems, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';
 export { Sweeps, type SweepInfo, type SweepSnapshot } from './sweeps.js';
+export { userName } from './user-name.js';

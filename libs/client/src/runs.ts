@@ -28,6 +28,7 @@ import { liveStages, type LiveStage } from './live.js';
 import { namesNothing } from './no-such.js';
 import { runResult, statusOf } from './result.js';
 import { newRunId } from './run-id.js';
+import { StoredSources } from './stored.js';
 
 export interface RunSummary {
   readonly runId: string;
@@ -74,15 +75,24 @@ export class Runs {
   readonly #client: Client;
   readonly #connection: ConnectionLike;
   readonly #installation: Installation;
-  constructor(client: Client, connection: ConnectionLike, installation: Installation = defaultInstallation) {
+  readonly #stored: StoredSources;
+  constructor(
+    client: Client,
+    connection: ConnectionLike,
+    installation: Installation = defaultInstallation,
+    stored = new StoredSources(undefined),
+  ) {
     this.#client = client;
     this.#connection = connection;
     this.#installation = installation;
+    this.#stored = stored;
   }
 
   async start({ runId, ...more }: FineTuneInput): Promise<string> {
     const { spec } = more;
     const input = { runId: runId ?? newRunId(spec.name), ...more };
+    // First: from its start on the run may be asked for what it names.
+    await this.#stored.hold(spec, input.runId);
     return this.#startAs(input.runId, input);
   }
 
@@ -121,12 +131,15 @@ export class Runs {
     const { fresh: _, ...again } = input;
     const trainsAgain = from && ['ingest', 'preprocess', 'train'].includes(from);
     const training = (input.training ?? 0) + (trainsAgain ? 1 : 0);
+    // What a collection sees of a run that has ended it takes with its holds: until the run goes on it is nobody's.
+    await this.#stored.hold(input.spec);
     await this.start({
       ...(from ? { ...again, from } : input),
       changes: trainsAgain ? undefined : changes?.map(({ step: __, ...change }) => change),
       ...(training ? { training } : {}),
       runId,
     });
+    await this.#stored.hold(input.spec, runId);
     return true;
   }
 

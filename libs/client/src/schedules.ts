@@ -1,4 +1,9 @@
-import { type Client, type ScheduleHandle, type ScheduleSpec } from '@temporalio/client';
+import {
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+  type ScheduleSpec,
+} from '@temporalio/client';
 import { DEFAULT_QUEUE_PREFIX, fineTuneWorkflow, TemperError, type Problem } from '@temper/contracts';
 import {
   parsePipelineSpec,
@@ -28,6 +33,7 @@ import {
 } from './schedules/options.js';
 import { checkOnlyNewData, compileOverlap, overlapName, overlapPolicies } from './schedules/policies.js';
 import { hasTimes } from './schedules/times.js';
+import { StoredSources } from './stored.js';
 
 /** What a run is started with, by the clock. */
 function actionOf(
@@ -73,9 +79,15 @@ export interface NewSchedule extends ScheduleOptions, ReadyOptions {
 export class Schedules {
   readonly #client: Client;
   readonly #installation: Installation;
-  constructor(client: Client, installation: Installation = defaultInstallation) {
+  readonly #stored: StoredSources;
+  constructor(
+    client: Client,
+    installation: Installation = defaultInstallation,
+    stored = new StoredSources(undefined),
+  ) {
     this.#client = client;
     this.#installation = installation;
+    this.#stored = stored;
   }
 
   /** No name of a schedule holds a colon. */
@@ -91,8 +103,8 @@ export class Schedules {
     fail([...idProblems(id), ...newScheduleProblems(options)]);
     const spec = await readyPipeline(pipeline, { folder, check });
     const { spec: times, policies, state } = compileSchedule(options);
-    try {
-      await this.#client.schedule.create({
+    const create = () =>
+      this.#client.schedule.create({
         scheduleId: this.#serverId(id),
         spec: times,
         action: actionOf(this.#installation, id, { spec, unchecked, onlyNewData: options.onlyNewData }),
@@ -100,10 +112,28 @@ export class Schedules {
         state,
         memo: { temper: true, pipeline: spec.name, queuePrefix: this.#installation.queues.prefix },
       });
-    } catch (error) {
-      throw refusal(error, id);
-    }
+    await this.#keeping(id, spec, () =>
+      create().catch((error: unknown) => {
+        throw refusal(error, id);
+      }),
+    );
     return this.show(id);
+  }
+
+  /** Stored files that its runs read are kept as long as it names them; runs that go on hold what it named before. */
+  #keeping<T>(id: string, spec: PipelineSpec | undefined, change: () => Promise<T>): Promise<T> {
+    return this.#stored.keeping(this.#installation.queues.prefix, id, spec, change);
+  }
+
+  async #holdForRunning({ action, info }: ScheduleDescription): Promise<void> {
+    if (!this.#stored.connected) return;
+    const { spec } = action.args![0] as FineTuneInput;
+    for (const running of info.runningActions) {
+      await this.#stored.hold(spec, running.workflow.workflowId).catch((error: unknown) => {
+        // Gone already: the run tells it.
+        if (!(error instanceof TemperError && error.code === 'NOT_FOUND')) throw error;
+      });
+    }
   }
 
   /** Changes what is given and nothing else; times that are given replace all that there were. */
@@ -114,29 +144,34 @@ export class Schedules {
   ): Promise<ScheduleInfo> {
     const { spec: times, policies, state } = compileSchedule(options);
     return this.#known(id, async (handle) => {
-      await handle.update((before) => {
-        const input = before.action.args![0] as FineTuneInput;
-        const onlyNewData = options.onlyNewData ?? input.onlyNewData === true;
-        const after = { ...before.policies, ...policies };
-        const problems: Problem[] = [];
-        checkOnlyNewData(overlapName(after.overlap), onlyNewData, problems);
-        fail(problems);
-        const kept: ScheduleSpec = before.spec;
-        const gone = hasTimes(options) ? { calendars: [], intervals: [], cronExpressions: [] } : {};
-        return {
-          spec: { ...kept, ...gone, ...times },
-          action: {
-            ...before.action,
-            ...actionOf(
-              this.#installation,
-              id,
-              spec ? { spec, unchecked, onlyNewData } : { ...input, onlyNewData },
-            ),
-          },
-          policies: after,
-          state: { ...before.state, ...state },
-        };
-      });
+      const change = () =>
+        handle.update((before) => {
+          const input = before.action.args![0] as FineTuneInput;
+          const onlyNewData = options.onlyNewData ?? input.onlyNewData === true;
+          const after = { ...before.policies, ...policies };
+          const problems: Problem[] = [];
+          checkOnlyNewData(overlapName(after.overlap), onlyNewData, problems);
+          fail(problems);
+          const kept: ScheduleSpec = before.spec;
+          const gone = hasTimes(options) ? { calendars: [], intervals: [], cronExpressions: [] } : {};
+          return {
+            spec: { ...kept, ...gone, ...times },
+            action: {
+              ...before.action,
+              ...actionOf(
+                this.#installation,
+                id,
+                spec ? { spec, unchecked, onlyNewData } : { ...input, onlyNewData },
+              ),
+            },
+            policies: after,
+            state: { ...before.state, ...state },
+          };
+        });
+      if (spec) {
+        await this.#holdForRunning(await handle.describe());
+        await this.#keeping(id, spec, change);
+      } else await change();
       return this.show(id);
     });
   }
@@ -204,7 +239,10 @@ export class Schedules {
   }
 
   delete(id: string): Promise<void> {
-    return this.#known(id, (handle) => handle.delete());
+    return this.#known(id, async (handle) => {
+      await this.#holdForRunning(await handle.describe());
+      await this.#keeping(id, undefined, () => handle.delete());
+    });
   }
 
   #described(id: string, last: number): Promise<ScheduleInfo> {

@@ -22,6 +22,7 @@ import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
 import { readySweep, type ReadyOptions, type SweepDefinition } from './pipeline/define.js';
 import { newRunId } from './run-id.js';
+import { StoredSources } from './stored.js';
 
 export interface SweepInfo {
   readonly sweepId: string;
@@ -50,10 +51,17 @@ export class Sweeps {
   readonly #client: Client;
   readonly #connection: ConnectionLike;
   readonly #installation: Installation;
-  constructor(client: Client, connection: ConnectionLike, installation: Installation = defaultInstallation) {
+  readonly #stored: StoredSources;
+  constructor(
+    client: Client,
+    connection: ConnectionLike,
+    installation: Installation = defaultInstallation,
+    stored = new StoredSources(undefined),
+  ) {
     this.#client = client;
     this.#connection = connection;
     this.#installation = installation;
+    this.#stored = stored;
   }
 
   /** @throws TemperError SPEC_INVALID with all mistakes and missing files, as `submit`; `unchecked` as there. */
@@ -69,6 +77,7 @@ export class Sweeps {
       ...(unchecked ? { unchecked } : {}),
       ...orchestrationOf(this.#installation),
     };
+    await this.#stored.hold(spec, id);
     await this.#client.workflow.start(sweepWorkflow, {
       workflowId: id,
       taskQueue: this.#installation.queues.workflow,

@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { userName } from '@temper/client';
 import type { ChangeInput, ControlAnswer, DecisionInput } from '@temper/contracts';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
@@ -42,6 +42,7 @@ async function ask(
   { by = userName(), note, comment }: Said,
   more: Partial<ChangeInput> = {},
 ): Promise<void> {
+  if (by === undefined) throw usageError('--by', 'this user has no name: say who asks for it');
   await using session = await openSession(terminal);
   const { client } = session;
   // An unknown or ended run is told at once; only an open one needs a worker to answer for it.
@@ -61,14 +62,6 @@ function print(terminal: Terminal, update: string, { runId, message }: ControlAn
   terminal.say(`${pc.green('✔')} ${update} ${pc.bold(runId)}: ${message}`);
   const next = update === 'pause' ? `temper runs resume ${runId}` : `temper runs show ${runId}`;
   terminal.note(next);
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    throw usageError('--by', 'this user has no name: say who asks for it');
-  }
 }
 
 function number(option: string, text: string): number {

@@ -1,5 +1,4 @@
 import { pc } from '../style.js';
-import { forgetSchedule } from '../elsewhere/schedule-sources.js';
 import { openSession, type Session } from '../services/session.js';
 import type { Terminal } from '../terminal.js';
 
@@ -8,10 +7,10 @@ type Schedules = Session['client']['schedules'];
 async function act(
   terminal: Terminal,
   answer: { readonly id: string; readonly action: string } & Record<string, unknown>,
-  work: (schedules: Schedules, session: Session) => Promise<void>,
+  work: (schedules: Schedules) => Promise<void>,
 ): Promise<void> {
   await using session = await openSession(terminal);
-  await work(session.client.schedules, session);
+  await work(session.client.schedules);
   const { id, action } = answer;
   terminal.answer(answer, () => {
     terminal.say(`${pc.green('✔')} ${id} ${action}`);
@@ -37,7 +36,4 @@ export const triggerSchedule = (terminal: Terminal, id: string, options: { reado
   act(terminal, { id, action: 'triggered' }, (schedules) => schedules.trigger(id, options));
 
 export const deleteSchedule = (terminal: Terminal, id: string) =>
-  act(terminal, { id, action: 'deleted' }, async (schedules, session) => {
-    await schedules.delete(id);
-    await forgetSchedule(session, id);
-  });
+  act(terminal, { id, action: 'deleted' }, (schedules) => schedules.delete(id));

@@ -2,7 +2,6 @@ import { newScheduleProblems, type ScheduleOptions } from '@temper/client';
 import { pc } from '../style.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
 import { uncheckedWhere } from '../elsewhere/here.js';
-import { keepForSchedule } from '../elsewhere/schedule-sources.js';
 import { storeSources } from '../elsewhere/store-sources.js';
 import { openSession } from '../services/session.js';
 import { loadSpec } from '../spec/read.js';
@@ -32,7 +31,6 @@ export async function createSchedule(
   const { spec, stored } = await storeSources(terminal, session, found);
   const more = { ...options, id, ...uncheckedWhere(unseen) };
   const created = await session.client.schedules.create(spec, more);
-  if (stored.length) await keepForSchedule(session, created.id, spec);
   sayWhatStays(terminal, stored, options);
   terminal.answer(shownSchedule(created), () => {
     terminal.say(`${pc.green('✔')} schedule ${pc.bold(created.id)}, ${created.times}, ${created.timezone}`);

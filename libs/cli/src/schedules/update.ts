@@ -2,7 +2,6 @@ import { changeProblems, type ScheduleOptions } from '@temper/client';
 import { pc } from '../style.js';
 import { usageError } from '../failure.js';
 import { preflight, preflightInStore } from '../preflight/preflight.js';
-import { keepForSchedule } from '../elsewhere/schedule-sources.js';
 import { storeSources } from '../elsewhere/store-sources.js';
 import { openSession, type Session } from '../services/session.js';
 import { applySetting, loadSpec } from '../spec/read.js';
@@ -31,10 +30,7 @@ export async function updateSchedule(terminal: Terminal, id: string, update: Upd
   const kept = checked && (await storeSources(terminal, session, checked.spec));
   const unchecked = checked && checked.unseen.length > 0;
   const changed = await session.client.schedules.update(id, { ...options, unchecked }, kept?.spec);
-  if (kept) {
-    await keepForSchedule(session, id, kept.spec);
-    sayWhatStays(terminal, kept.stored, options);
-  }
+  if (kept) sayWhatStays(terminal, kept.stored, options);
   terminal.answer(shownSchedule(changed), () => {
     terminal.say(`${pc.green('✔')} ${pc.bold(id)} changed: ${changed.times}, ${changed.timezone}`);
     printNext(terminal, changed, 1);

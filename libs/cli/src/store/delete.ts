@@ -1,5 +1,4 @@
-import { userInfo } from 'node:os';
-import { runState } from '@temper/client';
+import { runState, userName } from '@temper/client';
 import { TemperError, type Digest } from '@temper/contracts';
 import {
   deleteDataset,
@@ -15,7 +14,7 @@ import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 
 const later = 'temper gc takes what nothing else needs';
-const byWhom = () => userInfo().username;
+const byWhom = () => userName() ?? `user ${process.getuid?.() ?? 'without a name'}`;
 
 /** `NAME:VERSION` or `NAME@ALIAS`; a name alone means all its versions, and has to be meant. */
 export async function deleteModels(
