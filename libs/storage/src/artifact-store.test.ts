@@ -76,6 +76,33 @@ describe('artifacts', () => {
     expect(await readFile(cachedAt(folder.path, 'before'), 'utf8')).toBe('before');
   });
 
+  it('may be stored by two at once, of whom one is done first', async () => {
+    await using folder = await temporaryFolder();
+    const { store } = await setUp(folder.path);
+    const put = store.put.bind(store);
+    const waiting: (() => void)[] = [];
+    store.put = async (key, body, condition) => {
+      // Both have seen that it is not there.
+      if (key.startsWith('blobs/')) await new Promise<void>((go) => waiting.push(go));
+      return put(key, body, condition);
+    };
+    await writeFile(join(folder.path, 'rows.csv'), 'rows');
+    const upload = () =>
+      new ArtifactStore(store, { cacheFolder: join(folder.path, 'cache') }).putArtifact(
+        'source',
+        { 'rows.csv': join(folder.path, 'rows.csv') },
+        {},
+      );
+    const both = [upload(), upload()];
+    while (waiting.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    waiting[0]!();
+    await Promise.race(both);
+    waiting[1]!();
+    const [one, other] = await Promise.all(both);
+    expect(one).toEqual(other);
+    expect(await readdir(join(folder.path, 'cache', 'blobs'))).toEqual(['sha256']);
+  });
+
   it('refuse paths that lead out of a folder, when written and when read', async () => {
     await using folder = await temporaryFolder();
     const { store, artifacts } = await setUp(folder.path);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   TemperError,
@@ -35,9 +35,9 @@ export interface ArtifactStoreOptions {
 /** What stages read on the machine that stored it, as a rule: only of these a copy stays in its cache. */
 const read: ReadonlySet<ArtifactKind> = new Set(['base-model', 'adapter', 'dataset', 'tokens']);
 
-/** What goes up: bytes, or a file of the cache. */
+/** What goes up: bytes, or a file that nobody writes to. */
 type Content = { readonly digest: Digest; readonly bytes: number } & (
-  { readonly body: Uint8Array } | Pick<Added, 'path' | 'isNew'>
+  { readonly body: Uint8Array } | Pick<Added, 'path'>
 );
 
 /**
@@ -68,8 +68,31 @@ export class ArtifactStore {
   ): Promise<ArtifactRef<K>> {
     const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [path] of entries) checkArtifactPath(path);
-    const contents = await eachLimited(entries, 4, ([, source]) => this.#content(source));
-    const stored = entries.map(([path], i): ArtifactFile => ({
+    // A copy that nobody reads here takes no room after its upload; it is this upload's own, since others may upload the same.
+    const keeps = read.has(kind);
+    const copies: string[] = [];
+    const take = async (source: ArtifactSource) => {
+      const content = await this.#content(source, keeps);
+      if (!keeps && 'path' in content) copies.push(content.path);
+      return content;
+    };
+    try {
+      const contents = await eachLimited(entries, 4, ([, source]) => take(source));
+      const paths = entries.map(([path]) => path);
+      return await this.#putContents(kind, paths, contents, meta, options);
+    } finally {
+      for (const copy of copies) await rm(copy, { force: true });
+    }
+  }
+
+  async #putContents<K extends ArtifactKind>(
+    kind: K,
+    paths: readonly string[],
+    contents: readonly Content[],
+    meta: ArtifactMeta[K],
+    options: { readonly rewrite?: boolean },
+  ): Promise<ArtifactRef<K>> {
+    const stored = paths.map((path, i): ArtifactFile => ({
       path,
       digest: contents[i]!.digest,
       bytes: contents[i]!.bytes,
@@ -80,7 +103,6 @@ export class ArtifactStore {
     const { swept } = await holdArtifact(this.store, digest, manifest, this.#waiting);
     const rewrite = { rewrite: swept || options.rewrite === true };
     await eachLimited(contents, 4, (content) => this.#putContent(content, rewrite));
-    if (!read.has(kind)) await this.#drop(contents);
     await this.#putOnce(manifestKey(digest), encode(text), rewrite);
     return this.ref(kind, digest);
   }
@@ -110,14 +132,10 @@ export class ArtifactStore {
     return secureBlob(this.store, key, this.#waiting);
   }
 
-  /** Of a file a copy in the cache, so that what goes up is what was hashed. */
-  async #content(source: ArtifactSource): Promise<Content> {
-    if (!(source instanceof Uint8Array)) return this.#cache.add(source);
+  /** Of a file a copy, so that what goes up is what was hashed. */
+  async #content(source: ArtifactSource, keep = true): Promise<Content> {
+    if (typeof source === 'string') return keep ? this.#cache.add(source) : this.#cache.copyOf(source);
     return { digest: digestOfBytes(source), bytes: source.length, body: source };
-  }
-
-  async #drop(contents: readonly Content[]): Promise<void> {
-    for (const content of contents) if ('path' in content) await this.#cache.drop(content);
   }
 
   async #putContent({ digest, bytes, ...content }: Content, { rewrite = false }): Promise<void> {

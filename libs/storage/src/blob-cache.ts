@@ -16,8 +16,6 @@ export interface Added {
   readonly digest: Digest;
   readonly bytes: number;
   readonly path: string;
-  /** The cache did not have it. */
-  readonly isNew: boolean;
 }
 
 /**
@@ -64,32 +62,36 @@ export class BlobCache {
     }
   }
 
-  /**
-   * Takes in a local file. It is copied (a reflink where the file system has them) and the copy is hashed, so that
-   * what is uploaded from here is what was hashed, even while the file's owner goes on writing to it.
-   */
+  /** Takes in a local file, for those who read it here later: what is uploaded of it is what was hashed. */
   async add(file: string): Promise<Added> {
-    const folder = join(this.#folder, 'blobs');
-    await mkdir(folder, { recursive: true });
-    const temporary = temporaryName(join(folder, 'new'));
+    const { digest, bytes, path: copy } = await this.copyOf(file);
+    const path = this.#fileOf(digest);
     try {
-      await copyFile(file, temporary, constants.COPYFILE_FICLONE);
-      await chmod(temporary, 0o444);
-      const { digest, bytes } = await digestOfFile(temporary);
-      const path = this.#fileOf(digest);
       await mkdir(dirname(path), { recursive: true });
-      const isNew = !(await stat(path).catch(() => undefined));
-      await rename(temporary, path);
-      await this.#added(bytes);
-      return { digest, bytes, path, isNew };
+      await rename(copy, path);
     } finally {
-      await rm(temporary, { force: true });
+      await rm(copy, { force: true });
     }
+    await this.#added(bytes);
+    return { digest, bytes, path };
   }
 
-  /** What was added and is not read here: it takes no room after its upload. */
-  async drop({ path, isNew }: Pick<Added, 'path' | 'isNew'>): Promise<void> {
-    if (isNew) await rm(path, { force: true });
+  /**
+   * A copy of a local file (a reflink where the file system has them), hashed, so that what is uploaded from it is what was
+   * hashed, even while the file's owner goes on writing to it. The caller's own: to be dropped, and found by nobody else.
+   */
+  async copyOf(file: string): Promise<Added> {
+    const folder = join(this.#folder, 'blobs');
+    await mkdir(folder, { recursive: true });
+    const path = temporaryName(join(folder, 'new'));
+    try {
+      await copyFile(file, path, constants.COPYFILE_FICLONE);
+      await chmod(path, 0o444);
+      return { ...(await digestOfFile(path)), path };
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
   }
 
   async #download(digest: Digest, file: string): Promise<string> {

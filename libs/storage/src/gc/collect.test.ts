@@ -5,6 +5,7 @@ import { ArtifactStore } from '../artifact-store.js';
 import { digestOf } from '../digest.js';
 import { checkpointKey, manifestKey } from '../keys.js';
 import { MemoryStore } from '../memory-store.js';
+import type { ObjectStore } from '../object-store.js';
 import { Pointer } from '../pointer.js';
 import { RunStore } from '../run-store.js';
 import { StageCache } from '../stage-cache.js';
@@ -13,7 +14,7 @@ import { collectGarbage, retentionPointer } from './collect.js';
 import { heldBy } from './holds.js';
 import { release } from './release.js';
 import type { RunState } from './runs.js';
-import { SWEEP_KEY, sweepPointer } from './sweep-state.js';
+import { SWEEP_KEY, Sweep, sweepPointer } from './sweep-state.js';
 import { takenBy, takenWords } from './taken.js';
 
 const HOUR = 3600_000;
@@ -162,6 +163,43 @@ describe('a collection', () => {
     set.states.run = 'ended';
     await set.store.put(checkpointKey('run'), bytes('{"value":'));
     await expect(set.collect()).rejects.toThrow('nothing is removed');
+  });
+
+  it('gives signs of life while it lists and marks, however long that takes', async () => {
+    await using folder = await temporaryFolder();
+    const set = setUp(folder.path);
+    const { clock, states, store } = set;
+    for (let n = 0; n < 20; n++) await trained(set, `run-${n}`);
+    for (let n = 0; n < 20; n++) states[`run-${n}`] = 'ended';
+    const others: string[] = [];
+    let looking = true;
+    /** Every request takes a second; and somebody else would begin a collection at any time. */
+    const slow: ObjectStore = {
+      ...{ bucket: store.bucket, head: (key) => store.head(key), delete: (key) => store.delete(key) },
+      ...{ getStream: (key, options) => store.getStream(key, options), list: (prefix) => store.list(prefix) },
+      put: (key, body, condition) => store.put(key, body, condition),
+      get: async (key) => {
+        clock.now += 1_000;
+        if (looking && (await sweepPointer(store).read())) {
+          looking = false;
+          const begun = await Sweep.begin(store, 'another', () => undefined);
+          if (begun) others.push(key);
+          looking = true;
+        }
+        return store.get(key);
+      },
+    };
+    const began = clock.now;
+    const watch = () => {
+      const from = clock.now;
+      return () => clock.now - from;
+    };
+    const stateOf = async (runId: string) => states[runId] ?? 'unknown';
+    const { busy, verdicts } = await collectGarbage(slow, { stateOf, watch });
+    expect(others).toEqual([]);
+    expect(busy).toBeUndefined();
+    expect(clock.now - began).toBeGreaterThan(120_000);
+    expect(verdicts.filter(({ kept }) => !kept).length).toBeGreaterThan(60);
   });
 
   it('is done by one at a time; a killed one is taken over', async () => {

@@ -66,28 +66,29 @@ export async function collectGarbage(
   let busy: SweepState | undefined;
   const sweep = dryRun ? undefined : await Sweep.begin(store, by, (state) => (busy = state), options.watch);
   if (busy) return { dryRun, busy, verdicts: [], missing: [], retention };
+  // Whoever only looks is not alive to others; a large store takes longer than a lease to look at.
+  const beat = async () => sweep?.renew();
   const asked: Asked = {
-    reader: new Reader(store),
+    reader: new Reader(store, beat),
     now: sweep?.startedAt ?? (await storeNow(store)),
     retention,
     grace: parseAge(grace, '--grace'),
   };
   const stateOf = statesOnce(options.stateOf ?? (() => Promise.resolve('running')));
   // Content first: what is written after this listing is not on it, so it is never looked at.
-  const content = await inventoryOfContent(store);
-  const observed = await observe(store, stateOf);
+  const content = await inventoryOfContent(store, beat);
+  const observed = await observe(store, stateOf, beat);
   const { roots } = observed;
   const decision = await decide(observed, asked);
   const verdicts = verdictsOf(content, roots, decision, asked);
   const missing = [...decision.marking.missing].map(([key, why]) => ({ key, why }));
   const report = { dryRun, verdicts, missing, retention };
   if (!sweep) return report;
-  await sweep.renew();
   const condemned = verdicts
     .filter(({ kept }) => !kept)
     .map(({ key }) => (content.get(key) ?? roots.get(key))!);
   const again = async () => {
-    const now = await observe(store, stateOf);
+    const now = await observe(store, stateOf, beat);
     const second = await decide(now, asked);
     return (info: ObjectInfo) => !wouldKeep(info, now.roots, second);
   };

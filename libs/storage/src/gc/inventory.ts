@@ -14,13 +14,25 @@ export const CONTENT = ['manifests/', 'blobs/'] as const;
 /** Key -> what the store says of it, at one time. */
 export type Inventory = ReadonlyMap<string, ObjectInfo>;
 
-export const inventoryOfRoots = (store: ObjectStore) => listed(store, ROOTS);
-export const inventoryOfRuns = (store: ObjectStore) => listed(store, ['runs/']);
-export const inventoryOfContent = (store: ObjectStore) => listed(store, CONTENT);
+/** Called again and again while a collection looks at things: its sign of life, where there is one to give. */
+export type Beat = () => Promise<void>;
 
-async function listed(store: ObjectStore, prefixes: readonly string[]): Promise<Inventory> {
+export const inventoryOfRoots = (store: ObjectStore, beat: Beat) => listed(store, ROOTS, beat);
+export const inventoryOfRuns = (store: ObjectStore, beat: Beat) => listed(store, ['runs/'], beat);
+export const inventoryOfContent = (store: ObjectStore, beat: Beat) => listed(store, CONTENT, beat);
+
+/** Of a page: what is said of so many objects comes with one answer. */
+const PAGE = 1000;
+
+async function listed(store: ObjectStore, prefixes: readonly string[], beat: Beat): Promise<Inventory> {
   const found = new Map<string, ObjectInfo>();
-  for (const prefix of prefixes) for await (const info of store.list(prefix)) found.set(info.key, info);
+  for (const prefix of prefixes) {
+    await beat();
+    for await (const info of store.list(prefix)) {
+      found.set(info.key, info);
+      if (found.size % PAGE === 0) await beat();
+    }
+  }
   return found;
 }
 
@@ -29,12 +41,16 @@ export class Reader {
   readonly #values = new Map<string, { readonly etag: string; readonly value: unknown }>();
   readonly #manifests = new Map<Digest, ArtifactManifest>();
 
-  constructor(private readonly store: ObjectStore) {}
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly beat: Beat,
+  ) {}
 
   /** Undefined where it is gone. @throws TemperError STORE_REFUSED where it cannot be told what it refers to */
   async json<T>({ key, etag }: Pick<ObjectInfo, 'key' | 'etag'>): Promise<T | undefined> {
     const known = this.#values.get(key);
     if (known?.etag === etag) return known.value as T;
+    await this.beat();
     const found = await this.store.get(key);
     if (!found) return undefined;
     const value = parsed<T>(key, found.bytes);
@@ -46,6 +62,7 @@ export class Reader {
   async manifest(digest: Digest): Promise<ArtifactManifest | undefined> {
     const known = this.#manifests.get(digest);
     if (known) return known;
+    await this.beat();
     const key = manifestKey(digest);
     const found = await this.store.get(key);
     if (!found) return undefined;

@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../object-store.js';
-import { inventoryOfRoots, inventoryOfRuns, type Inventory } from './inventory.js';
+import { inventoryOfRoots, inventoryOfRuns, type Beat, type Inventory } from './inventory.js';
 import { runsIn, type RunFiles, type RunState } from './runs.js';
 
 /** The root objects, and of which runs it is certain that all they wrote is among them. */
@@ -17,13 +17,15 @@ export interface Observed {
 export async function observe(
   store: ObjectStore,
   stateOf: (run: RunFiles, signature: string) => Promise<RunState>,
+  beat: Beat,
 ): Promise<Observed> {
   const first = new Map<string, { readonly signature: string; readonly state: RunState }>();
-  for (const run of runsIn(await inventoryOfRuns(store))) {
+  for (const run of runsIn(await inventoryOfRuns(store, beat))) {
     const signature = signatureOf(run);
+    await beat();
     first.set(run.runId, { signature, state: await stateOf(run, signature) });
   }
-  const roots = await inventoryOfRoots(store);
+  const roots = await inventoryOfRoots(store, beat);
   const states = new Map<string, RunState>();
   for (const run of runsIn(roots)) {
     const before = first.get(run.runId);

@@ -1,4 +1,5 @@
-import { TemperError, type ArtifactManifest, type ArtifactRef, type Digest } from '@temper/contracts';
+import type { ArtifactManifest, ArtifactRef, Digest } from '@temper/contracts';
+import { assertDigest } from '../blob-cache.js';
 import { digestOfBytes, hexOf } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
 import type { ObjectStore } from '../object-store.js';
@@ -66,8 +67,6 @@ async function manifestIn(store: ObjectStore, digest: Digest): Promise<ArtifactM
   const key = manifestKey(digest);
   const found = await store.get(key);
   if (!found) return undefined;
-  const content = digestOfBytes(found.bytes);
-  if (content === digest) return parseJson<ArtifactManifest>(found.bytes);
-  const message = 'the content does not match its address';
-  throw new TemperError('BLOB_CORRUPT', { path: key, message, found: content, allowed: digest });
+  assertDigest(key, digest, digestOfBytes(found.bytes));
+  return parseJson<ArtifactManifest>(found.bytes);
 }

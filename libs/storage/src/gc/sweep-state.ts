@@ -53,6 +53,7 @@ export class Sweep {
   #etag: string;
   #state: SweepState;
   #elapsed: () => number;
+  #renewing: Promise<void> | undefined;
 
   private constructor(
     private readonly store: ObjectStore,
@@ -110,9 +111,11 @@ export class Sweep {
     this.#elapsed = elapsed;
   }
 
-  /** A sign of life where the last one is some time ago. */
+  /** A sign of life where the last one is some time ago. Readers side by side give one between them. */
   async renew(): Promise<void> {
-    if (this.#elapsed() > LEASE_MS / 6) await this.move(this.#state.phase);
+    if (this.#elapsed() <= LEASE_MS / 6) return;
+    this.#renewing ??= this.move(this.#state.phase).finally(() => (this.#renewing = undefined));
+    await this.#renewing;
   }
 
   /** Right before a deletion: who was held up longer than half the lease may have been given up by others. */
