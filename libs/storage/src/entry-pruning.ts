@@ -6,8 +6,8 @@ export interface Pruning {
   readonly maxBytes: number;
   /** Entries that were used this recently stay, in milliseconds. */
   readonly inUse: number;
-  /** How many folders below the root an entry lies; 1: the root's own. */
-  readonly depth?: number;
+  /** How many folders below the root an entry lies; 1: the root's own. Or so of what is below one of the root's own. */
+  readonly depth?: number | ((top: string) => number);
   /** By the path below the root. */
   readonly spared?: (name: string) => boolean;
 }
@@ -31,7 +31,7 @@ export async function pruneEntries(
   now = Date.now(),
 ): Promise<PrunedEntry[]> {
   const entries = [];
-  for (const name of await namesAt(folder, depth)) {
+  for (const name of await namesBelow(folder, depth)) {
     if (!spared(name)) entries.push({ name, ...(await measured(join(folder, name))) });
   }
   const removed: PrunedEntry[] = [];
@@ -61,6 +61,17 @@ export async function removeOldest<E extends Used>(
     await remove(entry);
     total -= entry.bytes;
   }
+}
+
+async function namesBelow(folder: string, depth: NonNullable<Pruning['depth']>): Promise<string[]> {
+  if (typeof depth === 'number') return namesAt(folder, depth);
+  const found: string[] = [];
+  for (const top of await namesAt(folder, 1)) {
+    const below = depth(top) - 1;
+    if (below < 1) found.push(top);
+    else found.push(...(await namesAt(join(folder, top), below)).map((name) => join(top, name)));
+  }
+  return found;
 }
 
 async function namesAt(folder: string, depth: number): Promise<string[]> {

@@ -1,6 +1,6 @@
 export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter-folder.js';
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
-export { markUsed, pruneEntries, type PrunedEntry, type Pruning } from './entry-pruning.js';
+export { markUsed } from './entry-pruning.js';
 export {
   collectGarbage,
   retentionOfStore,
@@ -36,6 +36,7 @@ export {
   parseUri,
 } from './keys.js';
 export { lineageOf, type LineageNode, type Lineage, type Manifests } from './lineage.js';
+export { pruneLocalCaches, type RemovedEntry } from './local-caches.js';
 export { MemoryStore } from './memory-store.js';
 export type {
   ObjectInfo,

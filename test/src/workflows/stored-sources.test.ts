@@ -78,7 +78,11 @@ it('stored files stay as long as a sweep goes on', async () => {
 it('stored files stay as long as a schedule of a program names them, or a run of it goes on', async () => {
   const first = await uploaded('of a schedule');
   const second = await uploaded('of the schedule later');
-  const { id } = await temper.schedules.create(first.pipeline, { id: 'nightly', every: ['1d'], check: false });
+  const { id } = await temper.schedules.create(first.pipeline, {
+    id: 'nightly',
+    every: ['1d'],
+    check: false,
+  });
   // One that is refused changes nothing.
   await expect(
     temper.schedules.create(second.pipeline, { id: 'nightly', every: ['1d'], check: false }),

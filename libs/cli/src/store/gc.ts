@@ -1,13 +1,19 @@
+import { join } from 'node:path';
 import { runState } from '@temper/client';
 import { parseAge } from '@temper/contracts';
-import { collectGarbage, type CollectReport, type Verdict } from '@temper/storage';
-import { vacuumStore } from '@temper/services';
+import { cacheFolder, vacuumStore } from '@temper/services';
+import {
+  collectGarbage,
+  pruneLocalCaches,
+  type CollectReport,
+  type RemovedEntry,
+  type Verdict,
+} from '@temper/storage';
 import { table } from '../report/table.js';
 import { openSession, type Session } from '../services/session.js';
 import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 import { megabytes } from './bytes.js';
-import { pruneMachine } from './machine.js';
 import { changeRetention } from './retention.js';
 
 export interface GcFlags {
@@ -29,7 +35,7 @@ export async function gc(terminal: Terminal, flags: GcFlags) {
     );
     return;
   }
-  const machine = dryRun ? [] : await pruneMachine(session);
+  const machine = dryRun ? [] : await pruneMachine(session, [cacheFolder()]);
   if (!dryRun && session.embedded) await vacuumStore(session.home);
   const answer = { ...summaryOf(report), ...(list ? { objects: report.verdicts } : {}), machine };
   terminal.answer(answer, () => {
@@ -44,7 +50,7 @@ export async function tidyUp(terminal: Terminal, session: Session): Promise<void
   if (!session.embedded) return;
   const report = await collectStore(session, {});
   if (report.busy) return;
-  const machine = await pruneMachine(session, { shared: false });
+  const machine = await pruneMachine(session, []);
   await vacuumStore(session.home);
   const here = machine.reduce((sum, { bytes }) => sum + bytes, 0);
   const removed = summaryOf(report).bytes.removed + here;
@@ -57,6 +63,17 @@ export const collectStore = (
   options: { readonly dryRun?: boolean; readonly grace?: string },
 ): Promise<CollectReport> =>
   collectGarbage(store, { ...options, stateOf: (runId) => runState(client.temporal, runId), by: byWhom() });
+
+/** `fetched`: for all projects of the user. */
+const pruneMachine = (
+  { home, client }: Pick<Session, 'home' | 'client'>,
+  fetched: readonly string[],
+): Promise<RemovedEntry[]> =>
+  pruneLocalCaches({
+    home,
+    fetched: [join(home, 'fetched'), ...fetched],
+    stateOf: (runId) => runState(client.temporal, runId),
+  });
 
 const byWhom = () => `temper gc, process ${process.pid}`;
 
