@@ -97,6 +97,9 @@ const lacking = [
 const verdicts: Readonly<Record<string | number, Verdict>> = {
   PreconditionFailed: conditionFailed,
   ConditionalRequestConflict: conditionFailed,
+  // Of a write: AWS and versitygw say so, and not 412, where there is no version at all that If-Match could mean.
+  NoSuchKey: conditionFailed,
+  NoSuchUpload: ['STORE_UNAVAILABLE', 'the upload in parts was given up meanwhile: it begins anew'],
   NoSuchBucket: ['STORE_REFUSED', 'there is no such bucket', 'bucket'],
   CredentialsProviderError: accessDenied,
   401: accessDenied,

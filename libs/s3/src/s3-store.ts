@@ -13,11 +13,19 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { TemperError } from '@temper/contracts';
-import type { ObjectBody, ObjectInfo, ObjectStore, PutCondition, ReadOptions } from '@temper/storage';
+import type {
+  ObjectBody,
+  ObjectInfo,
+  ObjectStore,
+  OpenUpload,
+  PutCondition,
+  ReadOptions,
+} from '@temper/storage';
 import { s3Client } from './client.js';
 import { s3ConfigFrom, type Environment, type S3Config, type S3Encryption } from './config.js';
 import { isMissing, lacksChecksums, storeError } from './errors.js';
 import { observeRequests, type OnRequest } from './observe.js';
+import { abandon, openUploads } from './uploads.js';
 
 /** Larger content goes up in parts; an upload holds at most PARTS_AT_ONCE of them in memory. */
 const PART_BYTES = 8 * 2 ** 20;
@@ -129,7 +137,7 @@ export class S3Store implements ObjectStore {
         ...(condition.ifMatch ? { IfMatch: condition.ifMatch } : {}),
       };
       const small = await inMemory(body);
-      if (!small) return this.#upload(target, body as Exclude<ObjectBody, Uint8Array>);
+      if (!small) return this.#upload(target, body as InParts);
       const output = await this.#withChecksum(async (checksum) =>
         (await this.#client).send(new PutObjectCommand({ ...target, ...checksum, Body: small })),
       );
@@ -160,6 +168,20 @@ export class S3Store implements ObjectStore {
   async delete(key: string): Promise<void> {
     await this.#mapped(key, async () =>
       (await this.#client).send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key })),
+    );
+  }
+
+  async *openUploads(prefix: string): AsyncIterable<OpenUpload> {
+    try {
+      yield* openUploads({ client: await this.#client, Bucket: this.bucket }, prefix);
+    } catch (error) {
+      throw storeError(error, this.#where(prefix), this.#role);
+    }
+  }
+
+  async abandon(upload: Pick<OpenUpload, 'key' | 'id'>): Promise<void> {
+    await this.#mapped(upload.key, async () =>
+      abandon({ client: await this.#client, Bucket: this.bucket }, upload),
     );
   }
 
@@ -203,12 +225,10 @@ export class S3Store implements ObjectStore {
   }
 
   /** In parts; where one fails or the source does, the parts that are already there are given up. */
-  async #upload(target: Target, body: Exclude<ObjectBody, Uint8Array>) {
-    const file = 'file' in body ? body.file : undefined;
-    const size = file === undefined ? undefined : (await stat(file)).size;
+  async #upload(target: Target, body: InParts) {
+    const size = await sizeOf(body);
     const upload = async (checksum: Checksum) => {
-      const source =
-        'file' in body ? createReadStream(body.file) : Readable.from(body.stream, { objectMode: false });
+      const source = 'file' in body ? createReadStream(body.file) : streamOf(body);
       try {
         const parts = new Upload({
           client: await this.#client,
@@ -225,7 +245,7 @@ export class S3Store implements ObjectStore {
         source.destroy();
       }
     };
-    return this.#withChecksum(upload, file !== undefined);
+    return this.#withChecksum(upload, size !== undefined);
   }
 
   async #unlessMissing<T>(key: string, request: () => Promise<T>): Promise<T | undefined> {
@@ -273,12 +293,25 @@ export function createS3Store(
 
 export const ensureBucket = (store: S3Store): Promise<void> => store.ensureBucket();
 
+type InParts = Exclude<ObjectBody, Uint8Array>;
+
 /** Bytes for a single request, undefined for what has to go up in parts. */
 async function inMemory(body: ObjectBody): Promise<Uint8Array | undefined> {
   if (body instanceof Uint8Array) return body;
-  if (!('file' in body)) return undefined;
-  return (await stat(body.file)).size <= PART_BYTES ? readFile(body.file) : undefined;
+  if (((await sizeOf(body)) ?? Infinity) > PART_BYTES) return undefined;
+  if ('file' in body) return readFile(body.file);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of streamOf(body as Exclude<InParts, { file: string }>)) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
+
+async function sizeOf(body: InParts): Promise<number | undefined> {
+  if ('file' in body) return (await stat(body.file)).size;
+  return 'size' in body ? body.size : undefined;
+}
+
+const streamOf = (body: Exclude<InParts, { file: string }>): Readable =>
+  Readable.from('open' in body ? body.open() : body.stream, { objectMode: false });
 
 /** The body, or STORE_UNAVAILABLE where it breaks off before its announced end. */
 async function* whole(

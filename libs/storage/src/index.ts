@@ -42,6 +42,7 @@ export type {
   ObjectInfo,
   StoredObject,
   ObjectStream,
+  OpenUpload,
   ObjectBody,
   PutCondition,
   ReadOptions,

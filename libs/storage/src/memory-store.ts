@@ -70,7 +70,7 @@ async function collect(body: ObjectBody): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return new Uint8Array(body);
   if ('file' in body) return readFile(body.file);
   const pieces: Uint8Array[] = [];
-  for await (const piece of body.stream) pieces.push(piece);
+  for await (const piece of 'open' in body ? body.open() : body.stream) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 

@@ -20,11 +20,25 @@ export interface ObjectStream extends ObjectInfo {
   readonly stream: AsyncIterable<Uint8Array>;
 }
 
-/** Content to store. Files and streams go up in parts, so that they need little memory. */
+/** Content to store. Files and streams go up in parts, so that they need little memory. `open`: what can be read again. */
 export type ObjectBody =
-  Uint8Array | { readonly file: string } | { readonly stream: AsyncIterable<Uint8Array> };
+  | Uint8Array
+  | { readonly file: string }
+  | { readonly stream: AsyncIterable<Uint8Array> }
+  | { readonly size: number; readonly open: () => AsyncIterable<Uint8Array> };
 
-/** `ifNoneMatch: '*'`: only if the key is new; `ifMatch`: only if its etag is still this one. */
+/** Parts of an object that is not there yet: its upload goes on, or its process was killed. */
+export interface OpenUpload {
+  readonly key: string;
+  readonly id: string;
+  /** When it began or its newest part was written, whichever is later, as `ObjectInfo.modified`. */
+  readonly modified: number;
+}
+
+/**
+ * `ifNoneMatch: '*'`: only if the key is new; `ifMatch`: only if its etag is still this one. Of racing writers exactly one wins
+ * where the content is given as bytes; where it goes up in parts a store may let more of them win (SeaweedFS does).
+ */
 export interface PutCondition {
   readonly ifNoneMatch?: '*';
   readonly ifMatch?: string;
@@ -54,4 +68,8 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectInfo>;
   /** Deleting what is not there is no error. */
   delete(key: string): Promise<void>;
+  /** Uploads in parts that have not ended, of keys that start with the prefix. Absent where objects only go up whole. */
+  openUploads?(prefix: string): AsyncIterable<OpenUpload>;
+  /** Removes its parts; whoever still sends some fails, and may begin anew. What is gone already is no error. */
+  abandon?(upload: Pick<OpenUpload, 'key' | 'id'>): Promise<void>;
 }

@@ -64,6 +64,7 @@ export class ScratchStore implements ObjectStore {
 
 async function lengthOf(body: Exclude<ObjectBody, Uint8Array>): Promise<number> {
   if ('file' in body) return (await stat(body.file)).size;
+  if ('size' in body) return body.size;
   let length = 0;
   for await (const piece of body.stream) length += piece.length;
   return length;
