@@ -23,7 +23,7 @@ install -d -o 10001 -g 10001 -m 0700 "$image/var/lib/temper"
 say 'COPY . . && npm ci && npm run build && prune.sh'
 mkdir -p "$build"
 git -C "$here" ls-files -z | tar -C "$here" --null -T - -cf - | tar -C "$build" -xf -
-(cd "$build" && ONNXRUNTIME_NODE_INSTALL=skip npm ci --no-audit --no-fund && npm run build) >"$folder/build.log" 2>&1
+(cd "$build" && npm ci --ignore-scripts --no-audit --no-fund && npm run build) >"$folder/build.log" 2>&1
 (cd "$build" && TEMPER_PRUNE_ANYWHERE=1 sh infra/docker/prune.sh) >>"$folder/build.log" 2>&1
 # Links between packages are relative, so the folder may move.
 mv "$build" "$image/temper"

@@ -10,7 +10,7 @@ import { packages, readJson, root } from './packages.mjs';
 const page = join(root, 'docs/licences.md');
 
 /**
- * Packages that bring an install script. None is run (`ignore-scripts` in .npmrc); each is here with what its script would do, so that a
+ * Packages that bring an install script. None is run (`allowScripts` in package.json); each is here with what its script would do, so that a
  * new one is looked at before it is taken.
  */
 const installScripts = {
@@ -34,7 +34,7 @@ const exceptions = {
 };
 
 /** Everything that is wrong, in words. */
-export function supplyProblems(lock, { npmrc, pins, manifests }) {
+export function supplyProblems(lock, { npmrc, allowScripts, pins, manifests }) {
   const entries = thirdParty(lock);
   return [
     ...entries
@@ -59,11 +59,22 @@ export function supplyProblems(lock, { npmrc, pins, manifests }) {
         ({ name, version, license }) =>
           `${name}@${version}: its licence is not an allowed one: ${license ?? 'none'}`,
       ),
-    ...(/^ignore-scripts=true$/m.test(npmrc) ? [] : ['.npmrc: ignore-scripts=true is missing']),
+    ...(/^strict-allow-scripts=true$/m.test(npmrc) ? [] : ['.npmrc: strict-allow-scripts=true is missing']),
+    ...refusalProblems(allowScripts),
     ...pinProblems(pins),
     ...manifests.flatMap(looseVersions),
   ];
 }
+
+/** What npm is told is the list above. */
+const refusalProblems = (allowScripts = {}) => [
+  ...Object.keys(installScripts)
+    .filter((name) => allowScripts[name] !== false)
+    .map((name) => `package.json: allowScripts does not refuse ${name}`),
+  ...Object.keys(allowScripts)
+    .filter((name) => !Object.hasOwn(installScripts, name))
+    .map((name) => `package.json: allowScripts has ${name}, which nobody has looked at`),
+];
 
 const named =
   (what) =>
@@ -135,8 +146,10 @@ function main() {
     file,
     text: text(file),
   }));
-  const manifests = [{ folder: '.', manifest: readJson(join(root, 'package.json')) }, ...packages()];
-  const problems = supplyProblems(lock, { npmrc: text('.npmrc'), pins, manifests });
+  const manifest = readJson(join(root, 'package.json'));
+  const { allowScripts } = manifest;
+  const manifests = [{ folder: '.', manifest }, ...packages()];
+  const problems = supplyProblems(lock, { npmrc: text('.npmrc'), allowScripts, pins, manifests });
   const wanted = licencePage(lock);
   if (!argv.includes('--check')) writeFileSync(page, wanted);
   else if (readFileSync(page, 'utf8') !== wanted)

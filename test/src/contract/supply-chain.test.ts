@@ -13,6 +13,7 @@ interface Lock {
 }
 interface Given {
   readonly npmrc: string;
+  readonly allowScripts: Readonly<Record<string, boolean>>;
   readonly pins: readonly { readonly file: string; readonly text: string }[];
   readonly manifests: readonly { readonly folder: string; readonly manifest: object }[];
 }
@@ -24,6 +25,7 @@ const text = (file: string) => readFileSync(join(root, file), 'utf8');
 const lock = JSON.parse(text('package-lock.json')) as Lock;
 const given: Given = {
   npmrc: text('.npmrc'),
+  allowScripts: (JSON.parse(text('package.json')) as Given).allowScripts,
   pins: ['libs/services/src/pins.ts', 'libs/sources/src/pins.ts'].map((file) => ({ file, text: text(file) })),
   manifests: [],
 };
@@ -45,7 +47,15 @@ it('what is not is found', () => {
   expect(problems(zod, { license: 'MIT AND GPL-3.0-only' })).toContain('not an allowed one');
   expect(problems(zod, { dev: true, license: 'GPL-3.0-only' })).toBe('');
   expect(problems(zod, { resolved: 'https://packages.example/zod.tgz' })).toMatch(/names an address/);
-  expect(supplyProblems(lock, { ...given, npmrc: '' })).toEqual(['.npmrc: ignore-scripts=true is missing']);
+  const ofScripts = (change: Partial<Given>) => supplyProblems(lock, { ...given, ...change });
+  expect(ofScripts({ npmrc: '' })).toEqual(['.npmrc: strict-allow-scripts=true is missing']);
+  const { allowScripts } = given;
+  expect(ofScripts({ allowScripts: { ...allowScripts, nx: true } })).toEqual([
+    'package.json: allowScripts does not refuse nx',
+  ]);
+  expect(ofScripts({ allowScripts: { ...allowScripts, zod: true } })).toEqual([
+    'package.json: allowScripts has zod, which nobody has looked at',
+  ]);
   const pins = given.pins.map(({ file, text: whole }) => ({ file, text: whole.replace(/[0-9a-f]{64}/, '') }));
   expect(supplyProblems(lock, { ...given, pins })).not.toEqual([]);
   const manifest = { dependencies: { lax: '*', tagged: 'latest', good: '^1.2.3', exact: '0.1.0' } };
