@@ -41,15 +41,13 @@ export class DeviceWorker {
     slots = 1,
     plugins: readonly WorkerPlugin[] = [],
   ): Promise<void> {
+    const { connection, ...options } = optionsOf(first);
     const worker = await Worker.create({
-      ...optionsOf(first),
+      ...options,
       taskQueue,
       activities,
       maxConcurrentActivityTaskExecutions: slots,
-      plugins: plugins.map((plugin) => ({
-        name: plugin.name,
-        runWorker: (of, next) => plugin.runWorker?.(of, next) ?? next(of),
-      })),
+      plugins: [connectedTo(connection), ...plugins.map(aroundRun)],
     }).catch((error: unknown) => {
       throw takenBySelf(error, taskQueue);
     });
@@ -63,6 +61,17 @@ export class DeviceWorker {
     if (this.#worker?.getState() === 'RUNNING') this.#worker.shutdown();
   }
 }
+
+/** The SDK would have the plugins of a connection that is given at once configure this worker too. */
+const connectedTo = (connection: WorkerOptions['connection']): WorkerPlugin => ({
+  name: 'temper.connection',
+  configureWorker: (options) => ({ ...options, ...(connection && { connection }) }),
+});
+
+const aroundRun = (plugin: WorkerPlugin): WorkerPlugin => ({
+  name: plugin.name,
+  runWorker: (worker, next) => plugin.runWorker?.(worker, next) ?? next(worker),
+});
 
 /** The SDK lets a process have one worker a queue. */
 function takenBySelf(error: unknown, queue: string): unknown {

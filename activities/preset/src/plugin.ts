@@ -68,6 +68,7 @@ export class TemperPlugin extends WorkflowsPlugin {
   readonly #slots: number;
   readonly #queue: string;
   readonly #tracing: TracingPlugin | undefined;
+  readonly #served = new WeakSet<Worker>();
 
   constructor(options: TemperPluginOptions) {
     checkOptions('TemperPlugin', schema, options);
@@ -116,12 +117,15 @@ export class TemperPlugin extends WorkflowsPlugin {
   }
 
   override async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    if (!this.#slots) return super.runWorker(worker, next);
+    // Given to the connection and to the worker, a plugin is asked twice; the device is the first one's.
+    if (!this.#slots || this.#served.has(worker)) return super.runWorker(worker, next);
+    this.#served.add(worker);
     const { connection, namespace } = worker.options;
     const giveBack = serve(connection ?? DeviceWorker, namespace, this.#queue);
     const device = new DeviceWorker();
     const plugins = worker.options.plugins ?? [];
-    const inner = plugins.slice(plugins.indexOf(this) + 1);
+    const after = plugins.slice(plugins.indexOf(this) + 1);
+    const inner = [...new Set(after)].filter((plugin) => plugin !== this);
     const second = device
       .run(worker, this.#queue, this.#device, this.#slots, inner)
       .catch((error: unknown) => {

@@ -27,12 +27,15 @@ export interface TracingOptions {
 export class TracingPlugin implements WorkerPlugin, BundlerPlugin {
   readonly name = 'temper.tracing';
   readonly #options: TracingOptions;
+  /** Those that this plugin has made. */
+  readonly #sinks = new WeakSet<object>();
 
   constructor(options: TracingOptions) {
     this.#options = options;
   }
 
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
+    if (this.#isIn(options)) return options;
     const { interceptors } = options;
     const activity = [...(interceptors?.activity ?? []), await spans()];
     return this.#withSink({ ...options, interceptors: { ...interceptors, activity } });
@@ -50,16 +53,23 @@ export class TracingPlugin implements WorkerPlugin, BundlerPlugin {
     return { ...options, workflowInterceptorModules: [...modules] };
   }
 
+  /** Given to the connection and to the worker, a plugin is asked twice. */
+  #isIn({ sinks }: Pick<WorkerOptions, 'sinks'>): boolean {
+    return this.#sinks.has(sinks?.['exporter'] as object);
+  }
+
   async #withSink<O extends Pick<WorkerOptions, 'sinks'>>(options: O): Promise<O> {
+    if (this.#isIn(options)) return options;
     if (options.sinks && 'exporter' in options.sinks) {
       throw new TemperError('SPEC_INVALID', {
         path: 'TracingPlugin: sink exporter',
-        message: 'this worker has it already, from another tracing plugin',
-        hint: "leave Temper's out: the stages mark the spans of whichever there is",
+        message: 'this worker has it already, from another tracing plugin of its own or of its connection',
+        hint: "give one alone, to the connection or to the worker; beside another's leave Temper's out: the stages mark the spans of whichever there is",
       });
     }
     const otel = await import('@temporalio/interceptors-opentelemetry/lib/worker/index.js');
     const exporter = otel.makeWorkflowExporter(this.#options.processor, this.#options.resource);
+    this.#sinks.add(exporter);
     return { ...options, sinks: { ...options.sinks, exporter } };
   }
 }

@@ -33,8 +33,7 @@ export function withOurs(options: BundleOptions): BundleOptions {
     webpackConfigHook: (config) => {
       const { alias } = config.resolve ?? {};
       // A plugin after this one may have set another path, which would leave ours out.
-      const entry = String(Object.values(config.entry ?? {}).at(0));
-      if (!entry.includes('beside-host'))
+      if (!entriesOf(config.entry).some((entry) => entry.includes('beside-host')))
         throw lacking('workflowsPath, which another plugin has set after this one,');
       return webpackConfigHook({
         ...config,
@@ -42,6 +41,17 @@ export function withOurs(options: BundleOptions): BundleOptions {
       });
     },
   };
+}
+
+type Entry = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0]['entry'];
+
+/** Every module of webpack's `entry`, in whichever of its forms: others add theirs, as polyfills. */
+function entriesOf(entry: Entry): string[] {
+  if (typeof entry === 'string') return [entry];
+  if (Array.isArray(entry)) return entry;
+  return Object.values(entry ?? {}).flatMap((one) =>
+    typeof one === 'string' || Array.isArray(one) ? one : entriesOf(one.import),
+  );
 }
 
 /** In the code of every bundle that has the workflow: how it describes its query (workflows/src). */

@@ -1,9 +1,14 @@
-import type { BundleOptions, ReplayWorkerOptions, WorkerOptions, WorkerPlugin } from '@temporalio/worker';
+import {
+  NativeConnection,
+  type BundleOptions,
+  type ReplayWorkerOptions,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
 import { checkOptions, StagePlugin, type StageParts } from '@temper/activity';
-import { TemperError } from '@temper/contracts';
+import { registerSearchAttributes, TemperError } from '@temper/contracts';
 import { z } from 'zod';
 import { poolActivities } from './choose-pool.js';
-import { registerSearchAttributes } from './search-attributes.js';
 import { checkBundle, lacking, withOurs, workflowInterceptors, workflowsPath } from './workflow-code.js';
 
 export interface WorkflowsPluginOptions {
@@ -41,7 +46,7 @@ export class WorkflowsPlugin extends StagePlugin {
 
   override async configureWorker(given: WorkerOptions): Promise<WorkerOptions> {
     if (this.isIn(given)) return given;
-    if (this.#options.searchAttributes !== 'assume') await registerSearchAttributes(given);
+    if (this.#options.searchAttributes !== 'assume') await withSearchAttributes(given);
     const options = await this.#withWorkflows(await super.configureWorker(given));
     // The SDK asks one plugin after the other: this one, after those that may still set workflows of their own.
     if (!options.plugins?.includes(lastLook)) options.plugins?.push(lastLook);
@@ -77,6 +82,19 @@ export class WorkflowsPlugin extends StagePlugin {
       return options;
     }
     return path ? options : { ...options, workflowsPath: workflowsPath() };
+  }
+}
+
+async function withSearchAttributes({
+  connection: given,
+  namespace = 'default',
+}: Pick<WorkerOptions, 'connection' | 'namespace'>): Promise<void> {
+  // As the SDK connects a worker that is given no connection.
+  const connection = given ?? (await NativeConnection.connect());
+  try {
+    await registerSearchAttributes(connection.operatorService, namespace);
+  } finally {
+    if (!given) await connection.close();
   }
 }
 

@@ -115,6 +115,7 @@ export {
   type Queues,
   searchAttributes,
 } from './queues.js';
+export { registerSearchAttributes, type OperatorService } from './search-attributes.js';
 export {
   stageNames,
   isStep,

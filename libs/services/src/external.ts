@@ -2,13 +2,10 @@ import { Connection } from '@temporalio/client';
 import { connectionRefusal, temporalSettings, type Environment } from '@temper/connection';
 import { createS3Store, ensureBucket, s3ConfigFrom } from '@temper/s3';
 import { probeConditionalWrites } from '@temper/storage';
-import { TemperError, searchAttributes } from '@temper/contracts';
+import { registerSearchAttributes, TemperError } from '@temper/contracts';
 import { portAnswers } from './health.js';
 
 export type { Environment } from '@temper/connection';
-
-/** Temporal's IndexedValueType */
-const KEYWORD = 2;
 
 /**
  * Checks the Temporal server that the environment names (see `temporalSettings`), and
@@ -32,7 +29,7 @@ export async function probeTemporal(env: Environment): Promise<{ address: string
         const hint = `temporal operator namespace create --namespace ${namespace} --retention 30d`;
         throw unavailable('TEMPORAL_NAMESPACE', `no access to the namespace ${namespace}`, cause, hint);
       });
-      await registerSearchAttributes(connection, namespace);
+      await registerSearchAttributes(connection.operatorService, namespace);
     });
   } finally {
     await connection.close();
@@ -51,26 +48,6 @@ export async function probeS3(env: Environment) {
     store.close();
   }
   return { endpoint: config.endpoint!, bucket: config.bucket, region: config.region, ...config.credentials };
-}
-
-async function registerSearchAttributes(connection: Connection, namespace: string): Promise<void> {
-  const registered = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = searchAttributes.filter((name) => !registered.customAttributes?.[name]);
-  if (!missing.length) return;
-  const wanted = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
-  await connection.operatorService
-    .addSearchAttributes({ namespace, searchAttributes: wanted })
-    .catch((cause: unknown) => {
-      const hint = missing
-        .map((name) => `temporal operator search-attribute create --name ${name} --type Keyword`)
-        .join('; ');
-      throw unavailable(
-        'TEMPORAL_NAMESPACE',
-        `search attributes are missing: ${missing.join(', ')}`,
-        cause,
-        hint,
-      );
-    });
 }
 
 function unavailable(path: string, message: string, cause?: unknown, hint?: string): TemperError {

@@ -9,7 +9,7 @@ import {
   type WorkflowBundle,
 } from '@temporalio/worker';
 import { TemperClient } from '@temper/client';
-import { queuesOf, searchAttributes, type RunResult } from '@temper/contracts';
+import { queuesOf, registerSearchAttributes, searchAttributes, type RunResult } from '@temper/contracts';
 import type { PipelineSpecInput } from '@temper/spec';
 import { MemoryStore, type ObjectStore } from '@temper/storage';
 import { fakeActivities, type Calls, type FakeActivities, type Fakes } from './fakes.js';
@@ -131,12 +131,7 @@ async function startServer({
     return TestWorkflowEnvironment.createLocal({ server: { ...executable, searchAttributes: keys } });
   }
   const environment = await TestWorkflowEnvironment.createTimeSkipping({ server: executable });
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: environment.namespace ?? 'default',
-    searchAttributes: Object.fromEntries(searchAttributes.map((name) => [name, KEYWORD])),
-  });
+  const { connection, namespace = 'default' } = environment;
+  await registerSearchAttributes(connection.operatorService, namespace);
   return environment;
 }
-
-/** temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD */
-const KEYWORD = 2;

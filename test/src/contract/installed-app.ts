@@ -61,7 +61,12 @@ export class InstalledApp implements AsyncDisposable {
 }
 
 /** @returns what the program printed; where it fails, that is the error. */
-export async function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+) {
   const options = { cwd, env: { ...outside, ...env }, maxBuffer: 2 ** 26 };
   try {
     return (await promisify(execFile)(command, args, options)).stdout;

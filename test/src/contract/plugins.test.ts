@@ -5,10 +5,20 @@ import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, type PayloadCodec } from '@temporalio/common';
 import { SimplePlugin } from '@temporalio/plugin';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type BundlerPlugin,
+  type NativeConnectionPlugin,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
 import { IngestPlugin } from '@temper/activity-ingest';
 import { errorCodes, fineTuneWorkflow, searchAttributes, type RunResult } from '@temper/contracts';
-import { TemperPlugin, WorkflowsPlugin } from '@temper/plugin';
+import { TemperPlugin, TracingPlugin, WorkflowsPlugin } from '@temper/plugin';
 import { serverBinary } from '@temper/services';
 import { MemoryStore } from '@temper/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,6 +133,10 @@ describe("a worker of somebody's own", () => {
         /lacks fineTune and sweep; add `export \* from '@temper\/plugin\/workflow'`/,
       );
     }
+    const ingest = new SimplePlugin({ name: 'theirs', activities: { ingest: greet } });
+    await expect(create({ plugins: [new IngestPlugin({ store, home }), ingest] })).rejects.toThrow(
+      /^IngestPlugin: activity ingest: a plugin after this one has put an activity of its own in the place of it; a stage is/,
+    );
     // Before ours, the first is one of the two whose workflows are there.
     const worker = await create({ activities, plugins: [greedy, new WorkflowsPlugin()] });
     await until(worker, async () => {
@@ -179,6 +193,67 @@ describe('a bundle that was made before', () => {
       expect(code).not.toMatch(/onnxruntime|aws-sdk|node:fs|node:net/);
     },
   );
+});
+
+describe('where plugins are', () => {
+  const tracing = () => {
+    const processor = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+    return new TracingPlugin({ processor: processor as never, resource: { attributes: {} } as never });
+  };
+
+  it.each(['the connection', 'the worker', 'both'])('given to %s, each acts once', async (where) => {
+    const configured: string[] = [];
+    const run: string[] = [];
+    const foreign: WorkerPlugin & NativeConnectionPlugin = {
+      name: 'foreign',
+      configureWorker: (options) => (configured.push(options.taskQueue), options),
+      runWorker: (worker, next) => (run.push(worker.options.taskQueue), next(worker)),
+    };
+    const deviceQueue = `device of ${where}`;
+    const ours = [tracing(), new TemperPlugin({ store, home, deviceQueue })];
+    const { address } = environment;
+    const connection = await NativeConnection.connect({
+      address,
+      plugins: where === 'the worker' ? [] : [...ours, foreign],
+    });
+    const plugins = where === 'the connection' ? [] : [...ours, ...(where === 'both' ? [] : [foreign])];
+    const worker = await create({ connection, plugins });
+    await until(worker, async () => {
+      await expect.poll(() => run, { timeout: 20_000 }).toContain(deviceQueue);
+    });
+    await connection.close();
+    expect([...worker.options.activities.keys()]).toContain('ingest');
+    expect(configured).toEqual([taskQueue]);
+    expect(run.sort()).toEqual([deviceQueue, taskQueue]);
+  });
+
+  it('two tracing plugins are refused with what to do', async () => {
+    const { address } = environment;
+    const connection = await NativeConnection.connect({ address, plugins: [tracing()] });
+    await expect(create({ connection, plugins: [tracing()] })).rejects.toThrow(
+      /^TracingPlugin: sink exporter: .* of its connection; give one alone, to the connection or to the worker/,
+    );
+    await connection.close();
+  });
+
+  const polyfill = 'data:text/javascript,globalThis.theirs = true';
+  it.each([
+    ['first of a list', (entry: string[]) => [polyfill, ...entry]],
+    ['in an object', (entry: string[]) => ({ main: { import: [polyfill, ...entry] } })],
+    ['one text', (entry: string[]) => entry[0]!],
+  ])('entries that another plugin adds to the bundle do not hide ours: %s', async (_, changed) => {
+    const adding: BundlerPlugin = {
+      name: 'adding',
+      configureBundler: (options) => ({
+        ...options,
+        webpackConfigHook: (config) =>
+          options.webpackConfigHook!({ ...config, entry: changed(config.entry as string[]) }),
+      }),
+    };
+    const plugins = [new WorkflowsPlugin(), adding];
+    const { code } = await bundleWorkflowCode({ workflowsPath: theirWorkflows, plugins, logger });
+    expect(code).toContain('temper.fineTune: ');
+  });
 });
 
 describe('the second worker of the preset', () => {

@@ -7,7 +7,7 @@ import type {
   WorkerPlugin,
 } from '@temporalio/worker';
 import type { StagePorts } from '../ports.js';
-import { hasAll, withActivities } from './activities.js';
+import { checkActivities, hasAll, withActivities } from './activities.js';
 import { stageInterceptors, type StageMetrics } from './stage-interceptors.js';
 import { startupChecks } from './startup-checks.js';
 
@@ -63,6 +63,14 @@ export class StagePlugin implements WorkerPlugin, BundlerPlugin, NativeConnectio
     if (this.isIn(options)) return options;
     const all = withActivities(this.className, options.activities, activities);
     if (ports && rest.startupChecks !== false) await startupChecks(this.className, ports);
+    // The SDK asks one plugin after the other: this one, after those that may still set activities.
+    options.plugins?.push({
+      name: `${this.name}.last-look`,
+      configureWorker: (last) => {
+        checkActivities(this.className, last.activities, activities);
+        return last;
+      },
+    });
     const { interceptors } = options;
     return {
       ...options,
