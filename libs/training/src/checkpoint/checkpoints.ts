@@ -3,10 +3,22 @@ import { checkpointKey, Pointer, RunStore, type ArtifactStore } from '@temper/st
 import type { DamagedCheckpoint } from '../job.js';
 import { numbersOf } from '../loop/observe.js';
 import { evaluationHere, type TrainingState } from '../loop/state.js';
-import { writeFiles, type Trained } from './files.js';
+import { writeFiles } from './files.js';
 import { inFolder } from './in-folder.js';
 import { metaOf, type CheckpointSettings } from './meta.js';
 import { isDamaged, previousOf, withMended, type CheckpointPointer, type Place } from './pointer.js';
+import type { Snapshot } from './snapshot.js';
+
+export interface CheckpointsOptions {
+  readonly runId: string;
+  readonly attempt: number;
+  /** For files on their way. */
+  readonly folder: string;
+  /** The how-manieth of the run. */
+  readonly training?: number | undefined;
+  /** What `claim` found. */
+  readonly damaged?: readonly DamagedCheckpoint[] | undefined;
+}
 
 /** The checkpoints of one run, as one attempt sees them. */
 export class Checkpoints {
@@ -16,21 +28,17 @@ export class Checkpoints {
   /** Raised by `claim`, above every attempt before it. */
   attempt: number;
   /** Of this run, found by this attempt or by one before it. */
-  damaged: readonly DamagedCheckpoint[] = [];
+  damaged: readonly DamagedCheckpoint[];
 
   constructor(
     private readonly artifacts: ArtifactStore,
-    private readonly options: {
-      readonly runId: string;
-      readonly attempt: number;
-      readonly folder: string;
-      readonly training?: number | undefined;
-    },
+    private readonly options: CheckpointsOptions,
   ) {
     this.pointer = new Pointer(artifacts.store, checkpointKey(options.runId));
     this.runs = new RunStore(artifacts.store);
     this.training = options.training ?? 0;
     this.attempt = options.attempt;
+    this.damaged = options.damaged ?? [];
   }
 
   /**
@@ -56,6 +64,11 @@ export class Checkpoints {
       claimed = await this.stepBack(message);
     }
     return undefined;
+  }
+
+  /** For who is to save them, as this attempt. */
+  get claimed(): CheckpointsOptions {
+    return { ...this.options, attempt: this.attempt, damaged: this.damaged };
   }
 
   private numbered = () => (this.training ? { training: this.training } : {});
@@ -89,12 +102,12 @@ export class Checkpoints {
 
   /** Blobs, then the manifest, then the pointer: who reads the pointer finds a whole checkpoint. */
   async save(
-    trained: Trained,
+    snapshot: Snapshot,
     state: TrainingState,
     settings: CheckpointSettings,
   ): Promise<ArtifactRef<'checkpoint'>> {
     return inFolder(this.options.folder, async (folder) => {
-      const paths = await writeFiles(folder, trained, state);
+      const paths = await writeFiles(folder, snapshot, state);
       const ref = await this.artifacts.putArtifact('checkpoint', paths, metaOf(state, settings), {
         rewrite: this.damaged.length > 0,
       });

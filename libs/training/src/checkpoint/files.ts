@@ -1,41 +1,34 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtifactRef } from '@temper/contracts';
-import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
+import { readSafetensors, writeSafetensors } from '@temper/models';
 import type { ArtifactStore } from '@temper/storage';
 import { evaluationHere, type TrainingState } from '../loop/state.js';
 import { readOptimizerState } from '../optimizer/read-state.js';
-import type { OptimizerState } from '../optimizer/state.js';
+import type { StateTensor } from '../optimizer/state.js';
 import type { ParameterStore } from '../parameters.js';
 import { EVALUATION_FILE, keptEvaluation } from './evaluation-file.js';
 import { inFolder } from './in-folder.js';
 import { THIS_CHECKPOINT } from './meta.js';
-
-/** What a checkpoint keeps: the trained parameters, and what the optimizer remembers of each. */
-export interface Trained {
-  readonly store: ParameterStore;
-  readonly optimizer: OptimizerState;
-}
+import type { Snapshot, Trained } from './snapshot.js';
 
 const files = {
   trainable: 'trainable.safetensors',
   optimizer: 'optimizer.safetensors',
 };
 
-/** From views of the flat arrays straight to the disk: a large state is never in memory twice. */
-export async function writeFiles(folder: string, { store, optimizer }: Trained, state: TrainingState) {
+/** Straight from the copy to the disk: a large state is in memory twice, never three times. */
+export async function writeFiles(folder: string, snapshot: Snapshot, state: TrainingState) {
   const path = (name: string) => join(folder, name);
-  const values = Object.entries(store.views(store.values)).map(
-    ([name, { dims, data }]): [string, TensorSource] => [name, { dtype: 'F32', shape: dims, data }],
-  );
-  await writeSafetensors(path(files.trainable), new Map(values));
-  const remembered = optimizer.tensors().map((tensor) => [tensor.name, tensor] as const);
-  await writeSafetensors(path(files.optimizer), new Map<string, TensorSource>(remembered));
+  await writeSafetensors(path(files.trainable), byName(snapshot.trainable));
+  await writeSafetensors(path(files.optimizer), byName(snapshot.optimizer));
   const evaluation = evaluationHere(state);
   if (evaluation) await writeFile(path(EVALUATION_FILE), `${JSON.stringify(evaluation)}\n`);
   const written = [...Object.values(files), ...(evaluation ? [EVALUATION_FILE] : [])];
   return Object.fromEntries(written.map((name) => [name, path(name)]));
 }
+
+const byName = (tensors: readonly StateTensor[]) => new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
 /** Puts a checkpoint's weights into the store; for evaluation and publishing. */
 export async function loadWeights(

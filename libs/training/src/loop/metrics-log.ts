@@ -21,10 +21,16 @@ export class MetricsLog {
     if (this.pending.length >= MAX_LINES || performance.now() - this.sentAt >= MAX_MS) await this.flush();
   }
 
-  async flush(): Promise<void> {
+  /** What is not in the store yet, for somebody else to put there. */
+  take(): readonly MetricLine[] {
     const lines = this.pending;
     this.pending = [];
     this.sentAt = performance.now();
+    return lines;
+  }
+
+  async flush(): Promise<void> {
+    const lines = this.take();
     if (lines.length) await this.runs.putLines(this.runId, lines[0]!.step, lines, { attempt: this.attempt });
   }
 }

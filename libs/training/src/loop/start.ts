@@ -9,8 +9,9 @@ import {
 } from '@temper/contracts';
 import { scheduleOf } from '@temper/optimizers';
 import { RunStore, type ArtifactStore } from '@temper/storage';
-import { loadState, type Trained } from '../checkpoint/files.js';
+import { loadState } from '../checkpoint/files.js';
 import { type Checkpoints } from '../checkpoint/checkpoints.js';
+import type { Trained } from '../checkpoint/snapshot.js';
 import type { TrainJob } from '../job.js';
 import { namedChanges } from './changes.js';
 import { initialState, type TrainingState } from './state.js';

@@ -2,6 +2,7 @@ import { noSpans, type ArtifactRef, type Spans } from '@temper/contracts';
 import type { ArtifactStore } from '@temper/storage';
 import { buildTraining } from '../build.js';
 import { Checkpoints } from '../checkpoint/checkpoints.js';
+import { savesTo, type SaverOf } from '../checkpoint/saver.js';
 import type { TrainerEvent, TrainJob, TrainResult } from '../job.js';
 import { checkMetricName } from '../metrics/best.js';
 import type { SessionFactory } from '../session.js';
@@ -16,6 +17,8 @@ export interface TrainPorts {
   readonly artifacts: ArtifactStore;
   readonly sessions: SessionFactory;
   readonly report: (event: TrainerEvent) => void;
+  /** Who stores checkpoints; default: this thread, between the runs of graphs. */
+  readonly saverOf?: SaverOf | undefined;
   /** Asked at step boundaries and between evaluation batches; true: write a checkpoint and throw Interrupted. */
   readonly interrupted?: () => boolean;
   /** Default: nobody traces. */
@@ -25,13 +28,14 @@ export interface TrainPorts {
 /** Trains from the run's newest checkpoint, or from the beginning, to the end or to where the job says. */
 export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResult> {
   checkMetricName(job.spec.training.metricForBestModel, job.spec);
-  const run = await begin(job, ports);
+  await using run = await begin(job, ports);
   try {
     const finished = await trainSteps(run, ports);
     return await run.result(finished);
   } catch (error) {
     if (error instanceof Interrupted) {
       if (run.changed) await run.save();
+      await run.saved();
       logTo(ports, `interrupted after step ${run.state.step}`, { step: run.state.step });
     }
     throw error;
@@ -40,7 +44,7 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
 
 /** As `train`, for the checkpoint at which it stops alone. */
 export async function trainOnly(job: TrainJob, ports: TrainPorts): Promise<ArtifactRef<'checkpoint'>> {
-  const run = await begin(job, ports);
+  await using run = await begin(job, ports);
   await trainSteps(run, ports);
   return run.reached();
 }
@@ -59,7 +63,9 @@ async function begin(job: TrainJob, ports: TrainPorts): Promise<TrainingRun> {
   const state = await beginState(job, artifacts, checkpoints, beginning, trained);
   const changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
   const training = settingsOf(job.spec.training, state);
-  return new TrainingRun(job, ports, { built, checkpoints, training, state, newest: beginning.own, changed });
+  const saver = (ports.saverOf ?? savesTo(artifacts))(checkpoints.claimed);
+  const parts = { built, checkpoints, saver, training, state, newest: beginning.own, changed };
+  return new TrainingRun(job, ports, parts);
 }
 
 /** Step after step, with evaluations and checkpoints where they are due; whether nothing is left to train. */

@@ -12,6 +12,7 @@ import type { BuiltTraining } from '../build.js';
 import { keptEvaluation } from '../checkpoint/evaluation-file.js';
 import { THIS_CHECKPOINT, type CheckpointSettings } from '../checkpoint/meta.js';
 import type { Checkpoints } from '../checkpoint/checkpoints.js';
+import type { Saver } from '../checkpoint/saver.js';
 import { evaluateSplit } from '../evaluation.js';
 import type { TrainJob, TrainResult } from '../job.js';
 import { lastStepOf } from './changes.js';
@@ -22,6 +23,7 @@ import { MetricsLog } from './metrics-log.js';
 import { logTo, numbersOf, StepSpans, tellStart } from './observe.js';
 import { planSteps, stopStep, type StepPlan } from './plan.js';
 import { Progress } from './progress.js';
+import { Saving, type Committed } from './saving.js';
 import { evaluationHere, withLoss, type TrainingState } from './state.js';
 import { trainBatches } from './train-batches.js';
 import { trainStep, type Trainer } from './train-step.js';
@@ -30,6 +32,7 @@ import type { TrainPorts } from './train.js';
 export interface RunParts {
   readonly built: BuiltTraining;
   readonly checkpoints: Checkpoints;
+  readonly saver: Saver;
   /** With the changes that are in force. */
   readonly training: TrainingSpec;
   readonly state: TrainingState;
@@ -38,16 +41,19 @@ export interface RunParts {
 }
 
 /** A training at a step boundary, and what can be done there. */
-export class TrainingRun {
+export class TrainingRun implements AsyncDisposable {
   readonly state: TrainingState;
   readonly training: TrainingSpec;
   readonly validation: TokenizedSplit | undefined;
   /** The last step of the training, and that after which this job stops. */
   readonly lastStep: number;
   readonly stopAfter: number;
-  /** Whether anything happened since the newest checkpoint: a step, an evaluation, or a change of settings. */
+  /** Whether anything happened since the last copy: a step, an evaluation, or a change of settings. */
   changed: boolean;
+  /** Of those that are committed. */
   private newest: ArtifactRef<'checkpoint'> | undefined;
+  private readonly saving: Saving;
+  private stepMs = 0;
   private readonly plan: StepPlan;
   private readonly trainer: Trainer;
   private readonly progress: Progress;
@@ -83,12 +89,16 @@ export class TrainingRun {
     this.spans = new StepSpans(ports.spans ?? noSpans, (totalSteps - state.step) / training.logSteps);
     this.runs = new RunStore(ports.artifacts.store);
     this.log = new MetricsLog(this.runs, job.runId, checkpoints.attempt);
+    const trained = { store: built.model.store, optimizer: built.optimizer.state };
+    this.saving = new Saving({ saver: parts.saver, trained, spans: ports.spans, onCommit: this.onCommit });
   }
 
   async step(): Promise<void> {
     const { state, training, plan } = this;
+    this.saving.check();
     const line = await trainStep(this.trainer, state);
     this.changed = true;
+    this.stepMs += line.stepMs;
     const isLast = state.step === plan.totalSteps;
     if (state.step % training.logSteps === 0 || isLast) {
       state.losses = withLoss(state.losses, line.loss);
@@ -98,23 +108,32 @@ export class TrainingRun {
     this.progress.step(line);
   }
 
+  /** Takes the copy of a checkpoint; it is stored while training goes on. */
   async save(): Promise<void> {
-    const { state, ports } = this;
-    const { built, checkpoints } = this.parts;
-    const started = performance.now();
+    const { state, log } = this;
     this.progress.phase('saving', state.step);
-    const saved = await (ports.spans ?? noSpans).within('checkpoint', { step: state.step }, async () => {
-      await this.log.flush();
-      const trained = { store: built.model.store, optimizer: built.optimizer.state };
-      return checkpoints.save(trained, state, this.checkpointSettings());
-    });
-    this.newest = saved;
-    const seconds = (performance.now() - started) / 1000;
+    // The state is looked at when the checkpoint before is committed: which is the best may be named by its digest.
+    await this.saving.begin(() => ({
+      state: { ...state },
+      settings: this.checkpointSettings(),
+      lines: log.take(),
+    }));
     this.changed = false;
-    if (state.best?.digest === THIS_CHECKPOINT) state.best = { ...state.best, digest: saved.digest };
-    ports.report({ type: 'checkpoint', step: state.step, ref: saved, seconds });
-    logTo(ports, `checkpoint of step ${state.step}`, { step: state.step, seconds });
   }
+
+  /** Waits until what was copied last is in the store, and named by the run. */
+  saved(): Promise<void> {
+    return this.saving.committed();
+  }
+
+  private readonly onCommit = ({ ref, save, seconds, stoodSeconds }: Committed): void => {
+    const { state, ports } = this;
+    const { step, best } = save.state;
+    this.newest = ref;
+    if (best?.digest === THIS_CHECKPOINT && state.best === best) state.best = { ...best, digest: ref.digest };
+    ports.report({ type: 'checkpoint', step, ref, seconds: stoodSeconds });
+    logTo(ports, `checkpoint of step ${step}`, { step, seconds, stoodSeconds });
+  };
 
   /** Evaluates the validation split, into the log and the state. */
   async evaluate(): Promise<void> {
@@ -129,18 +148,26 @@ export class TrainingRun {
     this.changed = true;
   }
 
-  /** The newest checkpoint. */
+  /** The checkpoint at which it has stopped. */
   async reached(): Promise<ArtifactRef<'checkpoint'>> {
+    await this.saved();
     return this.newest!;
   }
 
   /** What the job returns. Where training stops for now, an evaluation that is not due is made aside, which it never hears of. */
   async result(finished: boolean): Promise<TrainResult> {
-    const { state, plan } = this;
+    const { state, plan, ports } = this;
     const { checkpoints } = this.parts;
     const isMissing = !finished && hasExamples(this.validation) && !evaluationHere(state);
     const aside = isMissing ? await this.measure() : undefined;
+    await this.saved();
     await this.log.flush();
+    const { stepMs, saving } = this;
+    logTo(ports, `trained to step ${state.step}`, {
+      step: state.step,
+      stepSeconds: stepMs / 1000,
+      savingSeconds: saving.stoodMs / 1000,
+    });
     const best = finished && this.training.loadBestModelAtEnd ? state.best : undefined;
     return {
       checkpoint: best ? checkpoints.bestRef(best) : this.newest!,
@@ -153,6 +180,10 @@ export class TrainingRun {
       ...(checkpoints.damaged.length ? { damaged: checkpoints.damaged } : {}),
       ...(state.changes.length ? { changes: state.changes } : {}),
     };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.saving[Symbol.asyncDispose]();
   }
 
   /** That of the best checkpoint, else the one made here. */
