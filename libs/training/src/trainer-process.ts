@@ -103,7 +103,8 @@ function outcome(child: ChildProcess, job: Job | MachineQuestion, options: Train
   });
 }
 
-function errorOf(event: TrainerEvent & { type: 'error' }): Error {
+/** What was told as an event. */
+export function errorOf(event: TrainerEvent & { readonly type: 'error' }): Error {
   if (event.code !== 'UNKNOWN') return new TemperError(event.code, event.problems);
   return new Error(event.problems.map((p) => p.message).join('\n'));
 }

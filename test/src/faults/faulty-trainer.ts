@@ -1,8 +1,10 @@
 // The trainer's own entry, with deaths at exact places of the loop: the methods of its classes are wrapped here, so
-// that the product has no switch for it.
+// that the product has no switch for it. The trainer's threads load this file before their own.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
+import workerThreads, { isMainThread, Worker, type WorkerOptions } from 'node:worker_threads';
 import { S3Store } from '@temper/s3';
 import { Checkpoints } from '@temper/training/checkpoint/checkpoints';
 import { TrainableModel } from '@temper/training/model';
@@ -82,9 +84,18 @@ S3Store.prototype.put = async function (key, body, condition) {
   return answer;
 };
 
-if (plan.addressSpace && !before.some((line) => 'limited' in line)) {
+if (isMainThread) {
+  workerThreads.Worker = class extends Worker {
+    constructor(file: string | URL, options: WorkerOptions) {
+      super(file, { ...options, execArgv: [...process.execArgv, '--import', import.meta.url] });
+    }
+  };
+  syncBuiltinESMExports();
+}
+
+if (isMainThread && plan.addressSpace && !before.some((line) => 'limited' in line)) {
   note({ limited: plan.addressSpace });
   spawnSync('prlimit', ['--pid', String(process.pid), `--as=${plan.addressSpace}`]);
 }
 
-await import(new URL('./main.js', import.meta.resolve('@temper/trainer')).href);
+if (isMainThread) await import(new URL('./main.js', import.meta.resolve('@temper/trainer')).href);

@@ -1,4 +1,3 @@
-import { diskFull, outOfMemory, TemperError } from '@temper/contracts';
 import { tracingSettings } from '@temper/telemetry';
 import type { Tracing } from '@temper/telemetry/tracing';
 import { createSessionFactory } from '@temper/onnxruntime';
@@ -15,6 +14,8 @@ import {
   type TrainPorts,
 } from '@temper/training';
 import { dirname, join } from 'node:path';
+import { failure } from './failure.js';
+import { SavingThread } from './saving/saving-thread.js';
 import { StoreRequests } from './store-requests.js';
 
 interface Parent {
@@ -37,6 +38,7 @@ export async function runJob(job: Job | MachineQuestion, { report, interrupted }
       artifacts: new ArtifactStore(createS3Store(process.env, { onRequest: requests.add }), { cacheFolder }),
       sessions: createSessionFactory(job.provider),
       report,
+      saverOf: (claimed) => new SavingThread({ claimed, cacheFolder }, report),
       interrupted,
       spans: tracing?.spans,
     };
@@ -73,11 +75,4 @@ function inSpan<T>(job: Job, tracing: Tracing | undefined, work: () => Promise<T
     'temper.provider': job.provider,
   };
   return tracing.below(process.env, () => tracing.spans.within(`trainer ${job.kind}`, attributes, work));
-}
-
-function failure(failed: unknown): TrainerEvent {
-  const error = diskFull(failed) ?? outOfMemory(failed) ?? failed;
-  if (error instanceof TemperError) return { type: 'error', code: error.code, problems: error.problems };
-  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { type: 'error', code: 'UNKNOWN', problems: [{ path: 'trainer', message }] };
 }

@@ -1,6 +1,8 @@
 import type { StoreRequest } from '@temper/contracts';
 import type { TrainerEvent } from '@temper/training';
 
+export type StoreEvent = TrainerEvent & { readonly type: 'store' };
+
 const MAX_HELD = 200;
 const MAX_MS = 1_000;
 
@@ -9,7 +11,7 @@ export class StoreRequests {
   #held: StoreRequest[] = [];
   #sentAt = performance.now();
 
-  constructor(private readonly report: (event: TrainerEvent) => void) {}
+  constructor(private readonly report: (event: StoreEvent) => void) {}
 
   readonly add = (request: StoreRequest): void => {
     this.#held.push(request);

@@ -38,5 +38,8 @@ export class SnapshotMemory {
 
 function likeIt({ data, ...tensor }: StateTensor): StateTensor {
   const memory = new SharedArrayBuffer(data.byteLength);
-  return { ...tensor, data: data instanceof Float32Array ? new Float32Array(memory) : new Uint8Array(memory) };
+  return {
+    ...tensor,
+    data: data instanceof Float32Array ? new Float32Array(memory) : new Uint8Array(memory),
+  };
 }
