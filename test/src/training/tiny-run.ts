@@ -11,6 +11,7 @@ import {
   type EvaluateResult,
   type Session,
   type SessionFactory,
+  type TrainerEvent,
   type TrainJob,
   type TrainResult,
 } from '@temper/training';
@@ -64,11 +65,12 @@ export class TinyRun implements AsyncDisposable {
       runs?: number;
       stopAt?: StopAt;
       machine?: SessionFactory['machine'];
+      report?: (event: TrainerEvent) => void;
     } = {},
     more: Partial<TrainJob> = {},
   ): Promise<TrainResult> {
-    const { interrupted = () => false, runs = Infinity, stopAt, machine } = hooks;
-    const ports = this.ports(runs);
+    const { interrupted = () => false, runs = Infinity, stopAt, machine, report = () => undefined } = hooks;
+    const ports = { ...this.ports(runs), report };
     const sessions = { ...ports.sessions, ...(machine ? { machine } : {}) };
     return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...ports, sessions, interrupted });
   }

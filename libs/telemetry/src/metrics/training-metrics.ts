@@ -54,8 +54,8 @@ export class TrainingMetrics {
     );
     this.#checkpoint = new Histogram({
       name: 'temper_checkpoint_seconds',
-      help: 'Time that a training waits for a checkpoint to be in the store.',
-      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+      help: 'Time that a training stands still for a checkpoint: for its copy, and where it waits until it is stored.',
+      buckets: [0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
       registers: [registry],
     });
   }
