@@ -67,7 +67,7 @@ async function putModel(ports: StagePorts, path: string, source: string): Promis
 /** A full model of our own registry is a Hugging Face folder already; its blobs are stored once. */
 async function published(ports: StagePorts, input: IngestInput, context: StageContext) {
   const { base } = input.spec.model;
-  const { artifact } = await ports.registry.resolve(base);
+  const { artifact } = await ports.registry.load(base);
   const { meta } = await ports.artifacts.manifest(artifact);
   if (meta.format !== 'full') {
     throw new TemperError('MODEL_UNSUPPORTED', {

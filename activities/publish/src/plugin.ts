@@ -18,7 +18,7 @@ import { shownSpec, type PublishInput, type PublishOutput, type StageActivities 
 import { publishedFormat, settledBy } from '@temper/methods';
 import { initFromOf, type MethodSpec } from '@temper/methods/schema';
 import { isOwnFile, nameOfSource } from '@temper/sources';
-import { digestOf } from '@temper/storage';
+import { digestOf, signerOf } from '@temper/storage';
 import { hasChatTemplate, withExportedModel } from './export.js';
 import { equalVersion } from './equal-version.js';
 import { modelCard } from './model-card.js';
@@ -48,7 +48,7 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
       const { version, isNew } = await register(ports, { ...input, method }, tokens, meta, () =>
         report({ phase: 'registering' }),
       );
-      await ports.registry.moveAlias(name, alias, version.version);
+      await ports.registry.moveAlias(name, alias, version.version, { by: `run ${runId}` });
       const reportUri = await ports.runs.putFile(runId, 'report.json', reportOf(input, tokens, version));
       return {
         name,
@@ -69,7 +69,8 @@ const json = (content: object) => text(`${JSON.stringify(content, null, 2)}\n`);
 
 /**
  * The version with these very weights where there is one (an equal training, cached stages, an answer that was lost), else a new one.
- * Publishing is repeatable; only the alias is moved in any case.
+ * Publishing is repeatable; only the alias is moved in any case. Where this worker has a key, it signs what it has made itself and
+ * nothing else: a version of another run has files that it has not seen being made.
  */
 function register(
   ports: StagePorts,
@@ -82,9 +83,10 @@ function register(
     const name = input.spec.publish.model;
     const isEqual = equalVersion(ports, { digest, meta });
     const known = await ports.registry.find(name, isEqual);
-    if (known) return { version: known, isNew: false };
-    const { meta: base } = await ports.artifacts.manifest(input.baseModel);
     const { runId, spec, sweep, verdicts } = input;
+    const signer = await signerOf(ports.registry.signing);
+    if (known && !(signer && known.runId === runId)) return { version: known, isNew: false };
+    const { meta: base } = await ports.artifacts.manifest(input.baseModel);
     const chat = await hasChatTemplate(files);
     const card = modelCard({ spec, meta, chat, tokens, base: base.source, sweep, verdicts });
     const described = { ...files, 'temper.json': json(meta), 'README.md': text(card) };
@@ -95,7 +97,9 @@ function register(
       { digest, artifact, runId, metrics: meta.metrics },
       isEqual,
     );
-    return { version, isNew: version.runId === runId };
+    if (signer && version.artifact.digest === artifact.digest)
+      await ports.registry.signatures.sign(version, signer);
+    return { version, isNew: !known && version.runId === runId };
   });
 }
 

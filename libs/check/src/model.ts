@@ -69,7 +69,7 @@ async function published(sight: Sight, base: string): Promise<CheckedModel> {
 export async function publishedModel(sight: Sight, base: string) {
   const own = await sight.own();
   if (!own) return undefined;
-  const { name, version, artifact } = await own.registry.resolve(base);
+  const { name, version, artifact } = await own.registry.load(base);
   const { meta } = await own.artifacts.manifest(artifact);
   return { name, version, meta };
 }

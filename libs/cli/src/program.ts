@@ -4,6 +4,7 @@ import { registerDatasets } from './commands/datasets.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerDown } from './commands/down.js';
 import { registerGc } from './commands/gc.js';
+import { registerKeys } from './commands/keys.js';
 import { registerModels } from './commands/models.js';
 import { registerPredict } from './commands/predict.js';
 import { registerQuickstart } from './commands/quickstart.js';
@@ -28,6 +29,7 @@ export function buildProgram(): Command {
     registerRun,
     registerRuns,
     registerModels,
+    registerKeys,
     registerDatasets,
     registerPredict,
     registerSchedule,

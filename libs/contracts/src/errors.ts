@@ -17,6 +17,17 @@ export const errorCodes = {
       'the test metrics are outside the bounds of the gate, or the model collapsed or is worse than its base',
   },
   APPROVAL_REJECTED: { retryable: false, meaning: 'a person decided against the publication' },
+  APPROVAL_MISSING: {
+    retryable: false,
+    meaning: 'the alias is protected, and nobody has approved the version',
+  },
+  PROMOTION_LOST: { retryable: false, meaning: 'somebody else moved the alias meanwhile' },
+  MODEL_UNSIGNED: {
+    retryable: false,
+    meaning: 'trusted keys are asked for, and none has signed the version',
+  },
+  SIGNER_UNTRUSTED: { retryable: false, meaning: 'the version is signed by a key that is not trusted here' },
+  MODEL_CHANGED: { retryable: false, meaning: 'a published model is not what was signed or published' },
   ENGINE_DIFFERS: {
     retryable: false,
     meaning: 'the result is to be exact (resources.exact), and this worker computes with another engine',

@@ -16,6 +16,7 @@ export type {
   ArtifactManifest,
   ArtifactMeta,
 } from './artifact.js';
+export { boundWords, outOfBounds, type Bounds, type OutOfBounds } from './bounds.js';
 export type { CheckpointMeta, CheckpointEntry } from './checkpoint.js';
 export {
   changedTraining,

@@ -41,7 +41,7 @@ export async function publishedAdapter(
   source: string,
   folder: string,
 ): Promise<string> {
-  const { artifact } = await registry.resolve(source);
+  const { artifact } = await registry.load(source);
   const { meta } = await artifacts.manifest(artifact);
   if (meta.format !== 'adapter')
     throw new TemperError('SPEC_INVALID', {

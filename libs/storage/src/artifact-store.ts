@@ -10,13 +10,14 @@ import {
   type Digest,
 } from '@temper/contracts';
 import { checkArtifactPath } from './artifact-path.js';
-import { BlobCache, assertDigest, type Added } from './blob-cache.js';
+import { BlobCache, type Added } from './blob-cache.js';
 import { canonicalJson, digestOfBytes } from './digest.js';
 import type { Waiting } from './gc/barrier.js';
 import type { Part } from './gc/references.js';
 import { holdArtifact, holdKeys, secureArtifact, secureBlob } from './gc/secure.js';
 import { blobKey, manifestKey, uriOf } from './keys.js';
 import type { ObjectStore } from './object-store.js';
+import { readManifest } from './manifest.js';
 import { eachLimited } from './parallel.js';
 import { encode, isConflict, parseJson } from './write.js';
 
@@ -178,21 +179,8 @@ export class ArtifactStore {
   }
 
   /** The manifest of a digest whose kind is not known. */
-  async manifestOf(digest: Digest): Promise<ArtifactManifest> {
-    const key = manifestKey(digest);
-    const found = await this.store.get(key);
-    if (!found) throw new TemperError('NOT_FOUND', { path: key, message: 'the store has no such artifact' });
-    assertDigest(key, digest, digestOfBytes(found.bytes));
-    const manifest = parseJson<ArtifactManifest>(found.bytes);
-    if (manifest.version !== 1) {
-      throw new TemperError('NOT_FOUND', {
-        path: key,
-        message: 'a manifest of a version that this Temper does not read',
-        found: String(manifest.version),
-        allowed: '1',
-      });
-    }
-    return manifest;
+  manifestOf(digest: Digest): Promise<ArtifactManifest> {
+    return readManifest(this.store, digest);
   }
 
   /**

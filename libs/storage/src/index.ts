@@ -49,7 +49,13 @@ export type {
   ObjectStore,
 } from './object-store.js';
 export { Pointer, type Pointed } from './pointer.js';
-export { Registry, type ModelVersionDraft, type AliasTarget } from './registry.js';
+export { moveWords, type AliasMove, type AliasTarget, type Moving } from './promotion/alias.js';
+export { type Protection } from './promotion/protection.js';
+export { Registry, type ModelVersionDraft } from './registry.js';
+export { createKeys, readSigner, type Signer } from './signing/keys.js';
+export { signerOf, signingFrom, type SigningSettings } from './signing/settings.js';
+export { type Signatures, type SignatureState, type VerifiedSignature } from './signing/signatures.js';
+export { SIGNATURE_FILE } from './signing/statement.js';
 export { RunStore, type LoggedLine } from './run-store.js';
 export { stageKey, StageCache } from './stage-cache.js';
 export { probeConditionalWrites } from './probe-conditional-writes.js';

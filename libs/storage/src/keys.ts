@@ -12,6 +12,13 @@ export const versionKey = (name: string, version: number) => `${versionPrefix(na
 /** Of versions that were deleted. */
 export const deletedPrefix = (name: string) => `registry/models/${name}/deleted/`;
 export const deletedKey = (name: string, version: number) => `${deletedPrefix(name)}${version}.json`;
+/** Of a version's signatures, one a key. */
+export const signaturePrefix = (name: string, version: number) => `registry/signatures/${name}/${version}/`;
+export const signatureKey = (name: string, version: number, keyId: string) =>
+  `${signaturePrefix(name, version)}${keyId}.json`;
+export const approvalKey = (name: string, version: number) => `registry/approvals/${name}/${version}.json`;
+export const protectionPrefix = (name: string) => `registry/protected/${name}/`;
+export const protectionKey = (name: string, alias: string) => `${protectionPrefix(name)}${alias}.json`;
 export const aliasPrefix = (name: string) => `refs/models/${name}/`;
 export const aliasKey = (name: string, alias: string) => `${aliasPrefix(name)}${alias}`;
 export const checkpointKey = (runId: string) => `refs/runs/${runId}/checkpoint`;

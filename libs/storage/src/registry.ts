@@ -1,25 +1,33 @@
 import { nearest, specNamePattern, TemperError, type ModelVersion } from '@temper/contracts';
 import { canonicalJson } from './digest.js';
-import { aliasKey, aliasPrefix, deletedPrefix, versionKey, versionPrefix } from './keys.js';
+import { aliasPrefix, deletedPrefix, versionKey, versionPrefix } from './keys.js';
 import { parseModelName } from './model-name.js';
 import type { ObjectStore } from './object-store.js';
 import { eachLimited } from './parallel.js';
-import { Pointer } from './pointer.js';
+import { Alias, type AliasTarget, type Moving } from './promotion/alias.js';
+import { Protections } from './promotion/protection.js';
+import { signingFrom, type SigningSettings } from './signing/settings.js';
+import { Signatures } from './signing/signatures.js';
 import { encode, isConflict, parseJson, putConditional } from './write.js';
 
 export type ModelVersionDraft = Pick<ModelVersion, 'digest' | 'artifact' | 'runId' | 'metrics'>;
 
-/** What an alias points at. */
-export interface AliasTarget {
-  readonly version: number;
-  readonly movedAt: string;
-  /** Where it pointed before: what a rollback goes back to. */
-  readonly previous?: number | undefined;
-}
-
-/** Names, numbered versions and aliases of models. Versions are written once; aliases move by conditional writes. */
+/**
+ * Names, numbered versions and aliases of models. Versions are written once; aliases move by conditional writes, to what
+ * their protection and the trusted keys let through.
+ */
 export class Registry {
-  constructor(private readonly store: ObjectStore) {}
+  readonly signatures: Signatures;
+  readonly protections: Protections;
+
+  /** `signing`: by default what the environment of this process names. */
+  constructor(
+    private readonly store: ObjectStore,
+    readonly signing: SigningSettings = signingFrom(process.env),
+  ) {
+    this.signatures = new Signatures(store, signing.trusted);
+    this.protections = new Protections(store);
+  }
 
   /**
    * Adds a version under the next free number: publishers race with If-None-Match and the losers try the next one.
@@ -101,21 +109,50 @@ export class Registry {
     );
   }
 
-  /** Points an alias at an existing version; the last of several movers wins, and each move is atomic. */
-  async moveAlias(name: string, alias: string, version: number): Promise<AliasTarget> {
+  /**
+   * What `resolve` finds, to be used: where trusted keys are asked for, one of them has signed it as it is.
+   * @throws TemperError as `resolve`, and MODEL_UNSIGNED, SIGNER_UNTRUSTED, MODEL_CHANGED
+   */
+  async load(reference: string): Promise<ModelVersion> {
+    const version = await this.resolve(reference);
+    await this.signatures.require(version);
+    return version;
+  }
+
+  /**
+   * Points an alias at an existing version, each move atomic.
+   * @throws TemperError GATE_REFUSED, APPROVAL_MISSING by the alias's protection; MODEL_UNSIGNED, SIGNER_UNTRUSTED, MODEL_CHANGED
+   * by trusted keys; PROMOTION_LOST with the winner, of a move that is to be alone
+   */
+  async moveAlias(name: string, alias: string, version: number, how: Moving = {}): Promise<AliasTarget> {
     checkName('alias', alias);
-    await this.resolve(`${name}:${version}`);
-    const pointer = new Pointer<AliasTarget>(this.store, aliasKey(name, alias));
-    const movedAt = new Date().toISOString();
-    const target = await pointer.update((current) =>
-      current?.version === version ? undefined : { version, movedAt, previous: current?.version },
-    );
-    return target!;
+    return new Alias(this.store, name, alias).move(() => this.#allowed(name, alias, version), how);
+  }
+
+  /**
+   * Points an alias back at the version before, under the same conditions. A second rollback goes forth again.
+   * @throws TemperError NOT_FOUND where it never pointed at another one
+   */
+  async rollback(name: string, alias: string, how: Moving = {}): Promise<AliasTarget> {
+    return new Alias(this.store, name, alias).move(async (current) => {
+      if (!current) await this.resolve(`${name}@${alias}`);
+      const previous = current?.previous;
+      if (previous === undefined)
+        throw notFound(`${name}@${alias}`, 'the alias was nowhere before', ['temper models promote']);
+      return this.#allowed(name, alias, previous);
+    }, how);
+  }
+
+  async #allowed(name: string, alias: string, number: number): Promise<number> {
+    const version = await this.resolve(`${name}:${number}`);
+    await this.protections.require(version, alias);
+    if (this.signing.trusted !== undefined) await this.signatures.verify(version);
+    return number;
   }
 
   async alias(name: string, alias: string): Promise<AliasTarget | undefined> {
     if (!specNamePattern.test(alias)) return undefined;
-    return (await new Pointer<AliasTarget>(this.store, aliasKey(name, alias)).read())?.value;
+    return new Alias(this.store, name, alias).read();
   }
 
   /** alias -> what it points at */

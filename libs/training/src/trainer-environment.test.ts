@@ -11,7 +11,12 @@ it('a trainer gets no key but that of the store', () => {
       AWS_PROFILE: 'p',
     },
     ...{ TEMPORAL_API_KEY: 'a', TEMPORAL_TLS_CLIENT_KEY_DATA: 'b', TEMPER_PAYLOAD_KEYS: 'c', HF_TOKEN: 'd' },
-    ...{ TEMPER_PAYLOAD_KEYS_FILE: 'e', TEMPER_CREDENTIAL_LAKE_TOKEN: 'f', S3_ACCESS_KEY_ID: 'k' },
+    ...{
+      TEMPER_PAYLOAD_KEYS_FILE: 'e',
+      TEMPER_CREDENTIAL_LAKE_TOKEN: 'f',
+      TEMPER_SIGNING_KEY_FILE: 'g',
+      S3_ACCESS_KEY_ID: 'k',
+    },
   };
   const { PATH, TEMPER_HOME, S3_ENDPOINT, S3_SSE, AWS_PROFILE, S3_ACCESS_KEY_ID } = env;
   expect(trainerEnvironment(env)).toEqual({

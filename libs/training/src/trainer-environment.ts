@@ -1,7 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a trainer has no use for: it talks to the store alone, and reads files that others wrote. */
-const keptOut = /^(?:TEMPORAL_|TEMPER_PAYLOAD_KEYS|TEMPER_CREDENTIAL_|HF_TOKEN$|S3_TRAINER_)/;
+const keptOut =
+  /^(?:TEMPORAL_|TEMPER_PAYLOAD_KEYS|TEMPER_CREDENTIAL_|TEMPER_SIGNING_KEY|HF_TOKEN$|S3_TRAINER_)/;
 const parts = ['ACCESS_KEY_ID', 'SECRET_ACCESS_KEY', 'SESSION_TOKEN', 'PROFILE'] as const;
 
 /**

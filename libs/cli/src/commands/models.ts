@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { command } from '../define.js';
+import { promotionCommands } from './promotion.js';
 
 export function registerModels(program: Command): void {
   const models = new Command('models').description('the registry of published models');
@@ -19,15 +20,7 @@ export function registerModels(program: Command): void {
       async (terminal, _, model) => (await import('../registry/show.js')).showModel(terminal, model),
     ),
   );
-  models.addCommand(
-    command<[string], { alias: string }>(
-      'promote <model>',
-      'point an alias at a version',
-      (c) => c.option('--alias <alias>', 'which alias', 'production'),
-      async (terminal, options, model) =>
-        (await import('../registry/promote.js')).promoteModel(terminal, model, options.alias),
-    ),
-  );
+  promotionCommands().forEach((c) => models.addCommand(c));
   models.addCommand(
     command<[string, string], { base?: string; format?: string }>(
       'export <model> <folder>',

@@ -90,7 +90,7 @@ export async function predictWith(
   asked: readonly Asked[],
   options: AskOptions = {},
 ): Promise<Prediction[]> {
-  const { artifact } = await session.client.registry.resolve(reference);
+  const { artifact } = await session.client.registry.load(reference);
   await using predictor = await Predictor.open(artifact, {
     artifacts: session.artifacts,
     sessions: createSessionFactory('cpu'),

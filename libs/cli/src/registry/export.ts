@@ -5,6 +5,7 @@ import { nearest, type ModelMeta, type ModelVersion } from '@temper/contracts';
 import { exportMerged, isPeftAdapter, publishedFormat, mergeRefusal } from '@temper/methods';
 import { readMethodSpec } from '@temper/methods/schema';
 import { openModel, readSafetensors } from '@temper/models';
+import { SIGNATURE_FILE } from '@temper/storage';
 import { definitionOf } from '@temper/tasks';
 import { preparedBase } from '@temper/training';
 import { pc } from '../style.js';
@@ -30,7 +31,7 @@ export async function exportModel(
   requireFormat(format);
   for (const path of [folder, ...(base === undefined ? [] : [base])]) await requireEmpty(path);
   await using session = await openSession(terminal);
-  const version = await session.client.registry.resolve(reference);
+  const version = await session.client.registry.load(reference);
   const { files, meta } = await session.artifacts.manifest(version.artifact);
   requirePossible(meta, format);
   const merged = format === 'merged' && meta.format === 'adapter';
@@ -38,8 +39,9 @@ export async function exportModel(
   const paths = await inScratch(async (scratch) => {
     await session.artifacts.materialize(version.artifact, scratch);
     if (merged) return writeMerged(session, { meta, adapter: scratch }, resolve(folder));
-    await copyAll(scratch, published, resolve(folder));
-    return published;
+    const signed = await writeSignature(session, version, scratch);
+    await copyAll(scratch, [...published, ...signed], resolve(folder));
+    return [...published, ...signed];
   });
   if (base !== undefined) await exportBase(session, meta.base, resolve(base));
   const written = {
@@ -155,6 +157,19 @@ async function requireEmpty(path: string): Promise<void> {
   });
   if (!there.length) return;
   throw usageError(path, 'the folder is not empty', { found: there.slice(0, 5).join(', ') });
+}
+
+/** Beside the files as they were signed, for `model_signing verify`: that of a trusted key, else the first that there is. */
+async function writeSignature(
+  { client }: Session,
+  version: ModelVersion,
+  folder: string,
+): Promise<readonly string[]> {
+  const { signatures } = client.registry;
+  const bundle = (await signatures.require(version))?.bundle ?? (await signatures.of(version))[0];
+  if (!bundle) return [];
+  await writeFile(join(folder, SIGNATURE_FILE), `${JSON.stringify(bundle, null, 2)}\n`);
+  return [SIGNATURE_FILE];
 }
 
 /** Copies: what is in the cache is shared by hard links and must not be edited. */

@@ -1,4 +1,5 @@
 import { changeWords, engineWords, visibleLine, type ModelMeta } from '@temper/contracts';
+import type { SignatureState } from '@temper/storage';
 import { pc } from '../style.js';
 import { ago, metric } from '../report/format.js';
 import { table } from '../report/table.js';
@@ -20,6 +21,7 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
     if (meta.labelNames.length) terminal.say(`  classes ${firstOf(meta.labelNames)}`);
     terminal.say(`  published ${ago(version.createdAt)} by ${version.runId}`);
     terminal.say(`  ${pc.dim(version.digest)}`);
+    terminal.say(`  ${signatureWords(version.signature)}`);
     terminal.say();
     const scores = headline(version.metrics);
     const width = Math.max(11, ...scores.map(([name]) => name.length));
@@ -33,7 +35,8 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       ),
     );
     terminal.say();
-    const { forkedFrom, changes = [], approval, engine, ...digests } = meta.lineage;
+    const { forkedFrom, changes = [], approval: _, engine, ...digests } = meta.lineage;
+    const { approval } = version;
     const lineage = [
       ['base', meta.base.digest],
       ...Object.entries(digests),
@@ -52,6 +55,19 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
 }
 
 const over = ({ precision }: ModelMeta) => (precision ? ` over a base in ${precision}` : '');
+
+function signatureWords(signature: SignatureState): string {
+  switch (signature.state) {
+    case 'unsigned':
+      return 'unsigned';
+    case 'signed':
+      return `signed by key ${signature.keyIds.join(', ')} ${pc.dim('(not verified: TEMPER_TRUSTED_KEYS is not set)')}`;
+    case 'verified':
+      return `${pc.green('✔')} signed by ${signature.signer} ${pc.dim(`(key ${signature.keyId})`)}`;
+    case 'refused':
+      return `${pc.red('✖')} ${visibleLine(signature.why)}`;
+  }
+}
 
 const SHOWN = 20;
 
