@@ -18,7 +18,7 @@ import {
   type SignatureState,
   type VerifiedSignature,
 } from '@temper/storage';
-import { namedUser } from './user-name.js';
+import { namedUser, userInWords } from './user-name.js';
 
 export interface ModelEntry {
   readonly name: string;
@@ -98,14 +98,18 @@ export class Models {
    * @throws TemperError GATE_REFUSED, APPROVAL_MISSING where the alias is protected; MODEL_UNSIGNED, SIGNER_UNTRUSTED, MODEL_CHANGED
    * where trusted keys are asked for; PROMOTION_LOST with the winner
    */
-  async promote(reference: string, alias = 'production', { by = namedUser() }: By = {}): Promise<Promotion> {
+  async promote(
+    reference: string,
+    alias = 'production',
+    { by = userInWords() }: By = {},
+  ): Promise<Promotion> {
     const { name, version } = await this.#registry.resolve(reference);
     const moved = await this.#registry.moveAlias(name, alias, version, { by, alone: true });
     return { name, alias, version, previous: moved.previous };
   }
 
   /** Points an alias back at the version before, under the same conditions. @throws TemperError as `promote` */
-  async rollback(name: string, alias = 'production', { by = namedUser() }: By = {}): Promise<Promotion> {
+  async rollback(name: string, alias = 'production', { by = userInWords() }: By = {}): Promise<Promotion> {
     const { version, previous } = await this.#registry.rollback(name, alias, { by, alone: true });
     return { name, alias, version, previous };
   }
@@ -123,7 +127,7 @@ export class Models {
     name: string,
     alias: string,
     asked: { readonly approval?: boolean; readonly gate?: Bounds } | undefined,
-    { by = namedUser() }: By = {},
+    { by = userInWords() }: By = {},
   ): Promise<Protection | undefined> {
     await this.#registry.resolve(name);
     if (asked) {

@@ -10,6 +10,9 @@ export function userName(): string | undefined {
   }
 }
 
+/** Who does something, by name where there is one. */
+export const userInWords = (): string => userName() ?? `user ${process.getuid?.() ?? 'without a name'}`;
+
 /** Who asks for something, where nobody says who. @throws TemperError CONTROL_REFUSED where the user has no name */
 export function namedUser(): string {
   const name = userName();

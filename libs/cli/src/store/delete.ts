@@ -1,4 +1,4 @@
-import { runState, userName } from '@temper/client';
+import { runState, userInWords } from '@temper/client';
 import { TemperError, type Digest } from '@temper/contracts';
 import {
   deleteDataset,
@@ -14,7 +14,6 @@ import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 
 const later = 'temper gc takes what nothing else needs';
-const byWhom = () => userName() ?? `user ${process.getuid?.() ?? 'without a name'}`;
 
 /** `NAME:VERSION` or `NAME@ALIAS`; a name alone means all its versions, and has to be meant. */
 export async function deleteModels(
@@ -31,8 +30,8 @@ export async function deleteModels(
   await using session = await openSession(terminal);
   const { store } = session;
   const deleted = all
-    ? await deleteModel(store, reference.replace(/^model:/, ''), byWhom())
-    : [await deleteVersion(store, reference, byWhom())];
+    ? await deleteModel(store, reference.replace(/^model:/, ''), userInWords())
+    : [await deleteVersion(store, reference, userInWords())];
   const names = deleted.map(({ name, version }) => `${name}:${version}`);
   terminal.answer({ deleted: names }, () => {
     terminal.say(`${pc.green('✔')} deleted ${names.join(', ')}`);
@@ -50,7 +49,7 @@ export async function deleteRun(terminal: Terminal, runId: string): Promise<void
       hint: `temper runs cancel ${runId} ends it`,
     });
   }
-  const objects = await deleteRunFiles(session.store, runId, byWhom());
+  const objects = await deleteRunFiles(session.store, runId, userInWords());
   if (!objects) await session.client.show(runId);
   terminal.answer({ runId, objects }, () => {
     terminal.say(`${pc.green('✔')} deleted ${objects} objects of ${runId}; what it published stays`);
@@ -65,7 +64,7 @@ export async function removeDataset(
 ) {
   const dataset = digestOfUser(digest);
   await using session = await openSession(terminal);
-  const { models, cached } = await deleteDataset(session.store, dataset, { by: byWhom(), force });
+  const { models, cached } = await deleteDataset(session.store, dataset, { by: userInWords(), force });
   terminal.answer({ dataset, models, cached }, () => {
     terminal.say(`${pc.green('✔')} deleted ${dataset}, and ${cached} cached results of stages`);
     if (models.length)
