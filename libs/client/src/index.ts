@@ -27,4 +27,4 @@ export { Schedules, type NewSchedule } from './schedules.js';
 export type { ScheduledRun, ScheduleInfo } from './schedules/describe.js';
 export { changeProblems, newScheduleProblems, type ScheduleOptions } from './schedules/options.js';
 export { Sweeps, type SweepInfo, type SweepSnapshot } from './sweeps.js';
-export { userInWords } from './user-name.js';
+export { userInWords, userName } from './user-name.js';
