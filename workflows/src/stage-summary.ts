@@ -1,10 +1,10 @@
 import type { StageName } from '@temper/contracts';
 import type { PipelineSpec } from '@temper/spec';
-import { sourceInWords } from '@temper/contracts/shown-source';
+import { sourceInWords, sourcesInWords } from '@temper/contracts/shown-source';
 
 /** One line a stage in the Temporal UI, written before the stage has run. */
 const summaries: { readonly [S in StageName]: (spec: PipelineSpec) => string } = {
-  ingest: (spec) => `${sourceInWords(spec.dataset.train)}; ${sourceInWords(spec.model.base)}`,
+  ingest: (spec) => `${sourcesInWords(spec.dataset.train)}; ${sourceInWords(spec.model.base)}`,
   preprocess: (spec) => `up to ${spec.tokenize.maxLength} tokens, for ${spec.task}`,
   train: ({ method, training }) =>
     `${method.type}, ${training.maxSteps ? `${training.maxSteps} steps` : `${training.epochs} epochs`} of batches of ${training.trainBatchSize}`,

@@ -11,6 +11,8 @@ import {
 } from '@temper/activity';
 import { dataReportOf, headInMeta, type BaseModelMeta } from '@temper/contracts';
 import {
+  hasSeveralSources,
+  sourcesOf,
   type PipelineSpec,
   type PreprocessInput,
   type PreprocessOutput,
@@ -21,6 +23,7 @@ import { preprocessDataset } from '@temper/data';
 import { positionsTaken, settledBy } from '@temper/methods';
 import { initFromOf } from '@temper/methods/schema';
 import { headOfAdapter, modelSizes, prepareModel } from '@temper/models';
+import { nameOfSource } from '@temper/sources';
 import { summaryOf } from './summary.js';
 
 /** Raise it where equal inputs are prepared into other tokens than before. */
@@ -38,6 +41,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
     'preprocess',
     async ({ spec, dataset, baseModel, adapter, fresh }, { signal, report }) => {
       const { columns, split, clean } = spec.dataset;
+      const sources = sourcesOf(spec.dataset, 'train');
       const { adapterHead, taken } = await startingFrom(ports, spec, adapter);
       const entry = {
         code: CODE,
@@ -51,6 +55,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           tokenize: spec.tokenize,
           adapterHead,
           ...(taken ? { taken } : {}),
+          ...(hasSeveralSources(spec.dataset) ? { weights: sources.map(({ weight }) => weight) } : {}),
         },
       };
       const { tokens, cached } = await cachedStage(ports, 'preprocess', entry, fresh, () =>
@@ -60,6 +65,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
           report({ phase: 'preparing the tokenizer' });
           const { meta: base } = await ports.artifacts.manifest(baseModel);
           const folder = await modelFolder(ports, baseModel, join(scratch, 'base'));
+          const { meta: ingested } = await ports.artifacts.manifest(dataset);
           const sizes = await modelSizes(folder);
           const { files, meta } = await preprocessDataset({
             spec,
@@ -68,6 +74,7 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
             sizes: { ...sizes, positions: sizes.positions - taken },
             ...headIn(base, spec),
             adapterHead,
+            sources: ingested.sources,
             folder: join(scratch, 'tokens'),
             onProgress: ({ phase, done, total }) =>
               report({ phase, step: done, ...(total === undefined ? {} : { totalSteps: total }) }),
@@ -77,7 +84,8 @@ export const preprocessActivities = (ports: StagePorts): Pick<StageActivities, '
         }),
       );
       const { meta } = await ports.artifacts.manifest(tokens);
-      return { tokens, cached, data: dataReportOf(meta), summary: summaryOf(meta) };
+      const names = sources.map(({ source }) => nameOfSource(source));
+      return { tokens, cached, data: dataReportOf(meta, names), summary: summaryOf(meta) };
     },
     { finishes: true, beat: ports.heartbeatInterval, logs: ports.runs },
   ),

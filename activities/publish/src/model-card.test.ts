@@ -12,13 +12,14 @@ const tokens = { splits: {}, cleaning: { read: 3, kept: 3, dropped: {} } } as un
 function cardOf(
   more: Partial<ModelMeta['lineage']>,
   { metrics = {}, verdicts }: Partial<Pick<ModelMeta, 'metrics'> & Pick<ModelCard, 'verdicts'>> = {},
+  given: Partial<Pick<ModelCard, 'spec' | 'tokens'>> = {},
 ): string {
   const made = { dataset: digest('b'), tokens: digest('c'), checkpoint: digest('d'), spec: digest('e') };
   const meta: ModelMeta = {
     ...{ task: spec.task, format: 'full', base, labelNames: [], maxLength: 8, method: {}, metrics },
     lineage: { ...made, ...more },
   };
-  return modelCard({ spec, meta, tokens, base: '/m', verdicts });
+  return modelCard({ spec, meta, tokens, base: '/m', verdicts, ...given });
 }
 
 describe('the card of a model', () => {
@@ -27,6 +28,19 @@ describe('the card of a model', () => {
     const card = cardOf({}, { metrics: { test: { ece: 0.1, calibration } } });
     expect(card).toMatch(/0\.80 to 0\.87 \| +4 \| +0\.85\d* \| +0\.75/);
     expect(cardOf({})).not.toContain('Reliability');
+  });
+
+  it('tells of several sources what became of the rows of each', () => {
+    const train = [{ source: '/data/a|b.csv' }, { source: 'https://h/c.csv?token=1', weight: 2 }];
+    const several = parsePipelineSpec({ name: 'mail', model: { base: '/m' }, dataset: { train } });
+    const sources = [
+      { weight: 1, rows: 10, kept: 10, dropped: {}, examples: 8 },
+      { weight: 2, rows: 20, kept: 18, dropped: { duplicate: 2 }, examples: 30 },
+    ];
+    const card = cardOf({}, {}, { spec: several, tokens: { ...tokens, sources } });
+    expect(card).toMatch(/`a\\\|b\.csv` +\| +10 +\| +10 +\| +nothing +\| +1 +\| +8/);
+    expect(card).toMatch(/`https:\/\/h\/c\.csv\?…` +\| +20 +\| +18 +\| +2 duplicate +\| +2 +\| +30/);
+    expect(card).not.toContain('token=1');
   });
 
   it('says what people did to its run', () => {

@@ -3,12 +3,14 @@ import {
   engineWords,
   splitNames,
   visibleJson,
+  type DropReason,
   type Metrics,
   type ModelMeta,
   type TokensMeta,
   type Verdict,
 } from '@temper/contracts';
-import { generatedInWords, type PipelineSpec, type SweepComparison } from '@temper/spec';
+import { generatedInWords, sourcesOf, type PipelineSpec, type SweepComparison } from '@temper/spec';
+import { nameOfSource } from '@temper/sources';
 import { definitionOf } from '@temper/tasks';
 import { isPeftAdapter, mergeRefusal } from '@temper/methods';
 import { usage } from './card-usage.js';
@@ -48,6 +50,7 @@ export function modelCard({ chat = false, spec, meta, tokens, base, sweep, verdi
       '## Data',
       dataTable(tokens),
       cleaningLine(tokens),
+      ...sourcesTable(spec, tokens),
       ...dataLines(tokens),
       '## Training',
       table(
@@ -174,9 +177,26 @@ function dataTable({ splits }: TokensMeta): string {
 }
 
 function cleaningLine({ cleaning }: TokensMeta): string {
-  const reasons = Object.entries(cleaning.dropped).filter(([, count]) => count > 0);
-  const dropped = reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
-  return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${dropped}.`;
+  return `Of ${cleaning.read} rows ${cleaning.kept} were kept; dropped: ${droppedWords(cleaning.dropped)}.`;
+}
+
+const droppedWords = (dropped: Readonly<Partial<Record<DropReason, number>>>): string => {
+  const reasons = Object.entries(dropped).filter(([, count]) => count > 0);
+  return reasons.map(([reason, count]) => `${count} ${reason}`).join(', ') || 'nothing';
+};
+
+/** Where train is a list of sources. */
+function sourcesTable({ dataset }: PipelineSpec, { sources }: TokensMeta): string[] {
+  if (!sources) return [];
+  const names = sourcesOf(dataset, 'train').map(({ source }) => nameOfSource(source));
+  const rows = sources.map(({ weight, rows: read, kept, dropped, examples }, i) => [
+    code(names[i] ?? ''),
+    ...[read, kept].map(String),
+    droppedWords(dropped),
+    ...[weight, examples].map(String),
+  ]);
+  const head = ['source', 'rows', 'kept', 'dropped', 'weight', 'examples in an epoch'];
+  return [table(head, rows)];
 }
 
 /** What is odd about the rows, and what became of the base model's head. */

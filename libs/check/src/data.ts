@@ -1,8 +1,9 @@
 import type { LabelCounts } from '@temper/data';
-import { splitNames, type SplitName } from '@temper/contracts';
+import type { SplitName } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { count } from './count.js';
+import { filesOfData } from './files-of-data.js';
 import type { Sight } from './sight.js';
 
 export interface CheckedData {
@@ -18,15 +19,9 @@ const cut = (label: string) => (label.length > 60 ? `${label.slice(0, 59)}…` :
 
 /** Reads the head of the data: readable, columns there, not empty, two classes. */
 export async function checkData(sight: Sight, spec: PipelineSpec): Promise<CheckedData> {
-  const given = splitNames.filter((split) => spec.dataset[split] !== undefined);
-  const resolved = await Promise.all(
-    given.map(async (split) => [split, await sight.files(spec.dataset[split]!, spec)] as const),
-  );
-  if (resolved.some(([, source]) => source === undefined)) return { lines: [] };
-  const paths: Partial<Record<SplitName, readonly string[]>> = Object.fromEntries(
-    resolved.map(([split, source]) => [split, source!.files]),
-  );
-  const cutSplits = resolved.flatMap(([split, source]) => (source!.cut ? [split] : []));
+  const found = await filesOfData(sight, spec);
+  if (!found) return { lines: [] };
+  const { files: paths, cut: cutSplits } = found;
   const { inspectDataset } = await import('@temper/data');
   const { rows, classes, labels: byClass, leaks } = await inspectDataset(spec, paths, cutSplits);
   const splits = (Object.entries(rows) as [SplitName, number][]).map(([split, n]) =>
@@ -37,7 +32,7 @@ export async function checkData(sight: Sight, spec: PipelineSpec): Promise<Check
   const labels = Object.entries(classes).map(([label, n]) => `${cut(label)} ${count(n)}`);
   const few = labels.length > 1 && labels.length <= 10 ? ` (${labels.join(', ')})` : '';
   const { hasClasses } = taskSchemaOf(spec);
-  const notes = new Set(resolved.flatMap(([, source]) => source!.notes ?? []));
+  const notes = new Set(found.notes);
   const lines = [...notes, `data: ${splits.join(', ')}${few}`];
   const warnings = leaks.map(({ message }) => message);
   return { lines, warnings, ...(hasClasses && !cutSplits.includes('train') ? { labels: byClass } : {}) };

@@ -6,7 +6,7 @@ import {
   type Problem,
   type Task,
 } from '@temper/contracts';
-import { readPipelineSpec, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
+import { readPipelineSpec, sourcesOf, taskOf, type Columns, type PipelineSpec } from '@temper/spec';
 import { taskSchemaOf } from '@temper/tasks/schema';
 import { baseOf, publishedModel } from './model.js';
 import type { Sight } from './sight.js';
@@ -37,9 +37,12 @@ export async function decideInput(
   if (!open) return { ...asIs, known: !columnsDecide(input) };
   const { given, spec } = open;
   const unknown = { ...asIs, known: given.task !== undefined };
-  if (missing.some(({ path }) => path === 'dataset.train')) return unknown;
+  if (missing.some(({ path }) => /^dataset\.train\b/.test(path))) return unknown;
   try {
-    const source = await sight.files(spec.dataset.train, spec);
+    const sources = sourcesOf(spec.dataset, 'train');
+    // Of several sources the first that says nothing of its own columns.
+    const { source: uri } = sources.find(({ columns }) => !columns) ?? sources[0]!;
+    const source = await sight.files(uri, spec);
     if (!source) return unknown;
     const { decideColumns } = await import('@temper/data');
     const possible = given.task ? undefined : await tasksOfBase(sight, spec);
@@ -98,6 +101,9 @@ function columnsDecide(input: unknown): boolean {
 
 const isColumns = (path: string) => /^dataset\.columns\b/.test(path);
 
+const everySourceHasItsOwn = ({ dataset }: PipelineSpec) =>
+  sourcesOf(dataset, 'train').every(({ columns }) => columns);
+
 interface Open {
   readonly spec: PipelineSpec;
   readonly given: { readonly task?: Task; readonly columns?: Columns };
@@ -111,7 +117,9 @@ function openFields(input: unknown): Open | undefined {
   const written = input as { task?: unknown; dataset: { columns?: unknown } };
   const given = {
     ...(written.task === undefined ? {} : { task: spec.task }),
-    ...(written.dataset.columns === undefined ? {} : { columns: spec.dataset.columns }),
+    ...(written.dataset.columns !== undefined || everySourceHasItsOwn(spec)
+      ? { columns: spec.dataset.columns }
+      : {}),
   };
   const decided = given.columns && (given.task || taskOf(given.columns));
   return decided ? undefined : { spec, given };

@@ -1,5 +1,11 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
-import { searchAttributes, sourceInWords, stageNames, type RunStatus } from '@temper/contracts';
+import {
+  searchAttributes,
+  sourceInWords,
+  sourcesInWords,
+  stageNames,
+  type RunStatus,
+} from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 
 export type AttributeName = (typeof searchAttributes)[number];
@@ -43,13 +49,13 @@ export const describeRun = (spec: PipelineSpec) => ({
     pipeline: spec.name,
     base: sourceInWords(spec.model.base),
     method: spec.method.type,
-    dataset: sourceInWords(spec.dataset.train),
+    dataset: sourcesInWords(spec.dataset.train),
   },
   staticSummary: `${spec.name}: ${spec.method.type} on ${lastPart(sourceInWords(spec.model.base))}`,
   staticDetails: [
     `**${spec.name}** – ${spec.task}, ${spec.method.type}`,
     `- base model \`${sourceInWords(spec.model.base)}\``,
-    `- training data \`${sourceInWords(spec.dataset.train)}\``,
+    `- training data \`${sourcesInWords(spec.dataset.train)}\``,
     `- publishes \`${spec.publish.model}@${spec.publish.alias}\``,
   ].join('\n'),
 });

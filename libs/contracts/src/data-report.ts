@@ -1,4 +1,4 @@
-import type { SplitName } from './dataset.js';
+import type { DropReason, SplitName } from './dataset.js';
 
 /**
  * What the rows say about how far a result can be trusted. The same in the tokens artifact, in `RunResult.data`, in
@@ -9,6 +9,20 @@ export interface DataReport {
   readonly warnings: readonly DataWarning[];
   /** Of a classifier. */
   readonly head?: HeadReport | undefined;
+  /** Where train is a list of sources: what became of the rows of each, in their order. */
+  readonly sources?: readonly (RowsOfSource & { readonly source?: string })[] | undefined;
+}
+
+/** Rows of one of several sources. `rows` = `kept` + all of `dropped`. */
+export interface RowsOfSource {
+  readonly weight: number;
+  /** Read. */
+  readonly rows: number;
+  /** Left by cleaning and tokenisation, each counted once. */
+  readonly kept: number;
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  /** Examples of train in an epoch: those kept that are trained on, as often as the weight says. */
+  readonly examples: number;
 }
 
 /** Rows that splits have in common, whatever `dataset.clean` drops: a test of what was trained on measures nothing. */
@@ -83,7 +97,11 @@ export interface HeadReport {
 /** How many rows a class has in each split. */
 export type ClassRows = Readonly<Partial<Record<SplitName, readonly number[]>>>;
 
-/** The part of an artifact's or a result's fields that is the report; undefined where there is none. */
-export function dataReportOf({ leaks, warnings = [], head }: Partial<DataReport>): DataReport | undefined {
-  return leaks && { leaks, warnings, ...(head ? { head } : {}) };
+/** The part of an artifact's fields that is the report, with what its sources are called; undefined where there is none. */
+export function dataReportOf(
+  { leaks, warnings = [], head, sources }: Partial<DataReport>,
+  names: readonly string[] = [],
+): DataReport | undefined {
+  const named = sources?.map((rows, i) => ({ source: names[i] ?? `source ${i + 1}`, ...rows }));
+  return leaks && { leaks, warnings, ...(head ? { head } : {}), ...(named ? { sources: named } : {}) };
 }

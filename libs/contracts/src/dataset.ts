@@ -61,6 +61,8 @@ export interface ChatMessage {
 export interface DatasetMeta {
   readonly columns: Readonly<Record<string, string>>;
   readonly rows: Readonly<Partial<Record<SplitName, number>>>;
+  /** Where train is a list of sources: how many of its rows are from each, in their order. */
+  readonly sources?: readonly number[];
 }
 
 /** How many rows were dropped for each reason: none yet. */
@@ -96,6 +98,17 @@ export interface CleaningReport {
   readonly emptyAnswers?: number;
   /** Parts of kept conversations that the chat template does not write, as the reasoning of earlier turns. */
   readonly partsNotWritten?: number;
-  /** A few dropped rows a reason: `{reason, split, row, text (shortened)}`; `why`: in words, where it is said of the row. */
-  readonly samples: readonly { reason: string; split: string; row: number; text: string; why?: string }[];
+  /** A few dropped rows a reason, with the beginning of their texts. */
+  readonly samples: readonly DroppedSample[];
+}
+
+export interface DroppedSample {
+  readonly reason: string;
+  readonly split: string;
+  /** From 1; where train is a list of sources, of the source with this number (from 0). */
+  readonly row: number;
+  readonly source?: number;
+  readonly text: string;
+  /** In words, where it is said of the row. */
+  readonly why?: string;
 }

@@ -37,6 +37,7 @@ export {
 } from './control.js';
 export {
   dataReportOf,
+  type RowsOfSource,
   type DataReport,
   type LeakReport,
   type LeakSample,
@@ -132,7 +133,7 @@ export {
   type EvaluationMetrics,
   type MetricLine,
 } from './run.js';
-export { shownSource, sourceInWords } from './shown-source.js';
+export { shownSource, sourceInWords, sourcesInWords } from './shown-source.js';
 export {
   pypiName,
   npmName,

@@ -18,6 +18,7 @@ export {
   ingestDataset,
   type IngestOptions,
   type IngestResult,
+  type FilesOfSource,
   type SourceFiles,
   type StageProgress,
 } from './stages/ingest.js';

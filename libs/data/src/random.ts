@@ -37,6 +37,7 @@ export const site = {
   mask: 6,
   heldOutMask: 7,
   generation: 8,
+  weights: 9,
 } as const;
 
 /** The numbers 0 … length−1 in random order: sorted by one random key each (ties by number). */

@@ -12,6 +12,7 @@ import {
 } from '@temper/tasks/schema';
 import { metricProblems } from './metric-checks.js';
 import type { PipelineSpec } from './pipeline-spec.js';
+import { sourceProblems } from './source-checks.js';
 
 /**
  * What does not go together, though each is right by itself. `taskIsKnown`: the task is the spec's own, and not one that stands
@@ -59,6 +60,7 @@ export function crossChecks(spec: PipelineSpec, taskIsKnown: boolean): Problem[]
     });
   }
   problems.push(...packingProblems(spec), ...splitProblems(spec), ...batchProblems(spec));
+  problems.push(...sourceProblems(spec));
   problems.push(...precisionProblems(spec));
   problems.push(...maskingProblems(spec), ...settingProblems(spec.training));
   if (taskIsKnown) problems.push(...lossProblems(taskSchemaOf(spec), spec.training), ...metricProblems(spec));

@@ -18,6 +18,7 @@ export { retentionOfStoreSchema } from './sections/retention.js';
 export { priorityOf, type QueuePriority } from './priority.js';
 export { typeInWords, type JsonSchema } from './schema-words.js';
 export { shownSpec, shownWebhook } from './shown-spec.js';
+export { hasSeveralSources, sourcesOf, type SplitSource } from './sources-of.js';
 export {
   type EvaluateInput,
   type EvaluateOutput,

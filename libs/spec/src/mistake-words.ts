@@ -44,13 +44,16 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   return issue.message.replace(/^Invalid input: /, '');
 }
 
+const onePattern = 'several files are one pattern: data/*.csv, or {a,b}.csv';
+
 /** How what was most probably meant is written. */
 function hintFor(issue: z.core.$ZodIssue, value: unknown, schema: Schema | undefined): string | undefined {
   if (issue.code === 'too_big' && issue.maximum === 1 && typeof value === 'number' && value <= 100)
     return `a share, not percent: ${value / 100}`;
   if (issue.code !== 'invalid_type' || value === undefined) return undefined;
-  if (Array.isArray(value) && issue.expected === 'string' && issue.path[0] === 'dataset')
-    return 'several files are one pattern: data/*.csv, or {a,b}.csv';
+  if (Array.isArray(value) && issue.expected === 'string' && issue.path[0] === 'dataset') return onePattern;
+  if (typeof value === 'string' && /^dataset,train,\d+$/.test(issue.path.join()))
+    return `{ source: ${value.slice(0, 100)} }; or, ${onePattern}`;
   if (typeof value === 'object') return undefined;
   const written = writtenAs(value);
   return written.length > 200 ? undefined : rewritten[issue.expected]?.(written, value, schema);

@@ -58,15 +58,23 @@ function nearestForm(value: unknown, forms: readonly string[]): string | undefin
 }
 
 /** Of columns the set of keys says what a row is: without one of them they would be another kind of row. */
-export const isColumns = (path: readonly string[]) => path.join('.') === 'dataset.columns';
+export const isColumns = (path: readonly string[]) =>
+  /^dataset\.(train\.\d+\.)?columns$/.test(path.join('.'));
 
 /** Where a value has the form of one alternative alone, what is wrong lies inside of it. */
 export function inward(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union' || issue.errors.length < 2) return [issue];
-  const inside = issue.errors.filter((found) => found.every((inner) => inner.path.length > 0));
+  const inside = issue.errors.filter((found) => found.every(isInside));
   if (inside.length !== 1) return [issue];
   return inside[0]!.flatMap((inner) => inward({ ...inner, path: [...issue.path, ...inner.path] }));
 }
+
+/** Of text and lists also what is wrong with the whole: no address, an empty list. */
+const isInside = (issue: z.core.$ZodIssue): boolean =>
+  issue.path.length > 0 ||
+  issue.code === 'custom' ||
+  (['too_small', 'too_big'].includes(issue.code) &&
+    ['string', 'array'].includes((issue as { origin?: string }).origin ?? ''));
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

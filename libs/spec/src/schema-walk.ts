@@ -41,13 +41,18 @@ export function schemaAt(root: Schema, path: readonly string[]): Schema | undefi
       optionsOf(inner)
         ?.map((option) => ownField(shapeOf(unwrap(option)), key))
         .find((found) => found) ??
-      [inner, ...(optionsOf(inner) ?? []).map(unwrap)].map(valueType).find((found) => found);
+      [inner, ...(optionsOf(inner) ?? []).map(unwrap)].map(valueType).find((found) => found) ??
+      (/^\d+$/.test(key)
+        ? [inner, ...(optionsOf(inner) ?? []).map(unwrap)].map(elementOf).find((e) => e)
+        : undefined);
     if (!schema) return undefined;
   }
   return unwrap(schema);
 }
 
 const valueType = (schema: Schema) => (schema._zod.def as { valueType?: Schema }).valueType;
+
+const elementOf = (schema: Schema) => (schema._zod.def as { element?: Schema }).element;
 
 const ownField = (shape: Record<string, Schema> | undefined, key: string) =>
   shape && Object.hasOwn(shape, key) ? shape[key] : undefined;

@@ -18,7 +18,10 @@ export function shownSpec<S extends Pick<PipelineSpec, 'model' | 'dataset' | 'me
     ...(start === undefined ? {} : { method: { ...method, initFrom: shownSource(start) } }),
     dataset: {
       ...dataset,
-      train: shownSource(train),
+      train:
+        typeof train === 'string'
+          ? shownSource(train)
+          : train.map((one) => ({ ...one, source: shownSource(one.source) })),
       ...(validation === undefined ? {} : { validation: shownSource(validation) }),
       ...(test === undefined ? {} : { test: shownSource(test) }),
     },

@@ -19,7 +19,7 @@ export async function digestsByFormat(folder: string, count: number): Promise<Re
     const file = await writeRows(folder, 'same', format, rows);
     const { files, meta } = await ingestDataset({
       dataset,
-      sources: { train: [file] },
+      sources: { train: [{ files: [file] }] },
       folder: join(folder, 'ingested'),
     });
     digests[format] = (await artifacts.putArtifact('dataset', files, meta)).digest;

@@ -120,7 +120,9 @@ export async function prepare(
   const modelFolder = spec.model.base;
   const { head, labelForm } = definitionOf(spec);
   const datasetFolder = join(folder, 'dataset');
-  const files = Object.fromEntries(Object.entries(sources).map(([split, file]) => [split, [file]]));
+  const files = Object.fromEntries(
+    Object.entries(sources).map(([split, file]) => [split, [{ files: [file] }]]),
+  );
   await ingestDataset({ dataset: spec.dataset, labelForm, sources: files, folder: datasetFolder });
   const heads = headsInFiles(await openModel(modelFolder));
   const tokens = await preprocessDataset({

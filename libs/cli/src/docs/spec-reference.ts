@@ -64,8 +64,20 @@ function rowsOf(path: string, field: JsonSchema, required: boolean): string[] {
         rowsOf(`${path}.${name}`, f, field.required?.includes(name) ?? false),
       )
     : [];
+  const listed = itemsOf(field).flatMap(([name, f, required]) => rowsOf(`${path}[].${name}`, f, required));
   const shown = inner.length ? '' : defaultOf(field, required);
-  return [row(`\`${path}\``, cell(typeInWords(field)), shown, cell(field.description ?? '')), ...inner];
+  return [
+    row(`\`${path}\``, cell(typeInWords(field)), shown, cell(field.description ?? '')),
+    ...inner,
+    ...listed,
+  ];
+}
+
+/** The fields of what a list holds, where a field may be such a list. */
+function itemsOf(field: JsonSchema): [name: string, field: JsonSchema, required: boolean][] {
+  const items = [field, ...(field.anyOf ?? [])].map((one) => one.items).find((one) => one?.properties);
+  const { properties = {}, required = [] } = items ?? {};
+  return Object.entries(properties).map(([name, inner]) => [name, inner, required.includes(name)]);
 }
 
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;

@@ -33,7 +33,7 @@ export async function preflight(input: unknown, sources = namedSources(input)): 
     await missingFiles(sources, { elsewhere: workersAreElsewhere() }),
   );
   const unseen = sources.filter(({ uri }) => sight.unseen.has(uri));
-  if (checked.undecided && unseen.some(({ path }) => path === 'dataset.train')) throw toBeNamed();
+  if (checked.undecided && unseen.some(({ path }) => /^dataset\.train\b/.test(path))) throw toBeNamed();
   const lines = unseen.map(
     ({ path, uri }) =>
       `${path}: not seen from this machine (${sight.unseen.get(uri)}); the ingest stage checks it`,

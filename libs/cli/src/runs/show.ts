@@ -1,5 +1,11 @@
 import type { LiveStage, RunDetail } from '@temper/client';
-import { changeWords, engineWords, sourceInWords, type EngineIdentity } from '@temper/contracts';
+import {
+  changeWords,
+  engineWords,
+  sourceInWords,
+  sourcesInWords,
+  type EngineIdentity,
+} from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
 import { shownSpec, type PipelineSpec } from '@temper/spec';
 import { pc } from '../style.js';
@@ -37,7 +43,7 @@ function print(terminal: Terminal, run: RunDetail, { link, engine }: Beside): vo
     terminal.say(
       `  ${spec.task}, ${spec.method.type} on ${sourceInWords(spec.model.base)}${inPrecision(spec)}`,
     );
-    terminal.say(`  data ${sourceInWords(spec.dataset.train)}`);
+    terminal.say(`  data ${sourcesInWords(spec.dataset.train)}`);
     const start = initFromOf(spec.method);
     const digest = run.result?.adapter ? `  ${pc.dim(run.result.adapter)}` : '';
     if (start !== undefined) terminal.say(`  from the adapter ${sourceInWords(start)}${digest}`);

@@ -1,5 +1,5 @@
 import type { ScheduleInfo } from '@temper/client';
-import { sourceInWords } from '@temper/contracts';
+import { sourceInWords, sourcesInWords } from '@temper/contracts';
 import { shownSpec } from '@temper/spec';
 import { pc } from '../style.js';
 import { table } from '../report/table.js';
@@ -34,7 +34,7 @@ export function printSchedule(terminal: Terminal, s: ScheduleInfo): void {
   const { spec } = s;
   if (spec) {
     terminal.say(
-      `  pipeline ${s.pipeline}: ${spec.method.type} on ${sourceInWords(spec.model.base)}, data ${sourceInWords(spec.dataset.train)}`,
+      `  pipeline ${s.pipeline}: ${spec.method.type} on ${sourceInWords(spec.model.base)}, data ${sourcesInWords(spec.dataset.train)}`,
     );
   }
   terminal.say(`  rules    ${rulesOf(s).join('; ')}`);

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatProblem, TemperError } from '@temper/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { namedSources, resolvePaths } from '@temper/client/pipeline';
+import { namedSources, resolvePaths, withSources } from '@temper/client/pipeline';
 import { applySetting, loadSpec, parseSpecText } from './read.js';
 
 const problemsOf = async (act: () => unknown) => {
@@ -77,6 +77,26 @@ describe('reading a spec', () => {
         validation: join(homedir(), 'v.csv'),
       },
       method: { initFrom: join(folder, '../adapter') },
+    });
+  });
+
+  it('resolves and names each of several sources to train on', async () => {
+    await writeFile(
+      join(folder, 'several.yaml'),
+      'dataset: {train: [{source: a.csv}, {source: "s3://b/t.csv"}, {weight: 2}, x, {source: /d.csv, weight: 2}]}\n',
+    );
+    const spec = await loadSpec(join(folder, 'several.yaml'), ['dataset.train.0.weight=3']);
+    expect(spec).toMatchObject({
+      dataset: { train: [{ source: join(folder, 'a.csv'), weight: 3 }, {}, {}, 'x', {}] },
+    });
+    expect(namedSources(spec)).toEqual([
+      { path: 'dataset.train.0.source', uri: join(folder, 'a.csv'), relative: true },
+      { path: 'dataset.train.1.source', uri: 's3://b/t.csv', relative: false },
+      { path: 'dataset.train.4.source', uri: '/d.csv', relative: false },
+    ]);
+    const stored = withSources(spec as object, new Map([['dataset.train.4.source', 'stored:x/d.csv']]));
+    expect(stored).toMatchObject({
+      dataset: { train: [{}, {}, {}, 'x', { source: 'stored:x/d.csv', weight: 2 }] },
     });
   });
 

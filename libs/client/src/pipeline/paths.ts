@@ -30,17 +30,38 @@ const writtenRelative = new WeakMap<object, ReadonlySet<string>>();
 export function resolvePaths(spec: Record<string, unknown>, folder: string): Record<string, unknown> {
   const copy = structuredClone(spec);
   const relative = new Set(writtenRelative.get(spec));
-  for (const [group, field] of pathFields) {
-    const holder = copy[group];
-    if (typeof holder !== 'object' || holder === null) continue;
-    const fields = holder as Record<string, unknown>;
-    const uri = fields[field];
-    if (typeof uri !== 'string' || uri === '' || isRemote(uri)) continue;
-    if (!isAbsolute(uri)) relative.add(`${group}.${field}`);
-    fields[field] = absolute(uri, folder);
+  for (const { path, holder, field, uri } of placesIn(copy)) {
+    if (isRemote(uri)) continue;
+    if (!isAbsolute(uri)) relative.add(path);
+    holder[field] = absolute(uri, folder);
   }
   writtenRelative.set(copy, relative);
   return copy;
+}
+
+interface Place {
+  /** `dataset.train`, or of several sources `dataset.train.0.source`. */
+  readonly path: string;
+  readonly holder: Fields;
+  readonly field: string;
+  readonly uri: string;
+}
+type Fields = Record<string, unknown>;
+
+/** Where a spec, valid or not, has a path or URI. */
+function placesIn(spec: unknown): Place[] {
+  return pathFields.flatMap(([group, field]) => {
+    const holder = (spec as Record<string, Fields | undefined> | undefined)?.[group];
+    const value = holder?.[field];
+    const path = `${group}.${field}`;
+    if (!Array.isArray(value)) return place(path, holder, field);
+    return value.flatMap((one, i) => place(`${path}.${i}.source`, one as Fields | undefined, 'source'));
+  });
+}
+
+function place(path: string, holder: Fields | null | undefined, field: string): Place[] {
+  const uri = holder?.[field];
+  return holder && typeof uri === 'string' && uri !== '' ? [{ path, holder, field, uri }] : [];
 }
 
 function absolute(path: string, folder: string): string {
@@ -51,21 +72,12 @@ function absolute(path: string, folder: string): string {
 /** Every path or URI that a spec, valid or not, names. */
 export function namedSources(spec: unknown): NamedSource[] {
   const relative = typeof spec === 'object' && spec ? writtenRelative.get(spec) : undefined;
-  return pathFields.flatMap(([group, field]) => {
-    const uri = (spec as Record<string, Record<string, unknown> | undefined> | undefined)?.[group]?.[field];
-    const path = `${group}.${field}`;
-    return typeof uri === 'string' && uri !== ''
-      ? [{ path, uri, relative: relative?.has(path) ?? false }]
-      : [];
-  });
+  return placesIn(spec).map(({ path, uri }) => ({ path, uri, relative: relative?.has(path) ?? false }));
 }
 
 /** A copy with other sources in the fields that are named. */
 export function withSources<S extends object>(spec: S, uris: ReadonlyMap<string, string>): S {
-  const copy = structuredClone(spec) as Record<string, Record<string, unknown>>;
-  for (const [group, field] of pathFields) {
-    const uri = uris.get(`${group}.${field}`);
-    if (uri !== undefined) copy[group]![field] = uri;
-  }
-  return copy as S;
+  const copy = structuredClone(spec);
+  for (const { path, holder, field } of placesIn(copy)) holder[field] = uris.get(path) ?? holder[field];
+  return copy;
 }

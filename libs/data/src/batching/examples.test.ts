@@ -13,7 +13,7 @@ function pairs(examples: number): TokenizedSplit {
     const learnt = Array.from({ length }, (_, t) => 100 * (i + 1) + t);
     return { inputIds: [1, 2, ...learnt], labels: [-100, -100, ...learnt] };
   };
-  for (let i = 0; i < examples; i++) builder.addTokens(answer(i, i + 1), answer(i, 2 * i + 1));
+  for (let i = 0; i < examples; i++) builder.addTokens([answer(i, i + 1), answer(i, 2 * i + 1)]);
   const { split, statistics } = builder.finish();
   expect(statistics).toMatchObject({ examples, longest: 2 * examples + 1 });
   return split;
@@ -56,8 +56,10 @@ describe('examples of two sequences', () => {
   test('are left out where nothing counts in one of them', () => {
     const builder = new SplitBuilder('token', 3, 2);
     const counted = { inputIds: [1, 2], labels: [-100, 2] };
-    expect(builder.addTokens(counted, { inputIds: [1, 2, 3, 4], labels: [-100, -100, -100, 4] })).toBe(false);
-    expect(builder.addTokens(counted, counted)).toBe(true);
+    expect(builder.addTokens([counted, { inputIds: [1, 2, 3, 4], labels: [-100, -100, -100, 4] }])).toBe(
+      false,
+    );
+    expect(builder.addTokens([counted, counted])).toBe(true);
     expect(examplesOf(builder.finish().split)).toBe(1);
   });
 });

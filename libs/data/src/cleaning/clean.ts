@@ -11,6 +11,7 @@ import { type PipelineSpec } from '@temper/spec';
 import { isContradictory, isEmpty, textOf, tokensOf } from './content.js';
 import { IntList } from './int-list.js';
 import { KeyTable } from './key-table.js';
+import type { SourceRows } from '../stages/source-rows.js';
 import { withDropped, type DroppedRow } from './report.js';
 
 export type CleanSpec = PipelineSpec['dataset']['clean'];
@@ -110,14 +111,17 @@ export class Cleaner {
   }
 
   /** Which rows of each split stay, and the report. */
-  finish(readText: ReadText): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
+  finish(
+    readText: ReadText,
+    sources?: SourceRows,
+  ): { keep: Record<SplitName, Uint8Array>; report: CleaningReport } {
     const keepOf = (split: SplitName) =>
       Uint8Array.from(this.rows[split].reasons.view(), (reason) => (reason === STAYS ? 1 : 0));
     const read = splitNames.reduce((sum, split) => sum + this.rows[split].reasons.length, 0);
     const everything = { read, kept: read, dropped: noneDropped, samples: [] };
     return {
       keep: { train: keepOf('train'), validation: keepOf('validation'), test: keepOf('test') },
-      report: withDropped(everything, this.dropped(), readText),
+      report: withDropped(everything, this.dropped(), readText, sources),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { CleaningReport, DropReason, SplitName } from '@temper/contracts';
+import { SourceRows } from '../stages/source-rows.js';
 
 export interface DroppedRow {
   readonly reason: DropReason;
@@ -16,15 +17,24 @@ export function withDropped(
   report: CleaningReport,
   rows: Iterable<DroppedRow>,
   textOf: (split: SplitName, row: number) => string,
+  sources: SourceRows = new SourceRows(),
 ): CleaningReport {
   const dropped = { ...report.dropped };
   const samples = [...report.samples];
   let count = 0;
   for (const { reason, split, row, why } of rows) {
     count++;
+    sources.countDropped(split, row, reason);
     if (dropped[reason]++ >= SAMPLES_PER_REASON) continue;
     const said = why === undefined ? {} : { why };
-    samples.push({ reason, split, row, text: shortened(textOf(split, row)), ...said });
+    samples.push({
+      reason,
+      split,
+      row,
+      ...sources.of(split, row),
+      text: shortened(textOf(split, row)),
+      ...said,
+    });
   }
   return { ...report, kept: report.kept - count, dropped, samples };
 }

@@ -15,6 +15,8 @@ import {
 interface FindLeaksOptions extends RoutedContents {
   readonly files: Readonly<Partial<Record<SplitName, RowFile>>>;
   readonly threshold: number;
+  /** How a row is named. */
+  readonly place: (split: SplitName, row: number) => string;
   /** Of the sample. */
   readonly seed: number;
   /** So many rows of validation and test are compared for near-equality. */
@@ -165,7 +167,7 @@ function firstEqual(
 
 function sampled(
   kind: LeakSample['kind'],
-  { files }: FindLeaksOptions,
+  { files, place }: FindLeaksOptions,
   heldOut: HeldOutRows,
   leaks: Iterable<number>,
   foundOf: (at: number) => Found,
@@ -178,9 +180,9 @@ function sampled(
     samples.push({
       kind,
       split: heldOut.split(at),
-      row: `dataset.${own.source} row ${own.row}`,
+      row: place(own.source, own.row),
       of,
-      ofRow: `dataset.${source} row ${row}`,
+      ofRow: place(source, row),
       similarity: Math.round(similarity * 1e4) / 1e4,
       text: shortened(textOf(files[own.source]!.read(own.row))),
     });

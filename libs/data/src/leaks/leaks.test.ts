@@ -45,6 +45,7 @@ async function leaksOf(
     to: to as unknown as Record<SplitName, SplitName[]>,
     contents: (split) => cleaner.contents(split),
     threshold: 0.8,
+    place: (split, row) => `dataset.${split} row ${row}`,
     seed: 1,
     ...(most ? { most } : {}),
   });

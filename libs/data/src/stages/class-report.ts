@@ -31,13 +31,16 @@ export function classReport(
   return { warnings, head: plan.head, classRows: classRowsOf(counts, plan.labelNames) };
 }
 
-function countsOf({ to, labels }: Routed, form: LabelForm | undefined): LabelCounts {
+function countsOf({ to, labels, times }: Routed, form: LabelForm | undefined): LabelCounts {
   const counts: Partial<Record<SplitName, Map<string, number>>> = {};
   for (const source of splitNames) {
     to[source].forEach((split, row) => {
       if (!split) return;
+      const rows = source === 'train' && split === 'train' && times ? times[row]! : 1;
+      if (!rows) return;
       const of = (counts[split] ??= new Map<string, number>());
-      for (const label of classesIn(labels[source][row] ?? '', form)) of.set(label, (of.get(label) ?? 0) + 1);
+      for (const label of classesIn(labels[source][row] ?? '', form))
+        of.set(label, (of.get(label) ?? 0) + rows);
     });
   }
   return counts;

@@ -1,5 +1,5 @@
 import { splitNames, TemperError, type DatasetMeta, type Example, type SplitName } from '@temper/contracts';
-import { type PipelineSpec } from '@temper/spec';
+import { hasSeveralSources, type Columns, type PipelineSpec } from '@temper/spec';
 import type { LabelForm } from '@temper/tasks/schema';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -9,8 +9,14 @@ import { pipeline } from 'node:stream/promises';
 import { emptyFile } from '../formats/columns.js';
 import { readExamples } from '../formats/read-examples.js';
 
-/** Local files of each source that the spec names; `train` is always there. */
-export type SourceFiles = Readonly<Partial<Record<SplitName, readonly string[]>>>;
+/** Local files of a source, and its own columns, where those of the data set are others. */
+export interface FilesOfSource {
+  readonly files: readonly string[];
+  readonly columns?: Columns | undefined;
+}
+
+/** The sources of each split that the spec names, in their order; `train` is always there. */
+export type SourceFiles = Readonly<Partial<Record<SplitName, readonly FilesOfSource[]>>>;
 
 export interface StageProgress {
   readonly phase: 'reading' | 'cleaning' | 'comparing' | 'tokenising' | 'writing';
@@ -48,20 +54,36 @@ export async function ingestDataset(options: IngestOptions): Promise<IngestResul
   await mkdir(folder, { recursive: true });
   const files: Record<string, string> = {};
   const rows: Partial<Record<SplitName, number>> = {};
+  let bySource: readonly number[] | undefined;
   for (const split of splitNames) {
     const from = sources[split];
     if (!from) continue;
     const name = `${split}.jsonl`;
     files[name] = join(folder, name);
-    const { columns, limit, encoding, quote } = dataset;
-    const { labelForm, signal } = options;
-    const examples = readExamples(from, columns, { limit, encoding, quote, labelForm, signal });
+    const counts = from.map(() => 0);
+    const examples = readAll(from, counts, options);
     rows[split] = await writeLines(files[name], examples, (done) =>
       options.onProgress?.({ phase: 'reading', split, done }),
     );
-    if (!rows[split]) throw new TemperError('DATA_INVALID', emptyFile(from.join(', ')));
+    if (split === 'train' && hasSeveralSources(dataset)) bySource = counts;
   }
-  return { files, meta: { columns: dataset.columns, rows } };
+  return { files, meta: { columns: dataset.columns, rows, ...(bySource ? { sources: bySource } : {}) } };
+}
+
+/** The rows of all sources of a split, one source after another, each counted in `counts`. */
+async function* readAll(
+  sources: readonly FilesOfSource[],
+  counts: number[],
+  { dataset, labelForm, signal }: IngestOptions,
+): AsyncGenerator<Example> {
+  const { limit, encoding, quote } = dataset;
+  for (const [i, { files, columns = dataset.columns }] of sources.entries()) {
+    for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm, signal })) {
+      counts[i]!++;
+      yield example;
+    }
+    if (!counts[i]) throw new TemperError('DATA_INVALID', emptyFile(files.join(', ')));
+  }
 }
 
 /** Returns the number of lines. */

@@ -18,11 +18,11 @@ describe('inspectDataset', () => {
     task = 'sequence-classification',
   ) => {
     const folder = await mkdtemp(join(root, 'inspect-'));
-    const sources: Record<string, string[]> = {};
+    const sources: Record<string, { files: string[] }[]> = {};
     for (const [name, content] of Object.entries(contents)) {
       const file = join(folder, name);
       await writeFile(file, content);
-      (sources[name.split('.')[0]!] ??= []).push(file);
+      (sources[name.split('.')[0]!] ??= [{ files: [] }])[0]!.files.push(file);
     }
     const spec = parsePipelineSpec({
       name: 'x',

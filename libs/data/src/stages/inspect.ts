@@ -74,16 +74,20 @@ async function countSplits(
   const problems: Problem[] = [];
   const counted: Partial<Record<SplitName, Counted>> = {};
   for (const split of splitNames) {
-    const files = sources[split];
-    if (!files) continue;
+    if (!sources[split]) continue;
     const isCut = cut.includes(split);
     const how = isCut ? { cut: true as const } : { onRow: (example: Example) => onRow(split, example) };
-    try {
-      const { rows } = (counted[split] = await countRows(taskSchemaOf(spec), files, spec.dataset, how));
-      if (!isCut && !rows) problems.push(emptyFile(files.join(', ')));
-    } catch (error) {
-      if (!(error instanceof TemperError)) throw error;
-      problems.push(...error.problems);
+    const all: Counted = { rows: 0, classes: new Map() };
+    counted[split] = all;
+    for (const { files, columns = spec.dataset.columns } of sources[split]) {
+      const before = all.rows;
+      try {
+        await countRows(all, taskSchemaOf(spec), files, { ...spec.dataset, columns }, how);
+        if (!isCut && all.rows === before) problems.push(emptyFile(files.join(', ')));
+      } catch (error) {
+        if (!(error instanceof TemperError)) throw error;
+        problems.push(...error.problems);
+      }
     }
   }
   if (problems.length) throw new TemperError('DATA_INVALID', problems);
@@ -108,23 +112,20 @@ interface Counted {
 
 /** Rows, and rows by class. A file that is cut ends in the middle of a row: once some were read, that is no mistake. */
 async function countRows(
+  counted: Counted,
   schema: TaskSchema,
   files: readonly string[],
   dataset: PipelineSpec['dataset'],
   { cut, onRow }: { readonly cut?: true; readonly onRow?: (example: Example) => void },
-): Promise<Counted> {
-  const counted: Counted = { rows: 0, classes: new Map() };
-  if (!cut) {
-    await countInto(counted, schema, files, dataset, onRow);
-    return counted;
-  }
+): Promise<void> {
+  if (!cut) return countInto(counted, schema, files, dataset, onRow);
   const limit = Math.min(dataset.limit ?? Infinity, FIRST_ROWS);
+  const before = counted.rows;
   try {
     await countInto(counted, schema, files.slice(0, 1), { ...dataset, limit });
   } catch (error) {
-    if (!counted.rows || (error as { code?: unknown }).code !== 'DATA_INVALID') throw error;
+    if (counted.rows === before || (error as { code?: unknown }).code !== 'DATA_INVALID') throw error;
   }
-  return counted;
 }
 
 /** Labels of tokens must be those of the task. */
@@ -137,12 +138,17 @@ async function countInto(
 ): Promise<void> {
   const { classes } = counted;
   const { labelForm, hasClasses } = schema;
+  const before = counted.rows;
   for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
     const { labels } = example;
     counted.rows++;
     onRow?.(example);
     if (labels !== undefined && Array.isArray(labels) !== schema.labelsAreLists) {
-      throw wrongLabels(schema.task, `${files.join(', ')} row ${counted.rows}`, Array.isArray(labels));
+      throw wrongLabels(
+        schema.task,
+        `${files.join(', ')} row ${counted.rows - before}`,
+        Array.isArray(labels),
+      );
     }
     if (!hasClasses) continue;
     for (const name of classesIn(labelOf(example, labelForm) ?? '', labelForm)) {

@@ -1,5 +1,5 @@
 import { splitNames, type CleaningReport, type SplitName, type TokensMeta } from '@temper/contracts';
-import { type PipelineSpec } from '@temper/spec';
+import { sourcesOf, type PipelineSpec } from '@temper/spec';
 import { keepsProportions, isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -19,6 +19,7 @@ import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { IngestResult, StageProgress } from './ingest.js';
 import { classReport } from './class-report.js';
 import { RowFiles } from './row-file.js';
+import { SourceRows } from './source-rows.js';
 import { tokenizeRows, type Routed } from './tokenize-rows.js';
 
 export interface PreprocessOptions {
@@ -34,6 +35,8 @@ export interface PreprocessOptions {
   readonly sizes?: ModelSizes | undefined;
   /** The head that an adapter to start from brings, which takes its place. */
   readonly adapterHead?: Pick<BaseHead, 'classes' | 'names'> | undefined;
+  /** Of the dataset artifact, where train is a list of sources: rows of each. */
+  readonly sources?: readonly number[] | undefined;
   /** Where the files are written. */
   readonly folder: string;
   readonly onProgress?: ((progress: StageProgress) => void) | undefined;
@@ -53,8 +56,10 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const { spec, datasetFolder, folder } = options;
   const given = splitNames.filter((name) => existsSync(join(datasetFolder, `${name}.jsonl`)));
   using files = new RowFiles(datasetFolder, given);
-  const scan = await scanRows(given, files, options);
-  const destinations = route(spec, given, scan);
+  const weights = sourcesOf(spec.dataset, 'train').map(({ weight }) => weight);
+  const sources = new SourceRows(options.sources, options.sources && weights);
+  const scan = await scanRows(given, files, options, sources);
+  const destinations = route(spec, given, scan, sources);
   const limits = await modelLimits(options.modelFolder, options.sizes);
   const ofFiles = { classes: options.headClasses, names: limits.labelNames };
   const base = headToStartFrom(ofFiles, options.adapterHead);
@@ -68,6 +73,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     files: files.bySplit,
     contents: (split) => scan.contents[split],
     threshold: spec.dataset.clean.nearThreshold,
+    place: sources.place,
     seed: spec.dataset.split.seed,
     signal: options.signal,
     onProgress: (split, done) => options.onProgress?.({ phase: 'comparing', split, done }),
@@ -83,6 +89,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     ...options,
     given,
     files,
+    sources,
     destinations,
     labelNames,
     report: scan.report,
@@ -101,6 +108,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     padTokenId,
     ...(masking ? { masking } : {}),
     leaks,
+    ...(sources.areSeveral ? { sources: sources.report()! } : {}),
     ...classReport(spec, destinations, plan, leaks, given),
     ...(sized === undefined ? {} : { head: planSizedHead(sized, base) }),
     ...(hides && options.hasHead !== undefined ? { head: planWholeHead(options.hasHead) } : {}),
@@ -119,6 +127,7 @@ async function scanRows(
   given: readonly SplitName[],
   files: RowFiles,
   { spec, signal, onProgress }: PreprocessOptions,
+  sources: SourceRows,
 ): Promise<Scan> {
   const { clean } = spec.dataset;
   const { labelForm } = taskSchemaOf(spec);
@@ -151,13 +160,18 @@ async function scanRows(
     validation: cleaner.contents('validation'),
     test: cleaner.contents('test'),
   };
-  const scan = { ...cleaner.finish(files.textOf), labels, contents };
+  const scan = { ...cleaner.finish(files.textOf, sources), labels, contents };
   for (const split of given) cleaner.requireRows(split);
   return scan;
 }
 
 /** The destination of every row of every given split; undefined for rows that are dropped. */
-function route(spec: PreprocessOptions['spec'], given: readonly SplitName[], scan: Scan): Routed {
+function route(
+  spec: PreprocessOptions['spec'],
+  given: readonly SplitName[],
+  scan: Scan,
+  sources: SourceRows,
+): Routed {
   const fractions = fractionsOfTrain(spec.dataset.split, given);
   const kept = [...scan.keep.train].flatMap((keep, row) => (keep ? [row] : []));
   const stratify = spec.dataset.split.stratify && keepsProportions(taskSchemaOf(spec).labelForm);
@@ -169,5 +183,7 @@ function route(spec: PreprocessOptions['spec'], given: readonly SplitName[], sca
   return {
     to: { train, validation: asGiven('validation'), test: asGiven('test') },
     labels: scan.labels,
+    // After the split: a row that is seen twice is never in validation.
+    times: sources.times((row) => train[row] === 'train', spec.dataset.split.seed),
   };
 }

@@ -39,9 +39,11 @@ async function prepare({ train, validation, test, spec, dataset, model = 'bert',
   await cp(join(goldens, model), modelFolder, { recursive: true });
   if (config) await writeFile(join(modelFolder, 'config.json'), JSON.stringify(config));
   const given = Object.entries({ train, validation, test }).filter(([, rows]) => rows);
-  const sources = Object.fromEntries(given.map(([split]) => [split, [join(folder, `${split}.jsonl`)]]));
+  const sources = Object.fromEntries(
+    given.map(([split]) => [split, [{ files: [join(folder, `${split}.jsonl`)] }]]),
+  );
   for (const [split, rows] of given) {
-    await writeFile(sources[split]![0]!, rows!.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    await writeFile(sources[split]![0]!.files[0]!, rows!.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
   const parsed = parsePipelineSpec({
     name: 'test',

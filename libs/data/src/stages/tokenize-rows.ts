@@ -9,14 +9,18 @@ import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { PreprocessOptions } from './preprocess.js';
 import type { RowFiles } from './row-file.js';
+import type { SourceRows } from './source-rows.js';
 
 /** Where every row of every given split goes, and its class. */
 export interface Routed {
   readonly to: Readonly<Record<SplitName, readonly (SplitName | undefined)[]>>;
   readonly labels: Readonly<Record<SplitName, readonly (string | undefined)[]>>;
+  /** How often each row of the source of train is seen in an epoch where it is trained on; absent: once. */
+  readonly times?: Uint8Array | undefined;
 }
 
-interface TokenizeRowsOptions extends PreprocessOptions {
+interface TokenizeRowsOptions extends Omit<PreprocessOptions, 'sources'> {
+  readonly sources: SourceRows;
   readonly given: readonly SplitName[];
   readonly files: RowFiles;
   readonly destinations: Routed;
@@ -37,23 +41,33 @@ interface Chunk {
 
 /** Tokenises the rows that stay, in their order. */
 export async function tokenizeRows(options: TokenizeRowsOptions) {
-  const { spec, given, destinations, limits } = options;
+  const { spec, given, destinations, limits, sources } = options;
+  const { times } = destinations;
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
   const targets = new Map<SplitName, Target>();
   const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
   let done = 0;
   const ahead: Chunk[] = [];
   const add = async ({ target, tokenised }: Chunk) => {
-    (await tokenised)(target.builder);
+    const added = (await tokenised)(target.builder);
+    if (!target.isTrained) return;
+    for (const { split, row, times = 1 } of added) sources.countExamples(split, row, times);
   };
 
   for (const split of given) {
     let row = 0;
     for await (const examples of options.files.bySplit[split]!.chunks()) {
       options.signal?.throwIfAborted();
-      const rows = examples.map((example): Row => ({ example, split, row: ++row }));
+      const rows = examples.map((example): Row => ({
+        example,
+        split,
+        row: ++row,
+        place: sources.place(split, row),
+      }));
       for (const name of splitNames) {
-        const chosen = rows.filter((r) => destinations.to[split][r.row - 1] === name);
+        const there = rows.filter((r) => destinations.to[split][r.row - 1] === name);
+        const isWeighed = times && split === 'train' && name === 'train';
+        const chosen = isWeighed ? there.flatMap((r) => weighed(r, times[r.row - 1]!)) : there;
         if (!chosen.length) continue;
         const target = targets.get(name) ?? openTarget(options, maxLength, name);
         targets.set(name, target);
@@ -79,30 +93,38 @@ export async function tokenizeRows(options: TokenizeRowsOptions) {
 
 function reportWith(
   uncounted: readonly UncountedRows[],
-  { report, files }: TokenizeRowsOptions,
+  { report, files, sources }: TokenizeRowsOptions,
 ): CleaningReport {
   const sum = (of: (rows: UncountedRows) => number) => uncounted.reduce((total, rows) => total + of(rows), 0);
   const emptyAnswers = sum((rows) => rows.emptyAnswers);
   const partsNotWritten = sum((rows) => rows.partsNotWritten);
   const left = uncounted.flatMap(({ rows }) => rows);
   return {
-    ...withDropped(report, left, files.textOf),
+    ...withDropped(report, left, files.textOf, sources),
     ...(emptyAnswers ? { emptyAnswers } : {}),
     ...(partsNotWritten ? { partsNotWritten } : {}),
   };
 }
 
+/** A row that is not drawn is not tokenised. */
+const weighed = (row: Row, times: number): Row[] => (times ? [{ ...row, times }] : []);
+
 interface Target {
+  readonly isTrained: boolean;
   readonly builder: SplitBuilder;
   readonly uncounted: UncountedRows;
 }
 
-function openTarget({ spec, limits }: TokenizeRowsOptions, maxLength: number, name: SplitName): Target {
+function openTarget(
+  { spec, limits, sources }: TokenizeRowsOptions,
+  maxLength: number,
+  name: SplitName,
+): Target {
   const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
   const sequences = sequencesPerExample?.(spec.dataset.columns);
   const builder = new SplitBuilder(labelKind, maxLength, sequences, name !== 'train');
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions);
-  return { builder, uncounted };
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions, sources.place);
+  return { builder, uncounted, isTrained: name === 'train' };
 }
 
 function finish(targets: ReadonlyMap<SplitName, Target>) {

@@ -1,5 +1,5 @@
 import { splitNames, type Example, type SplitName } from '@temper/contracts';
-import { type PipelineSpec } from '@temper/spec';
+import { hasSeveralSources, type PipelineSpec } from '@temper/spec';
 import { isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { isEmpty } from '../cleaning/content.js';
 import { readExamples } from '../formats/read-examples.js';
@@ -10,7 +10,8 @@ import { modelLimits, type ModelSizes } from '../tokens/model-limits.js';
 import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeChunk, type Row, type TokenizeOptions } from '../tokens/tokenize-into.js';
 import { UncountedRows } from '../tokens/uncounted-rows.js';
-import type { SourceFiles } from './ingest.js';
+import { SourceRows } from './source-rows.js';
+import type { FilesOfSource, SourceFiles } from './ingest.js';
 
 /** So many rows of each split are tokenised, which shows a tokenizer or a template that cannot work. */
 const TRIED = 100;
@@ -50,16 +51,21 @@ export async function tryTokens(
 /** What is told of a split's rows that would be left out. */
 async function trySplit(
   split: SplitName,
-  files: readonly string[],
+  sources: readonly FilesOfSource[],
   { spec, options }: Tried,
 ): Promise<string | undefined> {
-  const { columns, encoding, quote, clean } = spec.dataset;
+  const { encoding, quote, clean } = spec.dataset;
   const { labelForm, labelKind, sequencesPerExample } = taskSchemaOf(spec);
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions);
-  let [rows, row, tried, kept, length] = [[] as Row[], 0, 0, 0, 0];
+  // Counted as they come, by which a row is named.
+  const counts = sources.map(() => 0);
+  const { place } = new SourceRows(split === 'train' && hasSeveralSources(spec.dataset) ? counts : []);
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions, place);
+  let [rows, row, tried, kept, length, all] = [[] as Row[], 0, 0, 0, 0, true];
   const tryRows = async () => {
     const add = await tokenizeChunk(rows, { ...options, uncounted });
-    kept += add(new SplitBuilder(labelKind, options.maxLength, sequencesPerExample?.(columns))).length;
+    kept += add(
+      new SplitBuilder(labelKind, options.maxLength, sequencesPerExample?.(spec.dataset.columns)),
+    ).length;
     tried += rows.length;
     rows = [];
   };
@@ -69,14 +75,18 @@ async function trySplit(
   // Some long rows show as much.
   const isEnough = (example: Example) =>
     limit !== undefined && (length += JSON.stringify(example).length) > LONGEST_ROW;
-  for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
-    row++;
-    if (!isDropped(example)) rows.push({ example, split, row });
-    if (isEnough(example)) break;
-    if (!limit && rows.length === TRIED) await tryRows();
+  for (const [i, { files, columns = spec.dataset.columns }] of sources.entries()) {
+    length = 0;
+    for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
+      row++;
+      counts[i]!++;
+      if (!isDropped(example)) rows.push({ example, split, row, place: place(split, row) });
+      if (isEnough(example)) break;
+      if (!limit && rows.length === TRIED) await tryRows();
+    }
+    all &&= !limit || (counts[i]! < limit && length <= LONGEST_ROW);
   }
   if (rows.length) await tryRows();
-  const all = !limit || (row < limit && length <= LONGEST_ROW);
   const left = tried - kept;
   if (all && tried && left === tried) throw uncounted.nothingLeft(split);
   return left

@@ -29,16 +29,18 @@ export class SplitBuilder {
     this.offsets.push([0]);
   }
 
-  /** Tokens already at most maxLength long, and whether anything was cut off before. */
-  addExample(inputIds: readonly number[], labels: readonly number[], truncated: boolean): void {
-    this.addSequences([inputIds], labels, truncated);
+  /** Tokens already at most maxLength long, and whether anything was cut off before; `times`: so many examples of it. */
+  addExample(inputIds: readonly number[], labels: readonly number[], truncated: boolean, times = 1): void {
+    this.addSequences([inputIds], labels, truncated, times);
   }
 
   /** An example of two texts, with the span that is learnt. */
-  addSpan(pair: Pair, labels: readonly [first: number, last: number], truncated: boolean): void {
-    this.addExample(pair.inputIds, labels, truncated);
-    this.tokenTypes.push(pair.tokenTypes);
-    if (this.isMeasured) this.passages.push(pair.passage);
+  addSpan(pair: Pair, labels: readonly [first: number, last: number], truncated: boolean, times = 1): void {
+    this.addExample(pair.inputIds, labels, truncated, times);
+    for (let n = 0; n < times; n++) {
+      this.tokenTypes.push(pair.tokenTypes);
+      if (this.isMeasured) this.passages.push(pair.passage);
+    }
   }
 
   /** An example of several sequences, with what is learnt of them together. */
@@ -46,25 +48,28 @@ export class SplitBuilder {
     sequences: readonly (readonly number[])[],
     labels: readonly number[],
     truncated: boolean,
+    times = 1,
   ): void {
-    this.labels.push(labels);
-    this.add(sequences, 1, truncated);
+    for (let n = 0; n < times; n++) {
+      this.labels.push(labels);
+      this.add(sequences, 1, truncated);
+    }
   }
 
   /** Adds an example if a label of each of its sequences counts, and returns whether: of language models the first token is predicted by none, and what is cut off is lost. */
-  addTokens(...sequences: readonly LabelledTokens[]): boolean {
+  addTokens(sequences: readonly LabelledTokens[], times = 1): boolean {
     const kept = sequences.map(({ labels }) => labels.slice(0, this.maxLength));
     const { first = 0 } = labelKinds[this.labelKind];
     const counted = kept.map(
       (labels) => labels.filter((label, t) => t >= first && label !== IGNORED_LABEL).length,
     );
     if (counted.includes(0)) return false;
-    for (const labels of kept) this.labels.push(labels);
-    this.add(
-      sequences.map(({ inputIds }) => inputIds.slice(0, this.maxLength)),
-      counted.reduce((a, b) => a + b, 0),
-      sequences.some(({ inputIds }) => inputIds.length > this.maxLength),
-    );
+    const cut = sequences.map(({ inputIds }) => inputIds.slice(0, this.maxLength));
+    const truncated = sequences.some(({ inputIds }) => inputIds.length > this.maxLength);
+    for (let n = 0; n < times; n++) {
+      for (const labels of kept) this.labels.push(labels);
+      this.add(cut, sum(counted), truncated);
+    }
     return true;
   }
 
@@ -77,7 +82,7 @@ export class SplitBuilder {
     const s = this.statistics;
     this.statistics = {
       examples: s.examples + 1,
-      tokens: s.tokens + lengths.reduce((a, b) => a + b, 0),
+      tokens: s.tokens + sum(lengths),
       countedTokens: s.countedTokens + counted,
       truncated: s.truncated + (truncated ? 1 : 0),
       longest: Math.max(s.longest, ...lengths),
@@ -97,3 +102,5 @@ export class SplitBuilder {
     return { split, statistics };
   }
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);

@@ -19,6 +19,10 @@ export interface Row {
   readonly example: Example;
   readonly split: SplitName;
   readonly row: number;
+  /** How errors name it. */
+  readonly place: string;
+  /** How often it is added; default 1. */
+  readonly times?: number;
 }
 
 export interface TokenizeOptions {
@@ -76,7 +80,7 @@ async function pairs(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
 
 function addLabelled(
   builder: SplitBuilder,
-  { split, row }: Row,
+  { split, row, times }: Row,
   sequences: Labelled,
   { spec, uncounted }: TokenizeOptions,
 ): boolean {
@@ -86,7 +90,7 @@ function addLabelled(
     return false;
   }
   const encoded = sequences.filter((one): one is Exclude<typeof one, LeftOut> => !(one instanceof LeftOut));
-  if (builder.addTokens(...encoded)) {
+  if (builder.addTokens(encoded, times)) {
     for (const { notes } of encoded) uncounted.note(notes);
     return true;
   }
@@ -106,10 +110,10 @@ async function spans(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
   const encoded = await tokenizer!.encodePairs(pairs, { place: placeOf(rows) });
   encoded.forEach(({ inputIds }, i) => checkVocabulary(inputIds, rows[i]!, options));
   return (builder) =>
-    rows.filter(({ example, split, row }, i) => {
+    rows.filter(({ example, split, row, times }, i) => {
       const found = spanOf(encoded[i]!, example, maxLength);
       if ('needed' in found) uncounted.add(split, row, found.needed - 1);
-      else builder.addSpan(found.pair, found.labels, encoded[i]!.inputIds.length > maxLength);
+      else builder.addSpan(found.pair, found.labels, encoded[i]!.inputIds.length > maxLength, times);
       return !('needed' in found);
     });
 }
@@ -120,7 +124,7 @@ async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
     return (builder) => {
       for (const row of rows) {
         const { inputIds, label } = givenClass(row, options);
-        builder.addExample(inputIds.slice(0, maxLength), [label], inputIds.length > maxLength);
+        builder.addExample(inputIds.slice(0, maxLength), [label], inputIds.length > maxLength, row.times);
       }
       return rows;
     };
@@ -134,9 +138,9 @@ async function texts(rows: readonly Row[], options: TokenizeOptions): Promise<Ad
     return short.length ? short : [tokenizer.eosTokenId ?? tokenizer.padTokenId];
   };
   return (builder) => {
-    rows.forEach(({ example: { label, score } }, i) => {
+    rows.forEach(({ example: { label, score }, times }, i) => {
       const truncated = encoded[i]!.some((ids) => ids.length > maxLength);
-      builder.addSequences(encoded[i]!.map(cut), numbersOf(label ?? score ?? ''), truncated);
+      builder.addSequences(encoded[i]!.map(cut), numbersOf(label ?? score ?? ''), truncated, times);
     });
     return rows;
   };
@@ -215,33 +219,33 @@ async function taggedTokens(rows: readonly Row[], options: TokenizeOptions): Pro
   });
 }
 
-const placeOf = (rows: readonly Row[]) => (i: number) => `dataset.${rows[i]!.split} row ${rows[i]!.row}`;
+const placeOf = (rows: readonly Row[]) => (i: number) => rows[i]!.place;
 
-function givenClass({ example, split, row }: Row, options: TokenizeOptions) {
-  const { inputIds = [], labels } = example;
+function givenClass(row: Row, options: TokenizeOptions) {
+  const { inputIds = [], labels } = row.example;
   if (typeof labels !== 'number')
-    throw wrong(split, row, 'labels is a list', 'one class number, for classification');
-  checkVocabulary(inputIds, { example, split, row }, options);
+    throw wrong(row, 'labels is a list', 'one class number, for classification');
+  checkVocabulary(inputIds, row, options);
   return { inputIds, label: labels };
 }
 
 function givenTokens(
-  { example, split, row }: Row,
+  row: Row,
   options: Pick<TokenizeOptions, 'limits' | 'tokenizer' | 'spec'>,
 ): LabelledTokens {
-  const { inputIds = [], labels } = example;
+  const { inputIds = [], labels } = row.example;
   if (typeof labels === 'number' || !labels) {
-    throw wrong(split, row, 'labels is one number', 'a list with one label a token');
+    throw wrong(row, 'labels is one number', 'a list with one label a token');
   }
   const { areTokens } = labelKinds[taskSchemaOf(options.spec).labelKind];
-  checkVocabulary(areTokens ? [...inputIds, ...labels] : inputIds, { example, split, row }, options);
+  checkVocabulary(areTokens ? [...inputIds, ...labels] : inputIds, row, options);
   return { inputIds, labels };
 }
 
 /** Ids that the model's table of tokens has no row for: of given tokens, or of a tokenizer with more entries than that. */
 function checkVocabulary(
   ids: readonly number[],
-  { split, row }: Row,
+  { place }: Row,
   { limits, tokenizer }: Pick<TokenizeOptions, 'limits' | 'tokenizer'>,
 ): void {
   const outside = ids.find((id) => id >= limits.vocabulary);
@@ -250,16 +254,16 @@ function checkVocabulary(
     ? 'the tokenizer makes a token of it that the model has no row for'
     : 'wrong token data';
   throw new TemperError('DATA_INVALID', {
-    path: `dataset.${split} row ${row}`,
+    path: place,
     message,
     found: `token ${outside}`,
     allowed: `below the model's vocabulary of ${limits.vocabulary}`,
   });
 }
 
-const wrong = (split: SplitName, row: number, found: string, allowed: string) =>
+const wrong = ({ place }: Row, found: string, allowed: string) =>
   new TemperError('DATA_INVALID', {
-    path: `dataset.${split} row ${row}`,
+    path: place,
     message: 'wrong token data',
     found,
     allowed,

@@ -18,6 +18,7 @@ export class UncountedRows {
   constructor(
     private readonly maxLength: number,
     private readonly positions: number,
+    private readonly place: (split: SplitName, row: number) => string,
   ) {}
 
   /** `firstCounted`: the place of the first label that would count if nothing were cut off. */
@@ -49,8 +50,8 @@ export class UncountedRows {
   /** For a split that has no other examples. */
   nothingLeft(name: SplitName): TemperError {
     const refused = this.rows.filter(({ why }) => why !== undefined);
-    if (refused.length) return nothingWritten(name, refused);
-    const shown = this.rows.slice(0, 5).map(({ split, row }) => `dataset.${split} row ${row}`);
+    if (refused.length) return this.nothingWritten(name, refused);
+    const shown = this.rows.slice(0, 5).map(({ split, row }) => this.place(split, row));
     const cut = this.needed < Infinity;
     return new TemperError('DATA_INVALID', {
       path: cut ? 'tokenize.maxLength' : 'dataset.columns.labels',
@@ -69,15 +70,15 @@ export class UncountedRows {
     if (this.needed > this.positions) return `the model has ${this.positions} positions: shorten the prompts`;
     return `it is ${limit}; the shortest of these prompts needs at least ${this.needed}: raise it, or shorten the prompts`;
   }
-}
 
-function nothingWritten(name: SplitName, refused: readonly DroppedRow[]): TemperError {
-  const words = [...new Set(refused.map(({ why }) => why!))].slice(0, 3);
-  const rows = refused.slice(0, 5).map(({ split, row }) => `dataset.${split} row ${row}`);
-  return new TemperError('DATA_INVALID', {
-    path: `dataset.${name}`,
-    message: `no conversation of ${name} can be trained on: ${words.join('; ')}`,
-    found: `${rows.join(', ')}${refused.length > rows.length ? ', …' : ''}`,
-    hint: "write the conversations as the model's chat template takes them, or choose another base model",
-  });
+  private nothingWritten(name: SplitName, refused: readonly DroppedRow[]): TemperError {
+    const words = [...new Set(refused.map(({ why }) => why!))].slice(0, 3);
+    const rows = refused.slice(0, 5).map(({ split, row }) => this.place(split, row));
+    return new TemperError('DATA_INVALID', {
+      path: `dataset.${name}`,
+      message: `no conversation of ${name} can be trained on: ${words.join('; ')}`,
+      found: `${rows.join(', ')}${refused.length > rows.length ? ', …' : ''}`,
+      hint: "write the conversations as the model's chat template takes them, or choose another base model",
+    });
+  }
 }

@@ -11,8 +11,26 @@ export const encodings = [
   ...['gb18030', 'big5', 'utf-32le', 'utf-32be'],
 ] as const;
 
+/** One of several sources that are trained on together. */
+const trainSource = z.strictObject({
+  source: source('file | glob | s3://… | https://… | npm:PACKAGE'),
+  weight: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(1)
+    .describe(
+      'how often each of its rows that are trained on is seen in an epoch: 2 = twice, 0.5 = half of them, drawn by split.seed',
+    ),
+  columns: columnsSchema.optional().describe('its own, of the same kind of rows; default `dataset.columns`'),
+});
+
 export const dataset = z.strictObject({
-  train: source('file | glob | s3://… | https://… | npm:PACKAGE'),
+  train: z
+    .union([source('one source'), z.array(trainSource).min(1).max(100)])
+    .describe(
+      'file | glob | s3://… | https://… | npm:PACKAGE; or several sources, each with its weight and columns',
+    ),
   validation: source('like train; else taken from `split`').optional(),
   test: source('like train; else taken from `split`').optional(),
   columns: columnsSchema.optional(),

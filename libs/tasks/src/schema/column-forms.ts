@@ -199,6 +199,13 @@ const requiredFields = (name: ColumnFormName): string[] =>
 export const isTokenised = (columns: Columns): boolean => factsOf(columns).isTokenised === true;
 export const mayHaveTools = (columns: Columns): boolean => factsOf(columns).mayHaveTools === true;
 
+/** Whether rows of both can be learnt together: of one form, or each a prompt with its answer, however it is written. */
+export function areAlike(a: Columns, b: Columns): boolean {
+  if (formOf(a) === formOf(b)) return true;
+  return [a, b].every((columns) => factsOf(columns).examples.every((kind) => answered.includes(kind)));
+}
+const answered: readonly ExampleKind[] = ['prompt', 'messages'];
+
 const factsOf = (columns: Columns): ColumnForm => columnForms[formOf(columns)];
 
 /** The kinds of examples that there are rows of. */

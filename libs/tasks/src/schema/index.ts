@@ -13,6 +13,7 @@ import { tokenClassification } from './token-classification.js';
 import { listed, wordsOf } from './words.js';
 
 export {
+  areAlike,
   columnsSchema,
   formInWords,
   formOf,

@@ -22,14 +22,14 @@ export const labels: Runner = async ({ head, dataset, task }, files) => {
   const folder = await mkdtemp(join(tmpdir(), 'temper-labels-'));
   try {
     const model = await writeTinyBert(join(folder, 'model'), head as TinyHead | undefined);
-    const sources: Partial<Record<SplitName, string[]>> = {};
-    for (const file of files) (sources[splitOf(file)] ??= []).push(file);
+    const sources: Partial<Record<SplitName, [{ files: string[] }]>> = {};
+    for (const file of files) (sources[splitOf(file)] ??= [{ files: [] }])[0].files.push(file);
     const spec = parsePipelineSpec({
       name: 'labels',
       ...(task ? { task } : {}),
       model: { base: model },
       dataset: {
-        ...Object.fromEntries(Object.entries(sources).map(([split, [file]]) => [split, file])),
+        ...Object.fromEntries(Object.entries(sources).map(([split, [{ files }]]) => [split, files[0]])),
         ...(dataset as object),
       },
     });

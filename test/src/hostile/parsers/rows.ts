@@ -52,7 +52,7 @@ const read: Parser['read'] = async ({ columns, files }, folder) => {
   const dataset = { train: paths[0]!, columns: columns as Columns };
   const given = { name: 'a', task, model: { base: 'm' }, dataset } as PipelineSpecInput;
   const outcomes = await Promise.allSettled([
-    inspectDataset(parsePipelineSpec(given), { train: paths }),
+    inspectDataset(parsePipelineSpec(given), { train: [{ files: paths }] }),
     (async () => {
       let rows = 0;
       for await (const _ of readExamples(paths, columns as Columns)) rows++;
