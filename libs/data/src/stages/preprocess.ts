@@ -56,8 +56,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
   const { spec, datasetFolder, folder } = options;
   const given = splitNames.filter((name) => existsSync(join(datasetFolder, `${name}.jsonl`)));
   using files = new RowFiles(datasetFolder, given);
-  const weights = sourcesOf(spec.dataset, 'train').map(({ weight }) => weight);
-  const sources = new SourceRows(options.sources, options.sources && weights);
+  const sources = sourceRows(options);
   const scan = await scanRows(given, files, options, sources);
   const destinations = route(spec, given, scan, sources);
   const limits = await modelLimits(options.modelFolder, options.sizes);
@@ -114,6 +113,11 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     ...(hides && options.hasHead !== undefined ? { head: planWholeHead(options.hasHead) } : {}),
   };
   return { files: tokenFiles, meta };
+}
+
+function sourceRows({ spec, sources }: PreprocessOptions): SourceRows {
+  const weights = sourcesOf(spec.dataset, 'train').map(({ weight }) => weight);
+  return new SourceRows(sources, sources && weights);
 }
 
 interface Scan {

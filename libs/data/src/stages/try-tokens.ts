@@ -1,4 +1,4 @@
-import { splitNames, type Example, type SplitName } from '@temper/contracts';
+import { splitNames, type SplitName } from '@temper/contracts';
 import { hasSeveralSources, type PipelineSpec } from '@temper/spec';
 import { isTokenised, taskSchemaOf } from '@temper/tasks/schema';
 import { isEmpty } from '../cleaning/content.js';
@@ -54,42 +54,66 @@ async function trySplit(
   sources: readonly FilesOfSource[],
   { spec, options }: Tried,
 ): Promise<string | undefined> {
-  const { encoding, quote, clean } = spec.dataset;
-  const { labelForm, labelKind, sequencesPerExample } = taskSchemaOf(spec);
-  // Counted as they come, by which a row is named.
-  const counts = sources.map(() => 0);
-  const { place } = new SourceRows(split === 'train' && hasSeveralSources(spec.dataset) ? counts : []);
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions, place);
-  let [rows, row, tried, kept, length, all] = [[] as Row[], 0, 0, 0, 0, true];
+  const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
+  const beginning = new Beginning(split, sources, spec, options.tokenizer ? TRIED : undefined);
+  const { maxLength } = options;
+  const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions, beginning.place);
+  let [rows, tried, kept] = [[] as Row[], 0, 0];
   const tryRows = async () => {
     const add = await tokenizeChunk(rows, { ...options, uncounted });
-    kept += add(
-      new SplitBuilder(labelKind, options.maxLength, sequencesPerExample?.(spec.dataset.columns)),
-    ).length;
+    kept += add(new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns))).length;
     tried += rows.length;
     rows = [];
   };
-  const limit = options.tokenizer ? TRIED : undefined;
-  // What cleaning drops is not told of here.
-  const isDropped = (example: Example) => clean.dropEmpty && isEmpty(example);
-  // Some long rows show as much.
-  const isEnough = (example: Example) =>
-    limit !== undefined && (length += JSON.stringify(example).length) > LONGEST_ROW;
-  for (const [i, { files, columns = spec.dataset.columns }] of sources.entries()) {
-    length = 0;
-    for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
-      row++;
-      counts[i]!++;
-      if (!isDropped(example)) rows.push({ example, split, row, place: place(split, row) });
-      if (isEnough(example)) break;
-      if (!limit && rows.length === TRIED) await tryRows();
-    }
-    all &&= !limit || (counts[i]! < limit && length <= LONGEST_ROW);
+  for await (const row of beginning.rows()) {
+    rows.push(row);
+    if (rows.length === TRIED) await tryRows();
   }
   if (rows.length) await tryRows();
+  const { isAll, read } = beginning;
   const left = tried - kept;
-  if (all && tried && left === tried) throw uncounted.nothingLeft(split);
+  if (isAll && tried && left === tried) throw uncounted.nothingLeft(split);
   return left
-    ? `${left} of ${all ? '' : 'the first '}${row} rows of ${split} ${uncounted.inWords()}`
+    ? `${left} of ${isAll ? '' : 'the first '}${read} rows of ${split} ${uncounted.inWords()}`
     : undefined;
+}
+
+/** The first rows of every source of a split, or all of them, but what cleaning drops: that is not told of here. */
+class Beginning {
+  read = 0;
+  isAll = true;
+  /** Counted as they come, by which a row is named. */
+  private readonly counts: number[];
+  readonly place: SourceRows['place'];
+
+  constructor(
+    private readonly split: SplitName,
+    private readonly sources: readonly FilesOfSource[],
+    private readonly spec: Tried['spec'],
+    private readonly limit: number | undefined,
+  ) {
+    this.counts = sources.map(() => 0);
+    const isList = split === 'train' && hasSeveralSources(spec.dataset);
+    this.place = new SourceRows(isList ? this.counts : []).place;
+  }
+
+  async *rows(): AsyncGenerator<Row> {
+    for (const number of this.sources.keys()) yield* this.rowsOf(number);
+  }
+
+  private async *rowsOf(number: number): AsyncGenerator<Row> {
+    const { split, limit, spec } = this;
+    const { encoding, quote, clean } = spec.dataset;
+    const { files, columns = spec.dataset.columns } = this.sources[number]!;
+    const { labelForm } = taskSchemaOf(spec);
+    let length = 0;
+    for await (const example of readExamples(files, columns, { limit, encoding, quote, labelForm })) {
+      const row = ++this.read;
+      this.counts[number]!++;
+      if (!clean.dropEmpty || !isEmpty(example)) yield { example, split, row, place: this.place(split, row) };
+      // Some long rows show as much.
+      if (limit && (length += JSON.stringify(example).length) > LONGEST_ROW) break;
+    }
+    if (limit && (this.counts[number]! >= limit || length > LONGEST_ROW)) this.isAll = false;
+  }
 }
