@@ -2,6 +2,8 @@ import { cachedStage, inlineMetrics, stageActivity, StagePlugin } from '@temper/
 import {
   deviceParts,
   exactEngine,
+  graphsInWords,
+  graphsOf,
   superviseTrainer,
   type DeviceOptions,
   type DevicePorts,
@@ -34,7 +36,8 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
     async (input, context) => {
       const { spec, tokens, checkpoint, fresh } = input;
       let known = '';
-      const entry = entryOf(ports, input, await exactEngine(ports, spec));
+      const graphs = await graphsOf(ports, input, context.signal);
+      const entry = entryOf(ports, input, { graphs, engine: await exactEngine(ports, spec) });
       const measured = await cachedStage(ports, 'evaluate', entry, fresh, async () => {
         const result = await superviseTrainer(ports, input, context, (job, options) =>
           runTrainer({ ...job, kind: 'evaluate', checkpoint, fresh }, options),
@@ -50,7 +53,12 @@ export const evaluateActivities = (ports: DevicePorts): Pick<StageActivities, 'e
       const { leaks } = meta;
       const verdicts = judge({ spec, log, test, comparison, examples: examplesOf(meta), leaks });
       const gate = [...gateProblems(spec.evaluation.gate, test), ...refusals(verdicts)];
-      return { ...measured, gate, verdicts, summary: summaryOf(spec, measured.base, measured.test) + known };
+      return {
+        ...measured,
+        gate,
+        verdicts,
+        summary: summaryOf(spec, measured.base, measured.test) + known + graphsInWords(graphs),
+      };
     },
     { beat: ports.heartbeatInterval, logs: ports.runs },
   ),

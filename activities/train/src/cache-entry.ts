@@ -1,19 +1,25 @@
 import type { CacheEntry } from '@temper/activity';
-import { exactEngine, fingerprint, type DevicePorts } from '@temper/activity-device';
+import { exactEngine, fingerprint, graphsInKey, type DevicePorts } from '@temper/activity-device';
 import type { TrainInput } from '@temper/spec';
 import { checkpointKey, Pointer } from '@temper/storage';
 import type { CheckpointPointer } from '@temper/training';
-
-/** Raise it where equal inputs are trained to other weights than before. */
-const CODE = 'train/6';
+import { RESULTS_CODE } from '@temper/training/results-code';
+import type { GraphDigests } from '@temper/training/trainer-process';
 
 /** Of the training to its end, which one that stops early is only a part of. */
-export async function wholeEntry(ports: DevicePorts, input: TrainInput): Promise<CacheEntry> {
+export async function wholeEntry(
+  ports: DevicePorts,
+  input: TrainInput,
+  graphs: GraphDigests,
+): Promise<CacheEntry> {
   const { spec, baseModel, adapter, tokens, fork } = input;
   return {
-    code: CODE,
+    code: RESULTS_CODE,
     inputs: [baseModel.digest, tokens.digest, ...(fork ? [fork.checkpoint.digest] : [])],
-    spec: fingerprint(spec, ports.provider, adapter, await exactEngine(ports, spec)),
+    spec: fingerprint(spec, ports.provider, {
+      ...{ adapter, graphs: graphsInKey(graphs, 'train') },
+      engine: await exactEngine(ports, spec),
+    }),
   };
 }
 

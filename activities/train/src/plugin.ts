@@ -2,6 +2,8 @@ import { cachedStage, inlineMetrics, stageActivity, StagePlugin, type StageConte
 import {
   damageOf,
   deviceParts,
+  graphsInWords,
+  graphsOf,
   superviseTrainer,
   type DeviceOptions,
   type DevicePorts,
@@ -26,11 +28,11 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
     'train',
     async (input, context) => {
       const { runId, spec } = input;
-      const { damage, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
+      const { said, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
       if (trainedBy !== runId) await adoptLog(ports, runId, { trainedBy, steps: result.steps });
       const metricsUri = await ports.runs.closeMetrics(runId);
       const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
-      const summary = summaryOf(result, spec) + damage;
+      const summary = summaryOf(result, spec) + said;
       return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
     },
     { beat: ports.heartbeatInterval, logs: ports.runs },
@@ -40,13 +42,14 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
 /** The result of a training that is the same as far as it is to go, by whatever run; else this run trains. */
 async function reusedOrTrained(ports: DevicePorts, input: TrainInput, context: StageContext) {
   const { runId, stopAt } = input;
-  const whole = await wholeEntry(ports, input);
+  const graphs = await graphsOf(ports, input, context.signal);
+  const whole = await wholeEntry(ports, input, graphs);
   const entry = stopAt ? { ...whole, spec: { ...(whole.spec as object), stopAt } } : whole;
   const fresh = input.fresh || (await isChanged(ports, input));
-  let damage = '';
+  let said = graphsInWords(graphs);
   const work = async () => {
     const { damaged, ...trained } = await trainOn(ports, input, context);
-    if (damaged?.length) damage = `; ${damageOf(damaged)}`;
+    if (damaged?.length) said += `; ${damageOf(damaged)}`;
     return trained;
   };
   const found = await cachedStage(ports, 'train', entry, fresh, work, { keep: ({ changes }) => !changes });
@@ -57,7 +60,7 @@ async function reusedOrTrained(ports: DevicePorts, input: TrainInput, context: S
   } else if (stopAt && result.trainedBy !== runId) {
     await adoptCheckpoint(ports, runId, result);
   }
-  return { ...found, damage };
+  return { ...found, said };
 }
 
 /** Trains in a process of its own, until it has ended or another run is to have the device. */

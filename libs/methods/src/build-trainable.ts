@@ -97,19 +97,19 @@ export const buildStill = (model: BaseModel, spec: MethodSpec, options: Trainabl
   buildTrainable(model, methodOf<MethodType>(spec).still(spec), { ...options, dropout: 0 });
 
 /**
- * The model with its frozen weights as they are kept in memory; what is made for it lies in `cacheFolder`.
+ * The model with its frozen weights as they are kept in memory; what is made for it lies in `to`, a cache's folder.
  * `head`: of the graph that will be built, and the adapter that it starts from.
  */
 export const storedFor = (
   model: BaseModel,
   { method: given, precision }: Frozen,
   head: Pick<TrainableOptions, 'task' | 'labels' | 'initFrom'>,
-  cacheFolder: string,
+  to: Parameters<typeof withStore>[3],
 ): Promise<BaseModel> => {
   const spec = settledBy(given, head.initFrom);
   const { modules } = adaptable(model, {
     task: head.task,
     labels: head.labels ?? labelsOf(model, head.task),
   });
-  return withStore(model, modules, storeSpecOf({ method: spec, precision }), cacheFolder);
+  return withStore(model, modules, storeSpecOf({ method: spec, precision }), to);
 };

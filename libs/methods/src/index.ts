@@ -9,6 +9,7 @@ export {
   type TrainableForward,
   type TrainableOptions,
 } from './build-trainable.js';
+export { takesConstants } from './table.js';
 export { checkMethod } from './check-method.js';
 export {
   exportMerged,

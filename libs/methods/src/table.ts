@@ -45,3 +45,6 @@ export function adapterFormatOf(spec: MethodSpec): AdapterFormat<MethodSpec> | u
   const { published } = methodOf<MethodType>(spec);
   return published === 'full' ? undefined : published;
 }
+
+/** Whether graphs hold values of the adapter to start from: weights of its own that are not trained. */
+export const takesConstants = (spec: MethodSpec): boolean => adapterFormatOf(spec)?.untrained !== undefined;

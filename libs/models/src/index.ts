@@ -41,6 +41,8 @@ export { modelSizes, openModel, type BaseModel, type Weight } from './model.js';
 export { keptValues, withStore } from './stores/table.js';
 export type { StoreSpec } from './stores/form.js';
 export { headsBeside, possibleHeads } from './possible-heads.js';
+export { writeHeaderFile } from './header-file.js';
+export { makingOfHeaders, NotInHeaders, type Making } from './making.js';
 export { linkWeights, prepareModel, weightFiles } from './prepare.js';
 export { normals, symmetricUniforms, uniforms } from './random.js';
 export { firstOf } from './formats/messages.js';

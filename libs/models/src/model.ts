@@ -13,7 +13,7 @@ import { readWeightLocations, type WeightLocation } from './formats/weight-files
 import type { TensorLocation } from './formats/safetensors-header.js';
 import type { StoreSpec } from './stores/form.js';
 import { otherNames, refuseUnmerged } from './other-names.js';
-import { tied } from './tied.js';
+import { tied, type Same } from './tied.js';
 
 /** A tensor of a base model, by its name in transformers' task model; `stored` is its name in the file. */
 export interface Weight extends WeightLocation {
@@ -58,10 +58,11 @@ const tokenizerNames = new Set([
 ]);
 
 /**
- * Opens a folder: config.json, the weights' headers, and the names of the tokenizer's files.
+ * Opens a folder: config.json, the weights' headers, and the names of the tokenizer's files. `same`: where a table and a head that may
+ * be one weight are two.
  * @throws TemperError MODEL_UNSUPPORTED or MODEL_CORRUPT with what is wrong
  */
-export async function openModel(folder: string): Promise<BaseModel> {
+export async function openModel(folder: string, same?: Same): Promise<BaseModel> {
   const found = await readConfig(folder);
   const recognized = recognize(found, join(folder, 'config.json'));
   const { name, family } = recognized;
@@ -70,7 +71,7 @@ export async function openModel(folder: string): Promise<BaseModel> {
   refuseUnmerged(folder, new Set(stored.keys()));
   const canonical = canonicalWeights(folder, recognized, stored);
   checkLayers(recognized, canonical.keys(), folder);
-  const { config, weights } = await tied(family, found, canonical);
+  const { config, weights } = await tied(family, found, canonical, same);
   const names = (await readdir(folder)).sort();
   const tokenizerFiles = names.filter((n) => tokenizerNames.has(n));
   for (const file of tokenizerFiles) await withModelFile(join(folder, file), async () => {});

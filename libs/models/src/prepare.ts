@@ -1,54 +1,39 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import {
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  readdir,
-  realpath,
-  rename,
-  rm,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { copyFile, link, lstat, mkdir, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { TemperError } from '@temper/contracts';
 import { convertGguf, describeGguf } from './formats/gguf/convert.js';
 import { toFloat32 } from './formats/floats.js';
-import { readTensor, writeSafetensors, type TensorSource } from './formats/safetensors.js';
+import { readTensor, type TensorSource, type WriteSafetensors } from './formats/safetensors.js';
 import { singleFile } from './formats/weight-files.js';
 import { recognize } from './architectures/registry.js';
 import { configText } from './export/config-text.js';
 import { locateModel } from './locate.js';
+import { makingIn, type Making } from './making.js';
 import { openModel, type BaseModel } from './model.js';
-
-/** Part of the name of every prepared folder: raise it when the conversion changes. */
-const conversion = 2;
 
 /**
  * Makes a folder that can be trained from: config.json, float32 safetensors, tokenizer files. A folder that is one already is
- * answered as it is; GGUF and half-precision files are converted into `cacheFolder`, once, under the digest of their content.
+ * answered as it is; GGUF and half-precision files are converted into `to`, a cache's folder, once, under the digest of their content.
  */
-export async function prepareModel(path: string, cacheFolder: string): Promise<string> {
+export async function prepareModel(path: string, to: string | Making): Promise<string> {
+  const { folder: once, write, same } = makingIn(to);
   const place = await locateModel(path);
   if (place.format === 'gguf') {
     const description = await describeGguf(place.file);
-    return once(cacheFolder, 'gguf', [place.file], (folder) => convertGguf(description, folder));
+    return once('gguf', [place.file], (folder) => convertGguf(description, folder, write));
   }
-  const model = await openModel(place.folder);
+  const model = await openModel(place.folder, same);
   const files = weightFiles(model);
   const weights = [...model.weights.values()];
   if (!weights.every((w) => w.dtype === 'F32' && w.offset % 4 === 0)) {
-    return once(cacheFolder, 'widened', [...files, join(model.folder, 'config.json')], (folder) =>
-      widen(model, folder),
+    return once('widened', [...files, join(model.folder, 'config.json')], (folder) =>
+      widen(model, folder, write),
     );
   }
   const linked = await Promise.all(files.map(async (file) => (await lstat(file)).isSymbolicLink()));
   if (!linked.includes(true)) return model.folder;
   // ONNX Runtime refuses external data behind a symbolic link, which is how Hugging Face's cache keeps its files.
-  return once(cacheFolder, 'linked', [...files, join(model.folder, 'config.json')], (folder) =>
+  return once('linked', [...files, join(model.folder, 'config.json')], (folder) =>
     linkAll(model.folder, folder),
   );
 }
@@ -83,7 +68,7 @@ async function linkAll(from: string, to: string): Promise<void> {
 }
 
 /** One float32 model.safetensors under the names that were found; everything that is not weights goes along. */
-async function widen(model: BaseModel, folder: string): Promise<void> {
+async function widen(model: BaseModel, folder: string, write: WriteSafetensors): Promise<void> {
   const sources = new Map<string, TensorSource>();
   for (const weight of model.weights.values()) {
     sources.set(weight.stored, {
@@ -101,7 +86,7 @@ async function widen(model: BaseModel, folder: string): Promise<void> {
       },
     });
   }
-  await writeSafetensors(join(folder, singleFile), sources);
+  await write(join(folder, singleFile), sources);
   for (const name of model.tokenizerFiles) await copyFile(join(model.folder, name), join(folder, name));
   const { torch_dtype: _, ...config } = model.config;
   const { fields } = recognize(model.config, model.folder).family;
@@ -109,34 +94,4 @@ async function widen(model: BaseModel, folder: string): Promise<void> {
     join(folder, 'config.json'),
     configText({ ...config, dtype: 'float32' }, fields[config.model_type]),
   );
-}
-
-/** Runs `make` on a new folder unless it ran for this content before; the folder appears whole or not at all. */
-export async function once(
-  cacheFolder: string,
-  kind: string,
-  files: readonly string[],
-  make: (folder: string) => Promise<void>,
-): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files)
-    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { end: false });
-  const target = join(cacheFolder, `${kind}-${conversion}-${hash.digest('hex').slice(0, 32)}`);
-  if (await lstat(target).catch(() => undefined)) {
-    // Which of them was used longest ago is what a bounded cache goes by.
-    await utimes(target, new Date(), new Date()).catch(() => undefined);
-    return target;
-  }
-  const temporary = `${target}.${randomUUID()}.part`;
-  await mkdir(temporary, { recursive: true });
-  try {
-    await make(temporary);
-    // Another process may have been faster with the same content: then its folder is as good.
-    await rename(temporary, target).catch(async (error: unknown) => {
-      if (!(await lstat(target).catch(() => undefined))) throw error;
-    });
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
-  return target;
 }

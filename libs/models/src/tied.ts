@@ -13,11 +13,20 @@ interface Tied {
  * table and the head are there and differ, they are two; where only the head is there, it is the table too.
  * The configuration says afterwards what holds.
  */
-export async function tied(family: Family, config: HfConfig, weights: Map<string, Weight>): Promise<Tied> {
+export async function tied(
+  family: Family,
+  config: HfConfig,
+  weights: Map<string, Weight>,
+  same: Same = sameBytes,
+): Promise<Tied> {
   if (!family.tied || !saysTied(family, config)) return { config, weights };
   const table = weights.get(family.tied.table);
   const head = weights.get(family.tied.head);
-  if (table && head && !(await equal(table, head)))
+  if (
+    table &&
+    head &&
+    !(table.dtype === head.dtype && table.length === head.length && (await same(table, head)))
+  )
     return { config: { ...config, tie_word_embeddings: false }, weights };
   const { own, decoder } = family.tied.bias ?? { own: '', decoder: '' };
   const bias = weights.has(own) ? undefined : weights.get(decoder);
@@ -35,9 +44,11 @@ function saysTied(family: Family, config: HfConfig): boolean {
 
 const BLOCK = 1 << 22;
 
+/** Whether two weights of one type and length have the same values. */
+export type Same = (a: Weight, b: Weight) => Promise<boolean>;
+
 /** Byte for byte, up to the first difference. */
-async function equal(a: Weight, b: Weight): Promise<boolean> {
-  if (a.dtype !== b.dtype || a.length !== b.length) return false;
+export async function sameBytes(a: Weight, b: Weight): Promise<boolean> {
   const first = await open(a.file, 'r');
   const second = await open(b.file, 'r');
   try {

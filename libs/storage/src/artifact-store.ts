@@ -203,6 +203,16 @@ export class ArtifactStore {
     return readFile(await this.#cache.path(fileOf(ref, files, path).digest));
   }
 
+  /** The first bytes of a file that a manifest names, at most all of it: read by range, and not verified. */
+  async readBeginning({ digest, bytes }: ArtifactFile, count: number): Promise<Uint8Array> {
+    const key = blobKey(digest);
+    const found = await this.store.getStream(key, count < bytes ? { first: count } : {});
+    if (!found) throw new TemperError('NOT_FOUND', { path: key, message: 'the store has no such blob' });
+    const parts: Uint8Array[] = [];
+    for await (const part of found.stream) parts.push(part);
+    return Buffer.concat(parts);
+  }
+
   /** One JSON file's content. */
   async readJson<T>(ref: ArtifactRef, path: string): Promise<T> {
     return parseJson<T>(await this.readFile(ref, path));

@@ -20,7 +20,14 @@ import { join } from 'node:path';
 import { baseSideOf, type BaseSide } from './base/base-side.js';
 import { withReferences, type ReferencePorts } from './base/with-references.js';
 import { KeptGraphs } from './graphs/kept-graphs.js';
-import { evaluationGraphs, trainingGraphs, type JobGraphs } from './graphs/job-graphs.js';
+import {
+  graphsOfEvaluation,
+  graphsOfTraining,
+  inputsOfLosses,
+  type GraphsOf,
+  type KeptGraph,
+} from './graphs/kept-of-job.js';
+import type { JobGraphs } from './graphs/job-graphs.js';
 import { writersOf, type Writers } from './generation/writers.js';
 import { readInitialValues } from './initial-values.js';
 import type { Job } from './job.js';
@@ -65,53 +72,48 @@ interface BuildPorts extends ReferencePorts {
 export async function buildTraining(job: Job, ports: BuildPorts): Promise<BuiltTraining> {
   const opened = await openJob(job, ports, 'train');
   if (!opened.splits.train) throw new TemperError('DATA_INVALID', 'there is no training split');
-  const graphs = trainingGraphs(opened.base, job.spec, { ...opened, loss: opened.minimised.loss });
+  const { graphs, reference, kept } = graphsOfTraining({
+    ...graphsOf(opened, job),
+    evaluates: hasExamples(opened.splits.validation),
+  });
   const assembled = await assemble(job, opened, graphs, 'all');
   // Evaluations compare with the model before whatever is minimised; a pass over all that is trained on is made where that does, too.
   const learns = lossInputs(graphs.forward.graph, opened.minimised.loss).includes('reference');
   const built = await withReferences(job, ports, {
     built: assembled,
     of: learns ? ['train', 'validation'] : ['validation'],
-    base: referenceSide(opened, assembled.model, 'base.onnx'),
+    base: () => baseSideOf(reference!, assembled.model, opened.load),
   });
   const optimizer = await Optimizer.create(
     built.model.store,
     optimizerSettings(job.spec.training),
-    // The optimizer's memory is this process's; sending it to a device and back would cost more than the step.
     (name, graph) => opened.load(`apply-${name}.onnx`, graph, { onHost: true }),
-    { compiled: (name, graph) => opened.keep(`apply-${name}.onnx`, graph, { onHost: true }) },
   );
-  opened.keep('grad.onnx', graphs.gradients.graph);
-  if (hasExamples(opened.splits.validation)) opened.keep('evaluate.onnx', graphs.evaluation());
-  return { ...built, optimizer, graphs: await opened.keepAll() };
+  return { ...built, optimizer, graphs: await opened.keepAll(kept()) };
 }
 
 export async function buildEvaluation(job: Job, ports: BuildPorts): Promise<BuiltEvaluation> {
   const opened = await openJob(job, ports, 'evaluate');
-  const graphs = evaluationGraphs(opened.base, job.spec, opened);
+  const { graphs, reference, kept } = graphsOfEvaluation(graphsOf(opened, job));
   const assembled = await assemble(job, opened, graphs, 'values');
   const built = await withReferences(job, ports, {
     built: assembled,
     of: ['test'],
-    base: referenceSide(opened, assembled.model, 'reference.onnx'),
+    base: () => baseSideOf(reference!, assembled.model, opened.load, 'reference.onnx'),
   });
   const base = baseSideOf(graphs, built.model, opened.load);
-  opened.keep('evaluate.onnx', graphs.evaluation());
-  if (graphs.base) opened.keep('base.onnx', graphs.base);
   return {
     ...built,
-    graphs: await opened.keepAll(),
+    graphs: await opened.keepAll(kept()),
     base,
     writers: writersOf(opened, job.spec, built.model.store),
   };
 }
 
-/** Its graph is kept whether the numbers are known or not: what is kept follows from the job alone. */
-const referenceSide = (opened: OpenedJob, model: TrainableModel, name: string) => (spec: Job['spec']) => {
-  const graphs = evaluationGraphs(opened.base, spec, opened);
-  if (graphs.base) opened.keep(name, graphs.base);
-  return baseSideOf(graphs, model, opened.load, name);
-};
+const graphsOf = ({ base, minimised, ...inputs }: OpenedJob, { spec }: Job): Omit<GraphsOf, 'evaluates'> => ({
+  ...{ base, spec },
+  inputs: { ...inputs, loss: minimised.loss },
+});
 
 const frozenOf = ({ method, model: { precision } }: Job['spec']) => ({ method, precision });
 
@@ -129,9 +131,8 @@ interface OpenedJob {
   readonly threads: number;
   readonly engine: EngineIdentity;
   load(name: string, graph: Graph, options?: OnHost): Promise<Session>;
-  /** For the store: whether it is loaded or not, so that equal jobs keep equal graphs. */
-  keep(name: string, graph: Graph, options?: OnHost): void;
-  keepAll(): Promise<ArtifactRef<'graphs'>>;
+  /** For the store: whether they are loaded or not, so that equal jobs keep equal graphs. */
+  keepAll(graphs: Iterable<KeptGraph>): Promise<ArtifactRef<'graphs'>>;
 }
 
 interface OnHost {
@@ -178,8 +179,10 @@ async function openJob(job: Job, { artifacts, sessions }: BuildPorts, use: strin
       await writeFile(file, encoded(name, graph, { onHost }));
       return sessions.create(file, { threads, onHost });
     },
-    keep: (...graph) => void encoded(...graph),
-    keepAll: () => kept.store(artifacts, engine),
+    keepAll(graphs) {
+      for (const { name, graph, ...options } of graphs) encoded(name, graph, options);
+      return kept.store(artifacts, engine);
+    },
   };
 }
 
@@ -217,7 +220,7 @@ async function assemble(
   await readInitialValues(graph, initial, store, folder);
   const graphs = {
     outputs: task.outputs,
-    lossInputs: [...new Set([...lossInputs(graph, task.loss), ...lossInputs(graph, minimised.loss)])],
+    lossInputs: inputsOfLosses(graph, job.spec, minimised.loss),
     randomInputs,
     rowGradients: gradients?.rowGradients ?? [],
     gradients: once(() => load('grad.onnx', gradients!.graph)),

@@ -2,7 +2,8 @@ export type {
   TrainJob,
   EvaluateJob,
   Job,
-  MachineQuestion,
+  GraphDigests,
+  Question,
   TrainResult,
   DamagedCheckpoint,
   EvaluateResult,
@@ -28,6 +29,7 @@ export { retrainingOf } from './audit/inputs.js';
 export { keptCheckpoint, type KeptCheckpoint } from './audit/kept.js';
 export { retrain, type Retraining } from './audit/retrain.js';
 export { evaluateModel } from './evaluate-model.js';
+export { graphDigests } from './graphs/digests.js';
 export { runTrainer, INTERRUPTED_EXIT_CODE, shownRun, type TrainerOptions } from './trainer-process.js';
 export { THIS_CHECKPOINT } from './checkpoint/meta.js';
 export type { CheckpointPointer } from './checkpoint/pointer.js';

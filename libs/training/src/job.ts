@@ -2,6 +2,7 @@ import type {
   AppliedChange,
   ArtifactRef,
   Comparison,
+  Digest,
   ErrorCode,
   ForkOrigin,
   Machine,
@@ -60,6 +61,25 @@ export interface MachineQuestion {
   readonly provider: Provider;
 }
 
+/** What a job would run: it is compiled, and nothing is loaded. */
+export interface GraphsQuestion extends Pick<
+  JobBase,
+  'runId' | 'spec' | 'baseModel' | 'adapter' | 'tokens' | 'provider' | 'workFolder'
+> {
+  readonly kind: 'graphs';
+}
+
+/** By the names that they have in the store, of a training and of its evaluation; `unknown`: what of them only weights tell. */
+export type GraphDigests =
+  | {
+      readonly train: Readonly<Record<string, Digest>>;
+      readonly evaluate: Readonly<Record<string, Digest>>;
+      readonly unknown?: undefined;
+    }
+  | { readonly unknown: string };
+
+export type Question = MachineQuestion | GraphsQuestion;
+
 export interface TrainResult {
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. Of a training that stopped for now: the last. */
   readonly checkpoint: ArtifactRef<'checkpoint'>;
@@ -111,7 +131,7 @@ export type TrainerEvent =
   | { readonly type: 'damaged'; readonly damaged: readonly DamagedCheckpoint[] }
   | LogEvent
   | { readonly type: 'store'; readonly requests: readonly StoreRequest[] }
-  | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult | Machine }
+  | { readonly type: 'done'; readonly output: TrainResult | EvaluateResult | Machine | GraphDigests }
   | { readonly type: 'interrupted'; readonly step: number }
   | { readonly type: 'error'; readonly code: ErrorCode | 'UNKNOWN'; readonly problems: readonly Problem[] };
 

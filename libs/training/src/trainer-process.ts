@@ -3,8 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type {
   EvaluateJob,
   EvaluateResult,
+  GraphDigests,
+  GraphsQuestion,
   Job,
   MachineQuestion,
+  Question,
   TrainerEvent,
   TrainJob,
   TrainResult,
@@ -18,8 +21,9 @@ export type {
   DamagedCheckpoint,
   EvaluateJob,
   EvaluateResult,
+  GraphDigests,
   Job,
-  MachineQuestion,
+  Question,
   TrainerEvent,
   TrainJob,
   TrainResult,
@@ -42,6 +46,8 @@ export const INTERRUPTED_EXIT_CODE = 75;
 
 const STDERR_KEPT = 4_000;
 
+type Answer = (TrainerEvent & { readonly type: 'done' })['output'];
+
 /**
  * Runs a job in a child process of its own: `session.run` blocks the event loop, a device belongs to one process,
  * and sessions leak in some versions of the runtime.
@@ -50,10 +56,8 @@ const STDERR_KEPT = 4_000;
 export async function runTrainer(job: TrainJob, options: TrainerOptions): Promise<TrainResult>;
 export async function runTrainer(job: EvaluateJob, options: TrainerOptions): Promise<EvaluateResult>;
 export async function runTrainer(job: MachineQuestion, options: TrainerOptions): Promise<Machine>;
-export async function runTrainer(
-  job: Job | MachineQuestion,
-  options: TrainerOptions,
-): Promise<TrainResult | EvaluateResult | Machine> {
+export async function runTrainer(job: GraphsQuestion, options: TrainerOptions): Promise<GraphDigests>;
+export async function runTrainer(job: Job | Question, options: TrainerOptions): Promise<Answer> {
   const { signal, graceMs = 30_000 } = options;
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [options.entry, job.kind, shownRun(job.runId)], {
@@ -78,8 +82,8 @@ export async function runTrainer(
   }
 }
 
-function outcome(child: ChildProcess, job: Job | MachineQuestion, options: TrainerOptions) {
-  return new Promise<TrainResult | EvaluateResult | Machine>((resolve, reject) => {
+function outcome(child: ChildProcess, job: Job | Question, options: TrainerOptions) {
+  return new Promise<Answer>((resolve, reject) => {
     let stderr = '';
     let answer: (() => void) | undefined;
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -7,8 +7,10 @@ import { createSessionFactory } from '@temper/onnxruntime';
 import { ArtifactStore, MemoryStore, RunStore } from '@temper/storage';
 import {
   evaluateModel,
+  graphDigests,
   train,
   type EvaluateResult,
+  type GraphDigests,
   type Session,
   type SessionFactory,
   type TrainerEvent,
@@ -75,8 +77,19 @@ export class TinyRun implements AsyncDisposable {
     return train({ ...this.job(), ...more, kind: 'train', stopAt }, { ...ports, sessions, interrupted });
   }
 
-  async evaluate(checkpoint: TrainResult['checkpoint'], fresh = false): Promise<EvaluateResult> {
-    return evaluateModel({ ...this.job(), kind: 'evaluate', checkpoint, fresh }, this.ports());
+  async evaluate(
+    checkpoint: TrainResult['checkpoint'],
+    fresh = false,
+    more: Partial<TrainJob> = {},
+  ): Promise<EvaluateResult> {
+    return evaluateModel({ ...this.job(), ...more, kind: 'evaluate', checkpoint, fresh }, this.ports());
+  }
+
+  /** Of the graphs that it would run. */
+  graphDigests(more: Partial<TrainJob> = {}): Promise<GraphDigests> {
+    const { sessions } = this.ports();
+    const job = { ...this.job(), ...more };
+    return graphDigests({ ...job, kind: 'graphs' }, { artifacts: this.artifacts, adapt: sessions.adapt });
   }
 
   get runs(): RunStore {

@@ -1,11 +1,6 @@
 #!/usr/bin/env node
 // node workers/trainer/dist/main.js – one job, over IPC: the parent sends a Job, this process answers with TrainerEvents.
-import {
-  shownRun,
-  type Job,
-  type MachineQuestion,
-  type TrainerEvent,
-} from '@temper/training/trainer-process';
+import { shownRun, type Job, type Question, type TrainerEvent } from '@temper/training/trainer-process';
 import { runJob } from './run-job.js';
 
 if (!process.send) {
@@ -26,7 +21,7 @@ process.on('SIGINT', () => undefined);
 
 const report = (event: TrainerEvent) => void process.send!(event);
 
-process.once('message', (job: Job | MachineQuestion) => {
+process.once('message', (job: Job | Question) => {
   process.title = `temper trainer ${job.kind} ${shownRun(job.runId)}`;
   void runJob(job, { report, interrupted: () => interrupted }).then((exitCode) => {
     // Sessions are not released one by one: the process's end does that, and cannot leak.

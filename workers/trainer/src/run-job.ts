@@ -1,15 +1,16 @@
 import { tracingSettings } from '@temper/telemetry';
 import type { Tracing } from '@temper/telemetry/tracing';
-import { createSessionFactory } from '@temper/onnxruntime';
+import { adaptGraph } from '@temper/onnxruntime/adapt-graph';
 import { createS3Store } from '@temper/s3';
 import { ArtifactStore, heldBy } from '@temper/storage';
 import {
   evaluateModel,
+  graphDigests,
   Interrupted,
   INTERRUPTED_EXIT_CODE,
   train,
   type Job,
-  type MachineQuestion,
+  type Question,
   type TrainerEvent,
   type TrainPorts,
 } from '@temper/training';
@@ -24,19 +25,26 @@ interface Parent {
 }
 
 /** Composes the ports from the environment, does the job, reports its end; returns the exit status. */
-export async function runJob(job: Job | MachineQuestion, { report, interrupted }: Parent): Promise<number> {
+export async function runJob(job: Job | Question, { report, interrupted }: Parent): Promise<number> {
   if (job.kind === 'machine') {
-    report({ type: 'done', output: createSessionFactory(job.provider).machine });
+    report({ type: 'done', output: (await sessionsOf(job)).machine });
     return 0;
   }
   const requests = new StoreRequests(report);
   try {
-    await using tracing = await tracingOfEnvironment();
     // The machine's blobs and converted models are shared with its other processes.
     const cacheFolder = join(process.env.TEMPER_HOME ?? dirname(job.workFolder), 'cache');
+    const store = createS3Store(process.env, { onRequest: requests.add });
+    const artifacts = new ArtifactStore(store, { cacheFolder });
+    if (job.kind === 'graphs') {
+      const ports = { artifacts, adapt: adaptGraph.bind(undefined, job.provider) };
+      report({ type: 'done', output: await graphDigests(job, ports) });
+      return 0;
+    }
+    await using tracing = await tracingOfEnvironment();
     const ports: TrainPorts = {
-      artifacts: new ArtifactStore(createS3Store(process.env, { onRequest: requests.add }), { cacheFolder }),
-      sessions: createSessionFactory(job.provider),
+      artifacts,
+      sessions: await sessionsOf(job),
       report,
       saverOf: (claimed) => new SavingThread({ claimed, cacheFolder }, report),
       interrupted,
@@ -58,6 +66,10 @@ export async function runJob(job: Job | MachineQuestion, { report, interrupted }
     requests.flush();
   }
 }
+
+/** The runtime is loaded by who computes, or asks for it. */
+const sessionsOf = async ({ provider }: Pick<Job, 'provider'>) =>
+  (await import('@temper/onnxruntime')).createSessionFactory(provider);
 
 /** Where tracing is off, nothing of it is loaded. */
 async function tracingOfEnvironment(): Promise<Tracing | undefined> {

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { TemperError } from '@temper/contracts';
 import { asElements, elementCount, elementTypes, type ElementType, type TensorData } from './dtypes.js';
@@ -74,6 +74,8 @@ export async function readTensor(location: TensorLocation & { readonly file: str
 
 type Tensors<T> = Readonly<Record<string, T>> | ReadonlyMap<string, T>;
 
+export type WriteSafetensors = typeof writeSafetensors;
+
 /**
  * Writes a file whose bytes follow from the content alone: larger elements first (so that everything is aligned),
  * then by name; metadata sorted; header padded with spaces to 8 bytes. The file appears whole or not at all.
@@ -83,18 +85,14 @@ export async function writeSafetensors(
   tensors: Tensors<TensorSource>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
 ): Promise<void> {
-  const entries = [
-    ...(tensors instanceof Map ? tensors : Object.entries(tensors as Record<string, TensorSource>)),
-  ];
-  const sizeOf = (t: TensorSource) => elementTypes[t.dtype].bytes;
-  entries.sort(([a, s], [b, t]) => sizeOf(t) - sizeOf(s) || (a < b ? -1 : a > b ? 1 : 0));
+  const entries = inOrder(tensors);
   const temporary = `${file}.${randomUUID()}.part`;
   const handle = await open(temporary, 'wx');
   try {
     await handle.writeFile(headerBytes(entries, metadata));
     for (const [name, source] of entries) {
       const data = typeof source.data === 'function' ? await source.data() : source.data;
-      const expected = elementCount(source.shape) * sizeOf(source);
+      const expected = bytesOf(source);
       if (data.byteLength !== expected) {
         throw new TemperError('MODEL_CORRUPT', {
           path: name,
@@ -112,6 +110,31 @@ export async function writeSafetensors(
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** The same file with a hole where its data is: what a header tells can be read of it, and no more. */
+export async function writeSafetensorsHeader(
+  file: string,
+  tensors: Tensors<TensorSource>,
+  metadata: Readonly<Record<string, string>> = { format: 'pt' },
+): Promise<void> {
+  const entries = inOrder(tensors);
+  const header = headerBytes(entries, metadata);
+  await writeFile(file, header);
+  await truncate(
+    file,
+    entries.reduce((end, [, source]) => end + bytesOf(source), header.length),
+  );
+}
+
+const sizeOf = ({ dtype }: TensorSource) => elementTypes[dtype].bytes;
+const bytesOf = (source: TensorSource) => elementCount(source.shape) * sizeOf(source);
+
+function inOrder(tensors: Tensors<TensorSource>): [string, TensorSource][] {
+  const entries = [
+    ...(tensors instanceof Map ? tensors : Object.entries(tensors as Record<string, TensorSource>)),
+  ];
+  return entries.sort(([a, s], [b, t]) => sizeOf(t) - sizeOf(s) || (a < b ? -1 : a > b ? 1 : 0));
 }
 
 function headerBytes(

@@ -2,6 +2,7 @@ import type { Precision } from '@temper/contracts';
 import type { Value } from '@temper/graph';
 import type { Module } from '../build/module.js';
 import type { Float32Store, StoreOptions } from '../build/weight-store.js';
+import type { TensorSource } from '../formats/safetensors.js';
 import type { BaseModel, FrozenWeights } from '../model.js';
 
 /** Linear modules in 4 bits. */
@@ -25,10 +26,10 @@ export interface StoreForm<S extends StoreSpec> {
   /** Of the folder in the cache, for one base: what differs has another name. */
   folderName(model: BaseModel, modules: readonly Module[], spec: S): string;
   /**
-   * Writes the weights as a safetensors file.
-   * @throws TemperError MODEL_UNSUPPORTED with the weight that cannot be kept so
+   * The weights as tensors of a safetensors file, whose data throws TemperError MODEL_UNSUPPORTED with the weight that cannot be
+   * kept so.
    */
-  write(file: string, model: BaseModel, modules: readonly Module[], spec: S): Promise<void>;
+  tensors(model: BaseModel, modules: readonly Module[], spec: S): ReadonlyMap<string, TensorSource>;
   /** The weights in a graph. `batch`: any value whose length only a batch knows. */
   store(options: StoreOptions, frozen: FrozenWeights & { readonly spec: S }, batch: Value): Float32Store;
   /** What training computes with, by the names of the weights: of float32 values those that are left of them. */

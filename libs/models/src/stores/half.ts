@@ -2,7 +2,7 @@ import { TemperError } from '@temper/contracts';
 import { numberToBfloat16, numberToHalf } from '@temper/graph';
 import { parametersOf, type Module, type Parameter } from '../build/module.js';
 import { bfloat16ToFloat32, halvesToFloat32 } from '../formats/floats.js';
-import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
+import { readTensor, type TensorSource } from '../formats/safetensors.js';
 import { sameShape, type BaseModel } from '../model.js';
 import type { HalfSpec, StoreForm } from './form.js';
 import { HalfStore } from './half-store.js';
@@ -23,7 +23,7 @@ export const halfFormats: { readonly [K in HalfSpec['kind']]: HalfFormat } = {
 /** Every weight that the files have, in 2 bytes: which of them are trained, and stay float32, a graph says. */
 export const halfForm: StoreForm<HalfSpec> = {
   folderName: (model, modules, { kind }) => `${kind}-${namesDigest(storedOf(model, modules))}`,
-  async write(file, model, modules, { kind }) {
+  tensors(model, modules, { kind }) {
     const { dtype, bits } = halfFormats[kind];
     const sources = new Map<string, TensorSource>();
     for (const { name, shape } of storedOf(model, modules)) {
@@ -33,7 +33,7 @@ export const halfForm: StoreForm<HalfSpec> = {
       };
       sources.set(name, { dtype, shape, data });
     }
-    await writeSafetensors(file, sources);
+    return sources;
   },
   store: (options, frozen) => new HalfStore(options, frozen),
   kept: (modules, { kind }) => {

@@ -1,7 +1,7 @@
 import { BlockwiseCode } from '@temper/graph/quantization/blockwise-code';
 import { dequantizeNf4, NF4_BLOCK, quantizeNf4, type Nf4 } from '@temper/graph/quantization/nf4';
 import { isTrainedWhole, kernelShape, type LinearModule, type Module } from '../build/module.js';
-import { readTensor, writeSafetensors, type TensorSource } from '../formats/safetensors.js';
+import { readTensor, type TensorSource } from '../formats/safetensors.js';
 import { sameShape, type BaseModel } from '../model.js';
 import { namesDigest } from './names-digest.js';
 import { Nf4Store } from './nf4-store.js';
@@ -25,7 +25,7 @@ export const quantizable = (modules: readonly Module[], { keeps }: Nf4Spec): Lin
 export const nf4Form: StoreForm<Nf4Spec> = {
   folderName: (model, modules, spec) =>
     `nf4${spec.doubleQuantization ? '-double' : ''}-${namesDigest(chosenOf(model, modules, spec))}`,
-  write: (file, model, modules, spec) => writeQuantized(file, model, chosenOf(model, modules, spec), spec),
+  tensors: (model, modules, spec) => quantized(model, chosenOf(model, modules, spec), spec),
   store: (options, frozen, batch) => new Nf4Store(options, frozen, batch),
   kept: (modules, spec) =>
     new Map(
@@ -46,12 +46,11 @@ const isStored = (model: BaseModel, module: LinearModule): boolean => {
 };
 
 /** Module by module, so that no more than one is in memory. Tensors: MODULE.codes, and MODULE.absmax or what stands for it. */
-async function writeQuantized(
-  file: string,
+function quantized(
   model: BaseModel,
   modules: readonly LinearModule[],
   { doubleQuantization }: Nf4Spec,
-): Promise<void> {
+): Map<string, TensorSource> {
   const sources = new Map<string, TensorSource>();
   for (const module of modules) {
     const weights = once4Bits(model, module);
@@ -79,7 +78,7 @@ async function writeQuantized(
     tensor('absmax_scales', 'F32', [groups], 'scales');
     tensor('absmax_offset', 'F32', [], 'offset');
   }
-  await writeSafetensors(file, sources);
+  return sources;
 }
 
 /** Its weight [outputs, inputs] in 4 bits; one written the other way round is turned first, as bitsandbytes does. */

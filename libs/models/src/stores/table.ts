@@ -4,7 +4,8 @@ import type { Module } from '../build/module.js';
 import { Float32Store, type StoreOptions } from '../build/weight-store.js';
 import { readSafetensorsHeader } from '../formats/safetensors-header.js';
 import type { BaseModel } from '../model.js';
-import { once, weightFiles } from '../prepare.js';
+import { makingIn, type Making } from '../making.js';
+import { weightFiles } from '../prepare.js';
 import type { StoreForm, StoreSpec } from './form.js';
 import { halfForm } from './half.js';
 import { nf4Form } from './nf4.js';
@@ -22,18 +23,22 @@ const formOf = ({ kind }: StoreSpec): StoreForm<StoreSpec> => forms[kind] as Sto
 
 const fileName = 'frozen.safetensors';
 
-/** The model with its frozen weights as `spec` says beside it: a file in a folder of the cache, made once for the content of its weights. */
+/**
+ * The model with its frozen weights as `spec` says beside it: a file in a folder of the cache, made once for the content of its weights.
+ * @throws TemperError MODEL_UNSUPPORTED with the weight that cannot be kept so
+ */
 export async function withStore(
   model: BaseModel,
   modules: readonly Module[],
   spec: StoreSpec | undefined,
-  cacheFolder: string,
+  to: string | Making,
 ): Promise<BaseModel> {
   if (!spec) return model;
   const form = formOf(spec);
   const files = [...weightFiles(model), join(model.folder, 'config.json')];
-  const folder = await once(cacheFolder, form.folderName(model, modules, spec), files, (target) =>
-    form.write(join(target, fileName), model, modules, spec),
+  const { folder: made, write } = makingIn(to);
+  const folder = await made(form.folderName(model, modules, spec), files, (target) =>
+    write(join(target, fileName), form.tensors(model, modules, spec)),
   );
   const file = join(folder, fileName);
   const { tensors } = await readSafetensorsHeader(file);

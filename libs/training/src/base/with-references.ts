@@ -1,6 +1,5 @@
 import type { SplitName } from '@temper/contracts';
 import { examplesOf } from '@temper/data';
-import type { PipelineSpec } from '@temper/spec';
 import type { ArtifactStore } from '@temper/storage';
 import type { Built } from '../build.js';
 import type { Job, TrainerEvent } from '../job.js';
@@ -17,8 +16,8 @@ export interface ReferencePorts {
 
 interface Referenced<B> {
   readonly built: B;
-  /** The model before training, as evaluations by this spec have it. */
-  base(spec: PipelineSpec): BaseSide;
+  /** The model before training. */
+  base(): BaseSide;
   /** The splits that are read. */
   readonly of: readonly SplitName[];
 }
@@ -29,13 +28,12 @@ interface Referenced<B> {
  * @throws Interrupted
  */
 export async function withReferences<B extends Omit<Built, 'graphs'>>(
-  { spec, baseModel, provider }: Job,
+  { baseModel, provider }: Job,
   { artifacts, report, interrupted }: ReferencePorts,
   { built, base, of }: Referenced<B>,
 ): Promise<B> {
   if (!built.model.graphs.lossInputs.includes('reference')) return built;
-  // Log probabilities are the same at every β.
-  const { digest: side, open } = base({ ...spec, training: { ...spec.training, beta: undefined } });
+  const { digest: side, open } = base();
   const { padTokenId, threads } = built;
   const settings = { model: baseModel.digest, provider, threads };
   const splits = { ...built.splits };

@@ -1,12 +1,13 @@
 import type { PipelineSpec } from '@temper/spec';
 import { compileKernel, type Graph } from '@temper/graph';
-import { compileUpdate, optimizerOf, type OptimizerName, type UpdateRule } from '@temper/optimizers';
+import type { OptimizerName, UpdateRule } from '@temper/optimizers';
 import { clipCoefficient, l2Norm } from '../clipping.js';
 import type { ParameterStore } from '../parameters.js';
 import type { Session } from '../session.js';
 import { chunksOf, type Chunk } from './chunks.js';
 import { OptimizerState, type RuleGroup } from './state.js';
 import { kernelUpdate, sessionUpdate, type Update } from './update.js';
+import { groupsOf, updateGraphs, updateKey } from './update-graphs.js';
 
 /** Settings of the optimizer that `optimizer` names, with their defaults; and what is done to gradients before it. */
 export interface OptimizerSettings {
@@ -28,8 +29,6 @@ export interface OptimizerOptions {
   readonly chunkSize?: number;
   /** false: the runtime runs elementwise rules too. The results are the same to the bit. */
   readonly kernels?: boolean;
-  /** Told of each graph, also where a kernel stands for it. */
-  readonly compiled?: (name: string, graph: Graph) => void;
 }
 
 /** Updates the flat arrays of the store in place, after torch.nn.utils.clip_grad_norm_; which optimizer, its table says. */
@@ -53,22 +52,16 @@ export class Optimizer {
     store: ParameterStore,
     options: OptimizerSettings,
     load: (name: string, graph: Graph) => Promise<Session>,
-    { chunkSize, kernels = true, compiled }: OptimizerOptions = {},
+    { chunkSize, kernels = true }: OptimizerOptions = {},
   ): Promise<Optimizer> {
-    const groups = groupsOf(store, options);
+    const groups = groupsOf(store.parameters, options);
     const updates = new Map<string, Update>();
     const sizes = new Map<UpdateRule<unknown>, number>();
-    for (const { rule, parameters } of groups) {
-      for (const { shape } of parameters) {
-        const key = sessionKey(rule, shape);
-        if (updates.has(key)) continue;
-        const { graph, inPlace } = compileUpdate(rule, options.settings, shape.length);
-        compiled?.(key, graph);
-        const size = chunkSize ?? KERNEL_CHUNK;
-        const kernel = kernels && rule.granularity === 'element' ? compileKernel(graph, size) : undefined;
-        if (kernel) sizes.set(rule, size);
-        updates.set(key, kernel ? kernelUpdate(kernel) : sessionUpdate(await load(key, graph), inPlace));
-      }
+    for (const [key, { rule, graph, inPlace }] of updateGraphs(groups, options)) {
+      const size = chunkSize ?? KERNEL_CHUNK;
+      const kernel = kernels && rule.granularity === 'element' ? compileKernel(graph, size) : undefined;
+      if (kernel) sizes.set(rule, size);
+      updates.set(key, kernel ? kernelUpdate(kernel) : sessionUpdate(await load(key, graph), inPlace));
     }
     const sizeOf = (rule: UpdateRule<unknown>) => sizes.get(rule) ?? chunkSize ?? CHUNK;
     return new Optimizer(updates, store, options, groups, sizeOf);
@@ -90,7 +83,7 @@ export class Optimizer {
     const gradScale = clipCoefficient(options.gradNorm, maxGradNorm) / options.counted;
     for (const chunk of this.chunks) {
       const { rule, shape, decayed, lrScale } = chunk;
-      await this.updates.get(sessionKey(rule, shape))!(chunk, {
+      await this.updates.get(updateKey(rule, shape))!(chunk, {
         ...rule.scalars(options.step, settings, shape),
         learning_rate: options.learningRate * lrScale,
         weight_decay: decayed ? settings.weightDecay : 0,
@@ -98,19 +91,4 @@ export class Optimizer {
       });
     }
   }
-}
-
-/** Elementwise graphs fit every shape, the others every shape of a rank. */
-const sessionKey = ({ name, granularity }: UpdateRule<unknown>, shape: readonly number[]) =>
-  granularity === 'element' ? name : `${name}-${shape.length}d`;
-
-function groupsOf({ parameters }: ParameterStore, { optimizer, settings }: OptimizerSettings): RuleGroup[] {
-  const groups = new Map<UpdateRule<unknown>, RuleGroup & { parameters: (typeof parameters)[number][] }>();
-  for (const parameter of parameters) {
-    const rule = optimizerOf(optimizer).rule(parameter, settings) as UpdateRule<unknown>;
-    const group = groups.get(rule) ?? { rule, parameters: [] };
-    group.parameters.push(parameter);
-    groups.set(rule, group);
-  }
-  return [...groups.values()];
 }

@@ -4,7 +4,7 @@ import { TemperError } from '@temper/contracts';
 import type { HfConfig } from '../../architectures/family.js';
 import { ggufArchitectures } from '../../architectures/registry.js';
 import { shown } from '../messages.js';
-import { writeSafetensors, type TensorSource } from '../safetensors.js';
+import { writeSafetensors, type TensorSource, type WriteSafetensors } from '../safetensors.js';
 import { singleFile } from '../weight-files.js';
 import type { GgufArchitecture } from './architecture.js';
 import { readGguf, readGgufTensor, type GgufFile, type GgufTensor } from './reader.js';
@@ -65,6 +65,7 @@ function refuseParts({ file, metadata, tensors }: GgufFile): void {
 export async function convertGguf(
   { gguf, architecture, config, weights }: GgufDescription,
   folder: string,
+  write: WriteSafetensors = writeSafetensors,
 ): Promise<void> {
   const sources = new Map<string, TensorSource>();
   for (const [name, tensor] of weights) {
@@ -74,7 +75,7 @@ export async function convertGguf(
       data: async () => architecture.restore(tensor.name, await readGgufTensor(gguf.file, tensor), config),
     });
   }
-  await writeSafetensors(join(folder, singleFile), sources);
+  await write(join(folder, singleFile), sources);
   const ids = await writeTokenizer(gguf, folder);
   await writeJson(folder, 'config.json', { ...config, ...ids });
 }
