@@ -32,6 +32,8 @@ export interface BenchRow {
   /** Evaluated before and after, where given. */
   readonly test?: readonly TokenRow[];
   readonly steps: number;
+  /** From checkpoint to checkpoint; default: that of the spec. */
+  readonly saveSteps?: number | undefined;
   /** How many times each side is run, alternating. */
   readonly rounds: number;
 }

@@ -4,7 +4,7 @@ import { isStep } from '@temper/contracts';
 import { createS3Store } from '@temper/s3';
 import type { Services } from '@temper/services';
 import { ArtifactStore, RunStore } from '@temper/storage';
-import { runTrainer } from '@temper/training/trainer-process';
+import { runTrainer, type TrainerEvent } from '@temper/training/trainer-process';
 import { storeInputs } from '../parity/store-inputs.js';
 import type { Measurement } from './measurement.js';
 import type { BenchRow } from './rows.js';
@@ -16,16 +16,22 @@ export const trainerOf = (checkout: string): string =>
 /** Runs the row in a trainer process, with S3 underneath, as a worker does; the process is new each time. */
 export async function runTemper(
   row: BenchRow,
-  options: { services: Services; threads: number; folder: string; entry: string },
+  options: {
+    services: Services;
+    threads: number;
+    folder: string;
+    entry: string;
+    onEvent?: (event: TrainerEvent) => void;
+  },
 ): Promise<Measurement> {
-  const { services, threads, folder, entry } = options;
+  const { services, threads, folder, entry, onEvent = () => undefined } = options;
   const store = createS3Store(services.env);
   const work = await mkdtemp(join(folder, 'temper-'));
   try {
     const artifacts = new ArtifactStore(store, { cacheFolder: join(folder, 'blobs') });
     const inputs = await storeInputs(trainingOf(row), artifacts, work);
     const rss = join(work, 'rss');
-    const child = { env: { ...services.env, TEMPER_BENCH_RSS: rss }, entry };
+    const child = { env: { ...services.env, TEMPER_BENCH_RSS: rss }, entry, onEvent };
     const runId = `bench-${row.id}-${work.slice(-6)}`;
     const job = {
       runId,
@@ -78,6 +84,7 @@ function trainingOf(row: BenchRow) {
       gradientAccumulationSteps: row.accumulation ?? 1,
       shuffle: false,
       evalStrategy: 'no',
+      ...(row.saveSteps ? { saveSteps: row.saveSteps } : {}),
     } as const,
   };
 }
