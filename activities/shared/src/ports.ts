@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path';
 import { ArtifactStore, Registry, RunStore, StageCache, type ObjectStore } from '@temper/storage';
 
+/** Milliseconds between the heartbeats of a stage, where nothing else is asked for. */
+export const DEFAULT_BEAT = 2_000;
+
 /** What every stage works with. Adapters are chosen by the worker. */
 export interface StagePorts {
   readonly store: ObjectStore;
@@ -35,7 +38,7 @@ export interface StagePortsOptions {
   readonly fetchFolder?: string | undefined;
   /** Default: the folder of the process. */
   readonly baseFolder?: string | undefined;
-  /** Milliseconds between the heartbeats of a stage, 100 to 60,000; default 2,000. Keep it well below the heartbeat timeout. */
+  /** Milliseconds between the heartbeats of a stage, 100 to 60,000; default 2,000. At most two in that time reach the server. */
   readonly heartbeatInterval?: number | undefined;
 }
 

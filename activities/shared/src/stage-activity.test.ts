@@ -38,6 +38,22 @@ describe('a stage as an activity', () => {
     expect(beats.at(-1)).toEqual({ stage: 'train', phase: 'training', step: 7 });
   });
 
+  it('beats three times in its heartbeat timeout, however seldom its worker wants to', async () => {
+    const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 60 });
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details) => beats.push(details));
+    const work = stageActivity<StageInput, StageOutput>(
+      'train',
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        return done;
+      },
+      { beat: 60_000 },
+    );
+    await environment.run(work, input);
+    expect(beats.length).toBeGreaterThan(2);
+  });
+
   it('passes on what it reported last, however soon it fails after', async () => {
     const environment = new MockActivityEnvironment();
     const beats: unknown[] = [];

@@ -10,6 +10,7 @@ import type { StageHeartbeat } from '@temper/contracts';
 import type { StageInput, StageOutput } from '@temper/spec';
 import { heldBy } from '@temper/storage';
 import { activityFailure } from './failure.js';
+import { DEFAULT_BEAT } from './ports.js';
 import { RunLog, type RunLogs } from './run-log.js';
 
 export interface StageContext {
@@ -39,11 +40,13 @@ export interface StageOptions {
 export function stageActivity<I extends StageInput, O extends StageOutput>(
   stage: string,
   run: (input: I, context: StageContext) => Promise<O>,
-  { beat = 2_000, finishes = false, logs }: StageOptions = {},
+  { beat: wanted = DEFAULT_BEAT, finishes = false, logs }: StageOptions = {},
 ): (input: I) => Promise<O> {
   return async (input) => {
     const context = Context.current();
     const { info } = context;
+    // A worker that is asked to beat seldom must not be taken for a lost one.
+    const beat = info.heartbeatTimeoutMs ? Math.min(wanted, info.heartbeatTimeoutMs / 3) : wanted;
     const signal = stoppingSignal(context, finishes);
     const { preemptions } = (info.heartbeatDetails ?? {}) as Partial<StageHeartbeat>;
     const preempted = preemptions ? { preemptions } : {};

@@ -14,6 +14,8 @@ type Fault = (typeof faults)[number];
 export class S3Proxy implements AsyncDisposable {
   rate = 0;
   requests = 0;
+  /** By their method; a GET of the bucket is a LIST. */
+  readonly methods = new Map<string, number>();
   readonly counts: Record<Fault, number> = { unavailable: 0, reset: 0, truncated: 0, lost: 0 };
   readonly #random = generator(20);
   readonly #agent = new Agent({ keepAlive: true });
@@ -33,6 +35,8 @@ export class S3Proxy implements AsyncDisposable {
 
   #serve(incoming: IncomingMessage, answer: ServerResponse): void {
     this.requests += 1;
+    const kind = incoming.url?.includes('list-type=2') ? 'LIST' : incoming.method!;
+    this.methods.set(kind, (this.methods.get(kind) ?? 0) + 1);
     const fault = this.#chosen();
     const pieces: Buffer[] = [];
     incoming.on('error', () => undefined);

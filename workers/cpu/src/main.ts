@@ -2,6 +2,7 @@
 // node workers/cpu/dist/main.js – workflows and stages on `temper-cpu`, training on the CPU.
 // TEMPER_SLOTS: trainings at a time (default 1); TEMPER_BUILD_ID: the build that runs stay on.
 // TEMPER_SHUTDOWN_SECONDS: for a last checkpoint after SIGTERM (default 18).
+// TEMPER_HEARTBEAT_SECONDS: between a stage's signs of life (default 2).
 // TEMPER_QUEUE_PREFIX: the installation, where several share the namespace (default temper).
 // TEMPORAL_*, S3_*: the services; AWS_*: `s3://` sources of other buckets; TEMPER_HOME: folder for caches and scratch space (default .temper).
 import { Worker } from '@temporalio/worker';
@@ -10,7 +11,14 @@ import { queuePrefixOf, queuesOf } from '@temper/contracts';
 import { TemperPlugin, workerIdentity } from '@temper/plugin';
 import { bucketsOf } from '@temper/s3';
 import { cacheFolder } from '@temper/services';
-import { connect, runWorkerProcess, shutdown, versioning, workerStore } from '@temper/worker';
+import {
+  connect,
+  heartbeatInterval,
+  runWorkerProcess,
+  shutdown,
+  versioning,
+  workerStore,
+} from '@temper/worker';
 import { join, resolve } from 'node:path';
 import { workflowBundle } from './bundle.js';
 import { slotsOf } from './slots.js';
@@ -39,6 +47,7 @@ await runWorkerProcess('cpu', async (logger, telemetry) => {
     workflowBundle: bundle,
     slots,
     trainer: stopping.trainer,
+    heartbeatInterval: heartbeatInterval(),
     queuePrefix: queues.prefix,
     observer: telemetry.observer,
     metrics: telemetry.metrics,

@@ -8,7 +8,14 @@ import { dataConverterFrom } from '@temper/codec';
 import { queuePrefixOf, queuesOf, TemperError } from '@temper/contracts';
 import { workerIdentity } from '@temper/plugin/identity';
 import { TracingPlugin } from '@temper/plugin/tracing';
-import { connect, runWorkerProcess, shutdown, versioning, workerStore } from '@temper/worker';
+import {
+  connect,
+  heartbeatInterval,
+  runWorkerProcess,
+  shutdown,
+  versioning,
+  workerStore,
+} from '@temper/worker';
 import { resolve } from 'node:path';
 import { checkProvider } from './check-provider.js';
 
@@ -35,7 +42,11 @@ await runWorkerProcess(pool, async (logger, telemetry) => {
   const home = resolve(process.env['TEMPER_HOME'] ?? '.temper');
   const [temporal, store] = await Promise.all([connect(), workerStore(telemetry.onRequest)]);
   const { observer, metrics, tracing } = telemetry;
-  const plugin = { store, home, provider, observer, metrics, trainer: stopping.trainer };
+  const plugin = {
+    ...{ store, home, provider, observer, metrics },
+    trainer: stopping.trainer,
+    heartbeatInterval: heartbeatInterval(),
+  };
   const taskQueue = queues.device[provider];
   logger.info(
     { home, namespace: temporal.namespace, queue: taskQueue, provider, software, device, build },

@@ -1,4 +1,5 @@
 export { connect } from './connect.js';
+export { heartbeatInterval } from './heartbeat.js';
 export { runWorkerProcess } from './process.js';
 export { shutdown } from './shutdown.js';
 export { startTelemetry, type WorkerTelemetry } from './telemetry.js';

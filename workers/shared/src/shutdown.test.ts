@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { heartbeatInterval } from './heartbeat.js';
 import { shutdown } from './shutdown.js';
 
 describe('how long a worker takes to stop', () => {
@@ -19,6 +20,16 @@ describe('how long a worker takes to stop', () => {
   it.each(['soon', '0', '-1', '1.5', '1e9'])('%s is refused', (found) => {
     expect(() => shutdown({ TEMPER_SHUTDOWN_SECONDS: found })).toThrow(
       expect.objectContaining({ code: 'SPEC_INVALID', problems: [expect.objectContaining({ found })] }),
+    );
+  });
+});
+
+describe('how often a stage says that it lives', () => {
+  it("is the stages' own, or said by the environment", () => {
+    expect(heartbeatInterval({})).toBeUndefined();
+    expect(heartbeatInterval({ TEMPER_HEARTBEAT_SECONDS: '20' })).toBe(20_000);
+    expect(() => heartbeatInterval({ TEMPER_HEARTBEAT_SECONDS: '61' })).toThrow(
+      expect.objectContaining({ code: 'SPEC_INVALID' }),
     );
   });
 });

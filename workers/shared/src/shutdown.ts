@@ -1,4 +1,4 @@
-import { TemperError } from '@temper/contracts';
+import { secondsIn } from './seconds.js';
 
 /** Seconds; who presses Ctrl-C waits for them. */
 const DEFAULT = 18;
@@ -10,21 +10,9 @@ const AFTER_TRAINER = 3;
  * themselves; what is not done after TEMPER_SHUTDOWN_SECONDS is done again by another worker.
  */
 export function shutdown(env: NodeJS.ProcessEnv = process.env) {
-  const seconds = secondsOf(env['TEMPER_SHUTDOWN_SECONDS']);
+  const seconds = secondsIn(env, 'TEMPER_SHUTDOWN_SECONDS', 86_400) ?? DEFAULT;
   return {
     worker: { shutdownGraceTime: 0, shutdownForceTime: seconds * 1000 },
     trainer: { graceMs: Math.max(1, seconds - AFTER_TRAINER) * 1000 },
   } as const;
-}
-
-function secondsOf(found: string | undefined): number {
-  if (!found) return DEFAULT;
-  const seconds = Number(found);
-  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400) return seconds;
-  throw new TemperError('SPEC_INVALID', {
-    path: 'TEMPER_SHUTDOWN_SECONDS',
-    message: 'not a number of seconds',
-    found,
-    allowed: 'an integer of 1 to 86400',
-  });
 }

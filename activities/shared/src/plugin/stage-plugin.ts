@@ -6,7 +6,7 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
-import type { StagePorts } from '../ports.js';
+import { DEFAULT_BEAT, type StagePorts } from '../ports.js';
 import { checkActivities, hasAll, withActivities } from './activities.js';
 import { stageInterceptors, type StageMetrics } from './stage-interceptors.js';
 import { startupChecks } from './startup-checks.js';
@@ -33,8 +33,8 @@ export interface StageParts {
   readonly facts?: WorkerFacts | undefined;
 }
 
-/** What a stage reports is seen by people who watch. */
-const THROTTLE = '1 second';
+/** Milliseconds between two heartbeats that reach the server: what a stage reports is seen by people who watch. */
+const throttleOf = (heartbeatInterval = DEFAULT_BEAT) => Math.max(1_000, heartbeatInterval / 2);
 
 /**
  * Activities as a Temporal plugin: `Worker.create({plugins: [new TrainPlugin(…)], …})`, on a worker, or on a connection
@@ -72,6 +72,7 @@ export class StagePlugin implements WorkerPlugin, BundlerPlugin, NativeConnectio
       },
     });
     const { interceptors } = options;
+    const throttle = throttleOf(ports?.heartbeatInterval);
     return {
       ...options,
       activities: all,
@@ -82,8 +83,8 @@ export class StagePlugin implements WorkerPlugin, BundlerPlugin, NativeConnectio
           stageInterceptors([...Object.keys(activities), ...(rest.alsoWatched ?? [])], metrics),
         ],
       },
-      maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? THROTTLE,
-      defaultHeartbeatThrottleInterval: options.defaultHeartbeatThrottleInterval ?? THROTTLE,
+      maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? throttle,
+      defaultHeartbeatThrottleInterval: options.defaultHeartbeatThrottleInterval ?? throttle,
     };
   }
 
