@@ -40,8 +40,9 @@ export async function* follow(
 ): AsyncGenerator<RunSnapshot> {
   const outage = new Outage(connection, patience);
   let last: RunSnapshot = { runId, live: [], waitingForWorker: false };
+  const asked: Asked = { events: 0, at: 0 };
   while (!signal?.aborted) {
-    const seen = await outage.look(() => look(client, connection, runId, last.progress));
+    const seen = await outage.look(() => look(client, connection, last, asked));
     if (seen) last = seen;
     const lost = { ...last, lostSince: outage.since };
     if (outage.over) yield { ...lost, live: [], result: unknownResult(runId, last.progress) };
@@ -51,20 +52,36 @@ export async function* follow(
   }
 }
 
+/** When the workflow was last asked, and how long its history was then. */
+interface Asked {
+  events: number;
+  at: number;
+}
+
+/** Milliseconds after which it is asked again though its history is no longer: a worker may be gone by then. */
+const ASK_AGAIN = 5_000;
+
+/**
+ * A query wakes a worker (and Temporal Cloud bills it), and what it would tell follows from the history: it is sent when that has
+ * grown, and every few seconds. How far a stage is, its heartbeats tell; these are in the description.
+ */
 async function look(
   client: Client,
   connection: ConnectionLike,
-  runId: string,
-  known: RunProgress | undefined,
+  { runId, progress: known, waitingForWorker }: RunSnapshot,
+  asked: Asked,
 ): Promise<RunSnapshot> {
   const description = await client.workflow.getHandle(runId).describe();
   if (statusOf(description.status.name) !== 'running') {
     const result = await endedRun(client, connection, runId, known);
     return { runId, progress: known, live: [], waitingForWorker: false, result };
   }
-  const [answer, live] = await Promise.all([
-    queryProgress(client, connection, runId),
-    liveStages(client, description),
-  ]);
-  return { runId, progress: answer ?? known, live, waitingForWorker: answer === undefined };
+  const { historyLength } = description;
+  const live = liveStages(client, description);
+  if (!waitingForWorker && historyLength === asked.events && performance.now() - asked.at < ASK_AGAIN) {
+    return { runId, progress: known, live: await live, waitingForWorker };
+  }
+  const answer = await queryProgress(client, connection, runId);
+  if (answer) Object.assign(asked, { events: historyLength, at: performance.now() });
+  return { runId, progress: answer ?? known, live: await live, waitingForWorker: answer === undefined };
 }
