@@ -23,33 +23,37 @@ describe('a stage as an activity', () => {
   it('beats while it works, with the newest details', async () => {
     const environment = new MockActivityEnvironment();
     const beats: unknown[] = [];
-    environment.on('heartbeat', (details) => beats.push(details));
+    const four = new Promise<void>((resolve) => {
+      environment.on('heartbeat', (details) => beats.push(details) > 3 && resolve());
+    });
     const work = stageActivity<StageInput, StageOutput>(
       'train',
       async (_, { report }) => {
         report({ phase: 'training', step: 7 });
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await four;
         return done;
       },
       { beat: 10 },
     );
     await environment.run(work, input);
-    expect(beats.length).toBeGreaterThan(3);
     expect(beats.at(-1)).toEqual({ stage: 'train', phase: 'training', step: 7 });
   });
 
   it('beats three times in its heartbeat timeout, however seldom its worker wants to', async () => {
     const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 60 });
     const beats: unknown[] = [];
-    environment.on('heartbeat', (details) => beats.push(details));
+    const three = new Promise<void>((resolve) => {
+      environment.on('heartbeat', (details) => beats.push(details) > 2 && resolve());
+    });
     const work = stageActivity<StageInput, StageOutput>(
       'train',
       async () => {
-        await new Promise((resolve) => setTimeout(resolve, 150));
+        await three;
         return done;
       },
       { beat: 60_000 },
     );
+    // A minute between two beats would be the end of this test.
     await environment.run(work, input);
     expect(beats.length).toBeGreaterThan(2);
   });
