@@ -25,16 +25,20 @@ export class InstalledApp implements AsyncDisposable {
       root,
     );
     await app.write('package.json', JSON.stringify({ name: 'app', version: '1.0.0', private: true }));
-    const files = readdirSync(tarballs).map((file) => join(tarballs, file));
-    await app.run('npm', [
-      'install',
-      '--prefer-offline',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      ...files,
-    ]);
+    await app.install(readdirSync(tarballs).map((file) => join(tarballs, file)));
     return app;
+  }
+
+  async install(packages: readonly string[]): Promise<void> {
+    const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+    await this.run('npm', ['install', ...quiet, ...packages]);
+  }
+
+  /** @returns a program of that Node, from the package of this platform. */
+  async node(version: string): Promise<string> {
+    const name = `node-${process.platform}-${process.arch}`;
+    await this.install([`${name}@${version}`]);
+    return join(this.folder, 'node_modules', name, 'bin/node');
   }
 
   /** What can be imported, by every package's own word. */

@@ -65,13 +65,9 @@ describe('an empty folder with the packed packages, renamed', () => {
       );
     }
     await using stack = await Stack.start();
-    const spec = parsePipelineSpec({
-      ...(await writeTinyPipeline(stack.folder, 80)),
-      name: 'theirs',
-      training: { maxSteps: 3, trainBatchSize: 8, evalStrategy: 'no' },
-    });
-    await using stage = await worker('stage', stack);
-    await using preset = await worker('preset', stack);
+    const spec = await tinySpec(stack);
+    await using stage = await worker(['worker.mjs', 'stage'], stack);
+    await using preset = await worker(['worker.mjs', 'preset'], stack);
     const { workflow } = stack.client.temporal;
     const theirs = (name: string, ...args: unknown[]) =>
       Promise.race([
@@ -84,6 +80,31 @@ describe('an empty folder with the packed packages, renamed', () => {
       report: expect.stringMatching(/^imported: 80 train rows/) as string,
     });
     expect(await theirs('retrain', spec)).toBe('completed: theirs:1');
+  });
+
+  it("has a worker beside the AI SDK's plugin: a workflow that asks a model, and a run", async () => {
+    await app.write('package.json', JSON.stringify({ ...manifestOf(app), overrides: oneSdk }));
+    await app.install([
+      '@temporalio/ai-sdk@1.23.0',
+      'ai@7.0.173',
+      '@ai-sdk/mcp@2.0.47',
+      '@ai-sdk/provider@4.0.38',
+    ]);
+    // What the AI SDK asks for; Temper runs on 20.19 too.
+    const node = await app.node('22.23.3');
+    for (const file of ['host.mjs', 'workflows.mjs'])
+      await app.write(file, readFileSync(join(import.meta.dirname, 'ai-sdk', file), 'utf8'));
+    for (const where of ['before', 'after']) {
+      await using stack = await Stack.start();
+      await using host = await worker(['host.mjs', where], stack, node);
+      const { workflow } = stack.client.temporal;
+      const asked = workflow.execute('asks', { taskQueue: 'temper-cpu', workflowId: 'asks', args: ['why?'] });
+      expect(await Promise.race([asked, host.ended])).toBe('fake-1 was asked: why?');
+      const runId = await stack.client.submit(await tinySpec(stack));
+      expect(await Promise.race([stack.client.result(runId), host.ended])).toMatchObject({
+        status: 'completed',
+      });
+    }
   });
 
   it('has the command line, and the quickstart in it', async () => {
@@ -101,6 +122,26 @@ describe('an empty folder with the packed packages, renamed', () => {
     });
   });
 });
+
+const tinySpec = async ({ folder }: Stack) =>
+  parsePipelineSpec({
+    ...(await writeTinyPipeline(folder, 80)),
+    name: 'theirs',
+    training: { maxSteps: 3, trainBatchSize: 8, evalStrategy: 'no' },
+  });
+
+const manifestOf = ({ folder }: InstalledApp) =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as object;
+
+/** The plugin of the AI SDK wants Temporal's SDK of its own version; a worker must hold one. */
+const oneSdk = {
+  '@temporalio/ai-sdk': Object.fromEntries(
+    ['activity', 'client', 'common', 'plugin', 'proto', 'worker', 'workflow'].map((name) => [
+      `@temporalio/${name}`,
+      '1.24.0',
+    ]),
+  ),
+};
 
 /** Also in the packages' own declarations; those of others are not ours to mend. */
 async function typeErrors(options: readonly string[], files: readonly string[]): Promise<string[]> {
@@ -121,13 +162,17 @@ interface ForeignWorker extends AsyncDisposable {
   readonly ended: Promise<string>;
 }
 
-async function worker(kind: 'stage' | 'preset', { services }: Stack): Promise<ForeignWorker> {
-  const child = spawn(process.execPath, ['worker.mjs', kind], {
+async function worker(
+  program: readonly string[],
+  { services }: Stack,
+  node = process.execPath,
+): Promise<ForeignWorker> {
+  const child = spawn(node, program, {
     cwd: app.folder,
     env: { ...process.env, ...services.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = once(child, 'exit').then(([code]) => `the ${kind} worker ended: ${code}`);
+  const ended = once(child, 'exit').then(([code]) => `${program.join(' ')} ended: ${code}`);
   const first = await Promise.race([once(child.stdout, 'data').then(String), ended]);
   expect(first).toContain('ready');
   return {
