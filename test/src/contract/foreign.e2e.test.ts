@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { msToTs } from '@temporalio/common/lib/time.js';
+import { TemperClient } from '@temper/client';
+import { searchAttributes } from '@temper/contracts';
 import { parsePipelineSpec, type IngestInput, type PipelineSpec } from '@temper/spec';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
@@ -24,10 +27,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-async function foreignWorker(kind: 'stage' | 'preset'): Promise<AsyncDisposable> {
+async function foreignWorker(
+  kind: 'stage' | 'preset',
+  env: NodeJS.ProcessEnv = {},
+): Promise<AsyncDisposable> {
   const child = spawn(process.execPath, [entry, kind], {
     cwd: stack.folder,
-    env: { ...process.env, ...stack.services.env },
+    env: { ...process.env, ...stack.services.env, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const exited = once(child, 'exit');
@@ -76,5 +82,29 @@ describe("somebody else's worker", () => {
     });
     expect(result).toBe('completed: theirs:1');
     expect(await stack.client.registry.resolve('theirs@candidate')).toMatchObject({ version: 1 });
+  });
+
+  it('makes a namespace ready in which there is nothing: search attributes, a run, and the list of runs', async () => {
+    const namespace = 'made-on-the-spot';
+    const { connection } = stack.client.temporal;
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
+    const registered = async () =>
+      (await connection.operatorService.listSearchAttributes({ namespace })).customAttributes ?? {};
+    expect(await registered()).toEqual({});
+    await using _preset = await foreignWorker('preset', { TEMPORAL_NAMESPACE: namespace });
+    expect(Object.keys(await registered()).sort()).toEqual([...searchAttributes].sort());
+    await using client = await TemperClient.connect({
+      environment: { ...process.env, ...stack.services.env, TEMPORAL_NAMESPACE: namespace },
+      store: stack.store,
+    });
+    const runId = await client.submit({ ...spec, team: 'theirs' }, { fresh: true });
+    expect(await client.result(runId)).toMatchObject({ status: 'completed' });
+    const listed = () => client.list({ team: 'theirs' });
+    await expect
+      .poll(async () => (await listed()).map((run) => run.runId), { timeout: 20_000 })
+      .toEqual([runId]);
   });
 });

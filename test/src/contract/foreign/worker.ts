@@ -21,7 +21,12 @@ const kinds = {
 };
 
 const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
-const worker = await Worker.create({ connection, ...kinds[process.argv[2] as keyof typeof kinds]() });
+const namespace = process.env['TEMPORAL_NAMESPACE'] ?? 'default';
+const worker = await Worker.create({
+  connection,
+  namespace,
+  ...kinds[process.argv[2] as keyof typeof kinds](),
+});
 process.stdout.write('ready\n');
 await worker.run();
 await connection.close();
