@@ -12,6 +12,7 @@ import { registerRun } from './commands/run.js';
 import { registerRuns } from './commands/runs.js';
 import { registerSchedule } from './commands/schedule.js';
 import { registerSchema } from './commands/schema.js';
+import { registerStore } from './commands/store.js';
 import { registerSweep } from './commands/sweep.js';
 import { registerUp } from './commands/up.js';
 import { registerWorker } from './commands/worker.js';
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
     registerUp,
     registerDown,
     registerGc,
+    registerStore,
     registerDoctor,
     registerWorker,
     registerBuilds,

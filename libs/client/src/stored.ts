@@ -3,6 +3,8 @@ import {
   heldBy,
   manifestKey,
   secureArtifact,
+  parseSealed,
+  sealedJson,
   storedKey,
   takenBy,
   takenWords,
@@ -101,10 +103,10 @@ function stringsIn(value: unknown): string[] {
 async function readRefs(store: ObjectStore, key: string): Promise<readonly object[]> {
   const found = await store.get(key);
   if (!found) return [];
-  return (JSON.parse(new TextDecoder().decode(found.bytes)) as { sources: object[] }).sources;
+  return parseSealed<{ sources: object[] }>(found).sources;
 }
 
 async function writeRefs(store: ObjectStore, key: string, sources: readonly object[]): Promise<void> {
   if (!sources.length) return store.delete(key);
-  await store.put(key, new TextEncoder().encode(JSON.stringify({ sources })));
+  await store.put(key, sealedJson({ sources }));
 }

@@ -34,6 +34,7 @@ export const errorCodes = {
   },
   CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },
+  BLOB_CORRUPT: { retryable: false, meaning: 'what is stored was changed: it does not match its digest' },
   DISK_FULL: { retryable: true, meaning: 'a disk of the worker is full' },
   SOURCE_REFUSED: {
     retryable: false,
@@ -42,7 +43,6 @@ export const errorCodes = {
   SOURCE_UNAVAILABLE: { retryable: true, meaning: 'a source could not be fetched' },
   STORE_UNAVAILABLE: { retryable: true, meaning: 'the object store did not answer' },
   STORE_CONFLICT: { retryable: true, meaning: 'a conditional write lost a race' },
-  BLOB_CORRUPT: { retryable: true, meaning: 'a blob does not match its digest' },
   TRAINER_DIED: { retryable: true, meaning: 'the trainer process ended before its work did' },
   SERVICE_UNAVAILABLE: { retryable: true, meaning: 'Temporal or the embedded services did not come up' },
 } as const;

@@ -36,6 +36,21 @@ export const lacksChecksums = (error: unknown): boolean =>
   (statusOf(error) === 400 &&
     /checksum|trailer|aws-chunked/i.test(`${nameOf(error)} ${(error as Error).message}`));
 
+/** The SDK has compared what came with the sum that the store has of it. */
+export const isWrongSum = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Checksum mismatch');
+
+export const wrongSum = (path: string, cause: unknown): TemperError =>
+  new TemperError(
+    'BLOB_CORRUPT',
+    {
+      ...{ path, message: 'the content does not match the checksum that the store has of it' },
+      found: (cause as Error).message,
+      hint: 'restore it from a backup, or remove it where nothing needs it',
+    },
+    { cause },
+  );
+
 /** What no S3 says: another server's page, HTTP that is none, what never ends. */
 const isNoAnswer = (error: unknown): boolean =>
   nameOf(error) === 'EndlessAnswer' ||

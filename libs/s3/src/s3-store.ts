@@ -23,7 +23,7 @@ import type {
 } from '@temper/storage';
 import { s3Client } from './client.js';
 import { s3ConfigFrom, type Environment, type S3Config, type S3Encryption } from './config.js';
-import { isMissing, lacksChecksums, storeError } from './errors.js';
+import { isMissing, isWrongSum, lacksChecksums, storeError, wrongSum } from './errors.js';
 import { observeRequests, type OnRequest } from './observe.js';
 import { abandon, openUploads } from './uploads.js';
 
@@ -329,6 +329,7 @@ async function* whole(
     }
   } catch (error) {
     signal?.throwIfAborted();
+    if (isWrongSum(error)) throw wrongSum(where, error);
     throw new TemperError(
       'STORE_UNAVAILABLE',
       { path: where, message: `the answer broke off after ${read} of ${size} bytes`, found: String(error) },

@@ -17,10 +17,10 @@ export async function* openUploads({ client, Bucket }: Client, prefix: string): 
     for (const { Key: key, UploadId: id, Initiated } of page.Uploads ?? []) {
       // Not every store looks at the prefix.
       if (!key?.startsWith(prefix) || id === undefined) continue;
-      const newest = await newestPart({ client, Bucket }, { key, id });
-      // It has ended since.
-      if (newest === undefined) continue;
-      yield { key, id, modified: Math.max(Initiated?.getTime() ?? 0, newest) };
+      const parts = await partsOf({ client, Bucket }, { key, id });
+      // Else it has ended since.
+      if (parts)
+        yield { key, id, bytes: parts.bytes, modified: Math.max(Initiated?.getTime() ?? 0, parts.newest) };
     }
     const next = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     const moves =
@@ -30,22 +30,24 @@ export async function* openUploads({ client, Bucket }: Client, prefix: string): 
   }
 }
 
-/** Milliseconds since 1970; 0 where there are no parts, undefined where there is no such upload. */
-async function newestPart(
+/** `newest` in milliseconds since 1970, 0 where there are no parts; undefined where there is no such upload. */
+async function partsOf(
   { client, Bucket }: Client,
   { key, id }: Pick<OpenUpload, 'key' | 'id'>,
-): Promise<number | undefined> {
-  let newest = 0;
+): Promise<{ readonly newest: number; readonly bytes: number } | undefined> {
+  let [newest, bytes] = [0, 0];
   let marker: string | undefined;
   try {
     for (;;) {
       const page = await client.send(
         new ListPartsCommand({ Bucket, Key: key, UploadId: id, PartNumberMarker: marker }),
       );
-      for (const { LastModified } of page.Parts ?? [])
+      for (const { LastModified, Size } of page.Parts ?? []) {
         newest = Math.max(newest, LastModified?.getTime() ?? 0);
+        bytes += Size ?? 0;
+      }
       const next = page.NextPartNumberMarker;
-      if (!page.IsTruncated || next === undefined || next === marker) return newest;
+      if (!page.IsTruncated || next === undefined || next === marker) return { newest, bytes };
       marker = next;
     }
   } catch (error) {

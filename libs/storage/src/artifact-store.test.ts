@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore } from './artifact-store.js';
@@ -65,14 +65,14 @@ describe('artifacts', () => {
     expect(await artifacts.readFile(ref, 'b')).toEqual(Buffer.from('b'));
   });
 
-  it('are uploaded as they were when they were hashed', async () => {
+  it('are uploaded as they were when they were hashed, where the cache has a copy', async () => {
     await using folder = await temporaryFolder();
     const { store, artifacts } = await setUp(folder.path);
     const file = join(folder.path, 'changing');
     await writeFile(file, 'before');
-    const { digest } = await artifacts.putBlob(file);
-    await writeFile(file, 'after!');
-    expect(Buffer.from((await store.get(blobKey(digest)))!.bytes).toString()).toBe('before');
+    store.onHead = () => writeFile(file, 'after!');
+    const ref = await artifacts.putArtifact('base-model', { file }, meta);
+    expect(Buffer.from(await artifacts.readFile(ref, 'file')).toString()).toBe('before');
     expect(await readFile(cachedAt(folder.path, 'before'), 'utf8')).toBe('before');
   });
 
@@ -101,6 +101,34 @@ describe('artifacts', () => {
     const [one, other] = await Promise.all(both);
     expect(one).toEqual(other);
     expect(await readdir(join(folder.path, 'cache', 'blobs'))).toEqual(['sha256']);
+  });
+
+  it.each(['after!', 'longer than before', 'less', ''])(
+    'are refused where the file changed meanwhile, and there is no copy: %j',
+    async (later) => {
+      await using folder = await temporaryFolder();
+      const { store, artifacts } = await setUp(folder.path);
+      const file = join(folder.path, 'changing');
+      await writeFile(file, 'before');
+      store.onHead = () => writeFile(file, later);
+      const put = artifacts.putArtifact('checkpoint', { file }, {} as never);
+      await expect(put).rejects.toMatchObject({ code: 'DATA_INVALID' });
+      await expect(put).rejects.toThrow(/changing: the file changed while it was stored/);
+      expect(await store.get(blobKey(digestOfBytes('before')))).toBeUndefined();
+      store.onHead = () => rm(file);
+      await expect(artifacts.putBlob(file)).rejects.toThrow(/found no file/);
+    },
+  );
+
+  it('go up from where they lie, where all files together are more than the cache may hold', async () => {
+    await using folder = await temporaryFolder();
+    const { store, files } = await setUp(folder.path);
+    const cacheFolder = join(folder.path, 'small');
+    const artifacts = new ArtifactStore(store, { cacheFolder, maxCacheBytes: 10 });
+    const ref = await artifacts.putArtifact('base-model', files, { ...meta, source: './n' });
+    expect(await readdir(cacheFolder).catch(() => [])).toEqual([]);
+    await artifacts.materialize(ref, join(folder.path, 'out'));
+    expect(await readFile(join(folder.path, 'out/model/weights'), 'utf8')).toBe('the weights');
   });
 
   it('refuse paths that lead out of a folder, when written and when read', async () => {

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   TemperError,
@@ -10,15 +10,16 @@ import {
   type Digest,
 } from '@temper/contracts';
 import { checkArtifactPath } from './artifact-path.js';
-import { BlobCache, type Added } from './blob-cache.js';
-import { canonicalJson, digestOfBytes } from './digest.js';
+import { BlobCache } from './blob-cache.js';
+import { canonicalJson, digestOfBytes, digestOfFile } from './digest.js';
 import type { Waiting } from './gc/barrier.js';
 import type { Part } from './gc/references.js';
 import { holdArtifact, holdKeys, secureArtifact, secureBlob } from './gc/secure.js';
 import { blobKey, manifestKey, uriOf } from './keys.js';
-import type { ObjectStore } from './object-store.js';
 import { readManifest } from './manifest.js';
+import type { ObjectBody, ObjectStore } from './object-store.js';
 import { eachLimited } from './parallel.js';
+import { unchangedFile } from './unchanged-file.js';
 import { encode, isConflict, parseJson } from './write.js';
 
 /** A path on this machine, or the content itself. */
@@ -33,13 +34,15 @@ export interface ArtifactStoreOptions {
   readonly waiting?: Waiting;
 }
 
-/** What stages read on the machine that stored it, as a rule: only of these a copy stays in its cache. */
+/** What stages read on the machine that stored it, as a rule: only of these there is a copy in its cache, where they fit. */
 const read: ReadonlySet<ArtifactKind> = new Set(['base-model', 'adapter', 'dataset', 'tokens']);
 
-/** What goes up: bytes, or a file that nobody writes to. */
-type Content = { readonly digest: Digest; readonly bytes: number } & (
-  { readonly body: Uint8Array } | Pick<Added, 'path'>
-);
+interface Content {
+  readonly digest: Digest;
+  readonly bytes: number;
+  /** What goes up. */
+  readonly body: ObjectBody;
+}
 
 /**
  * Content-addressed artifacts: blobs first, then the manifest that names them. Equal content is stored once, and has
@@ -47,19 +50,22 @@ type Content = { readonly digest: Digest; readonly bytes: number } & (
  */
 export class ArtifactStore {
   readonly #cache: BlobCache;
+  readonly #maxCacheBytes: number;
   readonly #waiting: Waiting | undefined;
 
   constructor(
     readonly store: ObjectStore,
     options: ArtifactStoreOptions,
   ) {
-    this.#cache = new BlobCache(store, options.cacheFolder, options.maxCacheBytes ?? 2 * 2 ** 30);
+    this.#maxCacheBytes = options.maxCacheBytes ?? 2 * 2 ** 30;
+    this.#cache = new BlobCache(store, options.cacheFolder, this.#maxCacheBytes);
     this.#waiting = options.waiting;
   }
 
   /**
-   * Stores files by their relative path in the artifact. `meta` must not hold times or run ids.
+   * Stores files by their relative path in the artifact, of any size in little memory. `meta` must not hold times or run ids.
    * `rewrite`: what is there under an address may be damaged, so that everything is written again.
+   * @throws TemperError DATA_INVALID for a file that changed while it was stored
    */
   async putArtifact<K extends ArtifactKind>(
     kind: K,
@@ -69,31 +75,9 @@ export class ArtifactStore {
   ): Promise<ArtifactRef<K>> {
     const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [path] of entries) checkArtifactPath(path);
-    // A copy that nobody reads here takes no room after its upload; it is this upload's own, since others may upload the same.
-    const keeps = read.has(kind);
-    const copies: string[] = [];
-    const take = async (source: ArtifactSource) => {
-      const content = await this.#content(source, keeps);
-      if (!keeps && 'path' in content) copies.push(content.path);
-      return content;
-    };
-    try {
-      const contents = await eachLimited(entries, 4, ([, source]) => take(source));
-      const paths = entries.map(([path]) => path);
-      return await this.#putContents(kind, paths, contents, meta, options);
-    } finally {
-      for (const copy of copies) await rm(copy, { force: true });
-    }
-  }
-
-  async #putContents<K extends ArtifactKind>(
-    kind: K,
-    paths: readonly string[],
-    contents: readonly Content[],
-    meta: ArtifactMeta[K],
-    options: { readonly rewrite?: boolean },
-  ): Promise<ArtifactRef<K>> {
-    const stored = paths.map((path, i): ArtifactFile => ({
+    const cached = read.has(kind) && (await this.#fits(entries.map(([, source]) => source)));
+    const contents = await eachLimited(entries, 4, ([, source]) => this.#content(source, cached));
+    const stored = entries.map(([path], i): ArtifactFile => ({
       path,
       digest: contents[i]!.digest,
       bytes: contents[i]!.bytes,
@@ -133,17 +117,27 @@ export class ArtifactStore {
     return secureBlob(this.store, key, this.#waiting);
   }
 
-  /** Of a file a copy, so that what goes up is what was hashed. */
-  async #content(source: ArtifactSource, keep = true): Promise<Content> {
-    if (typeof source === 'string') return keep ? this.#cache.add(source) : this.#cache.copyOf(source);
-    return { digest: digestOfBytes(source), bytes: source.length, body: source };
+  /** A copy in the cache is what was hashed, whatever its owner writes to the file; else the file is hashed again as it goes up. */
+  async #content(source: ArtifactSource, cached = false): Promise<Content> {
+    if (source instanceof Uint8Array)
+      return { digest: digestOfBytes(source), bytes: source.length, body: source };
+    if (cached) return this.#cache.add(source);
+    const hashed = await digestOfFile(source);
+    return { ...hashed, body: unchangedFile(source, hashed) };
   }
 
-  async #putContent({ digest, bytes, ...content }: Content, { rewrite = false }): Promise<void> {
+  /** An artifact whose files are more than the cache may hold would push out all others, and itself. */
+  async #fits(sources: readonly ArtifactSource[]): Promise<boolean> {
+    const files = sources.filter((source) => typeof source === 'string');
+    const sizes = await eachLimited(files, 8, async (file) => (await stat(file)).size);
+    return sizes.reduce((sum, size) => sum + size, 0) <= this.#maxCacheBytes;
+  }
+
+  async #putContent({ digest, bytes, body }: Content, { rewrite = false }): Promise<void> {
     const key = blobKey(digest);
-    if ('body' in content) return this.#putOnce(key, content.body, { rewrite });
+    if (body instanceof Uint8Array) return this.#putOnce(key, body, { rewrite });
     const isThere = !rewrite && (await this.store.head(key))?.size === bytes;
-    if (!isThere) await this.store.put(key, { file: content.path });
+    if (!isThere) await this.store.put(key, body);
   }
 
   ref<K extends ArtifactKind>(kind: K, digest: Digest): ArtifactRef<K> {

@@ -8,6 +8,7 @@ import { pruneCache } from './cache-pruning.js';
 import { digestOfFile } from './digest.js';
 import { blobKey } from './keys.js';
 import type { ObjectStore } from './object-store.js';
+import { isDamage } from './seal.js';
 
 const DOWNLOAD_ATTEMPTS = 3;
 
@@ -15,7 +16,7 @@ const DOWNLOAD_ATTEMPTS = 3;
 export interface Added {
   readonly digest: Digest;
   readonly bytes: number;
-  readonly path: string;
+  readonly body: { readonly file: string };
 }
 
 /**
@@ -62,35 +63,25 @@ export class BlobCache {
     }
   }
 
-  /** Takes in a local file, for those who read it here later: what is uploaded of it is what was hashed. */
-  async add(file: string): Promise<Added> {
-    const { digest, bytes, path: copy } = await this.copyOf(file);
-    const path = this.#fileOf(digest);
-    try {
-      await mkdir(dirname(path), { recursive: true });
-      await rename(copy, path);
-    } finally {
-      await rm(copy, { force: true });
-    }
-    await this.#added(bytes);
-    return { digest, bytes, path };
-  }
-
   /**
-   * A copy of a local file (a reflink where the file system has them), hashed, so that what is uploaded from it is what was
-   * hashed, even while the file's owner goes on writing to it. The caller's own: to be dropped, and found by nobody else.
+   * Takes in a local file, for those who read it here later. It is copied (a reflink where the file system has them) and the
+   * copy is hashed, so that what is uploaded of it is what was hashed, even while the file's owner goes on writing to it.
    */
-  async copyOf(file: string): Promise<Added> {
+  async add(file: string): Promise<Added> {
     const folder = join(this.#folder, 'blobs');
     await mkdir(folder, { recursive: true });
-    const path = temporaryName(join(folder, 'new'));
+    const copy = temporaryName(join(folder, 'new'));
     try {
-      await copyFile(file, path, constants.COPYFILE_FICLONE);
-      await chmod(path, 0o444);
-      return { ...(await digestOfFile(path)), path };
-    } catch (error) {
-      await rm(path, { force: true });
-      throw error;
+      await copyFile(file, copy, constants.COPYFILE_FICLONE);
+      await chmod(copy, 0o444);
+      const { digest, bytes } = await digestOfFile(copy);
+      const path = this.#fileOf(digest);
+      await mkdir(dirname(path), { recursive: true });
+      await rename(copy, path);
+      await this.#added(bytes);
+      return { digest, bytes, body: { file: path } };
+    } finally {
+      await rm(copy, { force: true });
     }
   }
 
@@ -101,8 +92,7 @@ export class BlobCache {
         await replace(file, (temporary) => this.#fetch(digest, temporary));
         break;
       } catch (error) {
-        const again = error instanceof TemperError && error.retryable && attempt < DOWNLOAD_ATTEMPTS;
-        if (!again) throw error;
+        if (!mayPass(error) || attempt === DOWNLOAD_ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
       }
     }
@@ -151,6 +141,9 @@ export function assertDigest(path: string, expected: Digest, found: Digest): voi
     allowed: expected,
   });
 }
+
+/** What has changed on its way comes whole at the next try; what lies changed in the store does not. */
+const mayPass = (error: unknown) => isDamage(error) || (error instanceof TemperError && error.retryable);
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 

@@ -1,5 +1,7 @@
 export { adapterFolder, publishedAdapter, type StartingAdapter } from './adapter-folder.js';
 export { ArtifactStore, type ArtifactSource, type ArtifactStoreOptions } from './artifact-store.js';
+export { checkStore, type StoreCheck } from './backup/check.js';
+export { copyStore } from './backup/copy.js';
 export { markUsed } from './entry-pruning.js';
 export {
   collectGarbage,
@@ -19,6 +21,7 @@ export {
   type MadeFrom,
 } from './gc/delete.js';
 export { heldBy } from './gc/holds.js';
+export { removeOldUploads } from './gc/abandoned-uploads.js';
 export { referencesIn, type Part } from './gc/references.js';
 export { release } from './gc/release.js';
 export { secureArtifact } from './gc/secure.js';
@@ -57,6 +60,7 @@ export { signerOf, signingFrom, type SigningSettings } from './signing/settings.
 export { type Signatures, type SignatureState, type VerifiedSignature } from './signing/signatures.js';
 export { SIGNATURE_FILE } from './signing/statement.js';
 export { RunStore, type LoggedLine } from './run-store.js';
+export { parseSealed, sealedJson } from './seal.js';
 export { stageKey, StageCache } from './stage-cache.js';
 export { probeConditionalWrites } from './probe-conditional-writes.js';
 export { putConditional, isConflict } from './write.js';

@@ -6,6 +6,7 @@ import { lists } from './contract/listing.js';
 import { parts, staysWhole } from './contract/parts.js';
 import type { Open, TestRunner } from './contract/suite.js';
 
+export { changedBytesContract, type ChangeableStore } from './contract/changed-bytes.js';
 export type { TestRunner } from './contract/suite.js';
 
 /**

@@ -33,6 +33,8 @@ export interface OpenUpload {
   readonly id: string;
   /** When it began or its newest part was written, whichever is later, as `ObjectInfo.modified`. */
   readonly modified: number;
+  /** Of the parts that are there. */
+  readonly bytes: number;
 }
 
 /**

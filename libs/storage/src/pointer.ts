@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TemperError } from '@temper/contracts';
-import { canonicalJson } from './digest.js';
 import type { ObjectStore } from './object-store.js';
-import { encode, isConflict, parseJson, putConditional } from './write.js';
+import { parseSealed, sealedJson } from './seal.js';
+import { isConflict, putConditional } from './write.js';
 
 /** What is stored. `write` tells this write from another one of the same value, so that a lost answer can be told from a lost race. */
 interface Stored<T> {
@@ -24,14 +24,14 @@ export class Pointer<T> {
 
   async read(): Promise<Pointed<T> | undefined> {
     const found = await this.store.get(this.key);
-    return found && { value: parseJson<Stored<T>>(found.bytes).value, etag: found.etag };
+    return found && { value: parseSealed<Stored<T>>(found).value, etag: found.etag };
   }
 
   /** Writes `value` if the pointer is still at `expected` (undefined: not there yet); else throws STORE_CONFLICT. */
   async compareAndSwap(expected: string | undefined, value: T): Promise<string> {
     const condition = expected === undefined ? ({ ifNoneMatch: '*' } as const) : { ifMatch: expected };
     const stored: Stored<T> = { value, write: randomUUID() };
-    return (await putConditional(this.store, this.key, encode(canonicalJson(stored)), condition)).etag;
+    return (await putConditional(this.store, this.key, sealedJson(stored), condition)).etag;
   }
 
   /**

@@ -1,5 +1,4 @@
 import { nearest, specNamePattern, TemperError, type ModelVersion } from '@temper/contracts';
-import { canonicalJson } from './digest.js';
 import { aliasPrefix, deletedPrefix, versionKey, versionPrefix } from './keys.js';
 import { parseModelName } from './model-name.js';
 import type { ObjectStore } from './object-store.js';
@@ -8,7 +7,8 @@ import { Alias, type AliasTarget, type Moving } from './promotion/alias.js';
 import { Protections } from './promotion/protection.js';
 import { signingFrom, type SigningSettings } from './signing/settings.js';
 import { Signatures } from './signing/signatures.js';
-import { encode, isConflict, parseJson, putConditional } from './write.js';
+import { parseSealed, sealedJson } from './seal.js';
+import { isConflict, putConditional } from './write.js';
 
 export type ModelVersionDraft = Pick<ModelVersion, 'digest' | 'artifact' | 'runId' | 'metrics'>;
 
@@ -50,7 +50,7 @@ export class Registry {
     for (let version = Math.max(0, earlier.at(-1)?.version ?? 0, ...deleted) + 1; ; version++) {
       const { digest, artifact, runId, metrics } = draft;
       const entry = { name, version, digest, uri: artifact.uri, artifact, runId, createdAt, metrics };
-      const bytes = encode(canonicalJson(entry));
+      const bytes = sealedJson(entry);
       try {
         await putConditional(this.store, versionKey(name, version), bytes, { ifNoneMatch: '*' });
         return entry;
@@ -178,7 +178,7 @@ export class Registry {
 
   async #version(name: string, version: number): Promise<ModelVersion | undefined> {
     const found = await this.store.get(versionKey(name, version));
-    return found && parseJson<ModelVersion>(found.bytes);
+    return found && parseSealed<ModelVersion>(found);
   }
 
   async #unknownName(reference: string, name: string): Promise<never> {

@@ -6,11 +6,13 @@ import {
   type RetentionSettings,
   type RunResult,
 } from '@temper/contracts';
-import { canonicalJson } from './digest.js';
 import { RETENTION_FILE, runPrefix, uriOf } from './keys.js';
-import type { ObjectBody, ObjectStore } from './object-store.js';
+import type { ObjectBody, ObjectStore, StoredObject } from './object-store.js';
 import { eachLimited } from './parallel.js';
-import { encode, parseJson } from './write.js';
+import { parseSealed, sealed, sealedJson, unsealed } from './seal.js';
+
+const METRICS_FILE = 'metrics.jsonl';
+const RESULT_FILE = 'result.json';
 
 const pad = (number: number, digits: number) => String(number).padStart(digits, '0');
 
@@ -50,7 +52,7 @@ export class RunStore {
   ): Promise<void> {
     const order = [pad(attempt, 4), pad(Date.now(), 14), pad(pieces++, 6), pad(firstStep, 9)].join('-');
     const key = `${metricsPrefix(runId)}${order}-${randomBytes(4).toString('hex')}.jsonl`;
-    await this.store.put(key, encode(jsonLines(lines)));
+    await this.store.put(key, sealed(jsonLines(lines)));
   }
 
   /** The log: one line a step and one an evaluation (step, split), the newest written; in the order of steps. */
@@ -58,7 +60,7 @@ export class RunStore {
     const keys: string[] = [];
     for await (const { key } of this.store.list(metricsPrefix(runId))) keys.push(key);
     const pieces = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const written = pieces.flatMap((piece) => (piece ? linesIn<MetricLine | Rewind>(piece.bytes) : []));
+    const written = pieces.flatMap((piece) => (piece ? linesIn<MetricLine | Rewind>(piece) : []));
     const merged = new Map<string, MetricLine>();
     for (const line of written) {
       if ('rewind' in line) {
@@ -73,7 +75,7 @@ export class RunStore {
   async putLogs(runId: string, records: readonly LoggedLine[]): Promise<void> {
     if (!records.length) return;
     const name = `${pad(records[0]!.time, 14)}-${pad(pieces++, 6)}-${randomBytes(4).toString('hex')}.jsonl`;
-    await this.store.put(`${logsPrefix(runId)}${name}`, encode(jsonLines(records)));
+    await this.store.put(`${logsPrefix(runId)}${name}`, sealed(jsonLines(records)));
   }
 
   /** What all workers said about the run, oldest first. */
@@ -81,25 +83,25 @@ export class RunStore {
     const keys: string[] = [];
     for await (const { key } of this.store.list(logsPrefix(runId))) keys.push(key);
     const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const lines = found.flatMap((piece) => (piece ? linesIn<L>(piece.bytes) : []));
+    const lines = found.flatMap((piece) => (piece ? linesIn<L>(piece) : []));
     return lines.sort((a, b) => a.time - b.time);
   }
 
   /** Writes the merged log as one file and returns its URI. */
   async closeMetrics(runId: string): Promise<string> {
-    return this.putFile(runId, 'metrics.jsonl', encode(jsonLines(await this.readAll(runId))));
+    return this.putFile(runId, METRICS_FILE, sealed(jsonLines(await this.readAll(runId))));
   }
 
   /** The merged log as `closeMetrics` left it: one read, however many pieces it was written in. */
   async closedMetrics(runId: string): Promise<MetricLine[]> {
-    const bytes = await this.readFile(runId, 'metrics.jsonl');
-    return bytes ? linesIn<MetricLine>(bytes) : [];
+    const found = await this.store.get(`${runPrefix(runId)}${METRICS_FILE}`);
+    return found ? linesIn<MetricLine>(found) : [];
   }
 
   /** Adds a checkpoint to the run's list. The newest of a step counts. */
   async putCheckpoint(runId: string, entry: CheckpointEntry, attempt: number): Promise<void> {
     const name = `checkpoints/${pad(entry.training, 4)}-${pad(entry.step, 9)}-${pad(attempt, 4)}.json`;
-    await this.putFile(runId, name, encode(canonicalJson(entry)));
+    await this.putFile(runId, name, sealedJson(entry));
   }
 
   /** The checkpoints of the run's newest training, in the order of steps. */
@@ -108,36 +110,39 @@ export class RunStore {
     const prefix = `${runPrefix(checkedId(runId))}checkpoints/`;
     for await (const { key } of this.store.list(prefix)) keys.push(key);
     const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const entries = found.flatMap((object) => (object ? [parseJson<CheckpointEntry>(object.bytes)] : []));
+    const entries = found.flatMap((object) => (object ? [parseSealed<CheckpointEntry>(object)] : []));
     const newest = entries.at(-1)?.training;
     const bySteps = entries.filter(({ training }) => training === newest).map((e) => [e.step, e] as const);
     return [...new Map(bySteps).values()];
   }
 
-  /** A file of the run, e.g. `report.html`; returns its URI. */
+  /** A file of the run, e.g. `report.json`; returns its URI. JSON that is given as bytes gets a checksum. */
   async putFile(runId: string, name: string, body: ObjectBody): Promise<string> {
     const key = `${runPrefix(runId)}${name}`;
-    await this.store.put(key, body);
+    const isJson = name.endsWith('.json') && body instanceof Uint8Array;
+    await this.store.put(key, isJson ? sealed(unsealed({ key, bytes: body })) : body);
     return uriOf(this.store, key);
   }
 
+  /** @throws TemperError BLOB_CORRUPT where JSON is not what was written */
   async readFile(runId: string, name: string): Promise<Uint8Array | undefined> {
-    return (await this.store.get(`${runPrefix(runId)}${name}`))?.bytes;
+    const found = await this.store.get(`${runPrefix(runId)}${name}`);
+    return found && (/\.jsonl?$/.test(name) ? Buffer.from(unsealed(found)) : found.bytes);
   }
 
   /** What its pipeline says of how long things are kept; see `collectGarbage`. */
   async putRetention(runId: string, retention: RetentionSettings): Promise<void> {
-    await this.putFile(checkedId(runId), RETENTION_FILE, encode(canonicalJson(retention)));
+    await this.putFile(checkedId(runId), RETENTION_FILE, sealedJson(retention));
   }
 
   async putResult(result: RunResult): Promise<string> {
-    return this.putFile(result.runId, 'result.json', encode(canonicalJson(result)));
+    return this.putFile(result.runId, RESULT_FILE, sealedJson(result));
   }
 
   /** undefined while the run is not finished. */
   async result(runId: string): Promise<RunResult | undefined> {
-    const bytes = await this.readFile(runId, 'result.json');
-    return bytes && parseJson<RunResult>(bytes);
+    const found = await this.store.get(`${runPrefix(runId)}${RESULT_FILE}`);
+    return found && parseSealed<RunResult>(found);
   }
 }
 
@@ -151,9 +156,8 @@ interface Rewind {
 }
 const jsonLines = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
-const linesIn = <T>(bytes: Uint8Array): T[] =>
-  new TextDecoder()
-    .decode(bytes)
+const linesIn = <T>(found: Pick<StoredObject, 'key' | 'bytes'>): T[] =>
+  unsealed(found)
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line) as T);

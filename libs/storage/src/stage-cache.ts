@@ -1,8 +1,8 @@
 import type { Digest } from '@temper/contracts';
-import { canonicalJson, digestOf } from './digest.js';
+import { digestOf } from './digest.js';
 import { cacheKey } from './keys.js';
 import type { ObjectStore } from './object-store.js';
-import { encode, parseJson } from './write.js';
+import { isDamage, parseSealed, sealedJson } from './seal.js';
 
 /** Key of a stage's result: digest of (version of the stage's code, digests of its inputs, the part of the spec it reads). */
 export function stageKey(parts: {
@@ -19,16 +19,17 @@ export class StageCache {
 
   /** Undefined also where the entry is damaged: the stage does its work again, and writes it anew. */
   async get<T>(stage: string, key: Digest): Promise<T | undefined> {
-    const found = await this.store.get(cacheKey(stage, key));
     try {
-      return found && parseJson<T>(found.bytes);
-    } catch {
-      return undefined;
+      const found = await this.store.get(cacheKey(stage, key));
+      return found && parseSealed<T>(found);
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
     }
   }
 
   async put(stage: string, key: Digest, value: unknown): Promise<void> {
-    await this.store.put(cacheKey(stage, key), encode(canonicalJson(value)));
+    await this.store.put(cacheKey(stage, key), sealedJson(value));
   }
 
   async forget(stage: string, key: Digest): Promise<void> {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createS3Store, type S3Store } from '@temper/s3';
 import { startServices, type Services } from '@temper/services';
-import { objectStoreContract } from '@temper/storage/object-store.contract';
+import { changedBytesContract, objectStoreContract } from '@temper/storage/object-store.contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { removesAbandonedParts } from './abandoned.js';
 import { refusesChangedBytes } from './checksums.js';
+import { flippedOnDisk } from './flipped.js';
 import { startVersitygw, whyNoVersitygw } from './versitygw.js';
 
 const why = whyNoVersitygw();
@@ -18,6 +20,12 @@ describe.skipIf(why)(`versitygw${why ? `: not tried, ${why}` : ''}`, () => {
   afterAll(() => gateway?.[Symbol.asyncDispose]());
   objectStoreContract('versitygw', () => gateway.store, { describe, it });
   refusesChangedBytes(() => gateway);
+  removesAbandonedParts(() => gateway);
+  changedBytesContract(
+    'the disk of versitygw',
+    () => ({ store: gateway.store, change: flippedOnDisk(join(gateway.data, 'temper')) }),
+    { describe, it },
+  );
 });
 
 // Its contract: libs/services/src/services.test.ts.
@@ -36,4 +44,5 @@ describe('SeaweedFS', () => {
     await rm(folder, { recursive: true, force: true });
   });
   refusesChangedBytes(() => ({ store, env: services.env }));
+  removesAbandonedParts(() => ({ store, env: services.env }));
 });

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { TemperError } from '@temper/contracts';
-import { probeConditionalWrites, type ObjectStore } from '@temper/storage';
+import { probeConditionalWrites, removeOldUploads, type ObjectStore } from '@temper/storage';
 import type { StagePorts } from '../ports.js';
 
 /** Several plugins of a worker have one store, and a probe costs requests. */
@@ -20,6 +20,8 @@ export async function startupChecks(plugin: string, { home, store }: StagePorts)
     probed.set(store, probe);
     // Whoever starts after a failure asks again.
     probe.catch(() => probed.delete(store));
+    // Nobody waits for it, and nothing depends on it: the next start, or `temper gc`, looks again.
+    void probe.then(() => removeOldUploads(store)).catch(() => undefined);
   }
   await probe;
 }

@@ -24,6 +24,7 @@ export function abandons(it: It, open: Open, prefix: string): void {
     );
     const upload = await found(store, key);
     assert.equal(upload.key, key);
+    assert.equal(upload.bytes % MB, 0);
     // The clocks of this machine and of the store may differ by minutes.
     assert.ok(Math.abs(upload.modified - before) < 600_000, 'no time of the last part');
     assert.equal(await store.head(key), undefined);

@@ -1,4 +1,5 @@
 import type { ObjectStore } from '../object-store.js';
+import { isDamage, unsealedList } from '../seal.js';
 import { isConflict } from '../write.js';
 import { condemnedKey, LEASE_MS, sweepPointer, type SweepState } from './sweep-state.js';
 
@@ -28,7 +29,7 @@ export async function awaitSweep(
   const first = await pointer.read();
   if (first?.value.phase !== 'sweeping') return { swept: false };
   const condemned = await condemnedBy(store, first.value);
-  // Without its list it is over already, or about to be.
+  // Without its list it is over already, or about to be; a damaged one may have named anything.
   if (condemned && !keys.some((key) => condemned.has(key))) return { swept: false };
   let { etag } = first;
   let seen = now();
@@ -49,6 +50,10 @@ export async function awaitSweep(
 }
 
 async function condemnedBy(store: ObjectStore, state: SweepState): Promise<Set<string> | undefined> {
-  const found = await store.get(condemnedKey(state));
-  return found && new Set(new TextDecoder().decode(found.bytes).split('\n'));
+  const found = await store.get(condemnedKey(state)).catch((error: unknown) => {
+    if (isDamage(error)) return undefined;
+    throw error;
+  });
+  const keys = found && unsealedList(found.bytes);
+  return keys && new Set(keys);
 }

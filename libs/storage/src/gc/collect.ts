@@ -7,6 +7,7 @@ import {
 } from '@temper/contracts';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { Pointer } from '../pointer.js';
+import { uploadsIn } from './abandoned-uploads.js';
 import { decide, type Asked, type Decision } from './decide.js';
 import { inventoryOfContent, Reader, type Inventory } from './inventory.js';
 import { observe } from './observe.js';
@@ -77,12 +78,13 @@ export async function collectGarbage(
   const stateOf = statesOnce(options.stateOf ?? (() => Promise.resolve('running')));
   // Content first: what is written after this listing is not on it, so it is never looked at.
   const content = await inventoryOfContent(store, beat);
+  const uploads = await uploadsIn(store, { now: asked.now, age: asked.grace });
   const observed = await observe(store, stateOf, beat);
   const { roots } = observed;
   const decision = await decide(observed, asked);
   const verdicts = verdictsOf(content, roots, decision, asked);
   const missing = [...decision.marking.missing].map(([key, why]) => ({ key, why }));
-  const report = { dryRun, verdicts, missing, retention };
+  const report = { dryRun, verdicts: [...verdicts, ...uploads.verdicts], missing, retention };
   if (!sweep) return report;
   const condemned = verdicts
     .filter(({ kept }) => !kept)
@@ -100,9 +102,12 @@ export async function collectGarbage(
   });
   return {
     ...report,
-    verdicts: verdicts.map((verdict) =>
-      verdict.kept || removed.has(verdict.key) ? verdict : { ...verdict, kept: true, why: 'in use again' },
-    ),
+    verdicts: [
+      ...verdicts.map((verdict) =>
+        verdict.kept || removed.has(verdict.key) ? verdict : { ...verdict, kept: true, why: 'in use again' },
+      ),
+      ...(await uploads.remove()),
+    ],
   };
 }
 

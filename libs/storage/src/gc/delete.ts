@@ -1,9 +1,9 @@
 import { TemperError, type Digest, type ModelVersion } from '@temper/contracts';
-import { canonicalJson } from '../digest.js';
 import { aliasKey, checkpointKey, deletedKey, manifestKey, runPrefix, uriOf, versionKey } from '../keys.js';
 import type { ObjectStore } from '../object-store.js';
 import { Registry } from '../registry.js';
-import { encode, parseJson } from '../write.js';
+import { parseSealed, sealedJson } from '../seal.js';
+import { Reader } from './inventory.js';
 import { release, withdraw } from './release.js';
 
 /** A version that was made from something, or that something else was made from. */
@@ -64,7 +64,7 @@ async function unpublish(
   { name, version, runId }: ModelVersion,
   rule: string,
 ): Promise<void> {
-  await store.put(deletedKey(name, version), encode(canonicalJson({ name, version, runId, rule })));
+  await store.put(deletedKey(name, version), sealedJson({ name, version, runId, rule }));
   await store.delete(versionKey(name, version));
 }
 
@@ -76,7 +76,7 @@ export async function deleteRunFiles(store: ObjectStore, runId: string, by: stri
     if (key === checkpointKey(runId)) keys.push(key);
   const records = keys.filter((key) => key.includes('/checkpoints/') || key.startsWith('refs/'));
   const found = await Promise.all(records.map((key) => store.get(key)));
-  const references = found.flatMap((object) => (object ? [parseJson<unknown>(object.bytes)] : []));
+  const references = found.flatMap((object) => (object ? [parseSealed<unknown>(object)] : []));
   await release(store, { rule: `runs delete ${runId} by ${by}`, references });
   // The list last: a deletion that is cut short can be asked for again.
   const order = [...keys].sort((a, b) => Number(records.includes(a)) - Number(records.includes(b)));
@@ -104,8 +104,8 @@ export async function modelsOfDataset(store: ObjectStore, dataset: Digest): Prom
 }
 
 async function manifestOf(store: ObjectStore, { artifact }: ModelVersion) {
-  const found = await store.get(artifact.uri.replace(`s3://${store.bucket}/`, ''));
-  return found && parseJson<{ meta: { lineage?: { dataset?: Digest; tokens?: Digest } } }>(found.bytes);
+  const manifest = await new Reader(store, () => Promise.resolve()).manifest(artifact.digest);
+  return manifest as { meta: { lineage?: { dataset?: Digest; tokens?: Digest } } } | undefined;
 }
 
 export interface DeletedDataset {
@@ -125,8 +125,7 @@ export async function deleteDataset(
   dataset: Digest,
   { by, force = false }: { readonly by: string; readonly force?: boolean },
 ): Promise<DeletedDataset> {
-  const manifest = await store.get(manifestKey(dataset));
-  const kind = manifest && parseJson<{ kind: string }>(manifest.bytes).kind;
+  const kind = (await new Reader(store, () => Promise.resolve()).manifest(dataset))?.kind;
   if (kind !== 'dataset') {
     throw new TemperError('NOT_FOUND', {
       path: dataset,

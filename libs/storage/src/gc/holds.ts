@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { canonicalJson } from '../digest.js';
 import { runPrefix } from '../keys.js';
 import type { ObjectStore } from '../object-store.js';
-import { encode, putConditional } from '../write.js';
+import { sealedJson } from '../seal.js';
+import { putConditional } from '../write.js';
 
 /** Objects that somebody is about to write or to refer to, named before anything is done with them. */
 export interface Hold {
@@ -26,5 +26,5 @@ export async function writeHold(store: ObjectStore, id: string, keys: readonly s
   const runId = owner.getStore();
   const key = `${runId === undefined ? HOLDS : runHolds(runId)}${id}.json`;
   const hold: Hold = { keys, write: randomUUID() };
-  await putConditional(store, key, encode(canonicalJson(hold)), {});
+  await putConditional(store, key, sealedJson(hold), {});
 }

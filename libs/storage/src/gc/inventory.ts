@@ -2,13 +2,14 @@ import { TemperError, type ArtifactManifest, type Digest } from '@temper/contrac
 import { digestOfBytes } from '../digest.js';
 import { manifestKey } from '../keys.js';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
+import { parseSealed } from '../seal.js';
 import { parseJson } from '../write.js';
 
 /**
  * What is listed to find out what refers to what, in this order: what is held first, then where it is referred to for
  * good, so that a reference that moves on meanwhile is met at least once. Nothing else is ever looked at, or removed.
  */
-const ROOTS = ['gc/', 'runs/', 'cache/', 'refs/', 'registry/'] as const;
+export const ROOTS = ['gc/', 'runs/', 'cache/', 'refs/', 'registry/'] as const;
 export const CONTENT = ['manifests/', 'blobs/'] as const;
 
 /** Key -> what the store says of it, at one time. */
@@ -53,7 +54,7 @@ export class Reader {
     await this.beat();
     const found = await this.store.get(key);
     if (!found) return undefined;
-    const value = parsed<T>(key, found.bytes);
+    const value = parsed(key, () => parseSealed<T>(found));
     this.#values.set(key, { etag: found.etag, value });
     return value;
   }
@@ -67,15 +68,15 @@ export class Reader {
     const found = await this.store.get(key);
     if (!found) return undefined;
     if (digestOfBytes(found.bytes) !== digest) throw damaged(key);
-    const manifest = parsed<ArtifactManifest>(key, found.bytes);
+    const manifest = parsed(key, () => parseJson<ArtifactManifest>(found.bytes));
     this.#manifests.set(digest, manifest);
     return manifest;
   }
 }
 
-function parsed<T>(key: string, bytes: Uint8Array): T {
+function parsed<T>(key: string, parse: () => T): T {
   try {
-    return parseJson<T>(bytes);
+    return parse();
   } catch {
     throw damaged(key);
   }

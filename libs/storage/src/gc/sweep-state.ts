@@ -28,12 +28,12 @@ const CLOCK_KEY = 'gc/clock';
 export const sweepPointer = (store: ObjectStore) => new Pointer<SweepState>(store, SWEEP_KEY);
 
 /** Now by the clock of the store, to the second: what ages are measured by, whatever the clocks of the machines say. */
-export async function storeNow(store: ObjectStore): Promise<number> {
-  await store.put(CLOCK_KEY, new TextEncoder().encode(randomUUID()));
-  const modified = (await store.head(CLOCK_KEY))?.modified;
+export async function storeNow(store: ObjectStore, key = CLOCK_KEY): Promise<number> {
+  await store.put(key, new TextEncoder().encode(randomUUID()));
+  const modified = (await store.head(key))?.modified;
   if (modified !== undefined) return modified;
   throw new TemperError('STORE_REFUSED', {
-    path: `s3://${store.bucket}/${CLOCK_KEY}`,
+    path: `s3://${store.bucket}/${key}`,
     message: 'the store does not tell when an object was written: nothing can be removed by age',
     allowed: 'a Last-Modified header',
   });

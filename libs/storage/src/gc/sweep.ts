@@ -2,7 +2,7 @@ import type { ArtifactManifest, Digest } from '@temper/contracts';
 import { blobKey, manifestKey } from '../keys.js';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
-import { encode } from '../write.js';
+import { sealedList } from '../seal.js';
 import type { Decision } from './decide.js';
 import type { Reader } from './inventory.js';
 import { condemnedKey, type Sweep } from './sweep-state.js';
@@ -35,7 +35,7 @@ export async function sweepObjects(
 ): Promise<Set<string>> {
   const condemned = [...wanted].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_CONDEMNED);
   const list = condemnedKey(sweep.state);
-  await store.put(list, encode(condemned.map(({ key }) => key).join('\n')));
+  await store.put(list, sealedList(condemned.map(({ key }) => key)));
   const removed = new Set<string>();
   await sweep.move('sweeping');
   const mayGo = await order.again();

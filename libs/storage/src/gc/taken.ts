@@ -1,7 +1,7 @@
 import type { ArtifactKind, Digest } from '@temper/contracts';
-import { canonicalJson, hexOf } from '../digest.js';
+import { hexOf } from '../digest.js';
 import type { ObjectStore } from '../object-store.js';
-import { encode, parseJson } from '../write.js';
+import { parseSealed, sealedJson } from '../seal.js';
 
 /** Why an artifact is not there any more, or not whole. */
 export interface Taken {
@@ -19,7 +19,7 @@ export const TAKEN = 'gc/taken/';
 const takenKey = (digest: Digest) => `${TAKEN}sha256/${hexOf(digest).slice(0, 2)}/${hexOf(digest)}.json`;
 
 export async function recordTaken(store: ObjectStore, taken: Taken): Promise<void> {
-  await store.put(takenKey(taken.digest), encode(canonicalJson(taken)));
+  await store.put(takenKey(taken.digest), sealedJson(taken));
 }
 
 /**
@@ -31,7 +31,7 @@ export async function takenBy(
   { digest }: { readonly digest: Digest },
 ): Promise<Taken | undefined> {
   const found = await store.get(takenKey(digest));
-  return found && parseJson<Taken>(found.bytes);
+  return found && parseSealed<Taken>(found);
 }
 
 /** `taken on 2026-03-01 by retention.checkpoints: …` */

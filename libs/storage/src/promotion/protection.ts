@@ -7,12 +7,12 @@ import {
   type Metrics,
   type ModelVersion,
 } from '@temper/contracts';
-import { canonicalJson } from '../digest.js';
 import { approvalKey, protectionKey, protectionPrefix } from '../keys.js';
 import type { ArtifactManifest } from '@temper/contracts';
 import { readManifest } from '../manifest.js';
 import type { ObjectStore } from '../object-store.js';
-import { encode, isConflict, parseJson } from '../write.js';
+import { parseSealed, sealedJson } from '../seal.js';
+import { isConflict } from '../write.js';
 
 /** What a version must have before it takes an alias. */
 export interface Protection {
@@ -30,7 +30,7 @@ export class Protections {
 
   async protect(name: string, alias: string, given: Omit<Protection, 'at'>): Promise<Protection> {
     const protection = { ...given, at: new Date().toISOString() };
-    await this.store.put(protectionKey(name, alias), encode(canonicalJson(protection)));
+    await this.store.put(protectionKey(name, alias), sealedJson(protection));
     return protection;
   }
 
@@ -60,7 +60,7 @@ export class Protections {
     const approval: Approval = { decision: 'approved', by, ...said, at: new Date().toISOString() };
     const key = approvalKey(name, version);
     try {
-      await this.store.put(key, encode(canonicalJson(approval)), { ifNoneMatch: '*' });
+      await this.store.put(key, sealedJson(approval), { ifNoneMatch: '*' });
       return approval;
     } catch (error) {
       const earlier = isConflict(error) ? await this.#json<Approval>(key) : undefined;
@@ -108,7 +108,7 @@ export class Protections {
 
   async #json<T>(key: string): Promise<T | undefined> {
     const found = await this.store.get(key);
-    return found && parseJson<T>(found.bytes);
+    return found && parseSealed<T>(found);
   }
 }
 

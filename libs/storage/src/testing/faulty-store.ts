@@ -13,6 +13,8 @@ export class FaultyStore extends MemoryStore {
   loseAnswers = 0;
   corruptReads = 0;
   downloads = 0;
+  /** What happens elsewhere before the store is asked whether it has something. */
+  onHead: () => Promise<void> = () => Promise.resolve();
   readonly written: string[] = [];
 
   override async put(key: string, body: ObjectBody, condition: PutCondition = {}) {
@@ -23,6 +25,11 @@ export class FaultyStore extends MemoryStore {
       throw lostAnswer();
     }
     return answer;
+  }
+
+  override async head(key: string) {
+    await this.onHead();
+    return super.head(key);
   }
 
   override async getStream(key: string, options: ReadOptions = {}) {

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
+import { takenBy } from '../gc/taken.js';
+import { referencesIn, referencesOf } from '../gc/references.js';
+import { digestOfBytes } from '../digest.js';
+import { blobKey, manifestKey } from '../keys.js';
+import type { ObjectInfo, ObjectStore } from '../object-store.js';
+import { eachLimited } from '../parallel.js';
+import { isDamage, parseSealed, unsealed } from '../seal.js';
+import { parseJson } from '../write.js';
+import { prefixes } from './prefixes.js';
+
+const AT_ONCE = 8;
+
+export interface StoreProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
+export interface StoreCheck {
+  readonly objects: number;
+  readonly bytes: number;
+  /** Not what was written. */
+  readonly damaged: readonly StoreProblem[];
+  /** Referred to and not there, and taken by no rule. */
+  readonly missing: readonly StoreProblem[];
+}
+
+type Inventory = ReadonlyMap<string, ObjectInfo>;
+interface Found {
+  readonly damaged: StoreProblem[];
+  /** Key -> who refers to it. */
+  readonly missing: Map<string, string>;
+}
+
+/**
+ * Reads everything that Temper has in a store: whether each object is what was written, and whether all that one refers to is
+ * there. What a retention took is not missing. `contents`: also the bytes of every blob; else their sizes alone.
+ */
+export async function checkStore(store: ObjectStore, { contents = true } = {}): Promise<StoreCheck> {
+  const inventory = new Map<string, ObjectInfo>();
+  for (const prefix of prefixes) for await (const info of store.list(prefix)) inventory.set(info.key, info);
+  const found: Found = { damaged: [], missing: new Map() };
+  await eachLimited([...inventory.keys()], AT_ONCE, async (key) => {
+    try {
+      if (key.startsWith('blobs/')) {
+        if (contents) await checkBlob(store, key);
+      } else if (key.startsWith('manifests/')) await checkManifest(store, key, inventory, found);
+      else await checkRecord(store, key, inventory, found);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      found.damaged.push({ key, message: (error as TemperError).message });
+    }
+  });
+  const bytes = [...inventory.values()].reduce((sum, { size }) => sum + size, 0);
+  const missing = [...found.missing].map(([key, by]) => ({ key, message: `${by} refers to it` }));
+  return { objects: inventory.size, bytes, damaged: found.damaged, missing };
+}
+
+const addressOf = (key: string) => `sha256:${/([0-9a-f]{64})(?:\.json)?$/.exec(key)?.[1]}` as Digest;
+
+function assertAddress(path: string, found: Digest): void {
+  const allowed = addressOf(path);
+  if (found === allowed) return;
+  throw new TemperError('BLOB_CORRUPT', {
+    ...{ path, message: 'the content does not match its address', found, allowed },
+  });
+}
+
+async function checkBlob(store: ObjectStore, key: string): Promise<void> {
+  const object = await store.getStream(key);
+  if (!object) return;
+  const hash = createHash('sha256');
+  for await (const piece of object.stream) hash.update(piece);
+  assertAddress(key, `sha256:${hash.digest('hex')}`);
+}
+
+async function checkManifest(store: ObjectStore, key: string, inventory: Inventory, found: Found) {
+  const object = await store.get(key);
+  if (!object) return;
+  assertAddress(key, digestOfBytes(object.bytes));
+  const manifest = parseJson<ArtifactManifest>(object.bytes);
+  const lacking = manifest.files.filter(
+    ({ digest, bytes }) => inventory.get(blobKey(digest))?.size !== bytes,
+  );
+  const taken = lacking.length ? await takenBy(store, { digest: addressOf(key) }) : undefined;
+  for (const { path, digest } of lacking)
+    if (!taken?.files?.includes(path)) found.missing.set(blobKey(digest), `${path} of ${key}`);
+  const { references, blobs } = referencesOf(manifest, 'whole');
+  for (const blob of blobs) if (!inventory.has(blob)) found.missing.set(blob, key);
+  for (const { digest } of references) await expectArtifact(store, digest, key, inventory, found);
+}
+
+async function checkRecord(store: ObjectStore, key: string, inventory: Inventory, found: Found) {
+  const object = await store.get(key);
+  if (!object) return;
+  const isJson = key.endsWith('.json') || key.startsWith('refs/');
+  if (!isJson) return void (key.endsWith('.jsonl') && unsealed(object));
+  const value = parseSealed<unknown>(object);
+  // A hold names what may come; an entry of the cache that leads nowhere is no hit.
+  if (key.startsWith('gc/') || key.startsWith('cache/') || key.includes('/holds/')) return;
+  const { artifacts, blobs } = referencesIn(value);
+  for (const blob of blobs) if (!inventory.has(blob)) found.missing.set(blob, key);
+  for (const { digest } of artifacts) await expectArtifact(store, digest, key, inventory, found);
+}
+
+async function expectArtifact(
+  store: ObjectStore,
+  digest: Digest,
+  by: string,
+  inventory: Inventory,
+  found: Found,
+) {
+  const key = manifestKey(digest);
+  if (inventory.has(key) || found.missing.has(key) || (await takenBy(store, { digest }))) return;
+  found.missing.set(key, by);
+}
