@@ -30,6 +30,14 @@ describe('counter-based random numbers', () => {
     expect(chi).toBeLessThan(110);
   });
 
+  it('permute as a sort by one key each would', () => {
+    for (const length of [0, 1, 2, 16, 17, 1000, 20_011]) {
+      const keys = Array.from({ length }, (_, i) => uniform(7, 3, i));
+      const wanted = [...keys.keys()].sort((a, b) => keys[a]! - keys[b]! || a - b);
+      expect([...permutation(length, 7, 3)]).toEqual(wanted);
+    }
+  });
+
   it('permute: every number once, each first about equally often', () => {
     const firsts = new Int32Array(5);
     for (let seed = 0; seed < 2000; seed++) {

@@ -1,6 +1,7 @@
 import type { TokenizedSplit } from '@temper/contracts';
 import { describe, expect, test } from 'vitest';
 import { SplitBuilder } from '../tokens/split-builder.js';
+import { TokenLists } from '../tokens/split-numbers.js';
 import { epochPlan, evaluationPlan } from './epoch-plan.js';
 import { examplesOf, longestOf } from './examples.js';
 import { countedIn } from './label-kinds.js';
@@ -8,15 +9,15 @@ import { makeBatch } from './make-batch.js';
 
 /** Example i has an answer of i + 1 tokens that is chosen, and one of 2·i + 1 that is not, each behind a prompt that is not learnt. */
 function pairs(examples: number): TokenizedSplit {
-  const builder = new SplitBuilder('token', 100, 2);
+  const lists = new TokenLists();
+  const builder = new SplitBuilder('token', 100, lists);
   const answer = (i: number, length: number) => {
     const learnt = Array.from({ length }, (_, t) => 100 * (i + 1) + t);
     return { inputIds: [1, 2, ...learnt], labels: [-100, -100, ...learnt] };
   };
   for (let i = 0; i < examples; i++) builder.addTokens([answer(i, i + 1), answer(i, 2 * i + 1)]);
-  const { split, statistics } = builder.finish();
-  expect(statistics).toMatchObject({ examples, longest: 2 * examples + 1 });
-  return split;
+  expect(builder.statistics).toMatchObject({ examples, longest: 2 * examples + 1 });
+  return lists.split('token', 2);
 }
 
 describe('examples of two sequences', () => {
@@ -43,23 +44,25 @@ describe('examples of two sequences', () => {
   });
 
   test('have one value', () => {
-    const builder = new SplitBuilder('value', 100, 2);
+    const lists = new TokenLists();
+    const builder = new SplitBuilder('value', 100, lists);
     const bits = (value: number) => new Int32Array(Float32Array.of(value).buffer)[0]!;
     builder.addSequences([[1, 2, 3], [4]], [bits(0.5)], false);
     builder.addSequences([[5], [6, 7]], [bits(0.25)], false);
-    expect(makeBatch(builder.finish().split, [1, 0], { padTokenId: 0 })).toMatchObject({
+    expect(makeBatch(lists.split('value', 2), [1, 0], { padTokenId: 0 })).toMatchObject({
       ...{ batchSize: 4, counted: 2, labels: Float32Array.of(0.25, 0.5) },
       inputIds: Int32Array.from([5, 0, 0, 6, 7, 0, 1, 2, 3, 4, 0, 0]),
     });
   });
 
   test('are left out where nothing counts in one of them', () => {
-    const builder = new SplitBuilder('token', 3, 2);
+    const lists = new TokenLists();
+    const builder = new SplitBuilder('token', 3, lists);
     const counted = { inputIds: [1, 2], labels: [-100, 2] };
     expect(builder.addTokens([counted, { inputIds: [1, 2, 3, 4], labels: [-100, -100, -100, 4] }])).toBe(
       false,
     );
     expect(builder.addTokens([counted, counted])).toBe(true);
-    expect(examplesOf(builder.finish().split)).toBe(1);
+    expect(examplesOf(lists.split('token', 2))).toBe(1);
   });
 });

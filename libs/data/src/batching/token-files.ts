@@ -7,7 +7,7 @@ import {
   type TokenizedSplit,
 } from '@temper/contracts';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { examplesOf } from './examples.js';
@@ -21,9 +21,9 @@ const arrays = {
   offsets: 'offsets',
   tokenTypes: 'token_types',
 } as const;
-type ArrayName = keyof typeof arrays;
-const fileOf = (split: SplitName, array: ArrayName) => `${split}.${arrays[array]}.i32`;
-const passagesOf = (split: SplitName) => `${split}.passages.jsonl`;
+export type ArrayName = keyof typeof arrays;
+export const fileOf = (split: SplitName, array: ArrayName) => `${split}.${arrays[array]}.i32`;
+export const passagesOf = (split: SplitName) => `${split}.passages.jsonl`;
 
 /** Writes `SPLIT.input_ids.i32`, `SPLIT.labels.i32`, `SPLIT.offsets.i32` (little-endian int32), and where a split has them `SPLIT.token_types.i32` and `SPLIT.passages.jsonl`; returns their names. */
 export async function writeTokens(folder: string, splits: TokenizedSplits): Promise<string[]> {
@@ -105,8 +105,16 @@ async function readPassages(file: string): Promise<Passage[]> {
   return passages;
 }
 
+/** A file may be read in pieces of no more than this. */
+const READ_AT_ONCE = 1 << 30;
+
 async function readInt32(file: string): Promise<Int32Array> {
-  const bytes = await readFile(file);
-  // A copy of its own: the buffer of a small file is a slice of a pool, at any alignment.
-  return new Int32Array(Uint8Array.from(bytes).buffer);
+  await using handle = await open(file);
+  const bytes = new Uint8Array((await handle.stat()).size);
+  for (let at = 0; at < bytes.length;) {
+    const { bytesRead } = await handle.read(bytes, at, Math.min(READ_AT_ONCE, bytes.length - at), at);
+    if (!bytesRead) throw new RangeError(`${file} ends while it is read`);
+    at += bytesRead;
+  }
+  return new Int32Array(bytes.buffer);
 }

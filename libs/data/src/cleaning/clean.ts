@@ -9,8 +9,8 @@ import {
 } from '@temper/contracts';
 import { type PipelineSpec } from '@temper/spec';
 import { isContradictory, isEmpty, textOf, tokensOf } from './content.js';
-import { IntList } from './int-list.js';
-import { KeyTable } from './key-table.js';
+import { DigestList } from './digest-list.js';
+import { byteList, IntList } from './int-list.js';
 import type { SourceRows } from '../stages/source-rows.js';
 import { withDropped, type DroppedRow } from './report.js';
 
@@ -25,7 +25,7 @@ const NO_LABEL = -1;
 interface Seen {
   readonly contents: IntList;
   readonly labels: IntList;
-  readonly reasons: IntList;
+  readonly reasons: IntList<Int8Array>;
 }
 
 /** The text of a row (from 1), read again. */
@@ -33,7 +33,7 @@ export type ReadText = (split: SplitName, row: number) => string;
 
 /**
  * Decides which rows to leave out, from one pass over them: `add` every row of every split in its order, then `finish`.
- * Memory is some fifty bytes a row, whatever the length of the texts.
+ * Memory is some twenty bytes a row, whatever the length of the texts.
  *
  * - empty: no text (prompt, completion, assistant message), or no label
  * - tooShort, tooLong: fewer than minChars or more than maxChars characters of text
@@ -45,10 +45,11 @@ export type ReadText = (split: SplitName, row: number) => string;
  */
 export class Cleaner {
   private readonly rows: Record<SplitName, Seen> = { train: noRows(), validation: noRows(), test: noRows() };
-  private readonly table = new KeyTable();
+  private readonly digests = new DigestList();
   private readonly labelNumbers = new Map<string, number>();
   /** Lists of tags are rarely equal: of them digests alone are kept. */
-  private readonly tagLists = new KeyTable();
+  private readonly tagLists = new DigestList();
+  private areNumbered = false;
   private tokenised = false;
 
   constructor(private readonly spec: CleanSpec) {}
@@ -60,8 +61,8 @@ export class Cleaner {
     const tokens = tokensOf(example);
     // Tokens are written as bytes that no text begins with.
     const content = tokens ? Buffer.from(Int32Array.of(-1, ...tokens).buffer) : text;
-    contents.push(this.table.numberOf(content));
-    if (tags) labels.push(this.tagLists.numberOf(JSON.stringify(tags)));
+    contents.push(this.digests.push(content));
+    if (tags) labels.push(this.tagLists.push(JSON.stringify(tags)));
     else labels.push(label === undefined ? NO_LABEL : this.numberOfLabel(label));
     const fault = tokens ? undefined : this.faultOf(example, text);
     why.push(fault === undefined ? STAYS : reasons.indexOf(fault));
@@ -70,6 +71,7 @@ export class Cleaner {
 
   /** Numbers of the contents of a split's rows: equal texts have equal numbers, in all splits. */
   contents(split: SplitName): Int32Array {
+    this.number();
     return this.rows[split].contents.view();
   }
 
@@ -91,6 +93,7 @@ export class Cleaner {
 
   /** After all rows: marks those that others make superfluous. */
   decide(): void {
+    this.number();
     if (this.tokenised) return;
     if (this.spec.dropConflictingLabels) this.markConflicts();
     if (this.spec.dedupe !== 'none') for (const split of splitNames) this.markDuplicates(this.rows[split]);
@@ -133,6 +136,21 @@ export class Cleaner {
     }
   }
 
+  /** Once all rows are there: equal contents get one number, that of the first row that has it, and so do equal lists of tags. */
+  private number(): void {
+    if (this.areNumbered) return;
+    this.areNumbered = true;
+    const first = this.digests.firsts();
+    const tags = this.tagLists.length ? this.tagLists.firsts() : undefined;
+    for (const split of splitNames) {
+      const { contents, labels } = this.rows[split];
+      for (let at = 0; at < contents.length; at++) {
+        contents.set(at, first[contents.get(at)]!);
+        if (tags) labels.set(at, tags[labels.get(at)]!);
+      }
+    }
+  }
+
   private numberOfLabel(label: string): number {
     const known = this.labelNumbers.get(label);
     if (known !== undefined) return known;
@@ -149,7 +167,7 @@ export class Cleaner {
 
   private markConflicts(): void {
     const MANY = -2;
-    const labelOf = new Int32Array(this.table.size).fill(NO_LABEL);
+    const labelOf = new Int32Array(this.digests.length).fill(NO_LABEL);
     this.eachThatStays((content, label) => {
       if (label === NO_LABEL || labelOf[content] === MANY) return;
       if (labelOf[content] === NO_LABEL) labelOf[content] = label;
@@ -171,19 +189,25 @@ export class Cleaner {
   }
 
   private markDuplicates({ contents, labels, reasons: why }: Seen): void {
-    const known = new Set<number>();
+    const UNSEEN = -2;
+    const labelOf = new Int32Array(this.digests.length).fill(UNSEEN);
+    // Of contents that have several labels, where such conflicts stay.
+    const others = new Set<number>();
+    const many = Math.max(this.labelNumbers.size, this.tagLists.length) + 1;
     const duplicate = reasons.indexOf('duplicate');
     for (let at = 0; at < why.length; at++) {
       if (why.get(at) !== STAYS) continue;
-      // One number of both: contents and labels are numbered from 0, and their product is a whole number of a double.
-      const key = contents.get(at) * (this.labelNumbers.size + this.tagLists.size + 1) + labels.get(at) + 1;
-      if (known.has(key)) why.set(at, duplicate);
-      else known.add(key);
+      const [content, label] = [contents.get(at), labels.get(at)];
+      // One number of both: they are numbered from 0, and their product is a whole number of a double.
+      const key = content * many + label + 1;
+      if (labelOf[content] === UNSEEN) labelOf[content] = label;
+      else if (labelOf[content] === label || others.has(key)) why.set(at, duplicate);
+      else others.add(key);
     }
   }
 }
 
-const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), reasons: new IntList() });
+const noRows = (): Seen => ({ contents: new IntList(), labels: new IntList(), reasons: byteList() });
 
 /** The same text by itself: what is read may be a window into the text of a whole file, which it would keep. */
 export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

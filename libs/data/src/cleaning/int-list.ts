@@ -1,11 +1,15 @@
-/** A growing list of whole numbers: 4 bytes each, where an array of objects would take some fifty. */
-export class IntList {
-  private values = new Int32Array(1024);
+/** A growing list of whole numbers: 4 bytes each, or 1 where they are small, where an array of objects would take some fifty. */
+export class IntList<A extends Int32Array | Int8Array = Int32Array> {
+  private values: A;
   length = 0;
+
+  constructor(private readonly make = (length: number) => new Int32Array(length) as A) {
+    this.values = make(1024);
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) {
-      const larger = new Int32Array(this.values.length * 2);
+      const larger = this.make(Math.ceil(this.values.length * 1.5));
       larger.set(this.values);
       this.values = larger;
     }
@@ -21,7 +25,10 @@ export class IntList {
   }
 
   /** A view, good until the next push. */
-  view(): Int32Array {
-    return this.values.subarray(0, this.length);
+  view(): A {
+    return this.values.subarray(0, this.length) as A;
   }
 }
+
+/** Numbers from −128 to 127. */
+export const byteList = () => new IntList((length) => new Int8Array(length));

@@ -1,25 +1,23 @@
-import { createHash } from 'node:crypto';
-
 /** 32-bit words of a key: 128 bits of SHA-256, so that two of 10¹² different texts are taken for one with odds of 10⁻¹⁴. */
 const WORDS = 4;
+export const BYTES = 4 * WORDS;
 
-/** Numbers texts by their content: equal texts have one number, counted from 0 in the order in which they first come. */
+/** Numbers keys: equal ones have one number, counted from 0 in the order in which they first come. */
 export class KeyTable {
   /** Open addressing, at most half full: number + 1 of a key, 0 for an empty place. */
   private table = new Int32Array(2048);
   private keys = new Uint32Array(1024 * WORDS);
   size = 0;
 
-  numberOf(content: string | Uint8Array): number {
-    const digest = createHash('sha256').update(content).digest();
-    const key = new Uint32Array(digest.buffer.slice(digest.byteOffset, digest.byteOffset + 4 * WORDS));
-    let at = this.placeOf(key, 0);
+  /** Of the key `from[offset …]`. */
+  numberOf(from: Uint32Array, offset: number): number {
+    let at = this.placeOf(from, offset);
     if (this.table[at]) return this.table[at] - 1;
     if (2 * (this.size + 1) > this.table.length) {
       this.grow();
-      at = this.placeOf(key, 0);
+      at = this.placeOf(from, offset);
     }
-    this.keys.set(key, this.size * WORDS);
+    for (let word = 0; word < WORDS; word++) this.keys[this.size * WORDS + word] = from[offset + word]!;
     this.table[at] = ++this.size;
     return this.size - 1;
   }

@@ -20,7 +20,7 @@ export function planClasses(
   for (const split of splitNames) {
     to[split].forEach((goes, row) => {
       if (!goes) return;
-      for (const name of classesIn(labels[split][row] ?? '', labelForm)) found.add(name);
+      for (const name of classesIn(labels[split].at(row) ?? '', labelForm)) found.add(name);
     });
   }
   return planForLabels([...found], base, { numbered: isTokenised(spec.dataset.columns), labelForm });

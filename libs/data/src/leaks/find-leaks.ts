@@ -120,7 +120,7 @@ async function nearLeaks(
   if (!indexed.length) return found;
   for await (const { source, first, examples } of chunksWith(['train', 'validation'], options)) {
     examples.forEach((example, i) => {
-      const of = to[source][first + i - 1];
+      const of = to[source].at(first + i - 1);
       if (of !== 'train' && of !== 'validation') return;
       const isNews = (number: number) => {
         const known = found.get(indexed[number]!)?.of;
@@ -139,7 +139,7 @@ async function nearLeaks(
 async function* chunksWith(splits: readonly SplitName[], options: FindLeaksOptions) {
   const { given, to, files, signal, onProgress } = options;
   for (const source of given) {
-    if (!to[source].some((split) => split && splits.includes(split))) continue;
+    if (!to[source].some((split) => split !== undefined && splits.includes(split))) continue;
     let first = 1;
     for await (const examples of files[source]!.chunks()) {
       signal?.throwIfAborted();
@@ -159,7 +159,7 @@ function firstEqual(
 ): Found {
   const content = contents(heldOut.source(at))[heldOut.row(at) - 1];
   for (const source of given) {
-    const row = contents(source).findIndex((other, i) => other === content && to[source][i] === of);
+    const row = contents(source).findIndex((other, i) => other === content && to[source].at(i) === of);
     if (row >= 0) return { of, source, row: row + 1, similarity: 1 };
   }
   throw new RangeError('a content that two splits have is in none of them');

@@ -1,5 +1,6 @@
 import { splitNames, type SplitName } from '@temper/contracts';
-import { IntList } from '../cleaning/int-list.js';
+import type { Column } from '../stages/column.js';
+import { byteList, IntList } from '../cleaning/int-list.js';
 
 export type HeldOutSplit = 'validation' | 'test';
 
@@ -9,15 +10,15 @@ const bits: Readonly<Record<SplitName, number>> = { train: 1, validation: 2, tes
 /** Where every row of each source goes (undefined: dropped), and the number of its content. */
 export interface RoutedContents {
   readonly given: readonly SplitName[];
-  readonly to: Readonly<Record<SplitName, readonly (SplitName | undefined)[]>>;
+  readonly to: Readonly<Record<SplitName, Column<SplitName>>>;
   readonly contents: (source: SplitName) => Int32Array;
 }
 
 /** The rows of validation and test, from 0, as columns. */
 export class HeldOutRows {
-  private readonly sources = new IntList();
+  private readonly sources = byteList();
   private readonly rows = new IntList();
-  private readonly splits = new IntList();
+  private readonly splits = byteList();
 
   get length(): number {
     return this.rows.length;

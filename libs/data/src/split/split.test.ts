@@ -1,11 +1,15 @@
 import { splitNames, type SplitName } from '@temper/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assignSplits } from './assign.js';
+import { assignSplits as assign } from './assign.js';
 import { countsOf, fractionsOfTrain } from './fractions.js';
 
 const spec = { train: 0.8, validation: 0.1, test: 0.1, seed: 42, stratify: true };
 const fractions = { train: 0.8, validation: 0.1, test: 0.1 };
+const assignSplits = (strata: readonly (string | undefined)[], shares: typeof fractions, seed: number) => {
+  const splits = assign(strata, shares, seed);
+  return strata.map((_, row) => splits.at(row)!);
+};
 const count = (splits: readonly SplitName[]) =>
   Object.fromEntries(splitNames.map((name) => [name, splits.filter((split) => split === name).length]));
 

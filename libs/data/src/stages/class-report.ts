@@ -39,7 +39,7 @@ function countsOf({ to, labels, times }: Routed, form: LabelForm | undefined): L
       const rows = source === 'train' && split === 'train' && times ? times[row]! : 1;
       if (!rows) return;
       const of = (counts[split] ??= new Map<string, number>());
-      for (const label of classesIn(labels[source][row] ?? '', form))
+      for (const label of classesIn(labels[source].at(row) ?? '', form))
         of.set(label, (of.get(label) ?? 0) + rows);
     });
   }

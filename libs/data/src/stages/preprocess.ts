@@ -4,7 +4,6 @@ import { keepsProportions, isTokenised, taskSchemaOf } from '@temper/tasks/schem
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeTokens } from '../batching/token-files.js';
 import { Cleaner } from '../cleaning/clean.js';
 import { labelOf } from '../labels/label-text.js';
 import { planClasses } from '../labels/class-names.js';
@@ -18,6 +17,8 @@ import { modelLimits, type ModelSizes } from '../tokens/model-limits.js';
 import { loadTokenizer } from '../tokenizer/tokenizer.js';
 import type { IngestResult, StageProgress } from './ingest.js';
 import { classReport } from './class-report.js';
+import { IntList } from '../cleaning/int-list.js';
+import { WordColumn } from './column.js';
 import { RowFiles } from './row-file.js';
 import { SourceRows } from './source-rows.js';
 import { tokenizeRows, type Routed } from './tokenize-rows.js';
@@ -95,8 +96,7 @@ export async function preprocessDataset(options: PreprocessOptions): Promise<Pre
     tokenizer,
     limits,
   });
-  const written = await writeTokens(folder, tokenised.splits);
-  const tokenFiles = Object.fromEntries(written.map((name) => [name, join(folder, name)]));
+  const tokenFiles = Object.fromEntries(tokenised.names.map((name) => [name, join(folder, name)]));
   const padTokenId = tokenizer?.padTokenId ?? limits.padTokenId ?? 0;
   const meta: TokensMeta = {
     labelKind,
@@ -122,7 +122,7 @@ function sourceRows({ spec, sources }: PreprocessOptions): SourceRows {
 
 interface Scan {
   readonly keep: Record<SplitName, Uint8Array>;
-  readonly labels: Record<SplitName, (string | undefined)[]>;
+  readonly labels: Record<SplitName, WordColumn<string>>;
   readonly contents: Record<SplitName, Int32Array>;
   readonly report: CleaningReport;
 }
@@ -134,21 +134,23 @@ async function scanRows(
   sources: SourceRows,
 ): Promise<Scan> {
   const { clean } = spec.dataset;
-  const { labelForm } = taskSchemaOf(spec);
+  const { labelForm, hasClasses } = taskSchemaOf(spec);
   const cleaner = new Cleaner(clean);
-  const labels: Scan['labels'] = { train: [], validation: [], test: [] };
-  const names = new Map<string, string>();
+  const numbers = { train: new IntList(), validation: new IntList(), test: new IntList() };
+  const words: (string | undefined)[] = [undefined];
+  const known = new Map<string | undefined, number>([[undefined, 0]]);
+  // Numbers, which every row has another of, decide on nothing.
+  const isRead = hasClasses || keepsProportions(labelForm);
   for (const split of given) {
     for await (const examples of files.bySplit[split]!.chunks()) {
       signal?.throwIfAborted();
       for (const example of examples) {
         cleaner.add(split, example);
-        const label = labelOf(example, labelForm);
-        // One string for all rows of a class: a parser makes a new one each time.
-        if (label !== undefined && !names.has(label)) names.set(label, label);
-        labels[split].push(label === undefined ? undefined : names.get(label));
+        const label = isRead ? labelOf(example, labelForm) : undefined;
+        if (!known.has(label)) known.set(label, words.push(label) - 1);
+        numbers[split].push(known.get(label)!);
       }
-      onProgress?.({ phase: 'cleaning', split, done: labels[split].length });
+      onProgress?.({ phase: 'cleaning', split, done: numbers[split].length });
     }
   }
   cleaner.decide();
@@ -164,6 +166,8 @@ async function scanRows(
     validation: cleaner.contents('validation'),
     test: cleaner.contents('test'),
   };
+  const labelsOf = (split: SplitName) => new WordColumn(words, numbers[split].view());
+  const labels = { train: labelsOf('train'), validation: labelsOf('validation'), test: labelsOf('test') };
   const scan = { ...cleaner.finish(files.textOf, sources), labels, contents };
   for (const split of given) cleaner.requireRows(split);
   return scan;
@@ -177,17 +181,20 @@ function route(
   sources: SourceRows,
 ): Routed {
   const fractions = fractionsOfTrain(spec.dataset.split, given);
-  const kept = [...scan.keep.train].flatMap((keep, row) => (keep ? [row] : []));
+  const keep = scan.keep.train;
+  const kept = new Int32Array(keep.reduce((sum, one) => sum + one, 0));
+  for (let row = 0, k = 0; row < keep.length; row++) if (keep[row]) kept[k++] = row;
   const stratify = spec.dataset.split.stratify && keepsProportions(taskSchemaOf(spec).labelForm);
-  const strata = kept.map((row) => (stratify ? scan.labels.train[row] : undefined));
-  const assigned = assignSplits(strata, fractions, spec.dataset.split.seed);
-  const train = new Array<SplitName | undefined>(scan.keep.train.length).fill(undefined);
-  kept.forEach((row, k) => (train[row] = assigned[k]));
-  const asGiven = (split: SplitName) => Array.from(scan.keep[split], (keep) => (keep ? split : undefined));
+  const stratum = (k: number) => (stratify ? scan.labels.train.at(kept[k]!) : undefined);
+  const assigned = assignSplits({ length: kept.length, at: stratum }, fractions, spec.dataset.split.seed);
+  const places = new Uint8Array(keep.length);
+  kept.forEach((row, k) => (places[row] = 1 + splitNames.indexOf(assigned.at(k)!)));
+  const train = new WordColumn([undefined, ...splitNames], places);
+  const asGiven = (split: SplitName) => new WordColumn([undefined, split], scan.keep[split]);
   return {
     to: { train, validation: asGiven('validation'), test: asGiven('test') },
     labels: scan.labels,
     // After the split: a row that is seen twice is never in validation.
-    times: sources.times((row) => train[row] === 'train', spec.dataset.split.seed),
+    times: sources.times((row) => train.at(row) === 'train', spec.dataset.split.seed),
   };
 }

@@ -1,20 +1,20 @@
-import { splitNames, type CleaningReport, type SplitName, type SplitStatistics } from '@temper/contracts';
+import { splitNames, type CleaningReport, type Example, type SplitName } from '@temper/contracts';
 import { taskSchemaOf } from '@temper/tasks/schema';
-import type { TokenizedSplits } from '../batching/token-files.js';
 import { withDropped } from '../cleaning/report.js';
 import type { ModelLimits } from '../tokens/model-limits.js';
-import { SplitBuilder } from '../tokens/split-builder.js';
 import { tokenizeChunk, type AddTo, type Row } from '../tokens/tokenize-into.js';
 import { UncountedRows } from '../tokens/uncounted-rows.js';
 import type { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { PreprocessOptions } from './preprocess.js';
 import type { RowFiles } from './row-file.js';
+import type { Column } from './column.js';
+import { TokenTargets, type TokenTarget } from './token-targets.js';
 import type { SourceRows } from './source-rows.js';
 
 /** Where every row of every given split goes, and its class. */
 export interface Routed {
-  readonly to: Readonly<Record<SplitName, readonly (SplitName | undefined)[]>>;
-  readonly labels: Readonly<Record<SplitName, readonly (string | undefined)[]>>;
+  readonly to: Readonly<Record<SplitName, Column<SplitName>>>;
+  readonly labels: Readonly<Record<SplitName, Column<string>>>;
   /** How often each row of the source of train is seen in an epoch where it is trained on; absent: once. */
   readonly times?: Uint8Array | undefined;
 }
@@ -35,61 +35,67 @@ interface TokenizeRowsOptions extends Omit<PreprocessOptions, 'sources'> {
 const AHEAD = 3;
 
 interface Chunk {
-  readonly target: Target;
+  readonly target: TokenTarget;
   readonly tokenised: Promise<AddTo>;
 }
 
-/** Tokenises the rows that stay, in their order. */
+/** Tokenises the rows that stay, in their order, into files of `folder`. */
 export async function tokenizeRows(options: TokenizeRowsOptions) {
-  const { spec, given, destinations, limits, sources } = options;
-  const { times } = destinations;
+  const { spec, given, destinations, limits, sources, folder } = options;
   const maxLength = Math.min(spec.tokenize.maxLength, limits.positions);
-  const targets = new Map<SplitName, Target>();
+  const { labelKind } = taskSchemaOf(spec);
+  const uncounted = () => new UncountedRows(spec.tokenize.maxLength, limits.positions, sources.place);
+  using targets = new TokenTargets({ folder, labelKind, maxLength, uncounted });
   const total = given.reduce((sum, split) => sum + destinations.to[split].length, 0);
   let done = 0;
   const ahead: Chunk[] = [];
   const add = async ({ target, tokenised }: Chunk) => {
     const added = (await tokenised)(target.builder);
-    if (!target.isTrained) return;
+    if (target.name !== 'train') return;
     for (const { split, row, times = 1 } of added) sources.countExamples(split, row, times);
   };
 
   for (const split of given) {
-    let row = 0;
+    let first = 1;
     for await (const examples of options.files.bySplit[split]!.chunks()) {
       options.signal?.throwIfAborted();
-      const rows = examples.map((example): Row => ({
-        example,
-        split,
-        row: ++row,
-        place: sources.place(split, row),
-      }));
-      for (const name of splitNames) {
-        const there = rows.filter((r) => destinations.to[split][r.row - 1] === name);
-        const isWeighed = times && split === 'train' && name === 'train';
-        const chosen = isWeighed ? there.flatMap((r) => weighed(r, times[r.row - 1]!)) : there;
-        if (!chosen.length) continue;
-        const target = targets.get(name) ?? openTarget(options, maxLength, name);
-        targets.set(name, target);
-        const { uncounted } = target;
-        const tokenised = tokenizeChunk(chosen, { ...options, maxLength, uncounted });
+      for (const [name, chosen] of chosenOf(examples, split, first, options)) {
+        const target = targets.of(name);
+        const tokenised = tokenizeChunk(chosen, { ...options, maxLength, uncounted: target.uncounted });
         // It may be refused while another one is waited for.
         tokenised.catch(() => undefined);
         ahead.push({ target, tokenised });
       }
       while (ahead.length > AHEAD) await add(ahead.shift()!);
-      done += rows.length;
+      first += examples.length;
+      done += examples.length;
       options.onProgress?.({ phase: 'tokenising', split, done, total });
     }
   }
   for (const chunk of ahead) await add(chunk);
-  const tokenised = finish(targets);
-  for (const [name, { uncounted }] of targets) {
-    if (!tokenised.statistics[name]!.examples) throw uncounted.nothingLeft(name);
-  }
-  const uncounted = [...targets.values()].map((target) => target.uncounted);
-  return { ...tokenised, report: reportWith(uncounted, options) };
+  return { ...targets.finish(), report: reportWith(targets.uncounted(), options) };
 }
+
+/** The rows of a chunk by where they go, but those that are not drawn by the weight of their source. */
+function chosenOf(
+  examples: readonly Example[],
+  split: SplitName,
+  first: number,
+  { destinations: { to, times }, sources }: TokenizeRowsOptions,
+): [SplitName, Row[]][] {
+  const rows = examples.map((example, i): Row => {
+    const row = first + i;
+    return { example, split, row, place: sources.place(split, row) };
+  });
+  return splitNames.flatMap((name): [SplitName, Row[]][] => {
+    const there = rows.filter(({ row }) => to[split].at(row - 1) === name);
+    const isWeighed = times && split === 'train' && name === 'train';
+    const chosen = isWeighed ? there.flatMap((row) => weighed(row, times[row.row - 1]!)) : there;
+    return chosen.length ? [[name, chosen]] : [];
+  });
+}
+
+const weighed = (row: Row, times: number): Row[] => (times ? [{ ...row, times }] : []);
 
 function reportWith(
   uncounted: readonly UncountedRows[],
@@ -104,36 +110,4 @@ function reportWith(
     ...(emptyAnswers ? { emptyAnswers } : {}),
     ...(partsNotWritten ? { partsNotWritten } : {}),
   };
-}
-
-/** A row that is not drawn is not tokenised. */
-const weighed = (row: Row, times: number): Row[] => (times ? [{ ...row, times }] : []);
-
-interface Target {
-  readonly isTrained: boolean;
-  readonly builder: SplitBuilder;
-  readonly uncounted: UncountedRows;
-}
-
-function openTarget(
-  { spec, limits, sources }: TokenizeRowsOptions,
-  maxLength: number,
-  name: SplitName,
-): Target {
-  const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
-  const sequences = sequencesPerExample?.(spec.dataset.columns);
-  const builder = new SplitBuilder(labelKind, maxLength, sequences, name !== 'train');
-  const uncounted = new UncountedRows(spec.tokenize.maxLength, limits.positions, sources.place);
-  return { builder, uncounted, isTrained: name === 'train' };
-}
-
-function finish(targets: ReadonlyMap<SplitName, Target>) {
-  const splits: TokenizedSplits = {};
-  const statistics: Partial<Record<SplitName, SplitStatistics>> = {};
-  for (const name of splitNames) {
-    const target = targets.get(name);
-    if (!target) continue;
-    ({ split: splits[name], statistics: statistics[name] } = target.builder.finish());
-  }
-  return { splits, statistics };
 }

@@ -54,14 +54,14 @@ async function trySplit(
   sources: readonly FilesOfSource[],
   { spec, options }: Tried,
 ): Promise<string | undefined> {
-  const { labelKind, sequencesPerExample } = taskSchemaOf(spec);
+  const { labelKind } = taskSchemaOf(spec);
   const beginning = new Beginning(split, sources, spec, options.tokenizer ? TRIED : undefined);
   const { maxLength } = options;
   const uncounted = new UncountedRows(spec.tokenize.maxLength, options.limits.positions, beginning.place);
   let [rows, tried, kept] = [[] as Row[], 0, 0];
   const tryRows = async () => {
     const add = await tokenizeChunk(rows, { ...options, uncounted });
-    kept += add(new SplitBuilder(labelKind, maxLength, sequencesPerExample?.(spec.dataset.columns))).length;
+    kept += add(new SplitBuilder(labelKind, maxLength)).length;
     tried += rows.length;
     rows = [];
   };

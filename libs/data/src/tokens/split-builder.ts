@@ -1,7 +1,13 @@
-import { IGNORED_LABEL, type Passage, type SplitStatistics, type TokenizedSplit } from '@temper/contracts';
+import {
+  IGNORED_LABEL,
+  TemperError,
+  type Passage,
+  type SplitStatistics,
+  type TokenizedSplit,
+} from '@temper/contracts';
 import { labelKinds } from '../batching/label-kinds.js';
 import type { LabelledTokens } from '../tokenizer/encode-segments.js';
-import { TokenList } from './token-list.js';
+import { TokenLists, type SplitNumbers } from './split-numbers.js';
 
 interface Pair {
   readonly inputIds: readonly number[];
@@ -9,24 +15,16 @@ interface Pair {
   readonly passage: Passage;
 }
 
-/** Collects the tokenised examples of a split, cut to `maxLength`, with their statistics. */
+/** Adds the tokenised examples of a split, cut to `maxLength`, to its numbers, and counts them. */
 export class SplitBuilder {
-  private readonly inputIds = new TokenList();
-  private readonly labels = new TokenList();
-  private readonly offsets = new TokenList();
-  private readonly tokenTypes = new TokenList();
-  private readonly passages: Passage[] = [];
-  private statistics = { examples: 0, tokens: 0, countedTokens: 0, truncated: 0, longest: 0 };
+  statistics: SplitStatistics = { examples: 0, tokens: 0, countedTokens: 0, truncated: 0, longest: 0 };
 
   constructor(
     private readonly labelKind: TokenizedSplit['labelKind'],
     private readonly maxLength: number,
-    /** How many sequences each example has. */
-    private readonly sequencesPerExample?: number,
-    /** Evaluations read it: of spans the texts are kept, which nothing else needs. */
-    private readonly isMeasured = false,
+    private readonly into: SplitNumbers = new TokenLists(),
   ) {
-    this.offsets.push([0]);
+    this.into.offsets.push([0]);
   }
 
   /** Tokens already at most maxLength long, and whether anything was cut off before; `times`: so many examples of it. */
@@ -38,8 +36,8 @@ export class SplitBuilder {
   addSpan(pair: Pair, labels: readonly [first: number, last: number], truncated: boolean, times = 1): void {
     this.addExample(pair.inputIds, labels, truncated, times);
     for (let n = 0; n < times; n++) {
-      this.tokenTypes.push(pair.tokenTypes);
-      if (this.isMeasured) this.passages.push(pair.passage);
+      this.into.tokenTypes.push(pair.tokenTypes);
+      this.into.addPassage(pair.passage);
     }
   }
 
@@ -51,7 +49,7 @@ export class SplitBuilder {
     times = 1,
   ): void {
     for (let n = 0; n < times; n++) {
-      this.labels.push(labels);
+      this.into.labels.push(labels);
       this.add(sequences, 1, truncated);
     }
   }
@@ -67,16 +65,17 @@ export class SplitBuilder {
     const cut = sequences.map(({ inputIds }) => inputIds.slice(0, this.maxLength));
     const truncated = sequences.some(({ inputIds }) => inputIds.length > this.maxLength);
     for (let n = 0; n < times; n++) {
-      for (const labels of kept) this.labels.push(labels);
+      for (const labels of kept) this.into.labels.push(labels);
       this.add(cut, sum(counted), truncated);
     }
     return true;
   }
 
   private add(sequences: readonly (readonly number[])[], counted: number, truncated: boolean): void {
+    if (this.into.inputIds.length > MOST - sum(sequences.map(({ length }) => length))) throw tooMany();
     for (const inputIds of sequences) {
-      this.inputIds.push(inputIds);
-      this.offsets.push([this.inputIds.length]);
+      this.into.inputIds.push(inputIds);
+      this.into.offsets.push([this.into.inputIds.length]);
     }
     const lengths = sequences.map(({ length }) => length);
     const s = this.statistics;
@@ -88,19 +87,17 @@ export class SplitBuilder {
       longest: Math.max(s.longest, ...lengths),
     };
   }
-
-  finish(): { split: TokenizedSplit; statistics: SplitStatistics } {
-    const { labelKind, statistics, sequencesPerExample } = this;
-    const split = {
-      ...{ labelKind, sequencesPerExample },
-      inputIds: this.inputIds.toArray(),
-      labels: this.labels.toArray(),
-      offsets: this.offsets.toArray(),
-      ...(this.tokenTypes.length && { tokenTypes: this.tokenTypes.toArray() }),
-      ...(this.passages.length && { passages: this.passages }),
-    };
-    return { split, statistics };
-  }
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+
+/** Offsets are int32. */
+const MOST = 2 ** 31 - 1;
+
+const tooMany = () =>
+  new TemperError('DATA_INVALID', {
+    path: 'dataset',
+    message: 'a split has too many tokens',
+    found: `more than ${MOST.toLocaleString('en')}`,
+    hint: 'dataset.limit takes fewer rows, tokenize.maxLength cuts them shorter',
+  });
