@@ -1,6 +1,7 @@
 import { TemperError, type ErrorCode, type Problem } from '@temper/contracts';
 import { readPipelineSpec, type PipelineSpec } from '@temper/spec';
 import { checkAdapter, type CheckedAdapter } from './adapter.js';
+import { checkAlias } from './alias.js';
 import { checkBatches } from './batches.js';
 import { checkClasses } from './classes.js';
 import { checkData, type CheckedData } from './data.js';
@@ -100,7 +101,8 @@ async function lookedAt(sight: Sight, spec: PipelineSpec, absent: ReadonlySet<st
   const tokens = whole
     ? checkTokens(sight, spec, sizes).then((leftOut) => ({ ...nothing, leftOut }))
     : nothing;
-  return [...checks, ...(await Promise.allSettled([tokens]))];
+  const alias = within('publish') ? undefined : checkAlias(sight, spec);
+  return [...checks, ...(await Promise.allSettled([tokens, alias]))];
 }
 
 /** The code of all together: a user's mistake wherever there is one, as the run must not be tried again as it is. */

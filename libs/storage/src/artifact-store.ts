@@ -187,14 +187,15 @@ export class ArtifactStore {
     await eachLimited(wanted, 4, async (file) => {
       // The manifest may have been written by others: its paths are checked again before they reach the disk.
       checkArtifactPath(file.path);
-      await this.#cache.materialize(file.digest, join(folder, file.path));
+      await intact(ref, file, this.#cache.materialize(file.digest, join(folder, file.path)));
     });
   }
 
   /** One file's content, verified. For small files: the whole of it is held in memory. */
   async readFile(ref: ArtifactRef, path: string): Promise<Uint8Array> {
     const { files } = await this.manifest(ref);
-    return readFile(await this.#cache.path(fileOf(ref, files, path).digest));
+    const file = fileOf(ref, files, path);
+    return readFile(await intact(ref, file, this.#cache.path(file.digest)));
   }
 
   /** The first bytes of a file that a manifest names, at most all of it: read by range, and not verified. */
@@ -220,6 +221,23 @@ export class ArtifactStore {
       if (!isConflict(error)) throw error;
     }
   }
+}
+
+/** A model's file that stays another one however often it is fetched was changed: nobody need try again. */
+function intact<T>(ref: ArtifactRef, { path, digest }: ArtifactFile, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (ref.kind !== 'model' || !(error instanceof TemperError) || error.code !== 'BLOB_CORRUPT') throw error;
+    throw new TemperError(
+      'MODEL_CHANGED',
+      {
+        path,
+        message: 'this file of the model is not the one that was published',
+        found: error.problems[0]?.found,
+        allowed: digest,
+      },
+      { cause: error },
+    );
+  });
 }
 
 function fileOf(ref: ArtifactRef, files: readonly ArtifactFile[], path: string): ArtifactFile {

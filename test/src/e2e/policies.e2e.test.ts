@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Models } from '@temper/client';
 import { createS3Store, ensureBucket } from '@temper/s3';
 import { serverBinary, startServices, type Services } from '@temper/services';
+import { ArtifactStore, Registry } from '@temper/storage';
 import { freePort } from '@temper/telemetry/metrics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -13,7 +15,7 @@ import { startTemper } from '../cli/temper.js';
 import { writeTinyPipeline } from '../cli/tiny-classifier.js';
 import { eventually, WorkerHandle } from './stack.js';
 
-const roles = ['client', 'promoter', 'worker', 'trainer', 'janitor'] as const;
+const roles = ['client', 'promoter', 'approver', 'worker', 'trainer', 'janitor'] as const;
 type Role = (typeof roles)[number];
 const policies = join(import.meta.dirname, '../../../infra/iam');
 
@@ -100,6 +102,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+async function withModels(role: Role, work: (models: Models) => Promise<unknown>): Promise<void> {
+  const store = storeOf(role);
+  const artifacts = new ArtifactStore(store, { cacheFolder: join(folder, `cache-${role}`) });
+  await work(new Models(new Registry(store, {}), artifacts));
+  store.close();
+}
+
 /** Whether a file holds a text, or one below a folder. */
 async function holds(place: string, text: string): Promise<boolean> {
   const names = await readdir(place, { recursive: true, withFileTypes: true }).catch(() => undefined);
@@ -117,6 +126,9 @@ const keys = {
   alias: 'refs/models/m/candidate',
   leaving: 'refs/preemptions/q',
   version: 'registry/models/m/versions/1.json',
+  signature: 'registry/signatures/m/1/x.json',
+  approval: 'registry/approvals/m/1.json',
+  protection: 'registry/protected/m/production.json',
   run: 'runs/r/metrics/1.jsonl',
   cached: 'cache/train/x.json',
   held: 'gc/holds/x.json',
@@ -128,7 +140,10 @@ const keys = {
 } as const;
 type Kind = keyof typeof keys;
 const all = Object.keys(keys) as Kind[];
-const unpublished = all.filter((kind) => !['alias', 'version', 'stored'].includes(kind));
+const judged = ['approval', 'protection'] as const;
+const unpublished = all.filter(
+  (kind) => !['alias', 'version', 'signature', 'stored', ...judged].includes(kind),
+);
 const content = ['blob', 'manifest', 'held', 'probe'] as const;
 const uncollected = (kinds: readonly Kind[]) =>
   kinds.filter((kind) => !['condemned', 'collection', 'stored'].includes(kind));
@@ -136,7 +151,12 @@ const passing = ['cached', 'leaving', 'probe'] as const;
 const rights: Readonly<Record<Role, Readonly<Record<'get' | 'put' | 'delete', readonly Kind[]>>>> = {
   client: { get: all, put: ['heldByRun', 'stored', ...content], delete: ['stored', 'probe'] },
   promoter: { get: all, put: ['alias', ...content], delete: ['alias', 'probe'] },
-  worker: { get: all, put: uncollected(all), delete: passing },
+  approver: { get: all, put: ['signature', 'approval', 'probe'], delete: ['probe'] },
+  worker: {
+    get: all,
+    put: uncollected(all).filter((kind) => kind !== 'approval' && kind !== 'protection'),
+    delete: passing,
+  },
   trainer: { get: unpublished, put: uncollected(unpublished), delete: passing },
   janitor: { get: all, put: all.filter((kind) => kind !== 'blob' && kind !== 'manifest'), delete: all },
 };
@@ -214,6 +234,11 @@ describe('the policies of infra/iam, on a store that enforces them', () => {
       const { code, said } = await as('client', ...args);
       expect(code, `temper ${args.join(' ')}: ${said}`).toBe(0);
     }
+    await withModels('promoter', async (models) => {
+      await expect(models.approve('limited:1')).rejects.toMatchObject({ code: 'STORE_REFUSED' });
+    });
+    await withModels('janitor', (models) => models.protect('limited', 'production', { approval: true }));
+    await withModels('approver', (models) => models.approve('limited:1'));
     const denied = await as('client', 'models', 'promote', 'limited:1', '--alias', 'production');
     expect(denied.code).not.toBe(0);
     expect(denied.said + String(denied.answer)).toContain('denies access');

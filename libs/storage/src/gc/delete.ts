@@ -1,5 +1,15 @@
 import { TemperError, type Digest, type ModelVersion } from '@temper/contracts';
-import { aliasKey, checkpointKey, deletedKey, manifestKey, runPrefix, uriOf, versionKey } from '../keys.js';
+import {
+  aliasKey,
+  approvalKey,
+  checkpointKey,
+  deletedKey,
+  manifestKey,
+  runPrefix,
+  signaturePrefix,
+  uriOf,
+  versionKey,
+} from '../keys.js';
 import type { ObjectStore } from '../object-store.js';
 import { Registry } from '../registry.js';
 import { parseSealed, sealedJson } from '../seal.js';
@@ -66,6 +76,10 @@ async function unpublish(
 ): Promise<void> {
   await store.put(deletedKey(name, version), sealedJson({ name, version, runId, rule }));
   await store.delete(versionKey(name, version));
+  await store.delete(approvalKey(name, version));
+  const signatures: string[] = [];
+  for await (const { key } of store.list(signaturePrefix(name, version))) signatures.push(key);
+  for (const key of signatures) await store.delete(key);
 }
 
 /** The files of a run, its pointer and its list of checkpoints; what it published stays. Returns how many objects went. */
