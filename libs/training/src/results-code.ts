@@ -1,7 +1,7 @@
 /**
  * The version of what the graphs of a job do not show, and keys of the stages train and evaluate therefore name: the loop, the order of
  * rows, random numbers, schedules, what updates parameters, how rows are fed and measured. Raise it where equal graphs give other
- * results than before.
+ * results than before, and record again (`npm run record`): `recorded.test.ts` repeats recorded trainings, and tells where it was forgotten.
  */
 export const RESULTS_CODE = 'results/1';
 

@@ -2,10 +2,10 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { ArtifactRef } from '@temper/contracts';
 import { numberToBfloat16 } from '@temper/graph';
 import { readSafetensors, writeSafetensors, type TensorSource } from '@temper/models';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { storedGraphs } from '../combinations/recording.js';
 import type { TokenRow } from '../parity/golden.js';
 import { goldenSource } from '../parity/source-folder.js';
 import { goldenFile } from '../parity/matrix/golden.js';
@@ -40,12 +40,6 @@ const inHalf = (tensors: Map<string, TensorSource>) =>
     }),
   );
 
-async function graphsIn({ artifacts }: TinyRun, ref: ArtifactRef<'checkpoint'> | ArtifactRef<'evaluation'>) {
-  const { graphs } = (await artifacts.manifest<'checkpoint' | 'evaluation'>(ref)).meta;
-  const { files } = await artifacts.manifest(artifacts.ref('graphs', graphs!));
-  return Object.fromEntries(files.map(({ path, digest }) => [path, digest]));
-}
-
 /** `gguf`: the file of the base model in place of the folder. */
 async function expectEqual(settings: Partial<TinySettings>, gguf?: string): Promise<void> {
   await using run = await TinyRun.start({ ...usual, ...settings });
@@ -60,7 +54,10 @@ async function expectEqual(settings: Partial<TinySettings>, gguf?: string): Prom
   const told = await run.graphDigests({ ...more });
   const { checkpoint } = await run.train({}, { ...more });
   const { rows } = await run.evaluate(checkpoint, false, { ...more });
-  expect(told).toEqual({ train: await graphsIn(run, checkpoint), evaluate: await graphsIn(run, rows) });
+  expect(told).toEqual({
+    train: await storedGraphs(run, checkpoint),
+    evaluate: await storedGraphs(run, rows),
+  });
 }
 
 it.each<[string, () => Partial<TinySettings> | Promise<Partial<TinySettings>>]>([
