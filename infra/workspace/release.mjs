@@ -26,8 +26,7 @@ const run = (command, args, stdio = 'inherit') =>
 run('node', ['infra/workspace/supply-chain.mjs', '--check']);
 // Asks the registry what is known against the versions of the lock file: it needs the network, so it is no step of CI.
 run('npm', ['audit', '--omit=dev', '--audit-level=high']);
-run('node', ['infra/workspace/packages-check/main.mjs']);
-run('node', ['infra/workspace/pack.mjs', '--out', out]);
+run('node', ['infra/workspace/packages-check/main.mjs', '--out', out]);
 writeFileSync(
   join(out, 'sbom.cdx.json'),
   run('npm', ['run', '--silent', 'sbom'], ['ignore', 'pipe', 'inherit']),

@@ -34,7 +34,7 @@ export async function graphsOf(
     },
     {
       ...ports.trainer,
-      entry: ports.trainer?.entry ?? trainerProgram(),
+      entry: trainerProgram(ports.trainer),
       env: { TEMPER_HOME: ports.home, ...ports.trainer?.env },
       signal,
     },

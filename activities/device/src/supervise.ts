@@ -48,7 +48,7 @@ export async function superviseTrainer<R>(
   return await run(jobOf(ports, input, attempt), {
     graceMs: GRACE,
     ...ports.trainer,
-    entry: ports.trainer?.entry ?? trainerProgram(),
+    entry: trainerProgram(ports.trainer),
     env: { TEMPER_HOME: ports.home, ...observed?.env, ...ports.trainer?.env },
     signal: AbortSignal.any([signal, dog.signal]),
     onEvent: (event) => {

@@ -9,9 +9,10 @@ export const trainerManifest = (): string => require.resolve(`${trainer}/package
 
 /**
  * The program of the trainer's child process, as the installed package `@temper/trainer` names it: that package is run, never
- * imported, so that no worker loads ONNX Runtime.
+ * imported, so that no worker loads ONNX Runtime. `given`: another one.
  */
-export function trainerProgram(): string {
+export function trainerProgram(given?: { readonly entry?: string | undefined }): string {
+  if (given?.entry) return given.entry;
   const manifest = trainerManifest();
   const { bin } = require(manifest) as { bin: { 'temper-trainer': string } };
   return join(dirname(manifest), bin['temper-trainer']);

@@ -2,7 +2,6 @@ export { cachedStage, type CacheEntry } from './cached-stage.js';
 export { customStage, type CustomStage } from './custom-stage.js';
 export { activityFailure } from './failure.js';
 export { checkOptions, optionKinds, stageOptionsSchema } from './plugin/options.js';
-export { type StageMetrics, type StageOutcome } from './plugin/stage-interceptors.js';
 export { stageParts, type StagePluginOptions } from './plugin/stage-parts.js';
 export { StagePlugin, type StageParts, type WorkerFacts, type WorkerVersion } from './plugin/stage-plugin.js';
 export { inlineMetrics } from './inline-metrics.js';

@@ -1,9 +1,10 @@
 // Whether every package can be published and installed: its manifest, what it declares, its tarball and its types.
-//   node infra/workspace/packages-check/main.mjs
+//   node infra/workspace/packages-check/main.mjs [--out FOLDER]    FOLDER keeps the tarballs
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { packages, published, root } from '../packages.mjs';
 import { readmeProblems } from '../readme/readme.mjs';
 import { dependencyProblems } from './dependencies.mjs';
@@ -19,7 +20,8 @@ const inner = new Set(
     .filter(({ manifest }) => manifest.private)
     .map(({ manifest }) => manifest.name),
 );
-const out = mkdtempSync(join(tmpdir(), 'temper-packages-'));
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const out = values.out ? resolve(values.out) : mkdtempSync(join(tmpdir(), 'temper-packages-'));
 let failed = tell('temper', sdkProblems());
 try {
   execFileSync('node', [join(root, 'infra/workspace/pack.mjs'), '--out', out], {
@@ -37,7 +39,7 @@ try {
     ]);
   }
 } finally {
-  rmSync(out, { recursive: true });
+  if (!values.out) rmSync(out, { recursive: true });
 }
 process.stdout.write(failed ? `${failed} problems\n` : `${ours.length} packages: fine\n`);
 process.exitCode = failed ? 1 : 0;

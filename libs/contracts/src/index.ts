@@ -97,7 +97,15 @@ export {
   type Precision,
 } from './model.js';
 export { plainName, nearest } from './nearest.js';
-export { noSpans, type StoreRequest, type SpanAttributes, type Spans } from './observation.js';
+export {
+  noSpans,
+  type SpanAttributes,
+  type Spans,
+  type StageAttempt,
+  type StageMetrics,
+  type StageOutcome,
+  type StoreRequest,
+} from './observation.js';
 export { checkedOrchestration } from './orchestration-schema.js';
 export type {
   ActivityName,

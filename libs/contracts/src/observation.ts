@@ -1,3 +1,5 @@
+import type { StageName } from './run.js';
+
 /** One request to the object store, each try counted. */
 export interface StoreRequest {
   /** `PutObject`, `GetObject`, … */
@@ -26,3 +28,17 @@ export const noSpans: Spans = {
   within: (_name, _attributes, work) => work(() => undefined),
   past: () => undefined,
 };
+
+/** How an attempt of a stage ended; `interrupted`: its worker shut down and another one goes on. */
+export type StageOutcome = 'completed' | 'cached' | 'failed' | 'cancelled' | 'interrupted';
+
+export interface StageAttempt {
+  readonly pipeline: string;
+  readonly stage: StageName;
+}
+
+/** The port to what counts attempts of stages. Seconds; `code`: of a failure. */
+export interface StageMetrics {
+  stageStarted(attempt: StageAttempt, waitedSeconds: number): void;
+  stageEnded(attempt: StageAttempt, outcome: StageOutcome, seconds: number, code?: string): void;
+}

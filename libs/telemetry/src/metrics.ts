@@ -1,3 +1,3 @@
 export { freePort, serveMetrics, type MetricsServer } from './metrics/serve.js';
-export { WorkerMetrics, type StageAttempt, type StageOutcome } from './metrics/worker-metrics.js';
+export { WorkerMetrics } from './metrics/worker-metrics.js';
 export type { TrainingProgress, TrainingWatch } from './metrics/training-metrics.js';

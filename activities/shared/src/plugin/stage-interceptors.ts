@@ -1,22 +1,8 @@
 import { trace } from '@opentelemetry/api';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { stageNames, type StageName } from '@temper/contracts';
+import { stageNames, type StageMetrics, type StageName, type StageOutcome } from '@temper/contracts';
 import type { StageInput, StageOutput } from '@temper/spec';
-
-/** How an attempt of a stage ended; `interrupted`: its worker shut down and another one goes on. */
-export type StageOutcome = 'completed' | 'cached' | 'failed' | 'cancelled' | 'interrupted';
-
-interface StageAttempt {
-  readonly pipeline: string;
-  readonly stage: StageName;
-}
-
-/** Where a worker counts what its stages do, such as `WorkerMetrics` of @temper/telemetry. */
-export interface StageMetrics {
-  stageStarted(attempt: StageAttempt, waitedSeconds: number): void;
-  stageEnded(attempt: StageAttempt, outcome: StageOutcome, seconds: number, code?: string): void;
-}
 
 /**
  * Around the stages of these names: their log lines and the active span, where there is one, name the run, stage, attempt

@@ -1,6 +1,6 @@
+import type { StageMetrics } from '@temper/contracts';
 import { stagePorts, type StagePorts, type StagePortsOptions } from '../ports.js';
 import { checkOptions, stageOptionsSchema } from './options.js';
-import type { StageMetrics } from './stage-interceptors.js';
 import type { StageParts } from './stage-plugin.js';
 
 /** Options of the plugin of a stage without a device. */

@@ -6,9 +6,10 @@ import type {
   WorkerOptions,
   WorkerPlugin,
 } from '@temporalio/worker';
+import type { StageMetrics } from '@temper/contracts';
 import { DEFAULT_BEAT, type StagePorts } from '../ports.js';
 import { checkActivities, hasAll, withActivities } from './activities.js';
-import { stageInterceptors, type StageMetrics } from './stage-interceptors.js';
+import { stageInterceptors } from './stage-interceptors.js';
 import { startupChecks } from './startup-checks.js';
 
 /** temporal.api.deployment.v1.WorkerDeploymentVersion */

@@ -1,14 +1,13 @@
-import { errorCodes, stageNames, type StageName, type StoreRequest } from '@temper/contracts';
+import {
+  errorCodes,
+  stageNames,
+  type StageAttempt,
+  type StageMetrics,
+  type StageOutcome,
+  type StoreRequest,
+} from '@temper/contracts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { TrainingMetrics } from './training-metrics.js';
-
-/** How an attempt of a stage ended; `interrupted`: its worker shut down and another one goes on. */
-export type StageOutcome = 'completed' | 'cached' | 'failed' | 'cancelled' | 'interrupted';
-
-export interface StageAttempt {
-  readonly pipeline: string;
-  readonly stage: StageName;
-}
 
 const minutes = 60;
 const hours = 60 * minutes;
@@ -20,7 +19,7 @@ const kept = /^process_|^nodejs_eventloop_lag_p99_seconds$/;
  * What a worker counts. Labels are of few values only: pipelines, stages, pools, operations, codes – never runs.
  * Each family has the label `pool`, which is the worker's.
  */
-export class WorkerMetrics {
+export class WorkerMetrics implements StageMetrics {
   readonly registry = new Registry();
   readonly training: TrainingMetrics;
 
