@@ -40,7 +40,7 @@ export async function evaluateModel(job: EvaluateJob, ports: TrainPorts): Promis
         rows: into,
         onBatch: (done) => {
           progress.phase('evaluating', before + done);
-          if (ports.interrupted?.()) throw new Interrupted(0);
+          if (ports.interrupted?.(0)) throw new Interrupted(0);
         },
       });
       add(numbersOf(measured));
@@ -98,7 +98,7 @@ function textsOf(
     const progress = new Progress(ports.report, Math.min(settings.rows, split.offsets.length - 1));
     const onToken = (texts: number) => {
       progress.phase('generating', texts);
-      if (ports.interrupted?.()) throw new Interrupted(0);
+      if (ports.interrupted?.(0)) throw new Interrupted(0);
     };
     return spans.within('generate', { split: 'test', model: side }, async (add) => {
       const scores = await scoreTexts(side, split, { writers, settings, measure, watch: { onToken } });

@@ -40,8 +40,8 @@ export interface TrainJob extends JobBase {
   readonly training?: number | undefined;
   /** Where to start while the run has no checkpoint of its own. */
   readonly fork?: ForkOrigin | undefined;
-  /** Those that are not in the checkpoint yet are applied at its step. */
-  readonly changes?: readonly TrainingChange[] | undefined;
+  /** Those that are not in the checkpoint yet are applied at its step; `step`: at this later one, of a training that is repeated. */
+  readonly changes?: readonly (TrainingChange & { readonly step?: number | undefined })[] | undefined;
 }
 
 /** The base model, or the adapter that was started from, against the checkpoint, on the test split. */

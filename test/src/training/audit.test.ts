@@ -1,6 +1,15 @@
-import { blobKey, canonicalJson, digestOfBytes, manifestKey } from '@temper/storage';
+import { blobKey, canonicalJson, checkpointKey, digestOfBytes, manifestKey, Pointer } from '@temper/storage';
 import { createSessionFactory } from '@temper/onnxruntime';
-import { auditRun, keptCheckpoint, retrain, retrainingOf, type AuditPorts } from '@temper/training';
+import {
+  auditRun,
+  keptCheckpoint,
+  retrain,
+  retrainingOf,
+  type Audit,
+  type AuditedRun,
+  type AuditPorts,
+  type CheckpointPointer,
+} from '@temper/training';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,22 +27,29 @@ beforeEach(async () => {
 });
 afterEach(() => run[Symbol.asyncDispose]());
 
-async function audited(machine = sessions.machine) {
+async function audited(machine = sessions.machine, of: Partial<AuditedRun> = {}) {
   const { artifacts, spec } = run;
-  const of = { runId: 'tiny', spec };
+  const audited: AuditedRun = { runId: 'tiny', spec, ...of };
   const folder = join(run.cacheFolder, '../audit');
   const kept = [];
-  for (const entry of await run.runs.checkpoints('tiny')) kept.push(await keptCheckpoint(artifacts, entry));
+  for (const entry of await run.runs.checkpoints(audited.runId)) {
+    kept.push(await keptCheckpoint(artifacts, entry));
+  }
   const ports: AuditPorts = {
     machine,
     said: () => undefined,
     retrain: (from, { manifest }) =>
-      retrain(retrainingOf(of, { from, to: manifest.meta }, { artifacts, folder }), {
+      retrain(retrainingOf(audited, { from, to: manifest.meta }, { artifacts, folder }), {
         ...{ artifacts, sessions, report: () => undefined },
       }),
   };
-  return auditRun(of, kept, ports);
+  return auditRun(audited, kept, ports);
 }
+
+const found = ({ checkpoints, gaps }: Audit) => ({
+  checkpoints: checkpoints.map(({ from, step, verdict }) => [from, step, verdict]),
+  gaps,
+});
 
 const entryOf = async (step: number) =>
   (await run.runs.checkpoints('tiny')).find((entry) => entry.step === step)!;
@@ -149,5 +165,98 @@ describe('an audit', () => {
     const audit = await audited({ ...sessions.machine, onnxruntime: '1.0.0' });
     expect(audit.verdict).toBe('unknown');
     expect(audit.checkpoints[0]!.message).toContain('ONNX Runtime 1.0.0');
+  });
+});
+
+describe('an audit of a run that was not trained in one go', () => {
+  // Evaluated after 3 and 6.
+  const evaluated = tinyClassifier({
+    ...{ epochs: 1, saveSteps: 2, seed: 7, metricForBestModel: 'loss', loadBestModelAtEnd: false },
+    ...{ evalStrategy: 'steps', evalSteps: 3 },
+  });
+  const stoppedAt = (step: number) =>
+    expect(run.train({ interrupted: (at) => at >= step })).rejects.toThrow('interrupted');
+  beforeEach(async () => {
+    await run[Symbol.asyncDispose]();
+    run = await TinyRun.start(evaluated);
+  });
+
+  it('begins a fork where it began, and says where that is gone', async () => {
+    await run.train();
+    const { checkpoint } = await entryOf(4);
+    const fork = { runId: 'tiny', step: 4, checkpoint };
+    const spec = { ...run.spec, training: { ...run.spec.training, learningRate: 1e-2, saveSteps: 1 } };
+    await run.train({}, { runId: 'fork', fork, spec });
+    const of = { runId: 'fork', spec, fork };
+    expect(found(await audited(undefined, of))).toEqual({
+      checkpoints: [
+        [4, 4, 'equal'],
+        [4, 5, 'equal'],
+        [5, 6, 'equal'],
+        [6, 7, 'equal'],
+      ],
+      gaps: [],
+    });
+    await run.artifacts.store.delete(manifestKey(checkpoint.digest));
+    const without = await audited(undefined, of);
+    expect(without.verdict).toBe('unknown');
+    expect(without.checkpoints[0]!.message).toContain('what it was trained from: ');
+  });
+
+  it('trains to the step at which it was interrupted, whose evaluation was still due', async () => {
+    await stoppedAt(3);
+    const interrupted = {
+      checkpoints: [
+        [0, 2, 'equal'],
+        [2, 3, 'equal'],
+      ],
+      gaps: [],
+    };
+    expect(found(await audited())).toEqual(interrupted);
+    await run.train();
+    const { checkpoints } = found(await audited());
+    expect(checkpoints).toEqual([
+      ...interrupted.checkpoints,
+      [3, 4, 'equal'],
+      [4, 6, 'equal'],
+      [6, 7, 'equal'],
+    ]);
+  });
+
+  it.each([
+    [
+      'changed',
+      { learningRate: 1e-2, evalSteps: 1 },
+      [
+        [3, 4],
+        [4, 6],
+        [6, 7],
+      ],
+    ],
+    ['stopped', { stop: true }, [[3, 4]]],
+  ] as const)('repeats what was %s, at its step', async (_, what, intervals) => {
+    await stoppedAt(3);
+    await stoppedAt(4);
+    await run.train({}, { changes: [{ id: 'a', by: 'ann', at: '2026-01-01T00:00:00.000Z', ...what }] });
+    expect(found(await audited())).toEqual({
+      checkpoints: [[0, 2], [2, 3], ...intervals].map((interval) => [...interval, 'equal']),
+      gaps: [],
+    });
+  });
+
+  it('finds nothing missing before a checkpoint that was adopted', async () => {
+    await run.train();
+    const { step, checkpoint: ref } = await entryOf(4);
+    const pointer = new Pointer<CheckpointPointer>(run.artifacts.store, checkpointKey('trial'));
+    await pointer.update(() => ({ attempt: 0, step, ref }));
+    await run.train({}, { runId: 'trial' });
+    expect(found(await audited(undefined, { runId: 'trial' }))).toEqual({
+      checkpoints: [
+        [0, 4, 'equal'],
+        [4, 6, 'equal'],
+        [6, 7, 'equal'],
+      ],
+      gaps: [],
+    });
   });
 });

@@ -63,7 +63,7 @@ export class TinyRun implements AsyncDisposable {
   /** `interrupted` is asked at step boundaries; `runs` is after how many graph runs everything dies (throws `killed`). */
   async train(
     hooks: {
-      interrupted?: () => boolean;
+      interrupted?: (step: number) => boolean;
       runs?: number;
       stopAt?: StopAt;
       machine?: SessionFactory['machine'];

@@ -1,6 +1,7 @@
 import {
   engineWords,
   sameEngine,
+  TemperError,
   type ArtifactManifest,
   type EngineIdentity,
   type ForkOrigin,
@@ -13,7 +14,7 @@ import { isWhole, type KeptCheckpoint } from './kept.js';
 
 export interface Audited {
   readonly step: number;
-  /** The step that was trained from; 0 for the beginning. */
+  /** The step that was trained from; 0 for the beginning, of a fork that of the other run. */
   readonly from: number;
   /** `unknown`: it cannot be told on this engine, or by what is kept. */
   readonly verdict: 'equal' | 'changed' | 'unknown';
@@ -61,7 +62,11 @@ export async function auditRun(
   for (const to of kept) {
     // What retention took is a gap: it is trained through.
     if (!canBeCompared(to) && to.damage === undefined) continue;
-    const audited = { from: from?.entry.step ?? 0, step: to.entry.step, ...(await judged(from, to, ports)) };
+    const audited = {
+      from: from?.entry.step ?? run.fork?.step ?? 0,
+      step: to.entry.step,
+      ...(await judged(from, to, ports)),
+    };
     checkpoints.push(audited);
     ports.said(audited);
     if (audited.verdict !== 'changed' && isWhole(to)) from = to;
@@ -86,9 +91,12 @@ async function judged(
   if (to.damage !== undefined) return { verdict: 'changed', message: to.damage };
   const manifest = to.manifest!;
   const weights = manifest.files.find(({ path }) => path === 'trainable.safetensors')?.digest;
-  const why = untellable(from, manifest, machine);
+  const why = untellable(manifest, machine);
   if (why !== undefined) return { ...unknown(why), weights };
-  const difference = differenceOf(manifest, await retrain(from, { ...to, manifest }));
+  const made = await retrain(from, { ...to, manifest }).catch(goneOf);
+  if (made instanceof TemperError)
+    return { ...unknown(`what it was trained from: ${made.message}`), weights };
+  const difference = differenceOf(manifest, made);
   return difference === undefined
     ? { verdict: 'equal', weights }
     : { verdict: 'changed', weights, message: difference };
@@ -96,21 +104,21 @@ async function judged(
 
 const unknown = (message: string): Judged => ({ verdict: 'unknown', message });
 
+/** The data, the base model or the run that was forked may be gone, or damaged. */
+function goneOf(error: unknown): TemperError {
+  if (error instanceof TemperError && (error.code === 'NOT_FOUND' || error.code === 'BLOB_CORRUPT'))
+    return error;
+  throw error;
+}
+
 /** Why nothing follows from training this interval here. */
-function untellable(
-  from: KeptCheckpoint | undefined,
-  { meta }: ArtifactManifest<'checkpoint'>,
-  machine: Machine,
-): string | undefined {
-  const { engine, threads, changes = [] } = meta;
+function untellable({ meta }: ArtifactManifest<'checkpoint'>, machine: Machine): string | undefined {
+  const { engine, threads } = meta;
   if (!engine) return 'which engine trained it was not recorded';
   const here = { ...machine, threads };
-  if (!sameEngine(engine, here))
-    return `it was trained by ${engineWords(engine)}; here is ${engineWords(here)}`;
-  const start = from?.entry.step ?? 0;
-  const before = from?.manifest?.meta.changes?.length ?? 0;
-  const elsewhere = changes.slice(before).find(({ step }) => step !== start);
-  return elsewhere && `settings were changed after step ${elsewhere.step}, whose checkpoint is not there`;
+  return sameEngine(engine, here)
+    ? undefined
+    : `it was trained by ${engineWords(engine)}; here is ${engineWords(here)}`;
 }
 
 const worstOf = (checkpoints: readonly Audited[]): Audited['verdict'] =>

@@ -21,15 +21,17 @@ export function retrainingOf(
     threads: to.threads,
     workFolder: folder,
     stopAt: { steps: to.step },
-    // Those that are in force at `from` are known by their place.
-    changes: (to.changes ?? []).map(({ step: _, ...change }, i) => ({
-      id: String(i),
-      by: '',
-      at: '',
-      ...change,
-    })),
+    // Those that are in force at `from` are known by their place, the others come when their step does.
+    changes: (to.changes ?? []).map((change, i) => ({ id: String(i), by: '', at: '', ...change })),
   };
-  return { train, from: from && { step: from.entry.step, ref: from.entry.checkpoint } };
+  // One that was written because training was asked to stop, before the evaluation of its step.
+  const unevaluated = to.evaluation === undefined;
+  return {
+    train,
+    to: to.step,
+    unevaluated,
+    from: from && { step: from.entry.step, ref: from.entry.checkpoint },
+  };
 }
 
 function inputsOf(runId: string, { inputs }: CheckpointMeta): NonNullable<CheckpointMeta['inputs']> {

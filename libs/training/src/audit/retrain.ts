@@ -10,6 +10,9 @@ import { ScratchStore } from './scratch-store.js';
 export interface Retraining {
   /** Under a run id that no run has. */
   readonly train: TrainJob;
+  readonly to: number;
+  /** Without the evaluation that may be due there. */
+  readonly unevaluated: boolean;
   readonly from?: { readonly step: number; readonly ref: ArtifactRef<'checkpoint'> } | undefined;
 }
 
@@ -18,7 +21,7 @@ export interface Retraining {
  * Nothing of the run is touched.
  */
 export async function retrain(
-  { train, from }: Retraining,
+  { train, from, to, unevaluated }: Retraining,
   { artifacts, ...ports }: TrainPorts,
 ): Promise<ArtifactManifest<'checkpoint'>> {
   const store = new ScratchStore(artifacts.store);
@@ -29,6 +32,7 @@ export async function retrain(
   }
   // What is written is nobody's: it does not stay among the machine's blobs.
   const scratch = new ArtifactStore(store, { cacheFolder: join(train.workFolder, 'blobs') });
-  const reached = await trainOnly(train, { ...ports, artifacts: scratch });
+  const interrupted = (step: number) => unevaluated && step >= to;
+  const reached = await trainOnly(train, { ...ports, artifacts: scratch, interrupted });
   return scratch.manifest(reached);
 }

@@ -11,7 +11,7 @@ import { withReference } from './reference.js';
 export interface ReferencePorts {
   readonly artifacts: ArtifactStore;
   readonly report: (event: TrainerEvent) => void;
-  readonly interrupted?: () => boolean;
+  readonly interrupted?: (step: number) => boolean;
 }
 
 interface Referenced<B> {
@@ -43,7 +43,7 @@ export async function withReferences<B extends Omit<Built, 'graphs'>>(
     const progress = new Progress(report, examplesOf(split));
     const onBatch = (done: number) => {
       progress.phase('reference', done);
-      if (interrupted?.()) throw new Interrupted(0);
+      if (interrupted?.(0)) throw new Interrupted(0);
     };
     splits[name] = await withReference(split, { artifacts, side, settings, padTokenId, open, onBatch });
   }

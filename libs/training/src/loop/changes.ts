@@ -5,6 +5,7 @@ import {
   type TrainingChange,
 } from '@temper/contracts';
 import { type TrainingSpec } from '@temper/spec';
+import type { TrainJob } from '../job.js';
 import type { StepPlan } from './plan.js';
 import type { TrainingState } from './state.js';
 
@@ -12,9 +13,9 @@ import type { TrainingState } from './state.js';
  * Puts what was asked for since the state's checkpoint in force, from its step on. Another attempt from the same
  * checkpoint does the same, so a death before the next checkpoint changes nothing. Returns whether there was anything.
  */
-export function applyChanges(state: TrainingState, asked: readonly TrainingChange[] = []): boolean {
+export function applyChanges(state: TrainingState, asked: TrainJob['changes'] = []): boolean {
   const known = new Set(state.changes.map(({ id }) => id));
-  const added = asked.filter(({ id }) => !known.has(id));
+  const added = asked.filter(({ id, step = state.step }) => !known.has(id) && step <= state.step);
   state.changes = [
     ...state.changes,
     ...added.map((change): AppliedChange => ({ ...change, step: state.step })),

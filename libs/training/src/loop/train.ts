@@ -6,7 +6,7 @@ import { savesTo, type SaverOf } from '../checkpoint/saver.js';
 import type { TrainerEvent, TrainJob, TrainResult } from '../job.js';
 import { checkMetricName } from '../metrics/best.js';
 import type { SessionFactory } from '../session.js';
-import { applyChanges, settingsOf } from './changes.js';
+import { applyChanges } from './changes.js';
 import { checkpointIsDue, evaluationIsDue, stopsEarly } from './due.js';
 import { Interrupted } from './interrupted.js';
 import { logTo } from './observe.js';
@@ -20,7 +20,7 @@ export interface TrainPorts {
   /** Who stores checkpoints; default: this thread, between the runs of graphs. */
   readonly saverOf?: SaverOf | undefined;
   /** Asked at step boundaries and between evaluation batches; true: write a checkpoint and throw Interrupted. */
-  readonly interrupted?: () => boolean;
+  readonly interrupted?: (step: number) => boolean;
   /** Default: nobody traces. */
   readonly spans?: Spans | undefined;
 }
@@ -45,7 +45,12 @@ export async function train(job: TrainJob, ports: TrainPorts): Promise<TrainResu
 /** As `train`, for the checkpoint at which it stops alone. */
 export async function trainOnly(job: TrainJob, ports: TrainPorts): Promise<ArtifactRef<'checkpoint'>> {
   await using run = await begin(job, ports);
-  await trainSteps(run, ports);
+  try {
+    await trainSteps(run, ports);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    if (run.changed) await run.save();
+  }
   return run.reached();
 }
 
@@ -62,17 +67,18 @@ async function begin(job: TrainJob, ports: TrainPorts): Promise<TrainingRun> {
   const trained = { store: built.model.store, optimizer: built.optimizer.state };
   const state = await beginState(job, artifacts, checkpoints, beginning, trained);
   const changed = applyChanges(state, job.changes) || beginning.from !== beginning.own;
-  const training = settingsOf(job.spec.training, state);
   const saver = (ports.saverOf ?? savesTo(artifacts))(checkpoints.claimed);
-  const parts = { built, checkpoints, saver, training, state, newest: beginning.own, changed };
+  const parts = { built, checkpoints, saver, state, newest: beginning.own, changed };
   return new TrainingRun(job, ports, parts);
 }
 
 /** Step after step, with evaluations and checkpoints where they are due; whether nothing is left to train. */
 async function trainSteps(run: TrainingRun, ports: TrainPorts): Promise<boolean> {
-  const { state, training, validation, lastStep, stopAfter } = run;
+  const { state, validation } = run;
   for (;;) {
-    if (ports.interrupted?.()) throw new Interrupted(state.step);
+    run.change();
+    const { training, lastStep, stopAfter } = run;
+    if (ports.interrupted?.(state.step)) throw new Interrupted(state.step);
     if (evaluationIsDue(state, lastStep, training, validation)) await run.evaluate();
     const finished = state.step >= lastStep || stopsEarly(state, training);
     const stops = finished || state.step >= stopAfter;

@@ -15,7 +15,7 @@ import type { Checkpoints } from '../checkpoint/checkpoints.js';
 import type { Saver } from '../checkpoint/saver.js';
 import { evaluateSplit } from '../evaluation.js';
 import type { TrainJob, TrainResult } from '../job.js';
-import { lastStepOf } from './changes.js';
+import { applyChanges, lastStepOf, settingsOf } from './changes.js';
 import { hasExamples } from './due.js';
 import { Interrupted } from './interrupted.js';
 import { judge } from './judge.js';
@@ -33,8 +33,6 @@ export interface RunParts {
   readonly built: BuiltTraining;
   readonly checkpoints: Checkpoints;
   readonly saver: Saver;
-  /** With the changes that are in force. */
-  readonly training: TrainingSpec;
   readonly state: TrainingState;
   readonly newest: ArtifactRef<'checkpoint'> | undefined;
   readonly changed: boolean;
@@ -43,11 +41,8 @@ export interface RunParts {
 /** A training at a step boundary, and what can be done there. */
 export class TrainingRun implements AsyncDisposable {
   readonly state: TrainingState;
-  readonly training: TrainingSpec;
   readonly validation: TokenizedSplit | undefined;
-  /** The last step of the training, and that after which this job stops. */
-  readonly lastStep: number;
-  readonly stopAfter: number;
+  private settings: ReturnType<TrainingRun['inForce']>;
   /** Whether anything happened since the last copy: a step, an evaluation, or a change of settings. */
   changed: boolean;
   /** Of those that are committed. */
@@ -55,7 +50,7 @@ export class TrainingRun implements AsyncDisposable {
   private readonly saving: Saving;
   private stepMs = 0;
   private readonly plan: StepPlan;
-  private readonly trainer: Trainer;
+  private readonly trainer: Omit<Trainer, 'training'>;
   private readonly progress: Progress;
   private readonly spans: StepSpans;
   private readonly runs: RunStore;
@@ -66,22 +61,20 @@ export class TrainingRun implements AsyncDisposable {
     private readonly ports: TrainPorts,
     private readonly parts: RunParts,
   ) {
-    const { built, checkpoints, training, state } = parts;
+    const { built, checkpoints, state } = parts;
+    const training = settingsOf(job.spec.training, state);
     this.state = state;
-    this.training = training;
     this.validation = built.splits.validation;
     this.changed = parts.changed;
     this.newest = parts.newest;
     const batches = trainBatches(built.splits.train!, job.spec, built);
     this.plan = planSteps(batches.rows, training);
     const { totalSteps } = this.plan;
-    this.lastStep = lastStepOf(this.plan, state);
-    this.stopAfter = Math.min(this.lastStep, stopStep(this.plan, job.stopAt));
+    this.settings = this.inForce();
     this.progress = new Progress(ports.report, totalSteps);
     this.trainer = {
       ...built,
       plan: this.plan,
-      training,
       batchAt: batches.at,
       onMicroBatch: this.progress.alive,
     };
@@ -93,10 +86,37 @@ export class TrainingRun implements AsyncDisposable {
     this.saving = new Saving({ saver: parts.saver, trained, spans: ports.spans, onCommit: this.onCommit });
   }
 
+  /** The spec's, with the changes that are in force. */
+  get training(): TrainingSpec {
+    return this.settings.training;
+  }
+
+  /** The last step of the training. */
+  get lastStep(): number {
+    return this.settings.lastStep;
+  }
+
+  /** That after which this job stops. */
+  get stopAfter(): number {
+    return Math.min(this.lastStep, stopStep(this.plan, this.job.stopAt));
+  }
+
+  /** Puts what is due at this step in force. */
+  change(): void {
+    if (!applyChanges(this.state, this.job.changes)) return;
+    this.settings = this.inForce();
+    this.changed = true;
+  }
+
+  private inForce() {
+    const { job, plan, state } = this;
+    return { training: settingsOf(job.spec.training, state), lastStep: lastStepOf(plan, state) };
+  }
+
   async step(): Promise<void> {
     const { state, training, plan } = this;
     this.saving.check();
-    const line = await trainStep(this.trainer, state);
+    const line = await trainStep({ ...this.trainer, training }, state);
     this.changed = true;
     this.stepMs += line.stepMs;
     const isLast = state.step === plan.totalSteps;
@@ -203,7 +223,7 @@ export class TrainingRun implements AsyncDisposable {
         trainBatchSize: this.training.trainBatchSize,
         onBatch: () => {
           this.progress.phase('evaluating', state.step);
-          if (ports.interrupted?.()) throw new Interrupted(state.step);
+          if (ports.interrupted?.(state.step)) throw new Interrupted(state.step);
         },
       });
       add(numbersOf(measured));
