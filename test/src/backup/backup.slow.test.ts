@@ -65,7 +65,7 @@ async function specs(): Promise<void> {
   const write = (name: string, maxSteps: number) =>
     writeFile(at(`here/${name}.yaml`), stringify({ ...spec, name, training: { ...training, maxSteps } }));
   await write('short', 20);
-  await write('long', 6000);
+  await write('long', 3000);
 }
 
 /** Waits until the store of a folder has a checkpoint of the run. */
@@ -107,13 +107,13 @@ describe('a backup', () => {
     const up = startTemper(at('elsewhere'), ['up', '--no-temporal-ui']);
     await expect
       .poll(() => startTemper(at('elsewhere'), ['runs', 'show', runId]).ended.then(({ stdout }) => stdout), {
-        timeout: 240_000,
+        timeout: 600_000,
         interval: 3000,
       })
       .toMatch(/completed/i);
     // It did not begin again.
     const logs = await startTemper(at('elsewhere'), ['runs', 'logs', runId]).ended;
-    expect(logs.stdout).toMatch(/resumed from step [1-9]\d* of 6000/);
+    expect(logs.stdout).toMatch(/resumed from step [1-9]\d* of 3000/);
     const ending = once(up.child, 'exit');
     up.child.kill('SIGTERM');
     await ending;

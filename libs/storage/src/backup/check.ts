@@ -86,8 +86,8 @@ async function checkManifest(store: ObjectStore, key: string, inventory: Invento
   const taken = lacking.length ? await takenBy(store, { digest: addressOf(key) }) : undefined;
   for (const { path, digest } of lacking)
     if (!taken?.files?.includes(path)) found.missing.set(blobKey(digest), `${path} of ${key}`);
-  const { references, blobs } = referencesOf(manifest, 'whole');
-  for (const blob of blobs) if (!inventory.has(blob)) found.missing.set(blob, key);
+  // Its single blob is the text of the spec, which a version may name without that it is stored.
+  const { references } = referencesOf(manifest, 'whole');
   for (const { digest } of references) await expectArtifact(store, digest, key, inventory, found);
 }
 
