@@ -8,12 +8,17 @@ import { trainerProgram } from './trainer-program.js';
 /** By what starts a trainer: it does not change while this process lives. */
 const known = new WeakMap<DevicePorts, Promise<Machine>>();
 
-/** What will compute a run here, where that is part of its result. The trainer itself is asked: it has the runtime. */
-export async function exactEngine(
+/** What will compute a run here, where that is part of its result. */
+export const exactEngine = async (
   ports: DevicePorts,
   { resources }: PipelineSpec,
-): Promise<EngineIdentity | undefined> {
-  if (!resources.exact) return undefined;
+): Promise<EngineIdentity | undefined> => (resources.exact ? engineHere(ports, resources) : undefined);
+
+/** What will compute a run here. The trainer itself is asked: it has the runtime. */
+export async function engineHere(
+  ports: DevicePorts,
+  resources: PipelineSpec['resources'],
+): Promise<EngineIdentity> {
   let asked = known.get(ports);
   if (!asked) {
     const question = { kind: 'machine', runId: 'machine', provider: ports.provider } as const;

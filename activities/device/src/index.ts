@@ -1,4 +1,4 @@
-export { exactEngine } from './engine.js';
+export { engineHere, exactEngine } from './engine.js';
 export { graphsInKey, graphsInWords, graphsOf } from './graphs.js';
 export { deviceParts, devicePorts, deviceShape, type DeviceOptions } from './options.js';
 export { fingerprint } from './fingerprint.js';

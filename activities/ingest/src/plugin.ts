@@ -13,6 +13,7 @@ import { ingestAdapter } from './adapter.js';
 import { ingestBaseModel } from './base-model.js';
 import { checkUnseen } from './check.js';
 import { ingestDataset } from './dataset.js';
+import { pinnedInputs } from './pinned.js';
 
 /** The ingest stage: sources → data set and base model, both stored by content. */
 export class IngestPlugin extends StagePlugin {
@@ -29,6 +30,7 @@ export const ingestActivities = (ports: StagePorts): Pick<StageActivities, 'inge
       const { retention } = input.spec;
       // What a collection goes by when the run has ended, and nobody has its spec at hand.
       if (retention) await ports.runs.putRetention(input.runId, retention);
+      if (input.pinned) return pinnedInputs(ports, input, input.pinned);
       const { dataset, rows, cached, notes } = await ingestDataset(ports, input, context);
       const model = await ingestBaseModel(ports, input, context);
       const adapter = await ingestAdapter(ports, input, model.baseModel, context);

@@ -23,12 +23,16 @@ export interface ExportedModel {
   readonly files: Readonly<Record<string, string>>;
   /** Of the weights and their configuration alone: an equal training has an equal digest. */
   readonly digest: Digest;
+  /** Of each of these files. */
+  readonly digests: Readonly<Record<string, Digest>>;
 }
 
 /** The checkpoint in the layout that PEFT (adapters) or transformers (full models) loads, for the time of `use`. */
 export function withExportedModel<T>(
   ports: StagePorts,
-  input: PublishInput & { readonly method: MethodSpec },
+  input: Pick<PublishInput, 'spec' | 'checkpoint' | 'baseModel' | 'adapter'> & {
+    readonly method: MethodSpec;
+  },
   tokens: TokensMeta,
   use: (model: ExportedModel) => Promise<T>,
 ): Promise<T> {
@@ -58,12 +62,14 @@ export function withExportedModel<T>(
 
 async function described(folder: string): Promise<ExportedModel> {
   const names = (await readdir(folder)).sort();
-  const digests = names
+  const found = names
     .filter((name) => weightsAndConfig.has(name))
     .map(async (name) => [name, (await digestOfFile(join(folder, name))).digest] as const);
+  const digests = Object.fromEntries(await Promise.all(found));
   return {
     files: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
-    digest: digestOf(Object.fromEntries(await Promise.all(digests))),
+    digest: digestOf(digests),
+    digests,
   };
 }
 

@@ -9,17 +9,25 @@ import {
 import {
   schemeOf,
   withoutAlerts,
+  type Digest,
   type EngineIdentity,
   type ModelMeta,
   type ModelVersion,
   type TokensMeta,
 } from '@temper/contracts';
-import { shownSpec, type PublishInput, type PublishOutput, type StageActivities } from '@temper/spec';
+import {
+  shownSpec,
+  type CompareActivities,
+  type PublishInput,
+  type PublishOutput,
+  type StageActivities,
+} from '@temper/spec';
 import { publishedFormat, settledBy } from '@temper/methods';
 import { initFromOf, type MethodSpec } from '@temper/methods/schema';
 import { isOwnFile, nameOfSource } from '@temper/sources';
-import { digestOf, signerOf } from '@temper/storage';
+import { canonicalJson, signerOf } from '@temper/storage';
 import { hasChatTemplate, withExportedModel } from './export.js';
+import { compareActivities } from './compare.js';
 import { equalVersion } from './equal-version.js';
 import { modelCard } from './model-card.js';
 
@@ -30,7 +38,10 @@ export class PublishPlugin extends StagePlugin {
   }
 }
 
-export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'publish'> => ({
+export const publishActivities = (
+  ports: StagePorts,
+): Pick<StageActivities, 'publish'> & CompareActivities => ({
+  ...compareActivities(ports),
   publish: stageActivity<PublishInput, PublishOutput>(
     'publish',
     async (input, { report }) => {
@@ -44,7 +55,10 @@ export const publishActivities = (ports: StagePorts): Pick<StageActivities, 'pub
         async (folder) => settledBy(spec.method, folder),
       );
       const { engine } = (await ports.artifacts.manifest(input.checkpoint)).meta;
-      const meta = modelMeta(input, tokens, method, engine);
+      // Addresses without what is secret in them: who makes the model again takes what the lineage names in their place.
+      const kept = text(canonicalJson(withoutAlerts(shownSpec(spec))));
+      const { digest } = await ports.artifacts.putBlob(kept);
+      const meta = modelMeta(input, { tokens, method, engine, spec: digest });
       const { version, isNew } = await register(ports, { ...input, method }, tokens, meta, () =>
         report({ phase: 'registering' }),
       );
@@ -103,14 +117,17 @@ function register(
   });
 }
 
-function modelMeta(
-  input: PublishInput,
-  tokens: TokensMeta,
-  method: MethodSpec,
-  engine: EngineIdentity | undefined,
-): ModelMeta {
+interface MadeFrom {
+  readonly tokens: TokensMeta;
+  readonly method: MethodSpec;
+  readonly engine: EngineIdentity | undefined;
+  /** The blob. */
+  readonly spec: Digest;
+}
+
+function modelMeta(input: PublishInput, { tokens, method, engine, spec: specBlob }: MadeFrom): ModelMeta {
   const { spec, baseModel, adapter, dataset, checkpoint, validation, evaluation } = input;
-  const { changes, approval, fork } = input;
+  const { changes, approval, fork, code } = input;
   const { precision } = spec.model;
   return {
     task: spec.task,
@@ -126,8 +143,9 @@ function modelMeta(
       dataset: dataset.digest,
       tokens: input.tokens.digest,
       checkpoint: checkpoint.digest,
-      spec: digestOf(withoutAlerts(spec)),
+      spec: specBlob,
       ...(engine ? { engine } : {}),
+      ...(code ? { code } : {}),
       ...(fork ? { forkedFrom: fork } : {}),
       ...(changes?.length ? { changes } : {}),
       ...(approval ? { approval } : {}),

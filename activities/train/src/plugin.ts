@@ -9,10 +9,12 @@ import {
   type DevicePorts,
 } from '@temper/activity-device';
 import type { StageActivities, TrainInput, TrainOutput } from '@temper/spec';
+import { RESULTS_CODE } from '@temper/training/results-code';
 import { runTrainer } from '@temper/training/trainer-process';
 import { judge } from '@temper/training/verdict/judge';
 import { adoptCheckpoint, adoptLog } from './adopt.js';
 import { isChanged, wholeEntry } from './cache-entry.js';
+import { checkExpected } from './expected.js';
 import { summaryOf, type Summarized } from './summary.js';
 import { yielding } from './yielding.js';
 
@@ -28,12 +30,13 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
     'train',
     async (input, context) => {
       const { runId, spec } = input;
+      if (input.expected) await checkExpected(ports, input, input.expected);
       const { said, cached, trainedBy, ...result } = await reusedOrTrained(ports, input, context);
       if (trainedBy !== runId) await adoptLog(ports, runId, { trainedBy, steps: result.steps });
       const metricsUri = await ports.runs.closeMetrics(runId);
       const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
       const summary = summaryOf(result, spec) + said;
-      return { ...result, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
+      return { ...result, code: RESULTS_CODE, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
     },
     { beat: ports.heartbeatInterval, logs: ports.runs },
   ),

@@ -14,6 +14,8 @@ import {
   type EngineIdentity,
   type ForkOrigin,
   type MetricLine,
+  type ModelMeta,
+  type ModelVersion,
   type Provider,
   type RunResult,
   type StageName,
@@ -30,6 +32,7 @@ import {
   type ObjectStore,
 } from '@temper/storage';
 import { Builds } from './builds.js';
+import { compareVersions, type VersionComparison } from './compare.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
@@ -38,11 +41,13 @@ import { Models } from './models.js';
 import { readyPipeline, type Placed, type ReadyOptions } from './pipeline/define.js';
 import { storeSources } from './pipeline/store-sources.js';
 import { newRunId } from './run-id.js';
+import { rebuildInput, secureOrigins, type Rebuilding, type RebuildOptions } from './rebuild.js';
 import { Runs, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 import { Schedules } from './schedules.js';
 import { StoredSources } from './stored.js';
 import { Sweeps } from './sweeps.js';
 import { namedUser } from './user-name.js';
+import { specOfVersion } from './version-spec.js';
 import { activeWorkers } from './workers.js';
 
 export interface ConnectOptions extends InstallationOptions {
@@ -245,6 +250,37 @@ export class TemperClient implements AsyncDisposable {
     return { runId: await this.#runs.start({ runId: forked, spec, fork }), spec, fork };
   }
 
+  /**
+   * A new run that makes a published version again from its lineage alone; the result's `rebuilt` says whether it is equal. Nothing is
+   * published. Where another engine or other code would train, the run fails with ENGINE_DIFFERS before it trains, unless `anyway`.
+   * @throws TemperError NOT_FOUND with what retention took of the lineage; BLOB_CORRUPT with what was changed in the store
+   */
+  async rebuild(reference: string, options: RebuildOptions = {}): Promise<Rebuilding> {
+    const artifacts = this.#manifests();
+    const version = await this.registry.resolve(reference);
+    const { meta } = await artifacts.manifest(version.artifact);
+    const kept = await this.#specOf(version, meta);
+    const input = rebuildInput(version, meta, kept, { ...options, artifacts });
+    const { spec, fork, rebuild } = input;
+    const runId = newRunId(`rebuild-${version.name}`);
+    if (fork) await this.#secure(runId, fork);
+    const origins = [...Object.values(rebuild.pinned), ...(fork ? [fork.checkpoint] : [])];
+    await heldBy(runId, () => secureOrigins(artifacts, origins));
+    await this.#runs.start({ ...input, runId });
+    return { runId, version, spec, lineage: meta.lineage };
+  }
+
+  /** Two versions, by references of any kind: what they were made from and by, and their metrics side by side. */
+  async compare(a: string, b: string): Promise<VersionComparison> {
+    const made = async (reference: string) => {
+      const version = await this.registry.resolve(reference);
+      const { meta, files } = await this.#manifests().manifest(version.artifact);
+      const spec = await this.#specOf(version, meta).catch(noneThere);
+      return { version, meta, spec, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+    };
+    return compareVersions(await made(a), await made(b));
+  }
+
   /** What trained a run, as far as it has come; undefined before its first checkpoint, and where 0.1.0 trained it. */
   async engine({
     runId,
@@ -275,6 +311,11 @@ export class TemperClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.address !== undefined) await this.connection.close();
+  }
+
+  #specOf(version: ModelVersion, { lineage }: ModelMeta): Promise<PipelineSpec> {
+    const ofRun = async (runId: string) => (await this.show(runId)).spec;
+    return specOfVersion(this.#store(), version, lineage.spec, ofRun);
   }
 
   /** The run that is about to begin needs all of the checkpoint: it is held in its name. */

@@ -5,6 +5,7 @@ import {
   type ForkOrigin,
   type Problem,
 } from '@temper/contracts';
+import { differencesOf } from './differences.js';
 import { parsePipelineSpec, type PipelineSpec } from '@temper/spec';
 
 /**
@@ -34,13 +35,12 @@ export const specAt = (
 export function forkSpec(original: PipelineSpec, wanted: unknown, { runId, step }: ForkOrigin): PipelineSpec {
   const spec = parsePipelineSpec(wanted);
   const problems: Problem[] = [
-    ...bound.flatMap((field) => differences(field, original[field], spec[field])),
+    ...bound.flatMap((field) => problemsIn(field, original[field], spec[field])),
     ...boundTraining.flatMap((field) =>
-      differences(`training.${field}`, original.training[field], spec.training[field]),
+      problemsIn(`training.${field}`, original.training[field], spec.training[field]),
     ),
   ].map((problem) => ({
     ...problem,
-    message: 'a fork cannot change this: its checkpoint is bound to it',
     hint: `temper run trains anew with it; ${runId} and its forks share their model, method, data and batches`,
   }));
   const { maxSteps } = spec.training;
@@ -56,18 +56,13 @@ export function forkSpec(original: PipelineSpec, wanted: unknown, { runId, step 
   return spec;
 }
 
-/** Where two values differ, by the paths of their leaves. */
-function differences(path: string, before: unknown, now: unknown): Problem[] {
-  if (isGroup(before) && isGroup(now)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
-    return names.flatMap((name) => differences(`${path}.${name}`, before[name], now[name]));
-  }
-  const [allowed, found] = [before, now].map((value) => JSON.stringify(value) ?? 'nothing');
-  return allowed === found ? [] : [{ path, message: '', found, allowed }];
-}
-
-const isGroup = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const problemsIn = (path: string, before: unknown, now: unknown): Problem[] =>
+  differencesOf(before, now, path).map(({ path: at, a, b }) => ({
+    path: at,
+    message: 'a fork cannot change this: its checkpoint is bound to it',
+    found: JSON.stringify(b) ?? 'nothing',
+    allowed: JSON.stringify(a) ?? 'nothing',
+  }));
 
 /** The checkpoint of a step, or the newest. */
 export function chooseCheckpoint(

@@ -7,6 +7,7 @@ export {
   type SubmitOptions,
   type UploadOptions,
 } from './client.js';
+export type { MetricPair, Pair, VersionComparison } from './compare.js';
 export { connectTemporal, type Environment } from './connect.js';
 export type { FollowOptions, RunSnapshot } from './follow.js';
 export type { LiveStage } from './live.js';
@@ -18,6 +19,7 @@ export {
   type ReadyOptions,
   type SweepDefinition,
 } from './pipeline/define.js';
+export type { Rebuilding, RebuildOptions } from './rebuild.js';
 export { runState } from './run-state.js';
 export { newRunId } from './run-id.js';
 export { listedStatuses, type ListRuns, type RunDetail, type RunSummary } from './runs.js';

@@ -30,7 +30,8 @@ export const errorCodes = {
   MODEL_CHANGED: { retryable: false, meaning: 'a published model is not what was signed or published' },
   ENGINE_DIFFERS: {
     retryable: false,
-    meaning: 'the result is to be exact (resources.exact), and this worker computes with another engine',
+    meaning:
+      'exact results are asked for (resources.exact, models rebuild), and another engine or code computes',
   },
   CONTROL_REFUSED: { retryable: false, meaning: 'the run is not in a state in which this can be done' },
   NOT_FOUND: { retryable: false, meaning: 'no such run, model, version or artifact' },

@@ -60,6 +60,7 @@ export {
   type CleaningReport,
 } from './dataset.js';
 export { diskFull } from './disk-full.js';
+export type { PinnedInputs, Rebuild, Rebuilt, RebuiltDifference, TrainedBy } from './rebuild.js';
 export {
   agePattern,
   allowedAges,

@@ -61,9 +61,12 @@ export interface ModelMeta {
     readonly dataset: Digest;
     readonly tokens: Digest;
     readonly checkpoint: Digest;
+    /** Of the blob that holds the spec (canonical JSON, without what is secret in addresses); in 0.1.0 there is no such blob. */
     readonly spec: Digest;
     /** What trained the weights; absent in 0.1.0. */
     readonly engine?: EngineIdentity | undefined;
+    /** Version of the train stage's code; absent in 0.1.0. */
+    readonly code?: string | undefined;
     /** The run and the checkpoint that training began from. */
     readonly forkedFrom?: ForkOrigin | undefined;
     /** What was changed while it trained: the spec alone does not lead to these weights. */

@@ -2,6 +2,7 @@ import type { ArtifactRef, Digest } from './artifact.js';
 import type { AppliedChange, Approval, ControlNote, ForkOrigin, TrainingChange } from './control.js';
 import type { DataReport } from './data-report.js';
 import type { ErrorCode, Problem } from './errors.js';
+import type { Rebuilt } from './rebuild.js';
 import type { Verdict } from './verdict.js';
 
 export const stageNames = ['ingest', 'preprocess', 'train', 'evaluate', 'publish'] as const;
@@ -58,6 +59,8 @@ export interface RunResult {
   readonly verdicts?: readonly Verdict[] | undefined;
   readonly approval?: Approval | undefined;
   readonly forkedFrom?: ForkOrigin | undefined;
+  /** Of a run that made a published version again. */
+  readonly rebuilt?: Rebuilt | undefined;
   /** Lines for people: whom no alert reached, how far the model drifted. */
   readonly notes?: readonly string[] | undefined;
   readonly artifacts: {

@@ -20,6 +20,9 @@ export { typeInWords, type JsonSchema } from './schema-words.js';
 export { shownSpec, shownWebhook } from './shown-spec.js';
 export { hasSeveralSources, sourcesOf, type SplitSource } from './sources-of.js';
 export {
+  type CompareActivities,
+  type CompareInput,
+  type CompareOutput,
   type EvaluateInput,
   type EvaluateOutput,
   type FineTuneInput,

@@ -8,7 +8,11 @@ import type {
   ForkOrigin,
   Metrics,
   Orchestration,
+  PinnedInputs,
+  Rebuild,
+  Rebuilt,
   StageName,
+  TrainedBy,
   TrainingChange,
   Verdict,
 } from '@temper/contracts';
@@ -51,6 +55,8 @@ export interface FineTuneInput extends Omit<StageInput, 'runId'> {
   readonly changes?: readonly TrainingChange[] | undefined;
   /** Training starts from a checkpoint of another run. */
   readonly fork?: ForkOrigin | undefined;
+  /** A published version is made again and compared, in place of all that follows training. */
+  readonly rebuild?: Rebuild | undefined;
   readonly orchestration?: Orchestration | undefined;
 }
 
@@ -64,7 +70,10 @@ export interface StageOutput {
   readonly preemptions?: number | undefined;
 }
 
-export interface IngestInput extends StageInput {}
+export interface IngestInput extends StageInput {
+  /** In place of the sources that the spec names. */
+  readonly pinned?: PinnedInputs | undefined;
+}
 export interface IngestOutput extends StageOutput, Start {
   readonly dataset: ArtifactRef<'dataset'>;
   /** Of the spec without its alerts: the workflow has no hash of its own. */
@@ -87,8 +96,12 @@ export interface TrainInput extends StageInput, Start {
   readonly fork?: ForkOrigin | undefined;
   /** Asked for so far. Each is applied at the step at which the trainer first sees it. */
   readonly changes?: readonly TrainingChange[] | undefined;
+  /** Refuse where something else would train. */
+  readonly expected?: TrainedBy | undefined;
 }
 export interface TrainOutput extends StageOutput {
+  /** Version of the stage's code; absent in 0.1.0. */
+  readonly code?: string | undefined;
   /** The best checkpoint where `loadBestModelAtEnd`, else the last. */
   readonly checkpoint: ArtifactRef<'checkpoint'>;
   readonly steps: number;
@@ -104,7 +117,7 @@ export interface TrainOutput extends StageOutput {
   readonly verdicts?: readonly Verdict[] | undefined;
 }
 
-export interface EvaluateInput extends Omit<TrainInput, 'changes'> {
+export interface EvaluateInput extends Omit<TrainInput, 'changes' | 'expected'> {
   readonly checkpoint: ArtifactRef<'checkpoint'>;
 }
 export interface EvaluateOutput extends StageOutput {
@@ -134,6 +147,19 @@ export interface PublishInput extends EvaluateInput {
   readonly sweep?: SweepComparison | undefined;
   readonly changes?: readonly AppliedChange[] | undefined;
   readonly approval?: Approval | undefined;
+  /** Of the training. */
+  readonly code?: string | undefined;
+}
+/** What would be published, to be compared with what was. */
+export interface CompareInput extends Pick<PublishInput, 'code'>, EvaluateInput {
+  readonly rebuild: Rebuild;
+}
+export interface CompareOutput extends StageOutput {
+  readonly rebuilt: Rebuilt;
+}
+/** Done by the publish stage's plugin, in its place. */
+export interface CompareActivities {
+  compareRebuilt(input: CompareInput): Promise<CompareOutput>;
 }
 export interface PublishOutput extends StageOutput {
   readonly name: string;

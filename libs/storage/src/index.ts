@@ -16,10 +16,9 @@ export {
   deleteModel,
   deleteRunFiles,
   deleteVersion,
-  modelsOfDataset,
   type DeletedDataset,
-  type MadeFrom,
 } from './gc/delete.js';
+export { modelsOfDataset, type MadeFrom } from './gc/made-from.js';
 export { heldBy } from './gc/holds.js';
 export { removeOldUploads } from './gc/abandoned-uploads.js';
 export { referencesIn, type Part } from './gc/references.js';
@@ -62,5 +61,6 @@ export { SIGNATURE_FILE } from './signing/statement.js';
 export { RunStore, type LoggedLine } from './run-store.js';
 export { parseSealed, sealedJson } from './seal.js';
 export { stageKey, StageCache } from './stage-cache.js';
+export { storedDigest } from './stored-digest.js';
 export { probeConditionalWrites } from './probe-conditional-writes.js';
 export { putConditional, isConflict } from './write.js';

@@ -41,6 +41,7 @@ export class RunControl {
     private readonly run: RunRecord,
     private readonly spec: PipelineSpec,
     changes: readonly TrainingChange[] = [],
+    private readonly isRebuild = false,
   ) {
     this.#changes = [...changes];
     if (changes.length) run.changeAsked(changes);
@@ -149,6 +150,7 @@ export class RunControl {
   }
 
   #mayChange(change: ChangeInput): void {
+    if (this.isRebuild) refuse('the run makes a version again, as it was: nothing of it can be changed');
     if (this.#trainingIsOver) refuse('training is over: there is nothing left to change');
     if (this.#changes.some(({ stop }) => stop)) refuse('training is to stop already');
     const problems = changeProblems(this.spec, change);

@@ -1,13 +1,21 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { Approval, ArtifactRef, Provider, RunResult, StageName } from '@temper/contracts';
-import type { EvaluateOutput, FineTuneInput, IngestOutput, StageOutput, TrainOutput } from '@temper/spec';
+import type { Approval, ArtifactRef, Provider, Rebuild, RunResult, StageName } from '@temper/contracts';
+import type {
+  CompareOutput,
+  EvaluateOutput,
+  FineTuneInput,
+  IngestOutput,
+  StageOutput,
+  TrainInput,
+  TrainOutput,
+} from '@temper/spec';
 import { stageNames } from '@temper/contracts/run';
 import { checkOrchestration } from '../check-orchestration.js';
 import { Alerts } from './alerts.js';
 import { RunControl } from './control.js';
 import { poolFor } from './pool.js';
 import { RunRecord } from './run-record.js';
-import { deviceStages, lightStages } from './stages.js';
+import { comparing, deviceStages, lightStages } from './stages.js';
 import { sameAsLast } from './unchanged.js';
 
 /** What training and everything after it begins with. */
@@ -23,10 +31,10 @@ export class Pipeline {
   readonly #light: ReturnType<typeof lightStages>;
 
   constructor(private readonly asked: FineTuneInput) {
-    const { runId = workflowInfo().workflowId, spec, fork, changes, orchestration } = asked;
+    const { runId = workflowInfo().workflowId, spec, fork, changes, rebuild, orchestration } = asked;
     this.run = new RunRecord(runId, spec, fork);
     this.alerts = new Alerts(spec, (line) => this.run.note(line), orchestration);
-    this.#control = new RunControl(this.run, spec, changes);
+    this.#control = new RunControl(this.run, spec, changes, rebuild !== undefined);
     this.#light = lightStages(spec, orchestration);
   }
 
@@ -50,6 +58,7 @@ export class Pipeline {
     run.placedOn(provider);
     const trained = await this.#train(inputs, provider);
     run.trained(trained);
+    if (asked.rebuild) return run.rebuilt(await this.#compare(inputs, trained, asked.rebuild));
     if (asked.until === 'train') return run.stopped();
 
     const evaluated = await this.#evaluate(inputs, trained, provider);
@@ -75,9 +84,37 @@ export class Pipeline {
       ...this.#origin(),
       ...(stopAt ? { stopAt } : {}),
     };
+    const { rebuild } = this.asked;
+    if (rebuild) {
+      const again = { ...input, ...(rebuild.expected ? { expected: rebuild.expected } : {}) };
+      return this.run.stage('train', () =>
+        this.#trainAgain(rebuild, ({ changes = [], ...more }) =>
+          device.train({ ...again, ...more, ...(changes.length ? { changes } : {}) }),
+        ),
+      );
+    }
     return this.run.stage('train', () =>
       this.#control.train((changes) => device.train({ ...input, ...(changes.length ? { changes } : {}) })),
     );
+  }
+
+  /** As it was trained: what was changed on the way is changed again after the same steps. */
+  async #trainAgain(
+    { changes = [] }: Rebuild,
+    work: (more: Pick<TrainInput, 'stopAt' | 'changes'>) => Promise<TrainOutput>,
+  ): Promise<TrainOutput> {
+    const until = (end: number) =>
+      changes.filter(({ step }) => step < end).map(({ step: _, ...change }) => change);
+    for (const steps of new Set(changes.map(({ step }) => step)))
+      if (steps > 0) await this.#control.train(() => work({ stopAt: { steps }, changes: until(steps) }));
+    return this.#control.train(() => work({ changes: until(Infinity) }));
+  }
+
+  #compare(inputs: Inputs, { checkpoint, code }: TrainOutput, rebuild: Rebuild): Promise<CompareOutput> {
+    const { spec, orchestration } = this.asked;
+    const { dataset: _, ...start } = inputs;
+    const input = { ...this.#input('publish'), ...start, ...this.#origin(), checkpoint, code, rebuild };
+    return this.#stage('publish', () => comparing(spec, rebuild, orchestration).compareRebuilt(input));
   }
 
   #evaluate({ tokens, ...start }: Inputs, { checkpoint }: TrainOutput, provider: Provider) {
@@ -88,7 +125,7 @@ export class Pipeline {
 
   #publish(
     inputs: Inputs,
-    { checkpoint, validation, changes }: TrainOutput,
+    { checkpoint, validation, changes, code }: TrainOutput,
     { base, test, comparison, verdicts }: EvaluateOutput,
     approval: Approval | undefined,
   ) {
@@ -100,6 +137,7 @@ export class Pipeline {
       ...(sweep ? { sweep } : {}),
       ...(changes?.length ? { changes } : {}),
       ...(approval ? { approval } : {}),
+      ...(code ? { code } : {}),
     };
     const input = {
       ...this.#input('publish'),
@@ -120,8 +158,16 @@ export class Pipeline {
 
   #input(stage: StageName) {
     const { runId, spec } = this.run;
-    const unchecked = stage === 'ingest' && this.asked.unchecked ? { unchecked: true } : {};
-    return { runId, spec, ...(isFresh(this.asked, stage) ? { fresh: true } : {}), ...unchecked };
+    const { unchecked, rebuild } = this.asked;
+    const ofIngest = {
+      ...(unchecked ? { unchecked: true } : {}),
+      ...(rebuild ? { pinned: rebuild.pinned } : {}),
+    };
+    return {
+      ...{ runId, spec },
+      ...(isFresh(this.asked, stage) ? { fresh: true } : {}),
+      ...(stage === 'ingest' ? ofIngest : {}),
+    };
   }
 
   async #stage<O extends StageOutput>(name: StageName, work: () => Promise<O>): Promise<O> {

@@ -12,6 +12,7 @@ import type {
   TrainingChange,
 } from '@temper/contracts';
 import type {
+  CompareOutput,
   EvaluateOutput,
   IngestOutput,
   PipelineSpec,
@@ -163,6 +164,10 @@ export class RunRecord {
   /** As far as it was asked to go. */
   stopped(): RunResult {
     return this.#end({ status: 'completed' });
+  }
+
+  rebuilt({ rebuilt }: CompareOutput): RunResult {
+    return this.#end({ status: 'completed', rebuilt });
   }
 
   refused(gate: EvaluateOutput['gate']): RunResult {

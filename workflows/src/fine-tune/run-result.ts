@@ -25,7 +25,7 @@ export interface Account {
 
 /** What only the end of a run knows. */
 export type Ending = Pick<RunResult, 'status'> &
-  Pick<Partial<RunResult>, 'model' | 'error' | 'sameAs' | 'verdicts' | 'artifacts'>;
+  Pick<Partial<RunResult>, 'model' | 'error' | 'sameAs' | 'verdicts' | 'rebuilt' | 'artifacts'>;
 
 /** The result that a run ends with, of what is known of it. */
 export function resultOf(account: Account, stages: readonly StageReport[], ending: Ending): RunResult {

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { Orchestration, Provider, StageName } from '@temper/contracts';
-import type { PipelineSpec, StageActivities } from '@temper/spec';
+import type { Orchestration, Provider, Rebuild, StageName } from '@temper/contracts';
+import type { CompareActivities, PipelineSpec, StageActivities } from '@temper/spec';
 import { priorityOf } from '@temper/spec/priority';
 import { policyOf } from '../policies-of.js';
 import { queuesFor } from '../queues.js';
@@ -21,6 +21,15 @@ export const deviceStages = (spec: PipelineSpec, provider: Provider, orchestrati
     queuesFor(orchestration).device[provider],
     orchestration,
   );
+
+/** In place of publish: where it is done, for as long and as often. */
+export const comparing = (spec: PipelineSpec, { name, version }: Rebuild, orchestration?: Orchestration) =>
+  proxyActivities<CompareActivities>({
+    taskQueue: queuesFor(orchestration).workflow,
+    ...policyOf('publish', orchestration),
+    priority: priorityOf(spec),
+    summary: `with ${name}:${version}`,
+  });
 
 /** Activities with the policy of each, and its own summary. */
 function proxied<A extends Partial<StageActivities>>(

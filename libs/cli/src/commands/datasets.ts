@@ -6,7 +6,7 @@ export function registerDatasets(program: Command): void {
   datasets.addCommand(
     command<[string]>(
       'models <digest>',
-      'every model version that has seen a data set',
+      'every model version that has seen a data set (its digest, or a version made from it), itself or through another version',
       () => {},
       async (terminal, _, digest) => (await import('../store/delete.js')).whoSaw(terminal, digest),
     ),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { command } from '../define.js';
+import { compareCommand, rebuildCommand } from './models-again.js';
 import { promotionCommands } from './promotion.js';
 
 export function registerModels(program: Command): void {
@@ -39,6 +40,7 @@ export function registerModels(program: Command): void {
         (await import('../registry/export.js')).exportModel(terminal, model, folder, options),
     ),
   );
+  models.addCommand(compareCommand()).addCommand(rebuildCommand());
   models.addCommand(
     command<[string], { all?: boolean }>(
       'delete <model>',

@@ -35,12 +35,12 @@ export async function showModel(terminal: Terminal, reference: string): Promise<
       ),
     );
     terminal.say();
-    const { forkedFrom, changes = [], approval: _, engine, ...digests } = meta.lineage;
+    const { forkedFrom, changes = [], approval: _, engine, code, ...digests } = meta.lineage;
     const { approval } = version;
     const lineage = [
       ['base', meta.base.digest],
       ...Object.entries(digests),
-      ...(engine ? [['engine', engineWords(engine)]] : []),
+      ...(engine ? [['engine', [engineWords(engine), code].filter(Boolean).join(', ')]] : []),
       ...(forkedFrom ? [['forked from', `${forkedFrom.runId}, step ${forkedFrom.step}`]] : []),
       ...changes.map((c) => [`after step ${c.step}`, `${changeWords(c)}, by ${c.by}`]),
       ...(approval ? [['approved by', [approval.by, approval.comment].filter(Boolean).join(': ')]] : []),

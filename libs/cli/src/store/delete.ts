@@ -9,7 +9,7 @@ import {
   type MadeFrom,
 } from '@temper/storage';
 import { usageError } from '../failure.js';
-import { openSession } from '../services/session.js';
+import { openSession, type Session } from '../services/session.js';
 import { pc } from '../style.js';
 import type { Terminal } from '../terminal.js';
 
@@ -74,8 +74,8 @@ export async function removeDataset(
 }
 
 export async function whoSaw(terminal: Terminal, digest: string): Promise<void> {
-  const dataset = digestOfUser(digest);
   await using session = await openSession(terminal);
+  const dataset = await datasetOf(session, digest);
   const models = await modelsOfDataset(session.store, dataset);
   terminal.answer({ dataset, models }, () =>
     terminal.say(models.length ? inWords(models) : 'no model has seen it'),
@@ -84,11 +84,18 @@ export async function whoSaw(terminal: Terminal, digest: string): Promise<void> 
 
 const inWords = (models: readonly MadeFrom[]) =>
   models
-    .map(({ model, version, runId, aliases }) => {
+    .map(({ model, version, runId, aliases, through }) => {
       const names = aliases.length ? ` (${aliases.join(', ')})` : '';
-      return `${model}:${version}${names} of run ${runId}`;
+      const on = through ? `, trained on from ${through}` : '';
+      return `${model}:${version}${names} of run ${runId}${on}`;
     })
-    .join(', ');
+    .join('; ');
+
+/** Of a digest, or of the version that learnt from it. */
+async function datasetOf({ client }: Session, text: string): Promise<Digest> {
+  if (text.startsWith('sha256:') || !/[:@]/.test(text)) return digestOfUser(text);
+  return (await client.models.get(text)).meta.lineage.dataset;
+}
 
 function digestOfUser(text: string): Digest {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text as Digest;

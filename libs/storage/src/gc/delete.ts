@@ -14,17 +14,8 @@ import type { ObjectStore } from '../object-store.js';
 import { Registry } from '../registry.js';
 import { parseSealed, sealedJson } from '../seal.js';
 import { Reader } from './inventory.js';
+import { modelsOfDataset, type MadeFrom } from './made-from.js';
 import { release, withdraw } from './release.js';
-
-/** A version that was made from something, or that something else was made from. */
-export interface MadeFrom {
-  readonly model: string;
-  readonly version: number;
-  readonly runId: string;
-  readonly tokens: readonly Digest[];
-  /** Aliases that point at it. */
-  readonly aliases: readonly string[];
-}
 
 /**
  * Takes a version out of the registry; the next collection takes its files, where nothing else needs them.
@@ -98,30 +89,6 @@ export async function deleteRunFiles(store: ObjectStore, runId: string, by: stri
   return keys.length;
 }
 
-/** Every version of the registry whose lineage has this data set. */
-export async function modelsOfDataset(store: ObjectStore, dataset: Digest): Promise<MadeFrom[]> {
-  const registry = new Registry(store);
-  const found: MadeFrom[] = [];
-  for (const name of await registry.names()) {
-    const aliases = Object.entries(await registry.aliases(name));
-    for (const version of await registry.versions(name)) {
-      const manifest = await manifestOf(store, version);
-      const lineage = manifest?.meta.lineage;
-      if (lineage?.dataset !== dataset) continue;
-      const pointing = aliases.filter(([, to]) => to.version === version.version).map(([alias]) => alias);
-      const tokens = lineage.tokens ? [lineage.tokens] : [];
-      const { runId } = version;
-      found.push({ model: name, version: version.version, runId, tokens, aliases: pointing });
-    }
-  }
-  return found;
-}
-
-async function manifestOf(store: ObjectStore, { artifact }: ModelVersion) {
-  const manifest = await new Reader(store, () => Promise.resolve()).manifest(artifact.digest);
-  return manifest as { meta: { lineage?: { dataset?: Digest; tokens?: Digest } } } | undefined;
-}
-
 export interface DeletedDataset {
   /** Versions that have learnt from it: what they know of it stays in them. */
   readonly models: readonly MadeFrom[];
@@ -153,7 +120,9 @@ export async function deleteDataset(
     throw new TemperError('CONTROL_REFUSED', {
       path: dataset,
       message: 'models have learnt from this data set, and would be left without it',
-      found: models.map(({ model, version }) => `${model}:${version}`).join(', '),
+      found: models
+        .map(({ model, version, through }) => `${model}:${version}${through ? ` (through ${through})` : ''}`)
+        .join(', '),
       hint: 'delete them too (temper models delete), or say --force: the versions stay, and cannot be rebuilt',
     });
   }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { TemperError, type ArtifactManifest, type CheckpointEntry } from '@temper/contracts';
-import { blobKey, takenBy, takenWords, type ArtifactStore } from '@temper/storage';
+import { storedDigest, takenBy, takenWords, type ArtifactStore } from '@temper/storage';
 
 /** A checkpoint of the run's list, as the store has it. */
 export interface KeptCheckpoint {
@@ -28,7 +27,7 @@ export async function keptCheckpoint(
     const manifest = await artifacts.manifest(entry.checkpoint);
     const gone: string[] = [];
     for (const { path, digest } of manifest.files) {
-      const found = await storedDigest(artifacts, digest);
+      const found = await storedDigest(artifacts.store, digest);
       if (found === undefined) gone.push(path);
       else if (found !== digest)
         return { entry, manifest, gone, damage: `${path} is ${found}, not ${digest}` };
@@ -46,12 +45,4 @@ export async function keptCheckpoint(
 async function why({ store }: ArtifactStore, { checkpoint }: CheckpointEntry): Promise<{ taken?: string }> {
   const taken = await takenBy(store, checkpoint);
   return taken ? { taken: takenWords(taken) } : {};
-}
-
-async function storedDigest({ store }: ArtifactStore, digest: ArtifactManifest['files'][number]['digest']) {
-  const object = await store.getStream(blobKey(digest));
-  if (!object) return undefined;
-  const hash = createHash('sha256');
-  for await (const piece of object.stream) hash.update(piece);
-  return `sha256:${hash.digest('hex')}`;
 }
