@@ -36,7 +36,14 @@ export const trainActivities = (ports: DevicePorts): Pick<StageActivities, 'trai
       const metricsUri = await ports.runs.closeMetrics(runId);
       const verdicts = result.finished === false ? undefined : await verdictsOf(ports, input, result);
       const summary = summaryOf(result, spec) + said;
-      return { ...result, code: RESULTS_CODE, metricsUri, cached, summary, ...(verdicts ? { verdicts } : {}) };
+      return {
+        ...result,
+        code: RESULTS_CODE,
+        metricsUri,
+        cached,
+        summary,
+        ...(verdicts ? { verdicts } : {}),
+      };
     },
     { beat: ports.heartbeatInterval, logs: ports.runs },
   ),
