@@ -55,7 +55,7 @@ export { moveWords, type AliasMove, type AliasTarget, type Moving } from './prom
 export { type Protection } from './promotion/protection.js';
 export { Registry, type ModelVersionDraft } from './registry.js';
 export { createKeys, readSigner, type Signer } from './signing/keys.js';
-export { signerOf, signingFrom, type SigningSettings } from './signing/settings.js';
+export { checkSigning, signerOf, signingFrom, type SigningSettings } from './signing/settings.js';
 export { type Signatures, type SignatureState, type VerifiedSignature } from './signing/signatures.js';
 export { SIGNATURE_FILE } from './signing/statement.js';
 export { RunStore, type LoggedLine } from './run-store.js';

@@ -64,7 +64,7 @@ beforeAll(async () => {
   spec = { ...(await writeTinyPipeline(stack.folder, 80)), name: 'mail', training } as never;
   expect((await ended({})).status).toBe('completed');
   version = await machine().registry.resolve('mail');
-}, 120_000);
+}, 240_000);
 afterAll(() => stack[Symbol.asyncDispose]());
 
 describe('a published model', () => {
@@ -80,7 +80,7 @@ describe('a published model', () => {
     expect(exported.code, exported.stderr).toBe(0);
     const bundle = JSON.parse(await readFile(at('exported/model.sig'), 'utf8')) as object;
     expect(bundle).toMatchObject({ verificationMaterial: { publicKey: { hint: key.id } } });
-  }, 60_000);
+  }, 120_000);
 
   it('is refused at promotion and load where it is unsigned, or signed by somebody else', async () => {
     await put('plain', 'somebody');
@@ -104,7 +104,7 @@ describe('a published model', () => {
     expect(await refusal(machine({}).registry.load('plain'))).toBe('done');
     await models.sign('plain', key.privateFile);
     expect(new Set(await tried().then((all) => all.slice(0, 3)))).toEqual(new Set(['done']));
-  }, 60_000);
+  }, 120_000);
 
   it('is refused with the name of a file that was changed', async () => {
     const { models, registry, artifacts } = machine();
@@ -130,7 +130,7 @@ describe('a published model', () => {
     );
     await stack.store.put(card, bytes);
     expect((await models.promote('mail')).version).toBe(1);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a protected alias', () => {
@@ -155,7 +155,7 @@ describe('a protected alias', () => {
     expect(await models.promote('guarded:1', 'production', { by: 'bert' })).toMatchObject({ version: 1 });
     expect(await models.history('guarded')).toMatchObject([{ version: 1, movedBy: 'bert' }]);
     expect((await models.get('guarded:1')).approval).toMatchObject({ by: 'anna' });
-  }, 60_000);
+  }, 120_000);
 });
 
 it('of concurrent promotions one wins, and the others are told who; a rollback goes back', async () => {
@@ -185,4 +185,4 @@ it('of concurrent promotions one wins, and the others are told who; a rollback g
   const next = last!.version === 1 ? 2 : 1;
   await models.promote(`raced:${next}`);
   expect(await models.rollback('raced')).toMatchObject({ version: last!.version, previous: next });
-}, 60_000);
+}, 120_000);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { TemperError } from '@temper/contracts';
-import { probeConditionalWrites, removeOldUploads, type ObjectStore } from '@temper/storage';
+import { checkSigning, probeConditionalWrites, removeOldUploads, type ObjectStore } from '@temper/storage';
 import type { StagePorts } from '../ports.js';
 
 /** Several plugins of a worker have one store, and a probe costs requests. */
@@ -9,11 +9,12 @@ const probed = new WeakMap<ObjectStore, Promise<void>>();
 
 /**
  * What would otherwise fail in the middle of a run.
- * @throws TemperError SPEC_INVALID where the home folder cannot be written, STORE_REFUSED where the store's conditional writes
+ * @throws TemperError SPEC_INVALID where the home folder cannot be written or a key of models is not there, STORE_REFUSED where the store's conditional writes
  * are broken, STORE_UNAVAILABLE where it does not answer.
  */
-export async function startupChecks(plugin: string, { home, store }: StagePorts): Promise<void> {
+export async function startupChecks(plugin: string, { home, store, registry }: StagePorts): Promise<void> {
   await writable(plugin, home);
+  await checkSigning(registry.signing);
   let probe = probed.get(store);
   if (!probe) {
     probe = probeConditionalWrites(store);

@@ -62,14 +62,14 @@ async function writeNew(file: string, text: string, mode: number): Promise<void>
 /** @throws TemperError SPEC_INVALID where the file is no such key, or others than its owner and group may read it */
 export async function readSigner(file: string): Promise<Signer> {
   const text = await readText(file);
-  if ((await stat(file)).mode & 0o007)
-    throw wrong(file, 'every user of this machine can read this private key', { hint: `chmod 600 ${file}` });
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey(text);
   } catch {
     throw wrong(file, 'not a private key in PEM without a passphrase');
   }
+  if ((await stat(file)).mode & 0o007)
+    throw wrong(file, 'every user of this machine can read this private key', { hint: `chmod 600 ${file}` });
   return { ...describe(createPublicKey(privateKey), file), privateKey };
 }
 

@@ -1,4 +1,4 @@
-import { readSigner, type Signer } from './keys.js';
+import { readSigner, readTrusted, type Signer } from './keys.js';
 
 /** Which keys a process signs and verifies with: names of files, from its environment. */
 export interface SigningSettings {
@@ -15,4 +15,10 @@ export const signingFrom = (env: NodeJS.ProcessEnv): SigningSettings => ({
 
 export async function signerOf({ keyFile }: SigningSettings): Promise<Signer | undefined> {
   return keyFile === undefined ? undefined : readSigner(keyFile);
+}
+
+/** That the keys can be used. @throws TemperError SPEC_INVALID as they are read */
+export async function checkSigning(settings: SigningSettings): Promise<void> {
+  await signerOf(settings);
+  if (settings.trusted !== undefined) await readTrusted(settings.trusted);
 }

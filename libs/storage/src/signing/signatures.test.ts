@@ -10,6 +10,7 @@ import { MemoryStore } from '../memory-store.js';
 import { Registry } from '../registry.js';
 import { encode } from '../write.js';
 import { createKeys, readSigner, readTrusted } from './keys.js';
+import { checkSigning } from './settings.js';
 
 let folder: string;
 let ours: Awaited<ReturnType<typeof createKeys>>;
@@ -160,7 +161,11 @@ describe('keys', () => {
 
   it('that are asked for must be there', async () => {
     expect(await refusal(readTrusted(join(folder, 'nowhere')))).toMatch(/^SPEC_INVALID/);
-    await rm(join(folder, 'empty'), { recursive: true, force: true });
     expect(await refusal(readTrusted(ours.privateFile))).toContain('there is no public key');
+    expect(await refusal(checkSigning({ keyFile: ours.privateFile, trusted: ours.publicFile }))).toBe(
+      undefined,
+    );
+    expect(await refusal(checkSigning({ keyFile: ours.publicFile }))).toContain('not a private key');
+    expect(await refusal(checkSigning({ trusted: ours.privateFile }))).toContain('there is no public key');
   });
 });
