@@ -19,7 +19,9 @@ export async function graphsOf(
   { runId, spec, baseModel, adapter, tokens }: TrainInput,
   signal?: AbortSignal,
 ): Promise<GraphDigests> {
-  const { name: _name, team: _team, dataset: _dataset, resources: _resources, ...settings } = spec;
+  const { task, problemType, method, training, tokenize, model } = spec;
+  const { precision, dropout } = model;
+  const settings = { task, problemType, method, training, tokenize, model: { precision, dropout } };
   const key = stageKey({
     code: await trainerCode(),
     inputs: [baseModel.digest, tokens.digest, ...(adapter ? [adapter.digest] : [])],
@@ -29,7 +31,7 @@ export async function graphsOf(
   if (known) return known;
   const found = await runTrainer(
     {
-      ...{ kind: 'graphs', runId, spec, baseModel, adapter, tokens, provider: ports.provider },
+      ...{ kind: 'graphs', runId, spec: settings, baseModel, adapter, tokens, provider: ports.provider },
       workFolder: join(ports.workFolder, runId),
     },
     {

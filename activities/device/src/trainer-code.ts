@@ -11,7 +11,7 @@ let known: Promise<Digest> | undefined;
  * Of all that the trainer's program is made of, its package and those of the same scope that it needs: a version alone would not tell what
  * was changed in a checkout.
  */
-export const trainerCode = (): Promise<Digest> => (known ??= digestOfPackages(trainerManifest()));
+export const trainerCode = (): Promise<Digest> => (known ??= codeOf(trainerManifest()));
 
 interface Manifest {
   readonly name: string;
@@ -19,7 +19,8 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-async function digestOfPackages(first: string): Promise<Digest> {
+/** Of the package whose package.json this is, and those of its scope that it needs. */
+export async function codeOf(first: string): Promise<Digest> {
   const digests: Record<string, unknown> = {};
   for (const manifests = [first]; manifests.length;) {
     const file = manifests.pop()!;

@@ -11,6 +11,7 @@ import {
   type ControlInput,
   type DecisionInput,
   type ChangeInput,
+  type Digest,
   type EngineIdentity,
   type ForkOrigin,
   type MetricLine,
@@ -288,6 +289,18 @@ export class TemperClient implements AsyncDisposable {
   }: Pick<RunResult, 'runId' | 'checkpoint'>): Promise<EngineIdentity | undefined> {
     const ref = checkpoint ?? (await this.checkpoints(runId)).at(-1)?.checkpoint;
     return ref && (await this.#manifests().manifest(ref).catch(noneThere))?.meta.engine;
+  }
+
+  /** The digests of the graphs that trained a run, by name, as its key in the stage cache has them; undefined where `engine` is. */
+  async graphs({
+    runId,
+    checkpoint,
+  }: Pick<RunResult, 'runId' | 'checkpoint'>): Promise<Readonly<Record<string, Digest>> | undefined> {
+    const ref = checkpoint ?? (await this.checkpoints(runId)).at(-1)?.checkpoint;
+    const manifests = this.#manifests();
+    const digest = ref && (await manifests.manifest(ref).catch(noneThere))?.meta.graphs;
+    const kept = digest && (await manifests.manifest(manifests.ref('graphs', digest)).catch(noneThere));
+    return kept && Object.fromEntries(kept.files.map((file) => [file.path, file.digest]));
   }
 
   /** Every logged step and evaluation, in order, each once even where steps were repeated after a crash. */

@@ -13,6 +13,7 @@ import type {
   TrainingChange,
 } from '@temper/contracts';
 import type { PipelineSpec, StopAt } from '@temper/spec';
+import type { GraphSettings } from './graphs/job-graphs.js';
 
 interface JobBase {
   readonly runId: string;
@@ -64,9 +65,10 @@ export interface MachineQuestion {
 /** What a job would run: it is compiled, and nothing is loaded. */
 export interface GraphsQuestion extends Pick<
   JobBase,
-  'runId' | 'spec' | 'baseModel' | 'adapter' | 'tokens' | 'provider' | 'workFolder'
+  'runId' | 'baseModel' | 'adapter' | 'tokens' | 'provider' | 'workFolder'
 > {
   readonly kind: 'graphs';
+  readonly spec: GraphSettings;
 }
 
 /** By the names that they have in the store, of a training and of its evaluation; `unknown`: what of them only weights tell. */

@@ -4,6 +4,7 @@ import {
   engineWords,
   sourceInWords,
   sourcesInWords,
+  type Digest,
   type EngineIdentity,
 } from '@temper/contracts';
 import { initFromOf } from '@temper/methods/schema';
@@ -21,19 +22,27 @@ export async function showRun(terminal: Terminal, runId: string): Promise<void> 
   const run = await session.client.show(runId);
   const link = session.uiUrl && !session.temporary ? new URL(run.uiPath, session.uiUrl).href : undefined;
   const engine = await session.client.engine(run.result ?? run);
-  const shown = { ...run, spec: run.spec && shownSpec(run.spec), engine, link };
-  terminal.answer(shown, () => print(terminal, run, { link, engine }));
+  const graphs = await session.client.graphs(run.result ?? run);
+  const shown = { ...run, spec: run.spec && shownSpec(run.spec), engine, graphs, link };
+  terminal.answer(shown, () => print(terminal, run, { link, engine, graphs }));
 }
 
 const inPrecision = ({ model: { precision } }: PipelineSpec) =>
   precision === 'fp32' ? '' : ` in ${precision}`;
 
+/** `evaluate.onnx 66a09499b8d5, grad.onnx 3575f2205295` */
+const graphWords = (graphs: Readonly<Record<string, Digest>>) =>
+  Object.entries(graphs)
+    .map(([name, digest]) => `${name} ${digest.slice('sha256:'.length, 'sha256:'.length + 12)}`)
+    .join(', ');
+
 interface Beside {
   readonly link: string | undefined;
   readonly engine: EngineIdentity | undefined;
+  readonly graphs: Readonly<Record<string, Digest>> | undefined;
 }
 
-function print(terminal: Terminal, run: RunDetail, { link, engine }: Beside): void {
+function print(terminal: Terminal, run: RunDetail, { link, engine, graphs }: Beside): void {
   const { spec } = run;
   terminal.say(`${pc.bold(run.runId)}  ${run.status}`);
   terminal.say(
@@ -49,6 +58,7 @@ function print(terminal: Terminal, run: RunDetail, { link, engine }: Beside): vo
     if (start !== undefined) terminal.say(`  from the adapter ${sourceInWords(start)}${digest}`);
   }
   if (engine) terminal.say(`  trained by ${engineWords(engine)}`);
+  if (graphs) terminal.note(`  graphs ${graphWords(graphs)}`);
   if (link) terminal.say(`  history ${pc.cyan(link)}`);
   terminal.say();
   printStages(terminal, run);

@@ -13,6 +13,12 @@ import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
 import type { GenerationGraph } from '../generation/decoder.js';
 
+/** What of a spec graphs follow from. */
+export type GraphSettings = Pick<
+  PipelineSpec,
+  'task' | 'problemType' | 'method' | 'training' | 'tokenize'
+> & { readonly model: Pick<PipelineSpec['model'], 'precision' | 'dropout'> };
+
 /** The graphs of a job: forward → method → compile. */
 export interface JobGraphs {
   /** What is trained, and from which values. */
@@ -33,7 +39,7 @@ export interface GraphInputs {
   readonly startTokens?: readonly number[] | undefined;
 }
 
-export function trainingGraphs(base: BaseModel, spec: PipelineSpec, inputs: GraphInputs): JobGraphs {
+export function trainingGraphs(base: BaseModel, spec: GraphSettings, inputs: GraphInputs): JobGraphs {
   const options = optionsOf(spec, inputs);
   const { packing } = spec.tokenize;
   const attention = packing ? 'segments' : 'padded';
@@ -59,7 +65,7 @@ function once<T>(make: () => T): () => T {
 /** `base`: of the model that the trained one is compared with; undefined where that is the one graph with other values. */
 export function evaluationGraphs(
   base: BaseModel,
-  spec: PipelineSpec,
+  spec: GraphSettings,
   inputs: GraphInputs,
 ): Omit<JobGraphs, 'gradients'> & { readonly base?: Graph | undefined } {
   const options = optionsOf(spec, inputs);
@@ -80,7 +86,7 @@ export function evaluationGraphs(
 /** `side`: the trained model, whose parameters are inputs, or what it is compared with: as for evaluations. */
 export function generationGraph(
   base: BaseModel,
-  spec: PipelineSpec,
+  spec: GraphSettings,
   inputs: GraphInputs,
   side: 'base' | 'trained',
 ): GenerationGraph & { readonly parameters: boolean } {
@@ -102,7 +108,7 @@ export function generationGraph(
   };
 }
 
-function optionsOf(spec: PipelineSpec, inputs: GraphInputs) {
+function optionsOf(spec: GraphSettings, inputs: GraphInputs) {
   const { tokens, startTokens, initFrom } = inputs;
   const { labelNames, head: planned } = tokens;
   const { model, tokenize, training } = spec;
@@ -119,7 +125,7 @@ function optionsOf(spec: PipelineSpec, inputs: GraphInputs) {
   };
 }
 
-const inputOf = ({ graph, trainable }: TrainableForward, spec: PipelineSpec) => ({
+const inputOf = ({ graph, trainable }: TrainableForward, spec: GraphSettings) => ({
   forward: graph,
   loss: definitionOf(spec).loss,
   trainable: trainable.map(({ name }) => name),

@@ -1,11 +1,10 @@
 import { lossInputs, type Graph } from '@temper/graph';
 import type { BaseModel } from '@temper/models';
-import type { PipelineSpec } from '@temper/spec';
 import { definitionOf } from '@temper/tasks';
 import { optimizerSettings } from '../optimizer/settings.js';
 import { groupsOf, updateGraphs } from '../optimizer/update-graphs.js';
 import { groupParameters } from '../parameter-groups.js';
-import { evaluationGraphs, trainingGraphs, type GraphInputs } from './job-graphs.js';
+import { evaluationGraphs, trainingGraphs, type GraphInputs, type GraphSettings } from './job-graphs.js';
 
 /** A graph of a job under the name that it has in the store. */
 export interface KeptGraph {
@@ -18,7 +17,7 @@ export interface KeptGraph {
 /** What a job's graphs follow from. */
 export interface GraphsOf {
   readonly base: BaseModel;
-  readonly spec: PipelineSpec;
+  readonly spec: GraphSettings;
   /** `loss`: what is minimised. */
   readonly inputs: GraphInputs & Required<Pick<GraphInputs, 'loss'>>;
   /** There is something to evaluate while it trains. */
@@ -57,7 +56,7 @@ export function graphsOfEvaluation({ base, spec, inputs }: Omit<GraphsOf, 'evalu
 /** What losses and measures read of a batch. */
 export const inputsOfLosses = (
   forward: Graph,
-  spec: PipelineSpec,
+  spec: GraphSettings,
   loss: GraphsOf['inputs']['loss'],
 ): readonly string[] => [
   ...new Set([...lossInputs(forward, definitionOf(spec).loss), ...lossInputs(forward, loss)]),
