@@ -3,6 +3,7 @@ import {
   engineWords,
   sameEngine,
   type ArtifactFile,
+  type Digest,
   type EngineIdentity,
   type ModelMeta,
   type Rebuilt,
@@ -39,7 +40,8 @@ async function compared(ports: StagePorts, input: CompareInput): Promise<Rebuilt
   const { artifacts } = ports;
   const there = await artifacts.manifest(rebuild.artifact);
   const { meta: tokens } = await artifacts.manifest(input.tokens);
-  const { engine } = (await artifacts.manifest(checkpoint)).meta;
+  const { engine, graphs } = (await artifacts.manifest(checkpoint)).meta;
+  const was = await graphsOf(artifacts, there.meta.lineage.checkpoint);
   const start = { initFrom: initFromOf(spec.method), adapter };
   const method = await withAdapter(ports, start, async (folder) => settledBy(spec.method, folder));
   return withExportedModel(ports, { ...input, method }, tokens, async (made) => {
@@ -51,7 +53,8 @@ async function compared(ports: StagePorts, input: CompareInput): Promise<Rebuilt
       { what: 'checkpoint', was: lineage.checkpoint, is: checkpoint.digest },
     ];
     const isEqual = made.digest === rebuild.digest;
-    const why = isEqual ? undefined : untellable(lineage, { engine, code });
+    const otherGraphs = was !== undefined && was !== graphs ? 'and other graphs trained it' : undefined;
+    const why = isEqual ? undefined : (untellable(lineage, { engine, code }) ?? otherGraphs);
     return {
       name: rebuild.name,
       version: rebuild.version,
@@ -64,6 +67,12 @@ async function compared(ports: StagePorts, input: CompareInput): Promise<Rebuilt
       ...(code ? { code } : {}),
     };
   });
+}
+
+/** Of the artifact of the graphs that came to a checkpoint; undefined where that was not recorded, or is not kept. */
+async function graphsOf(artifacts: StagePorts['artifacts'], checkpoint: Digest): Promise<Digest | undefined> {
+  const ref = artifacts.ref('checkpoint', checkpoint);
+  return (await artifacts.has(ref)) ? (await artifacts.manifest(ref)).meta.graphs : undefined;
 }
 
 const filePairs = (there: readonly ArtifactFile[], { digests }: ExportedModel): RebuiltDifference[] =>
