@@ -1,6 +1,13 @@
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import type { ActivityName, ActivitySettings, Orchestration } from '@temper/contracts';
-import { choosePoolPolicy, devicePolicy, driftPolicy, notifyPolicy, stagePolicy } from './policies.js';
+import {
+  choosePoolPolicy,
+  collectPolicy,
+  devicePolicy,
+  driftPolicy,
+  notifyPolicy,
+  stagePolicy,
+} from './policies.js';
 
 /** Where nothing else is asked for. */
 const defaults = {
@@ -12,6 +19,7 @@ const defaults = {
   notify: notifyPolicy,
   driftFromProduction: driftPolicy,
   choosePool: choosePoolPolicy,
+  collectGarbage: collectPolicy,
 } as const satisfies Readonly<Record<ActivityName, ActivityOptions | LocalActivityOptions>>;
 
 /** The timeouts and retries of an activity: the defaults, but for what the workflow's input says otherwise. */

@@ -71,3 +71,20 @@ export const driftPolicy = {
   scheduleToCloseTimeout: '2 minutes',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 5 },
 } as const satisfies ActivityOptions;
+
+/** collectGarbage: listings of the whole store, and deletions. */
+export const collectPolicy = {
+  // A store of many millions of objects takes hours to list.
+  startToCloseTimeout: '12 hours',
+  // The worker beats every few seconds while it lists and removes.
+  heartbeatTimeout: '30 seconds',
+  // No worker that may collect: the next start finds the same, and this one would only stand in its way.
+  scheduleToCloseTimeout: '24 hours',
+  // What is left over is the next collection's; one that was lost counts as alive for a minute, and is waited out.
+  retry: {
+    initialInterval: '5 seconds',
+    backoffCoefficient: 2,
+    maximumInterval: '2 minutes',
+    maximumAttempts: 6,
+  },
+} as const satisfies ActivityOptions;

@@ -1,6 +1,7 @@
 import type { BundleOptions, ReplayWorkerOptions, Worker, WorkerOptions } from '@temporalio/worker';
 import {
   checkOptions,
+  janitorActivities,
   optionKinds,
   stageOptionsSchema,
   stagePorts,
@@ -88,7 +89,12 @@ export class TemperPlugin extends WorkflowsPlugin {
     super(
       { workflowBundle, searchAttributes },
       {
-        activities: { ...light, ...notifyActivities(ports), ...poolActivities },
+        activities: {
+          ...light,
+          ...notifyActivities(ports),
+          ...poolActivities,
+          ...janitorActivities(ports, metrics),
+        },
         alsoWatched: ['train', 'evaluate'],
         ...{ ports, metrics, startupChecks, facts },
       },

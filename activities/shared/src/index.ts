@@ -6,6 +6,7 @@ export { stageParts, type StagePluginOptions } from './plugin/stage-parts.js';
 export { StagePlugin, type StageParts, type WorkerFacts, type WorkerVersion } from './plugin/stage-plugin.js';
 export { inlineMetrics } from './inline-metrics.js';
 export { stagePorts, type StagePorts, type StagePortsOptions } from './ports.js';
+export { JanitorPlugin, janitorActivities } from './janitor/plugin.js';
 export { inScratch } from './scratch.js';
 export { stageActivity, type StageContext, type StageOptions } from './stage-activity.js';
 export { withAdapter } from './with-adapter.js';

@@ -34,6 +34,7 @@ import {
 } from '@temper/storage';
 import { Builds } from './builds.js';
 import { compareVersions, type VersionComparison } from './compare.js';
+import { Collections } from './collections.js';
 import { connectTemporal, type Environment } from './connect.js';
 import { chooseCheckpoint, forkSpec, specAt } from './fork.js';
 import { follow, type FollowOptions, type RunSnapshot } from './follow.js';
@@ -100,6 +101,8 @@ export class TemperClient implements AsyncDisposable {
   readonly schedules: Schedules;
   readonly builds: Builds;
   readonly sweeps: Sweeps;
+  /** Of what nothing in the store needs, by the clock. */
+  readonly collections: Collections;
   readonly #runs: Runs;
 
   private constructor(
@@ -115,6 +118,7 @@ export class TemperClient implements AsyncDisposable {
     this.#runs = new Runs(temporal, connection, installation, stored);
     this.schedules = new Schedules(temporal, installation, stored);
     this.builds = new Builds(temporal, installation.queues);
+    this.collections = new Collections(temporal, installation);
     this.sweeps = new Sweeps(temporal, connection, installation, stored);
   }
 

@@ -8,6 +8,7 @@ export {
   type UploadOptions,
 } from './client.js';
 export type { MetricPair, Pair, VersionComparison } from './compare.js';
+export { Collections, type CollectBy, type CollectionSchedule, type PastCollection } from './collections.js';
 export { connectTemporal, type Environment } from './connect.js';
 export type { FollowOptions, RunSnapshot } from './follow.js';
 export type { LiveStage } from './live.js';

@@ -1,6 +1,6 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { namesNothing } from '@temper/contracts';
 import type { RunState } from '@temper/storage';
-import { namesNothing } from './no-such.js';
 
 /** Whether a run goes on. Its history may have expired, or it may be another server's: then nobody knows. */
 export async function runState(client: Client, runId: string): Promise<RunState> {
@@ -8,7 +8,7 @@ export async function runState(client: Client, runId: string): Promise<RunState>
     const { status } = await client.workflow.getHandle(runId).describe();
     return status.name === 'RUNNING' ? 'running' : 'ended';
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError || namesNothing(error)) return 'unknown';
+    if (namesNothing(error)) return 'unknown';
     throw error;
   }
 }

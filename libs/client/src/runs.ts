@@ -1,11 +1,7 @@
-import {
-  WorkflowNotFoundError,
-  type Client,
-  type ConnectionLike,
-  type WorkflowExecutionInfo,
-} from '@temporalio/client';
+import { type Client, type ConnectionLike, type WorkflowExecutionInfo } from '@temporalio/client';
 import {
   fineTuneWorkflow,
+  namesNothing,
   nearest,
   TemperError,
   type ControlAnswer,
@@ -25,7 +21,6 @@ import { queryProgress } from './query-progress.js';
 import { defaultInstallation, onQueue, orchestrationOf, type Installation } from './installation.js';
 import { runInput } from './input.js';
 import { liveStages, type LiveStage } from './live.js';
-import { namesNothing } from './no-such.js';
 import { runResult, statusOf } from './result.js';
 import { newRunId } from './run-id.js';
 import { StoredSources } from './stored.js';
@@ -221,7 +216,7 @@ export class Runs {
       const description = await this.#client.workflow.getHandle(runId).describe();
       if (description.type === fineTuneWorkflow) return description;
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError) && !namesNothing(error)) throw error;
+      if (!namesNothing(error)) throw error;
     }
     // A sweep, or a workflow of the server's own, is nobody's run.
     throw this.#notFound(

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowFailedError,
-  WorkflowNotFoundError,
   type Client,
   type ConnectionLike,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { nearest, sweepWorkflow, TemperError } from '@temper/contracts';
+import { namesNothing, nearest, sweepWorkflow, TemperError } from '@temper/contracts';
 import {
   type SweepInput,
   type SweepProgress,
@@ -18,7 +17,6 @@ import { attribute, attributesOf, sweepAttribute } from './attributes.js';
 import type { FollowOptions } from './follow.js';
 import { defaultInstallation, onQueue, orchestrationOf, type Installation } from './installation.js';
 import { Outage } from './outage.js';
-import { namesNothing } from './no-such.js';
 import { resultOfFailure, statusOf, unknownResult } from './result.js';
 import { readySweep, type ReadyOptions, type SweepDefinition } from './pipeline/define.js';
 import { newRunId } from './run-id.js';
@@ -158,7 +156,7 @@ export class Sweeps {
       const description = await this.#client.workflow.getHandle(sweepId).describe();
       if (description.type === sweepWorkflow) return description;
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError) && !namesNothing(error)) throw error;
+      if (!namesNothing(error)) throw error;
     }
     const known = (await this.list()).map((s) => s.sweepId);
     const close = nearest(sweepId, known);

@@ -1,4 +1,11 @@
 export {
+  collectedInWords,
+  type Collected,
+  type CollectedGroup,
+  type CollectInput,
+  type JanitorActivities,
+} from './collection.js';
+export {
   alertEvents,
   withoutAlerts,
   type AlertEvent,
@@ -98,6 +105,7 @@ export {
   type Precision,
 } from './model.js';
 export { plainName, nearest } from './nearest.js';
+export { namesNothing } from './no-such.js';
 export {
   noSpans,
   type SpanAttributes,
@@ -118,6 +126,7 @@ export type {
 export { parseJson } from './parse-json.js';
 export { providers, type Provider } from './providers.js';
 export {
+  collectWorkflow,
   DEFAULT_QUEUE_PREFIX,
   fineTuneWorkflow,
   queuePrefixOf,

@@ -1,3 +1,4 @@
+import type { Collected } from './collection.js';
 import type { StageName } from './run.js';
 
 /** One request to the object store, each try counted. */
@@ -41,4 +42,6 @@ export interface StageAttempt {
 export interface StageMetrics {
   stageStarted(attempt: StageAttempt, waitedSeconds: number): void;
   stageEnded(attempt: StageAttempt, outcome: StageOutcome, seconds: number, code?: string): void;
+  /** What a collection by the clock came to. */
+  collected?(collected: Collected): void;
 }

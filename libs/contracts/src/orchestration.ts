@@ -22,7 +22,7 @@ export interface ActivitySettings {
   readonly retry?: RetrySettings | undefined;
 }
 
-export const otherActivityNames = ['choosePool', 'notify', 'driftFromProduction'] as const;
+export const otherActivityNames = ['choosePool', 'notify', 'driftFromProduction', 'collectGarbage'] as const;
 /** Every activity of the workflows. */
 export type ActivityName = StageName | (typeof otherActivityNames)[number];
 

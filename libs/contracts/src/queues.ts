@@ -50,6 +50,7 @@ export function queuePrefixOf(
 
 export const fineTuneWorkflow = 'fineTune';
 export const sweepWorkflow = 'sweep';
+export const collectWorkflow = 'collectGarbage';
 
 /** Keyword search attributes, registered with the namespace by `temper up` and by each worker that has the workflows. */
 export const searchAttributes = [

@@ -1,9 +1,9 @@
-import type { NotifyActivities, StageName } from '@temper/contracts';
+import type { JanitorActivities, NotifyActivities, StageName } from '@temper/contracts';
 import type { StageActivities } from '@temper/spec';
 import type { PoolActivities } from '@temper/workflows';
 
 /** Everything that Temper's workflows call. */
-export type TemperActivities = StageActivities & PoolActivities & NotifyActivities;
+export type TemperActivities = StageActivities & PoolActivities & NotifyActivities & JanitorActivities;
 
 export type ActivityName = keyof TemperActivities;
 export type OtherActivity = Exclude<ActivityName, StageName>;

@@ -57,7 +57,7 @@ export class FakeActivities {
     this.#stored = storedIn(store);
     this.calls = {
       ...{ ingest: [], preprocess: [], train: [], evaluate: [], publish: [] },
-      ...{ choosePool: [], notify: [], driftFromProduction: [] },
+      ...{ choosePool: [], notify: [], driftFromProduction: [], collectGarbage: [] },
     };
     this.activities = {
       ingest: this.#stage('ingest'),
@@ -68,6 +68,7 @@ export class FakeActivities {
       choosePool: this.#other('choosePool'),
       notify: this.#other('notify'),
       driftFromProduction: this.#other('driftFromProduction'),
+      collectGarbage: this.#other('collectGarbage'),
     };
   }
 

@@ -5,6 +5,7 @@ import {
   fineTuneWorkflow,
   searchAttributes,
   queuesOf,
+  type JanitorActivities,
   type NotifyActivities,
   type Queues,
 } from '@temper/contracts';
@@ -45,7 +46,7 @@ export class WorkflowHarness implements AsyncDisposable {
 
   /** Workers of the CPU pool and of one GPU pool with these activities, for as long as `use` takes. */
   async withActivities<T>(
-    activities: Partial<StageActivities & PoolActivities & NotifyActivities>,
+    activities: Partial<StageActivities & PoolActivities & NotifyActivities & JanitorActivities>,
     use: () => Promise<T>,
     { workflow, device }: Queues = queuesOf(),
   ): Promise<T> {

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { collectWorkflow, queuesOf, type Collected } from '@temper/contracts';
 import { serverBinary } from '@temper/services';
 import { WorkflowHarness } from './harness.js';
 import { scheduled } from './scheduled.js';
@@ -49,6 +50,28 @@ for (const [name, { input, activities }] of Object.entries(sweepWays).filter(wan
   const handle = await startSweep(harness, { sweepId: name, ...input });
   await harness.withActivities(activities, () => handle.result().catch(() => undefined));
   await write(name);
+}
+
+const collected: Collected = {
+  dryRun: false,
+  bytes: { before: 3_000_000, after: 2_000_000, removed: 1_000_000 },
+  objects: { before: 30, after: 20, removed: 10 },
+  kept: [{ why: 'model mail:1', objects: 20, bytes: 2_000_000 }],
+  removed: [{ why: 'nothing refers to it', objects: 10, bytes: 1_000_000 }],
+  missing: 0,
+  machine: 0,
+};
+const collection = 'collect-garbage';
+if (wanted([collection])) {
+  const taskQueue = queuesOf().workflow;
+  await harness.withActivities({ collectGarbage: async () => collected }, () =>
+    harness.client.workflow.execute(collectWorkflow, {
+      workflowId: collection,
+      taskQueue,
+      args: [{ grace: '2h' }],
+    }),
+  );
+  await write(collection);
 }
 
 // Only a schedule gives a run the result of the one before it.

@@ -5,10 +5,12 @@ import { cacheFolder, vacuumStore } from '@temper/services';
 import {
   collectGarbage,
   pruneLocalCaches,
+  summaryOf,
   type CollectReport,
   type RemovedEntry,
-  type Verdict,
+  type Group,
 } from '@temper/storage';
+import { usageError } from '../failure.js';
 import { table } from '../report/table.js';
 import { openSession, type Session } from '../services/session.js';
 import { pc } from '../style.js';
@@ -21,10 +23,18 @@ export interface GcFlags {
   readonly list?: boolean;
   readonly grace?: string;
   readonly retention?: readonly string[];
+  readonly schedule?: string;
+  readonly timezone?: string;
+  readonly queue?: string;
 }
 
 export async function gc(terminal: Terminal, flags: GcFlags) {
-  const { dryRun = false, list = false, grace = '1h', retention = [] } = flags;
+  const { dryRun = false, list = false, grace = '1h', retention = [], schedule, timezone, queue } = flags;
+  if (schedule !== undefined) return (await import('./gc-schedule.js')).scheduleGc(terminal, schedule, flags);
+  if (timezone !== undefined || queue !== undefined)
+    throw usageError(timezone === undefined ? '--queue' : '--timezone', 'of which schedule?', {
+      allowed: 'together with --schedule',
+    });
   parseAge(grace, '--grace');
   await using session = await openSession(terminal);
   if (retention.length) await changeRetention(session.store, retention);
@@ -76,30 +86,6 @@ const pruneMachine = (
   });
 
 const byWhom = () => `temper gc, process ${process.pid}`;
-
-interface Group {
-  readonly why: string;
-  readonly objects: number;
-  readonly bytes: number;
-}
-
-/** One line a reason, the largest first. */
-export function summaryOf({ verdicts, dryRun, missing, retention }: CollectReport) {
-  const of = (kept: boolean) => groups(verdicts.filter((verdict) => verdict.kept === kept));
-  const bytes = (found: readonly { bytes: number }[]) => found.reduce((sum, each) => sum + each.bytes, 0);
-  const [kept, removed] = [of(true), of(false)];
-  const sizes = { before: bytes(verdicts), after: bytes(kept), removed: bytes(removed) };
-  return { dryRun, bytes: sizes, kept, removed, missing, retention };
-}
-
-function groups(verdicts: readonly Verdict[]): Group[] {
-  const found = new Map<string, { objects: number; bytes: number }>();
-  for (const { why, bytes } of verdicts) {
-    const group = found.get(why) ?? { objects: 0, bytes: 0 };
-    found.set(why, { objects: group.objects + 1, bytes: group.bytes + bytes });
-  }
-  return [...found].map(([why, sums]) => ({ why, ...sums })).sort((a, b) => b.bytes - a.bytes);
-}
 
 function show(terminal: Terminal, report: CollectReport, list: boolean): void {
   const { bytes, kept, removed, missing } = summaryOf(report);

@@ -1,6 +1,5 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
-import { nearest, TemperError } from '@temper/contracts';
-import { namesNothing } from '../no-such.js';
+import { namesNothing, nearest, TemperError } from '@temper/contracts';
 
 /** What a user can do about the server's refusal to make or change a schedule. */
 export function refusal(error: unknown, id: string): unknown {

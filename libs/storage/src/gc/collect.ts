@@ -24,6 +24,8 @@ export interface CollectOptions {
   readonly grace?: string;
   /** Who asks, for people. */
   readonly by?: string;
+  /** Ends it between two objects. */
+  readonly signal?: AbortSignal | undefined;
   /** How long the collection was held up; for tests. */
   readonly watch?: StopWatch | undefined;
 }
@@ -62,13 +64,16 @@ export async function collectGarbage(
   store: ObjectStore,
   options: CollectOptions = {},
 ): Promise<CollectReport> {
-  const { dryRun = false, grace = '1h', by = 'temper gc' } = options;
+  const { dryRun = false, grace = '1h', by = 'temper gc', signal } = options;
   const retention = await retentionOfStore(store);
   let busy: SweepState | undefined;
   const sweep = dryRun ? undefined : await Sweep.begin(store, by, (state) => (busy = state), options.watch);
   if (busy) return { dryRun, busy, verdicts: [], missing: [], retention };
   // Whoever only looks is not alive to others; a large store takes longer than a lease to look at.
-  const beat = async () => sweep?.renew();
+  const beat = async () => {
+    signal?.throwIfAborted();
+    await sweep?.renew();
+  };
   const asked: Asked = {
     reader: new Reader(store, beat),
     now: sweep?.startedAt ?? (await storeNow(store)),
@@ -98,6 +103,7 @@ export async function collectGarbage(
     decision,
     reader: asked.reader,
     again,
+    beat,
     now: asked.now,
   });
   return {

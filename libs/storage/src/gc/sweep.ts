@@ -4,7 +4,7 @@ import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
 import { sealedList } from '../seal.js';
 import type { Decision } from './decide.js';
-import type { Reader } from './inventory.js';
+import type { Beat, Reader } from './inventory.js';
 import { condemnedKey, type Sweep } from './sweep-state.js';
 import { recordTaken } from './taken.js';
 
@@ -15,7 +15,8 @@ const MAX_CONDEMNED = 100_000;
 
 export interface SweepOrder {
   readonly decision: Decision;
-
+  /** A sign of life; throws where the collection is to end. */
+  readonly beat: Beat;
   readonly reader: Reader;
   /** Looks at the roots again; returns what may still go. */
   readonly again: () => Promise<(info: ObjectInfo) => boolean>;
@@ -40,8 +41,8 @@ export async function sweepObjects(
   await sweep.move('sweeping');
   const mayGo = await order.again();
   const going = condemned.filter(mayGo);
-  await record(store, sweep, going, order);
-  await inBatches(sweep, going, async (info) => {
+  await record(store, going, order);
+  await inBatches(order.beat, going, async (info) => {
     if (await remove(store, sweep, info)) removed.add(info.key);
   });
   await sweep.move('idle');
@@ -50,9 +51,9 @@ export async function sweepObjects(
 }
 
 /** With a sign of life before each batch. */
-async function inBatches<T>(sweep: Sweep, items: readonly T[], work: (item: T) => Promise<void>) {
+async function inBatches<T>(beat: Beat, items: readonly T[], work: (item: T) => Promise<void>) {
   for (let at = 0; at < items.length; at += BATCH) {
-    await sweep.renew();
+    await beat();
     await eachLimited(items.slice(at, at + BATCH), AT_ONCE, work);
   }
 }
@@ -73,7 +74,7 @@ async function remove(
 const rank = ({ key }: ObjectInfo) => (key.startsWith('blobs/') ? 2 : key.startsWith('manifests/') ? 1 : 0);
 
 /** Which rule takes which artifact, before it goes: a collection that is killed has said it. */
-async function record(store: ObjectStore, sweep: Sweep, going: readonly ObjectInfo[], order: SweepOrder) {
+async function record(store: ObjectStore, going: readonly ObjectInfo[], order: SweepOrder) {
   const keys = new Set(going.map(({ key }) => key));
   const at = new Date(order.now).toISOString();
   const ofReleases = new Map(order.decision.marking.releases.map(({ digest, rule }) => [digest, rule]));
@@ -84,7 +85,7 @@ async function record(store: ObjectStore, sweep: Sweep, going: readonly ObjectIn
       order.decision.marking.released.get(key) ?? 'nothing referred to it',
     ]);
   const all = new Map([...ofManifests, ...ofReleases]);
-  await inBatches(sweep, [...all], async ([digest, rule]) => {
+  await inBatches(order.beat, [...all], async ([digest, rule]) => {
     const manifest = await order.reader.manifest(digest).catch(() => undefined);
     const files = manifest ? filesIn(manifest, keys) : [];
     const whole = keys.has(manifestKey(digest));

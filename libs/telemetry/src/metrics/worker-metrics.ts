@@ -1,6 +1,7 @@
 import {
   errorCodes,
   stageNames,
+  type Collected,
   type StageAttempt,
   type StageMetrics,
   type StageOutcome,
@@ -62,6 +63,22 @@ export class WorkerMetrics implements StageMetrics {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   );
 
+  readonly #collections = this.#counter(
+    'temper_gc_collections_total',
+    'Collections of garbage that have ended.',
+    ['outcome'],
+  );
+  readonly #collectedBytes = this.#counter(
+    'temper_gc_removed_bytes_total',
+    'Bytes that collections removed from the store.',
+    [],
+  );
+  readonly #keptBytes = this.#gauge(
+    'temper_gc_kept_bytes',
+    'Bytes of the store that the last collection kept.',
+    [],
+  );
+
   constructor(pool: string) {
     this.registry.setDefaultLabels({ pool });
     this.training = new TrainingMetrics(this.registry);
@@ -87,6 +104,14 @@ export class WorkerMetrics implements StageMetrics {
     this.#seconds.observe({ stage, outcome }, seconds);
     this.#attempts.inc({ pipeline, stage, outcome });
     if (outcome === 'failed') this.#failures.inc({ stage, code: code ?? 'UNKNOWN' });
+  }
+
+  collected({ dryRun, busy, bytes }: Collected): void {
+    const outcome = busy === undefined ? (dryRun ? 'dry-run' : 'completed') : 'busy';
+    this.#collections.inc({ outcome });
+    if (busy !== undefined) return;
+    if (!dryRun) this.#collectedBytes.inc(bytes.removed);
+    this.#keptBytes.set(dryRun ? bytes.before : bytes.after);
   }
 
   storeRequest({ operation, code, seconds }: StoreRequest): void {
