@@ -1,8 +1,9 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ScheduleInfo, ScheduleOptions } from '@temper/client';
+import type { CollectionSchedule, ScheduleInfo, ScheduleOptions } from '@temper/client';
 import { type RunResult } from '@temper/contracts';
+import { blobKey, digestOfBytes } from '@temper/storage';
 import { parsePipelineSpec, type PipelineSpecInput } from '@temper/spec';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -314,6 +315,27 @@ describe('temper schedule', () => {
     const listed = await json<ScheduleInfo[]>('list');
     expect(listed.find((s) => s.id === 'cli')).toMatchObject({ times: 'cron 30 4 * * *', paused: false });
     expect((await run('list')).stdout).toContain('04:30:00');
+  });
+
+  it('collects garbage by the clock, and tells what each collection came to', async () => {
+    const gc = async (...args: string[]) => {
+      const { code, stdout } = await temper(stack.folder, 'gc', ...args, '--json');
+      return { code, ...(code === 0 ? (JSON.parse(stdout) as Partial<CollectionSchedule>) : {}) };
+    };
+    const made = await gc('--schedule', '1d', '--grace', '0s');
+    expect(made).toMatchObject({ code: 0, times: 'every 1d', grace: '0s', queue: 'temper-cpu' });
+    const orphan = blobKey(digestOfBytes('of a killed upload'));
+    await stack.store.put(orphan, new TextEncoder().encode('of a killed upload'));
+    await sleep(1100);
+    await stack.client.collections.trigger();
+    const last = await eventually('a collection', async () => {
+      const { recent } = await gc('show');
+      return recent?.[0]?.collected;
+    });
+    expect(last).toMatchObject({ dryRun: false, missing: 0 });
+    expect(await stack.store.head(orphan)).toBeUndefined();
+    expect(await gc('--schedule', 'none')).toMatchObject({ code: 0 });
+    expect(await gc('show')).toMatchObject({ code: 2 });
   });
 
   it('reports all mistakes at once, those of the spec too, with exit code 2', async () => {

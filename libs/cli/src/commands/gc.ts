@@ -26,6 +26,8 @@ export function registerGc(program: Command): void {
         .option('--queue <name>', 'of --schedule: of a worker whose role may remove; default as for runs'),
     async (terminal, options) => (await import('../store/gc.js')).gc(terminal, options),
   );
+  // What follows `show` is its own: both have --json.
+  gc.enablePositionalOptions();
   gc.addCommand(
     command(
       'show',
