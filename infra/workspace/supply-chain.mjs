@@ -59,7 +59,9 @@ export function supplyProblems(lock, { npmrc, allowScripts, pins, manifests }) {
         ({ name, version, license }) =>
           `${name}@${version}: its licence is not an allowed one: ${license ?? 'none'}`,
       ),
-    ...(/^strict-allow-scripts=true$/m.test(npmrc) ? [] : ['.npmrc: strict-allow-scripts=true is missing']),
+    ...['strict-allow-scripts=true', 'onnxruntime-node-install=skip']
+      .filter((line) => !npmrc.split('\n').includes(line))
+      .map((line) => `.npmrc: ${line} is missing`),
     ...refusalProblems(allowScripts),
     ...pinProblems(pins),
     ...manifests.flatMap(looseVersions),

@@ -48,7 +48,10 @@ it('what is not is found', () => {
   expect(problems(zod, { dev: true, license: 'GPL-3.0-only' })).toBe('');
   expect(problems(zod, { resolved: 'https://packages.example/zod.tgz' })).toMatch(/names an address/);
   const ofScripts = (change: Partial<Given>) => supplyProblems(lock, { ...given, ...change });
-  expect(ofScripts({ npmrc: '' })).toEqual(['.npmrc: strict-allow-scripts=true is missing']);
+  expect(ofScripts({ npmrc: '' })).toEqual([
+    '.npmrc: strict-allow-scripts=true is missing',
+    '.npmrc: onnxruntime-node-install=skip is missing',
+  ]);
   const { allowScripts } = given;
   expect(ofScripts({ allowScripts: { ...allowScripts, nx: true } })).toEqual([
     'package.json: allowScripts does not refuse nx',
