@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ import { doctor } from './doctor.js';
 import { goneWithin, isAlive, signal, type ProcessIdentity } from './process-identity.js';
 import { runningServices, startServices, stopServices, type Services } from './services.js';
 import { readProcesses } from './state.js';
+import { vacuumStore } from './vacuum.js';
 
 const env = {};
 const user = fileURLToPath(new URL('../dist/testing-user.js', import.meta.url));
@@ -74,6 +76,21 @@ describe('the embedded services', () => {
     expect(Number(described.config!.workflowExecutionRetentionTtl!.seconds)).toBe(30 * 86400);
     await connection.close();
     expect((await fetch(services.temporal.uiUrl!)).status).toBe(200);
+  });
+
+  it('give the space of objects back that were deleted just now', async () => {
+    const volumes = async () => {
+      const names = (await readdir(join(folder, 's3'))).filter((name) => name.endsWith('.dat'));
+      const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, 's3', name))).size));
+      return sizes.reduce((a, b) => a + b, 0);
+    };
+    const live = await volumes();
+    const keys = Array.from({ length: 12 }, (_, n) => `blobs/of-vacuum/${n}`);
+    for (const key of keys) await store.put(key, randomBytes(8e6));
+    expect(await volumes()).toBeGreaterThan(live + 80e6);
+    for (const key of keys) await store.delete(key);
+    expect(await vacuumStore(folder, { live })).toBe(true);
+    expect(await volumes()).toBeLessThan(1.02 * live + 4e6);
   });
 
   it('are joined by a second start, which does not stop them', async () => {

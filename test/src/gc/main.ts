@@ -121,7 +121,7 @@ failed.push(
 );
 const disk = join(rig.folder, '.temper', 's3');
 const before = await bytesIn(disk);
-const vacuumed = await vacuumStore(join(rig.folder, '.temper'));
+const vacuumed = await vacuumStore(join(rig.folder, '.temper'), { live: again?.kept ?? 0 });
 say(
   `${published.length} runs published, ${megabytes(freed)} freed, ${megabytes(again?.kept ?? 0)} kept; ` +
     `on disk ${megabytes(before)}, after ${vacuumed ? 'vacuum' : 'no vacuum'} ${megabytes(await bytesIn(disk))}`,

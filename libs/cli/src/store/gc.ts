@@ -46,7 +46,7 @@ export async function gc(terminal: Terminal, flags: GcFlags) {
     return;
   }
   const machine = dryRun ? [] : await pruneMachine(session, [cacheFolder()]);
-  if (!dryRun && session.embedded) await vacuumStore(session.home);
+  if (!dryRun && session.embedded) await giveBack(session, report);
   const answer = { ...summaryOf(report), ...(list ? { objects: report.verdicts } : {}), machine };
   terminal.answer(answer, () => {
     show(terminal, report, list);
@@ -61,7 +61,7 @@ export async function tidyUp(terminal: Terminal, session: Session): Promise<void
   const report = await collectStore(session, {});
   if (report.busy) return;
   const machine = await pruneMachine(session, []);
-  await vacuumStore(session.home);
+  await giveBack(session, report);
   const here = machine.reduce((sum, { bytes }) => sum + bytes, 0);
   const removed = summaryOf(report).bytes.removed + here;
   if (removed)
@@ -73,6 +73,10 @@ export const collectStore = (
   options: { readonly dryRun?: boolean; readonly grace?: string },
 ): Promise<CollectReport> =>
   collectGarbage(store, { ...options, stateOf: (runId) => runState(client.temporal, runId), by: byWhom() });
+
+/** What is kept is all that the embedded store has. */
+const giveBack = (session: Session, report: CollectReport) =>
+  vacuumStore(session.home, { live: summaryOf(report).bytes.after });
 
 /** `fetched`: for all projects of the user. */
 const pruneMachine = (
