@@ -3,6 +3,8 @@ import { searchAttributes } from './queues.js';
 
 /** temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD */
 const KEYWORD = 2;
+/** grpc.status.UNIMPLEMENTED: the server that skips time lists none, and makes those that it is told. */
+const UNIMPLEMENTED = 12;
 
 /** Of the service of that name, whichever kind of connection it is reached by. */
 export interface OperatorService {
@@ -21,22 +23,25 @@ export interface OperatorService {
  * @throws TemperError SERVICE_UNAVAILABLE with the command that makes them, where they cannot be seen or made from here.
  */
 export async function registerSearchAttributes(service: OperatorService, namespace: string): Promise<void> {
-  const { customAttributes } = await service
-    .listSearchAttributes({ namespace })
-    .catch(notAllowed(namespace, []));
-  const missing = searchAttributes.filter((name) => !customAttributes?.[name]);
+  const listed = await service.listSearchAttributes({ namespace }).catch((cause: unknown) => {
+    if ((cause as { code?: number }).code === UNIMPLEMENTED) return undefined;
+    throw notAllowed(namespace, [], cause);
+  });
+  const missing = searchAttributes.filter((name) => !listed?.customAttributes?.[name]);
   if (!missing.length) return;
   await service
     .addSearchAttributes({
       namespace,
       searchAttributes: Object.fromEntries(missing.map((name) => [name, KEYWORD])),
     })
-    .catch(notAllowed(namespace, missing));
+    .catch((cause: unknown) => {
+      throw notAllowed(namespace, missing, cause);
+    });
 }
 
-const notAllowed = (namespace: string, missing: readonly string[]) => (cause: unknown) => {
+function notAllowed(namespace: string, missing: readonly string[], cause: unknown): TemperError {
   const names = (missing.length ? missing : searchAttributes).map((name) => `--name ${name} --type Keyword`);
-  throw new TemperError(
+  return new TemperError(
     'SERVICE_UNAVAILABLE',
     {
       path: 'search attributes',
@@ -48,4 +53,4 @@ const notAllowed = (namespace: string, missing: readonly string[]) => (cause: un
     },
     { cause },
   );
-};
+}
