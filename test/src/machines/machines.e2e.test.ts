@@ -15,7 +15,7 @@ if (reason) process.stderr.write(`\nSKIPPED: ${suite} – ${reason}\n`);
 /** All of it: `npm run test:machines`. */
 const whole = process.env['TEMPER_ALL_MACHINES'] === '1';
 
-const STEPS = 600;
+const STEPS = 2000;
 const spec = {
   name: 'far',
   model: { base: 'model' },
@@ -84,7 +84,7 @@ describe.skipIf(reason)(reason ? `${suite} [skipped: ${reason}]` : suite, () => 
     const trained = log.filter(({ stage }) => stage === 'train');
     expect(new Set(trained.map(({ worker }) => worker)).size).toBe(2);
     expect(trained.map(({ msg }) => msg)).toContainEqual(
-      expect.stringMatching(/^resumed from step \d+ of 600$/),
+      expect.stringMatching(/^resumed from step \d+ of 2000$/),
     );
     expect((await client.temper('runs', 'logs', firstId)).stdout).toMatch(/train#2 .*resumed from step/);
     const { stdout } = await client.temper('runs', 'metrics', firstId, '--json');
