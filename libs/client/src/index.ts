@@ -21,7 +21,7 @@ export {
   type SweepDefinition,
 } from './pipeline/define.js';
 export type { Rebuilding, RebuildOptions } from './rebuild.js';
-export { runState } from './run-state.js';
+export { runState } from '@temper/contracts';
 export { newRunId } from './run-id.js';
 export { listedStatuses, type ListRuns, type RunDetail, type RunSummary } from './runs.js';
 export { parseDuration } from './schedules/duration.js';

@@ -106,6 +106,7 @@ export {
 } from './model.js';
 export { plainName, nearest } from './nearest.js';
 export { namesNothing } from './no-such.js';
+export { runState, type RunState } from './run-state.js';
 export {
   noSpans,
   type SpanAttributes,

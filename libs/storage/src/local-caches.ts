@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunState } from '@temper/contracts';
 import { pruneEntries, type PrunedEntry, type Pruning } from './entry-pruning.js';
-import type { RunState } from './gc/runs.js';
 
 const HOUR = 3600_000;
 const DAY = 24 * HOUR;

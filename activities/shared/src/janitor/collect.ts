@@ -2,20 +2,14 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import {
   collectedInWords,
-  namesNothing,
+  runState,
   TemperError,
   type Collected,
   type CollectedGroup,
   type CollectInput,
   type StageMetrics,
 } from '@temper/contracts';
-import {
-  collectGarbage,
-  pruneLocalCaches,
-  summaryOf,
-  type CollectReport,
-  type RunState,
-} from '@temper/storage';
+import { collectGarbage, pruneLocalCaches, summaryOf, type CollectReport } from '@temper/storage';
 import { activityFailure } from '../failure.js';
 import type { StagePorts } from '../ports.js';
 
@@ -100,14 +94,4 @@ function largest(groups: readonly CollectedGroup[]): CollectedGroup[] {
   if (!others.length) return told;
   const sum = (of: 'objects' | 'bytes') => others.reduce((total, group) => total + group[of], 0);
   return [...told, { why: `${others.length} other reasons`, objects: sum('objects'), bytes: sum('bytes') }];
-}
-
-async function runState(client: Context['client'], runId: string): Promise<RunState> {
-  try {
-    const { status } = await client.workflow.getHandle(runId).describe();
-    return status.name === 'RUNNING' ? 'running' : 'ended';
-  } catch (error) {
-    if (namesNothing(error)) return 'unknown';
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactRef, CheckpointMeta } from '@temper/contracts';
+import type { ArtifactRef, CheckpointMeta, RunState } from '@temper/contracts';
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore } from '../artifact-store.js';
 import { digestOf } from '../digest.js';
@@ -13,7 +13,6 @@ import { temporaryFolder } from '../testing/temporary-folder.js';
 import { collectGarbage, retentionPointer } from './collect.js';
 import { heldBy } from './holds.js';
 import { release } from './release.js';
-import type { RunState } from './runs.js';
 import { SWEEP_KEY, Sweep, sweepPointer } from './sweep-state.js';
 import { takenBy, takenWords } from './taken.js';
 

@@ -4,6 +4,7 @@ import {
   withRetention,
   type Retention,
   type RetentionSettings,
+  type RunState,
 } from '@temper/contracts';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { Pointer } from '../pointer.js';
@@ -11,7 +12,7 @@ import { uploadsIn } from './abandoned-uploads.js';
 import { decide, type Asked, type Decision } from './decide.js';
 import { inventoryOfContent, Reader, type Inventory } from './inventory.js';
 import { observe } from './observe.js';
-import type { RunFiles, RunState } from './runs.js';
+import type { RunFiles } from './runs.js';
 import { sweepObjects } from './sweep.js';
 import { storeNow, Sweep, type StopWatch, type SweepState } from './sweep-state.js';
 

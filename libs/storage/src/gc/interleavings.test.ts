@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactRef } from '@temper/contracts';
+import type { ArtifactRef, RunState } from '@temper/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArtifactStore } from '../artifact-store.js';
@@ -14,7 +14,6 @@ import { inTurns, World, type Fate } from '../testing/interleaved.js';
 import { isConflict } from '../write.js';
 import { collectGarbage, retentionPointer } from './collect.js';
 import { heldBy } from './holds.js';
-import type { RunState } from './runs.js';
 
 type Dataset = ArtifactRef<'dataset'>;
 const meta = { columns: {}, rows: {} };

@@ -1,6 +1,7 @@
+import type { RunState } from '@temper/contracts';
 import type { ObjectStore } from '../object-store.js';
 import { inventoryOfRoots, inventoryOfRuns, type Beat, type Inventory } from './inventory.js';
-import { runsIn, type RunFiles, type RunState } from './runs.js';
+import { runsIn, type RunFiles } from './runs.js';
 
 /** The root objects, and of which runs it is certain that all they wrote is among them. */
 export interface Observed {

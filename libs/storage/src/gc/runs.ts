@@ -13,9 +13,6 @@ import { runHolds, type Hold } from './holds.js';
 import type { Inventory, Reader } from './inventory.js';
 import type { Marking } from './marking.js';
 
-/** Whether a run goes on; `unknown` where nobody knows it, as where its history has expired. */
-export type RunState = 'running' | 'ended' | 'unknown';
-
 /** A run that nobody knows and that wrote nothing for so long has ended. */
 const ABANDONED = '30d';
 
