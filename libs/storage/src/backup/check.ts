@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
-import { TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
+import { type TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
 import { takenBy } from '../gc/taken.js';
 import { referencesIn, referencesOf } from '../gc/references.js';
+import { assertDigest } from '../blob-cache.js';
 import { digestOfBytes } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
 import { isDamage, parseSealed, unsealed } from '../seal.js';
+import { digestAt } from '../stored-digest.js';
 import { parseJson } from '../write.js';
 import { prefixes } from './prefixes.js';
 
@@ -59,26 +60,15 @@ export async function checkStore(store: ObjectStore, { contents = true } = {}): 
 
 const addressOf = (key: string) => `sha256:${/([0-9a-f]{64})(?:\.json)?$/.exec(key)?.[1]}` as Digest;
 
-function assertAddress(path: string, found: Digest): void {
-  const allowed = addressOf(path);
-  if (found === allowed) return;
-  throw new TemperError('BLOB_CORRUPT', {
-    ...{ path, message: 'the content does not match its address', found, allowed },
-  });
-}
-
 async function checkBlob(store: ObjectStore, key: string): Promise<void> {
-  const object = await store.getStream(key);
-  if (!object) return;
-  const hash = createHash('sha256');
-  for await (const piece of object.stream) hash.update(piece);
-  assertAddress(key, `sha256:${hash.digest('hex')}`);
+  const found = await digestAt(store, key);
+  if (found !== undefined) assertDigest(key, addressOf(key), found);
 }
 
 async function checkManifest(store: ObjectStore, key: string, inventory: Inventory, found: Found) {
   const object = await store.get(key);
   if (!object) return;
-  assertAddress(key, digestOfBytes(object.bytes));
+  assertDigest(key, addressOf(key), digestOfBytes(object.bytes));
   const manifest = parseJson<ArtifactManifest>(object.bytes);
   const lacking = manifest.files.filter(
     ({ digest, bytes }) => inventory.get(blobKey(digest))?.size !== bytes,

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { TemperError, type ArtifactManifest, type ModelVersion, type Problem } from '@temper/contracts';
-import { hexOf } from '../digest.js';
-import { blobKey, signatureKey, signaturePrefix } from '../keys.js';
+import { signatureKey, signaturePrefix } from '../keys.js';
 import { readManifest } from '../manifest.js';
 import type { ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
+import { storedDigest } from '../stored-digest.js';
 import { encode, isConflict } from '../write.js';
 import { keyIdOf, readBundle, signStatement, verifiedStatement, type Bundle } from './bundle.js';
 import { readTrusted, type PublicKey, type Signer } from './keys.js';
@@ -71,19 +70,17 @@ export class Signatures {
 
   /** The same, and every byte of the files in the store. Without trusted keys, the bytes alone. */
   async verify(version: ModelVersion): Promise<VerifiedSignature | undefined> {
-    const found = await this.require(version);
+    const signature = await this.require(version);
     const { files } = await this.#manifest(version);
     const problems = await eachLimited(files, 4, async ({ path, digest }) => {
-      const object = await this.store.getStream(blobKey(digest));
-      if (!object) return [changed(version, path, 'is missing in the store')];
-      const hash = createHash('sha256');
-      for await (const piece of object.stream) hash.update(piece);
-      return hash.digest('hex') === hexOf(digest)
-        ? []
-        : [changed(version, path, 'is not the file that was published')];
+      const found = await storedDigest(this.store, digest);
+      if (found === digest) return [];
+      const what =
+        found === undefined ? 'is missing in the store' : 'is not the file that was published';
+      return [changed(version, path, what)];
     });
     refuse(problems.flat());
-    return found;
+    return signature;
   }
 
   async state(version: ModelVersion): Promise<SignatureState> {
