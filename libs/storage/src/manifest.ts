@@ -2,16 +2,29 @@ import { TemperError, type ArtifactManifest, type Digest } from '@temper/contrac
 import { assertDigest } from './blob-cache.js';
 import { digestOfBytes } from './digest.js';
 import { manifestKey } from './keys.js';
-import type { ObjectStore } from './object-store.js';
+import type { ObjectStore, StoredObject } from './object-store.js';
 import { parseJson } from './write.js';
 
-/** The manifest of a digest, verified; NOT_FOUND where there is none, or one that this Temper does not read. */
+/** The manifest of a digest in what is stored of it. @throws TemperError BLOB_CORRUPT where that is something else */
+export function manifestIn(digest: Digest, { bytes }: Pick<StoredObject, 'bytes'>): ArtifactManifest {
+  assertDigest(manifestKey(digest), digest, digestOfBytes(bytes));
+  return parseJson<ArtifactManifest>(bytes);
+}
+
+/** The same, of any version; undefined where there is none. */
+export async function findManifest(
+  store: ObjectStore,
+  digest: Digest,
+): Promise<ArtifactManifest | undefined> {
+  const found = await store.get(manifestKey(digest));
+  return found && manifestIn(digest, found);
+}
+
+/** The same; NOT_FOUND where there is none, or one that this Temper does not read. */
 export async function readManifest(store: ObjectStore, digest: Digest): Promise<ArtifactManifest> {
   const key = manifestKey(digest);
-  const found = await store.get(key);
-  if (!found) throw new TemperError('NOT_FOUND', { path: key, message: 'the store has no such artifact' });
-  assertDigest(key, digest, digestOfBytes(found.bytes));
-  const manifest = parseJson<ArtifactManifest>(found.bytes);
+  const manifest = await findManifest(store, digest);
+  if (!manifest) throw new TemperError('NOT_FOUND', { path: key, message: 'the store has no such artifact' });
   if (manifest.version !== 1) {
     throw new TemperError('NOT_FOUND', {
       path: key,

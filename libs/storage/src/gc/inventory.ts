@@ -1,9 +1,8 @@
 import { TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
-import { digestOfBytes } from '../digest.js';
 import { manifestKey } from '../keys.js';
+import { manifestIn } from '../manifest.js';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { parseSealed } from '../seal.js';
-import { parseJson } from '../write.js';
 
 /**
  * What is listed to find out what refers to what, in this order: what is held first, then where it is referred to for
@@ -67,8 +66,7 @@ export class Reader {
     const key = manifestKey(digest);
     const found = await this.store.get(key);
     if (!found) return undefined;
-    if (digestOfBytes(found.bytes) !== digest) throw damaged(key);
-    const manifest = parsed(key, () => parseJson<ArtifactManifest>(found.bytes));
+    const manifest = parsed(key, () => manifestIn(digest, found));
     this.#manifests.set(digest, manifest);
     return manifest;
   }

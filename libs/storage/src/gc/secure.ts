@@ -1,10 +1,9 @@
 import type { ArtifactManifest, ArtifactRef, Digest } from '@temper/contracts';
-import { assertDigest } from '../blob-cache.js';
 import { digestOfBytes, hexOf } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
+import { findManifest } from '../manifest.js';
 import type { ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
-import { parseJson } from '../write.js';
 import { awaitSweep, type Waiting } from './barrier.js';
 import { writeHold } from './holds.js';
 import { blobsOf, type Part } from './references.js';
@@ -45,7 +44,7 @@ export async function secureArtifact(
   { digest }: Pick<ArtifactRef, 'digest'>,
   { part = 'whole', waiting }: { readonly part?: Part; readonly waiting?: Waiting | undefined } = {},
 ): Promise<boolean> {
-  const manifest = await manifestIn(store, digest);
+  const manifest = await findManifest(store, digest);
   if (!manifest) return false;
   await holdArtifact(store, digest, manifest, waiting);
   const needed = new Set(blobsOf(manifest, part));
@@ -61,12 +60,4 @@ export async function secureArtifact(
 export async function secureBlob(store: ObjectStore, key: string, waiting?: Waiting): Promise<boolean> {
   await holdKeys(store, digestOfBytes(key), [key], waiting);
   return (await store.head(key)) !== undefined;
-}
-
-async function manifestIn(store: ObjectStore, digest: Digest): Promise<ArtifactManifest | undefined> {
-  const key = manifestKey(digest);
-  const found = await store.get(key);
-  if (!found) return undefined;
-  assertDigest(key, digest, digestOfBytes(found.bytes));
-  return parseJson<ArtifactManifest>(found.bytes);
 }
