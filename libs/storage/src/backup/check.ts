@@ -1,10 +1,11 @@
 import { type TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
-import { takenBy } from '../gc/taken.js';
+import { inventoryOf, type Inventory } from '../gc/inventory.js';
 import { referencesIn, referencesOf } from '../gc/references.js';
+import { takenBy } from '../gc/taken.js';
 import { assertDigest } from '../blob-cache.js';
 import { digestOfBytes } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
-import type { ObjectInfo, ObjectStore } from '../object-store.js';
+import type { ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
 import { isDamage, parseSealed, unsealed } from '../seal.js';
 import { digestAt } from '../stored-digest.js';
@@ -27,7 +28,6 @@ export interface StoreCheck {
   readonly missing: readonly StoreProblem[];
 }
 
-type Inventory = ReadonlyMap<string, ObjectInfo>;
 interface Found {
   readonly damaged: StoreProblem[];
   /** Key -> who refers to it. */
@@ -39,8 +39,7 @@ interface Found {
  * there. What a retention took is not missing. `contents`: also the bytes of every blob; else their sizes alone.
  */
 export async function checkStore(store: ObjectStore, { contents = true } = {}): Promise<StoreCheck> {
-  const inventory = new Map<string, ObjectInfo>();
-  for (const prefix of prefixes) for await (const info of store.list(prefix)) inventory.set(info.key, info);
+  const inventory = await inventoryOf(store, prefixes);
   const found: Found = { damaged: [], missing: new Map() };
   await eachLimited([...inventory.keys()], AT_ONCE, async (key) => {
     try {

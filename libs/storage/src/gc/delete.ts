@@ -106,7 +106,7 @@ export async function deleteDataset(
   dataset: Digest,
   { by, force = false }: { readonly by: string; readonly force?: boolean },
 ): Promise<DeletedDataset> {
-  const kind = (await new Reader(store, () => Promise.resolve()).manifest(dataset))?.kind;
+  const kind = (await new Reader(store).manifest(dataset))?.kind;
   if (kind !== 'dataset') {
     throw new TemperError('NOT_FOUND', {
       path: dataset,

@@ -16,15 +16,20 @@ export type Inventory = ReadonlyMap<string, ObjectInfo>;
 
 /** Called again and again while a collection looks at things: its sign of life, where there is one to give. */
 export type Beat = () => Promise<void>;
+const noBeat: Beat = () => Promise.resolve();
 
-export const inventoryOfRoots = (store: ObjectStore, beat: Beat) => listed(store, ROOTS, beat);
-export const inventoryOfRuns = (store: ObjectStore, beat: Beat) => listed(store, ['runs/'], beat);
-export const inventoryOfContent = (store: ObjectStore, beat: Beat) => listed(store, CONTENT, beat);
+export const inventoryOfRoots = (store: ObjectStore, beat: Beat) => inventoryOf(store, ROOTS, beat);
+export const inventoryOfRuns = (store: ObjectStore, beat: Beat) => inventoryOf(store, ['runs/'], beat);
+export const inventoryOfContent = (store: ObjectStore, beat: Beat) => inventoryOf(store, CONTENT, beat);
 
 /** Of a page: what is said of so many objects comes with one answer. */
 const PAGE = 1000;
 
-async function listed(store: ObjectStore, prefixes: readonly string[], beat: Beat): Promise<Inventory> {
+export async function inventoryOf(
+  store: ObjectStore,
+  prefixes: readonly string[],
+  beat = noBeat,
+): Promise<Inventory> {
   const found = new Map<string, ObjectInfo>();
   for (const prefix of prefixes) {
     await beat();
@@ -43,7 +48,7 @@ export class Reader {
 
   constructor(
     private readonly store: ObjectStore,
-    private readonly beat: Beat,
+    private readonly beat = noBeat,
   ) {}
 
   /** Undefined where it is gone. @throws TemperError STORE_REFUSED where it cannot be told what it refers to */

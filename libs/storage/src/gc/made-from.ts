@@ -31,7 +31,7 @@ interface Known {
  */
 export async function modelsOfDataset(store: ObjectStore, dataset: Digest): Promise<MadeFrom[]> {
   const registry = new Registry(store);
-  const reader = new Reader(store, () => Promise.resolve());
+  const reader = new Reader(store);
   const known = await versionsIn(registry, reader);
   const found = new Map<Known, Pick<MadeFrom, 'tokens' | 'through'>>();
   for (const one of known) {
