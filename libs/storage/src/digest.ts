@@ -42,5 +42,9 @@ export async function digestOfFile(file: string): Promise<{ digest: Digest; byte
   return { digest: `sha256:${hash.digest('hex')}`, bytes };
 }
 
+/** The digest that a key of content ends with; one of nothing where it ends with none. */
+export const digestIn = (key: string): Digest =>
+  `sha256:${/([0-9a-f]{64})(?:\.json)?$/.exec(key)?.[1] ?? ''}`;
+
 /** `abcd…` of `sha256:abcd…`. */
 export const hexOf = (digest: string): string => digest.slice('sha256:'.length);

@@ -1,9 +1,9 @@
-import { type TemperError, type ArtifactManifest, type Digest } from '@temper/contracts';
+import type { ArtifactManifest, Digest, TemperError } from '@temper/contracts';
+import { assertDigest } from '../blob-cache.js';
+import { digestIn, digestOfBytes } from '../digest.js';
 import { inventoryOf, type Inventory } from '../gc/inventory.js';
 import { referencesIn, referencesOf } from '../gc/references.js';
 import { takenBy } from '../gc/taken.js';
-import { assertDigest } from '../blob-cache.js';
-import { digestOfBytes } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
 import type { ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
@@ -57,22 +57,20 @@ export async function checkStore(store: ObjectStore, { contents = true } = {}): 
   return { objects: inventory.size, bytes, damaged: found.damaged, missing };
 }
 
-const addressOf = (key: string) => `sha256:${/([0-9a-f]{64})(?:\.json)?$/.exec(key)?.[1]}` as Digest;
-
 async function checkBlob(store: ObjectStore, key: string): Promise<void> {
   const found = await digestAt(store, key);
-  if (found !== undefined) assertDigest(key, addressOf(key), found);
+  if (found !== undefined) assertDigest(key, digestIn(key), found);
 }
 
 async function checkManifest(store: ObjectStore, key: string, inventory: Inventory, found: Found) {
   const object = await store.get(key);
   if (!object) return;
-  assertDigest(key, addressOf(key), digestOfBytes(object.bytes));
+  assertDigest(key, digestIn(key), digestOfBytes(object.bytes));
   const manifest = parseJson<ArtifactManifest>(object.bytes);
   const lacking = manifest.files.filter(
     ({ digest, bytes }) => inventory.get(blobKey(digest))?.size !== bytes,
   );
-  const taken = lacking.length ? await takenBy(store, { digest: addressOf(key) }) : undefined;
+  const taken = lacking.length ? await takenBy(store, { digest: digestIn(key) }) : undefined;
   for (const { path, digest } of lacking)
     if (!taken?.files?.includes(path)) found.missing.set(blobKey(digest), `${path} of ${key}`);
   // Its single blob is the text of the spec, which a version may name without that it is stored.

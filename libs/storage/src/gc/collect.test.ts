@@ -155,6 +155,17 @@ describe('a collection', () => {
     expect(await store.head(`blobs/sha256/${digest.slice(7, 9)}/${digest.slice(7)}`)).toBeUndefined();
   });
 
+  it('takes what lies among the manifests and is none', async () => {
+    await using folder = await temporaryFolder();
+    const { clock, store, collect } = setUp(folder.path);
+    await store.put('manifests/README', bytes('what is this?'));
+    clock.now += 2 * HOUR;
+    expect((await collect()).verdicts.filter(({ kept }) => !kept).map(({ key }) => key)).toEqual([
+      'manifests/README',
+    ]);
+    expect(await store.head('manifests/README')).toBeUndefined();
+  });
+
   it('removes nothing where an object that refers to others is damaged', async () => {
     await using folder = await temporaryFolder();
     const set = setUp(folder.path);

@@ -1,4 +1,5 @@
 import type { ArtifactManifest, Digest } from '@temper/contracts';
+import { digestIn } from '../digest.js';
 import { blobKey, manifestKey } from '../keys.js';
 import type { ObjectInfo, ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
@@ -81,7 +82,7 @@ async function record(store: ObjectStore, going: readonly ObjectInfo[], order: S
   const ofManifests = going
     .filter((info) => rank(info) === 1)
     .map(({ key }): [Digest, string] => [
-      digestOfManifest(key),
+      digestIn(key),
       order.decision.marking.released.get(key) ?? 'nothing referred to it',
     ]);
   const all = new Map([...ofManifests, ...ofReleases]);
@@ -97,8 +98,6 @@ async function record(store: ObjectStore, going: readonly ObjectInfo[], order: S
 
 const filesIn = ({ files }: ArtifactManifest, keys: ReadonlySet<string>) =>
   files.filter(({ digest }) => keys.has(blobKey(digest))).map(({ path }) => path);
-
-const digestOfManifest = (key: string) => `sha256:${/([0-9a-f]{64})\.json$/.exec(key)![1]!}` as Digest;
 
 /** Of this collection and of those that were killed. */
 async function removeOldLists(store: ObjectStore, sweep: Sweep): Promise<void> {
