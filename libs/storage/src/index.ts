@@ -24,7 +24,7 @@ export { removeOldUploads } from './gc/abandoned-uploads.js';
 export { referencesIn, type Part } from './gc/references.js';
 export { release } from './gc/release.js';
 export { secureArtifact } from './gc/secure.js';
-export { summaryOf, type Group } from './gc/summary.js';
+export { summaryOf } from './gc/summary.js';
 export type { RunState } from '@temper/contracts';
 export { takenBy, takenWords, type Taken } from './gc/taken.js';
 export { canonicalJson, digestOfBytes, digestOf, digestOfFile } from './digest.js';

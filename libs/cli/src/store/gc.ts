@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runState } from '@temper/client';
-import { parseAge } from '@temper/contracts';
+import { parseAge, type CollectedGroup } from '@temper/contracts';
 import { cacheFolder, vacuumStore } from '@temper/services';
 import {
   collectGarbage,
@@ -8,7 +8,6 @@ import {
   summaryOf,
   type CollectReport,
   type RemovedEntry,
-  type Group,
 } from '@temper/storage';
 import { usageError } from '../failure.js';
 import { table } from '../report/table.js';
@@ -94,7 +93,7 @@ const byWhom = () => `temper gc, process ${process.pid}`;
 function show(terminal: Terminal, report: CollectReport, list: boolean): void {
   const { bytes, kept, removed, missing } = summaryOf(report);
   const verb = report.dryRun ? 'would be removed' : 'removed';
-  const rows = (found: readonly Group[]) =>
+  const rows = (found: readonly CollectedGroup[]) =>
     found.map(({ why, objects, bytes }) => [megabytes(bytes), String(objects), why]);
   const head = ['size', 'objects', 'why'];
   terminal.say(pc.bold(`kept: ${megabytes(bytes.after)}`));

@@ -1,24 +1,18 @@
+import type { CollectedGroup } from '@temper/contracts';
 import type { CollectReport, Verdict } from './collect.js';
-
-/** One reason, and what it kept or removed. */
-export interface Group {
-  readonly why: string;
-  readonly objects: number;
-  readonly bytes: number;
-}
 
 /** One group a reason, the largest first. */
 export function summaryOf({ verdicts, dryRun, missing, retention }: CollectReport) {
   const of = (kept: boolean) => groups(verdicts.filter((verdict) => verdict.kept === kept));
   const [kept, removed] = [of(true), of(false)];
   const sizes = (unit: 'bytes' | 'objects') => {
-    const sum = (found: readonly Group[]) => found.reduce((total, group) => total + group[unit], 0);
+    const sum = (found: readonly CollectedGroup[]) => found.reduce((total, group) => total + group[unit], 0);
     return { before: sum(kept) + sum(removed), after: sum(kept), removed: sum(removed) };
   };
   return { dryRun, bytes: sizes('bytes'), objects: sizes('objects'), kept, removed, missing, retention };
 }
 
-function groups(verdicts: readonly Verdict[]): Group[] {
+function groups(verdicts: readonly Verdict[]): CollectedGroup[] {
   const found = new Map<string, { objects: number; bytes: number }>();
   for (const { why, bytes } of verdicts) {
     const group = found.get(why) ?? { objects: 0, bytes: 0 };
