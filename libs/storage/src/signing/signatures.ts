@@ -65,7 +65,8 @@ export class Signatures {
    * @throws TemperError MODEL_UNSIGNED, SIGNER_UNTRUSTED, MODEL_CHANGED with every file that is another one
    */
   async require(version: ModelVersion): Promise<VerifiedSignature | undefined> {
-    return this.trusted === undefined ? undefined : this.#verified(version, await readTrusted(this.trusted));
+    if (this.trusted === undefined) return undefined;
+    return this.#verified(version, await this.of(version), this.trusted);
   }
 
   /** The same, and every byte of the files in the store. Without trusted keys, the bytes alone. */
@@ -75,8 +76,7 @@ export class Signatures {
     const problems = await eachLimited(files, 4, async ({ path, digest }) => {
       const found = await storedDigest(this.store, digest);
       if (found === digest) return [];
-      const what =
-        found === undefined ? 'is missing in the store' : 'is not the file that was published';
+      const what = found === undefined ? 'is missing in the store' : 'is not the file that was published';
       return [changed(version, path, what)];
     });
     refuse(problems.flat());
@@ -88,7 +88,7 @@ export class Signatures {
     if (this.trusted === undefined)
       return bundles.length ? { state: 'signed', keyIds: bundles.map(keyIdOf) } : { state: 'unsigned' };
     try {
-      const { keyId, signer } = (await this.require(version))!;
+      const { keyId, signer } = await this.#verified(version, bundles, this.trusted);
       return { state: 'verified', keyId, signer };
     } catch (error) {
       if (!(error instanceof TemperError)) throw error;
@@ -96,9 +96,13 @@ export class Signatures {
     }
   }
 
-  async #verified(version: ModelVersion, trusted: readonly PublicKey[]): Promise<VerifiedSignature> {
+  async #verified(
+    version: ModelVersion,
+    bundles: readonly Bundle[],
+    place: string,
+  ): Promise<VerifiedSignature> {
+    const trusted = await readTrusted(place);
     const path = wordsOf(version);
-    const bundles = await this.of(version);
     if (!bundles.length)
       throw new TemperError('MODEL_UNSIGNED', {
         path,
