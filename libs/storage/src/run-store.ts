@@ -7,6 +7,7 @@ import {
   type RunResult,
 } from '@temper/contracts';
 import { RETENTION_FILE, runPrefix, uriOf } from './keys.js';
+import { keysBelow } from './keys-below.js';
 import type { ObjectBody, ObjectStore, StoredObject } from './object-store.js';
 import { eachLimited } from './parallel.js';
 import { parseSealed, sealed, sealedJson, unsealed } from './seal.js';
@@ -57,10 +58,8 @@ export class RunStore {
 
   /** The log: one line a step and one an evaluation (step, split), the newest written; in the order of steps. */
   async readAll(runId: string): Promise<MetricLine[]> {
-    const keys: string[] = [];
-    for await (const { key } of this.store.list(metricsPrefix(runId))) keys.push(key);
-    const pieces = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const written = pieces.flatMap((piece) => (piece ? linesIn<MetricLine | Rewind>(piece) : []));
+    const pieces = await this.#below(metricsPrefix(runId));
+    const written = pieces.flatMap(linesIn<MetricLine | Rewind>);
     const merged = new Map<string, MetricLine>();
     for (const line of written) {
       if ('rewind' in line) {
@@ -80,10 +79,7 @@ export class RunStore {
 
   /** What all workers said about the run, oldest first. */
   async logs<L extends LoggedLine>(runId: string): Promise<L[]> {
-    const keys: string[] = [];
-    for await (const { key } of this.store.list(logsPrefix(runId))) keys.push(key);
-    const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const lines = found.flatMap((piece) => (piece ? linesIn<L>(piece) : []));
+    const lines = (await this.#below(logsPrefix(runId))).flatMap(linesIn<L>);
     return lines.sort((a, b) => a.time - b.time);
   }
 
@@ -106,14 +102,18 @@ export class RunStore {
 
   /** The checkpoints of the run's newest training, in the order of steps. */
   async checkpoints(runId: string): Promise<CheckpointEntry[]> {
-    const keys: string[] = [];
-    const prefix = `${runPrefix(checkedId(runId))}checkpoints/`;
-    for await (const { key } of this.store.list(prefix)) keys.push(key);
-    const found = await eachLimited(keys.sort(), 8, (key) => this.store.get(key));
-    const entries = found.flatMap((object) => (object ? [parseSealed<CheckpointEntry>(object)] : []));
+    const found = await this.#below(`${runPrefix(checkedId(runId))}checkpoints/`);
+    const entries = found.map((object) => parseSealed<CheckpointEntry>(object));
     const newest = entries.at(-1)?.training;
     const bySteps = entries.filter(({ training }) => training === newest).map((e) => [e.step, e] as const);
     return [...new Map(bySteps).values()];
+  }
+
+  /** Objects in the order of their keys; one that has gone since it was listed is none. */
+  async #below(prefix: string): Promise<StoredObject[]> {
+    const keys = await keysBelow(this.store, prefix);
+    const found = await eachLimited(keys, 8, (key) => this.store.get(key));
+    return found.filter((object) => object !== undefined);
   }
 
   /** A file of the run, e.g. `report.json`; returns its URI. JSON that is given as bytes gets a checksum. */

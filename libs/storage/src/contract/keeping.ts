@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { asText, keysBelow, text, type It, type Open } from './suite.js';
+import { keysBelow } from '../keys-below.js';
+import { asText, text, type It, type Open } from './suite.js';
 
 export function keeps(it: It, open: Open, prefix: string): void {
   it('gives back what was put, with size and etag', async () => {

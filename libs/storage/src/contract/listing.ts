@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { keysBelow, text, type It, type Open } from './suite.js';
+import { keysBelow } from '../keys-below.js';
+import { text, type It, type Open } from './suite.js';
 
 export function lists(it: It, open: Open, prefix: string): void {
   it('lists more keys than one page holds, each once, with its size', async () => {

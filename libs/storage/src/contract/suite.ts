@@ -23,10 +23,3 @@ export async function collected(stream: AsyncIterable<Uint8Array>): Promise<Buff
 export async function* pieces(bytes: Uint8Array, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-
-/** Keys below a prefix, sorted by code unit. */
-export async function keysBelow(store: ObjectStore, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(prefix)) keys.push(key);
-  return keys.sort();
-}

@@ -10,6 +10,7 @@ import {
   uriOf,
   versionKey,
 } from '../keys.js';
+import { keysBelow } from '../keys-below.js';
 import type { ObjectStore } from '../object-store.js';
 import { Registry } from '../registry.js';
 import { parseSealed, sealedJson } from '../seal.js';
@@ -68,15 +69,12 @@ async function unpublish(
   await store.put(deletedKey(name, version), sealedJson({ name, version, runId, rule }));
   await store.delete(versionKey(name, version));
   await store.delete(approvalKey(name, version));
-  const signatures: string[] = [];
-  for await (const { key } of store.list(signaturePrefix(name, version))) signatures.push(key);
-  for (const key of signatures) await store.delete(key);
+  for (const key of await keysBelow(store, signaturePrefix(name, version))) await store.delete(key);
 }
 
 /** The files of a run, its pointer and its list of checkpoints; what it published stays. Returns how many objects went. */
 export async function deleteRunFiles(store: ObjectStore, runId: string, by: string): Promise<number> {
-  const keys: string[] = [];
-  for await (const { key } of store.list(runPrefix(runId))) keys.push(key);
+  const keys = await keysBelow(store, runPrefix(runId));
   for await (const { key } of store.list(checkpointKey(runId)))
     if (key === checkpointKey(runId)) keys.push(key);
   const records = keys.filter((key) => key.includes('/checkpoints/') || key.startsWith('refs/'));

@@ -1,5 +1,6 @@
 import { TemperError, type ArtifactManifest, type ModelVersion, type Problem } from '@temper/contracts';
 import { signatureKey, signaturePrefix } from '../keys.js';
+import { keysBelow } from '../keys-below.js';
 import { readManifest } from '../manifest.js';
 import type { ObjectStore } from '../object-store.js';
 import { eachLimited } from '../parallel.js';
@@ -53,9 +54,8 @@ export class Signatures {
 
   /** Whatever is there, by whomever. */
   async of({ name, version }: Pick<ModelVersion, 'name' | 'version'>): Promise<Bundle[]> {
-    const keys: string[] = [];
-    for await (const { key } of this.store.list(signaturePrefix(name, version))) keys.push(key);
-    const found = await Promise.all(keys.sort().map((key) => this.store.get(key)));
+    const keys = await keysBelow(this.store, signaturePrefix(name, version));
+    const found = await Promise.all(keys.map((key) => this.store.get(key)));
     return found.flatMap((object) => (object && readBundle(Buffer.from(object.bytes).toString())) ?? []);
   }
 
