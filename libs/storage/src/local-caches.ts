@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunState } from '@temper/contracts';
+import { pruneCache } from './cache-pruning.js';
 import { pruneEntries, type PrunedEntry, type Pruning } from './entry-pruning.js';
 
 const HOUR = 3600_000;
@@ -41,14 +42,11 @@ export async function pruneLocalCaches({ home, fetched, stateOf }: LocalCaches):
     inUse: number,
     spared = (_: string) => false,
   ) => named(folder, await pruneEntries(folder, { maxBytes: BOUND, inUse, depth: depth!, spared }), beyond);
+  const blobs = join(home, 'cache', 'blobs');
+  const ofBlobs = await pruneCache(blobs, BOUND);
   const removed = [
-    await leftOvers(
-      join(home, 'cache', 'blobs'),
-      DAY,
-      (name) => name.endsWith('.part'),
-      'its upload has ended',
-    ),
-    await bounded(join(home, 'cache', 'blobs', 'sha256'), 2, HOUR / 6),
+    named(blobs, ofBlobs.abandoned, 'its upload has ended'),
+    named(blobs, ofBlobs.beyond, beyond),
     await bounded(join(home, 'cache', 'models'), 1, HOUR),
   ];
   for (const folder of new Set(fetched)) {
