@@ -6,11 +6,13 @@ import {
   type RetentionSettings,
   type RunResult,
 } from '@temper/contracts';
+import { canonicalJson } from './digest.js';
 import { RETENTION_FILE, runPrefix, uriOf } from './keys.js';
 import { keysBelow } from './keys-below.js';
 import type { ObjectBody, ObjectStore, StoredObject } from './object-store.js';
 import { eachLimited } from './parallel.js';
-import { parseSealed, sealed, sealedJson, unsealed } from './seal.js';
+import { parseSealed, sealed, unsealed } from './seal.js';
+import { encode } from './write.js';
 
 const METRICS_FILE = 'metrics.jsonl';
 const RESULT_FILE = 'result.json';
@@ -97,7 +99,7 @@ export class RunStore {
   /** Adds a checkpoint to the run's list. The newest of a step counts. */
   async putCheckpoint(runId: string, entry: CheckpointEntry, attempt: number): Promise<void> {
     const name = `checkpoints/${pad(entry.training, 4)}-${pad(entry.step, 9)}-${pad(attempt, 4)}.json`;
-    await this.putFile(runId, name, sealedJson(entry));
+    await this.putFile(runId, name, encode(canonicalJson(entry)));
   }
 
   /** The checkpoints of the run's newest training, in the order of steps. */
@@ -120,7 +122,7 @@ export class RunStore {
   async putFile(runId: string, name: string, body: ObjectBody): Promise<string> {
     const key = `${runPrefix(runId)}${name}`;
     const isJson = name.endsWith('.json') && body instanceof Uint8Array;
-    await this.store.put(key, isJson ? sealed(unsealed({ key, bytes: body })) : body);
+    await this.store.put(key, isJson ? sealed(new TextDecoder().decode(body)) : body);
     return uriOf(this.store, key);
   }
 
@@ -132,11 +134,11 @@ export class RunStore {
 
   /** What its pipeline says of how long things are kept; see `collectGarbage`. */
   async putRetention(runId: string, retention: RetentionSettings): Promise<void> {
-    await this.putFile(checkedId(runId), RETENTION_FILE, sealedJson(retention));
+    await this.putFile(checkedId(runId), RETENTION_FILE, encode(canonicalJson(retention)));
   }
 
   async putResult(result: RunResult): Promise<string> {
-    return this.putFile(result.runId, RESULT_FILE, sealedJson(result));
+    return this.putFile(result.runId, RESULT_FILE, encode(canonicalJson(result)));
   }
 
   /** undefined while the run is not finished. */
