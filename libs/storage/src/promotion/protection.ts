@@ -2,13 +2,13 @@ import {
   outOfBounds,
   TemperError,
   type Approval,
+  type ArtifactManifest,
   type Bounds,
   type DecisionInput,
   type Metrics,
   type ModelVersion,
 } from '@temper/contracts';
 import { approvalKey, protectionKey, protectionPrefix } from '../keys.js';
-import type { ArtifactManifest } from '@temper/contracts';
 import { readManifest } from '../manifest.js';
 import type { ObjectStore } from '../object-store.js';
 import { parseSealed, sealedJson } from '../seal.js';
