@@ -8,20 +8,15 @@ import { join } from 'node:path';
 import { parsePipelineSpec } from '@temper/spec';
 import { preprocessDataset, readTokens } from '@temper/data';
 import { writeTinyBert } from '../cli/tiny-classifier.js';
+import { wholeNumbers } from './synthetic.js';
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
 const WORDS = 30;
 const VOCABULARY = 20_000;
 const LIMITS = { minutes: 10, gigabytes: 2, found: 0.99 };
 
-// xorshift32: the same rows every time.
-let state = 2463534242;
-function random(below: number): number {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) % below;
-}
+/** The same rows every time. */
+const random = wholeNumbers();
 const words = (count: number, first = 'w') =>
   Array.from({ length: count }, () => `${first}${random(VOCABULARY).toString(36)}`);
 

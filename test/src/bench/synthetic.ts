@@ -11,6 +11,17 @@ export function generator(seed: number): () => number {
   };
 }
 
+/** xorshift32: whole numbers below a bound, the same ones every time. */
+export function wholeNumbers(): (below: number) => number {
+  let state = 2463534242;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
 /** Lengths of short texts in tokens: log-normal with median 28, as messages and reviews are, at most `longest`. */
 export function shortTextLengths(count: number, longest: number): number[] {
   const random = generator(7);
