@@ -43,7 +43,7 @@ export type ReadText = (split: SplitName, row: number) => string;
  * Given splits are the user's choice: what repeats between them stays, and is reported as a leak. Rows that are already
  * tokenised were prepared elsewhere and stay as they are.
  */
-export class Cleaner {
+export class Cleaner implements Disposable {
   private readonly rows: Record<SplitName, Seen> = { train: noRows(), validation: noRows(), test: noRows() };
   private readonly digests = new DigestList();
   private readonly labelNumbers = new Map<string, number>();
@@ -126,6 +126,12 @@ export class Cleaner {
       keep: { train: keepOf('train'), validation: keepOf('validation'), test: keepOf('test') },
       report: withDropped(everything, this.dropped(), readText, sources),
     };
+  }
+
+  /** Of what was not decided the digests are let go. */
+  [Symbol.dispose](): void {
+    this.digests[Symbol.dispose]();
+    this.tagLists[Symbol.dispose]();
   }
 
   private *dropped(): Generator<DroppedRow> {

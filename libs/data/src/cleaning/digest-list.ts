@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IntList } from './int-list.js';
@@ -15,8 +15,8 @@ const AT_ONCE = 1 << 20;
  * The contents of rows, by digests of 16 bytes, which are in a file as soon as they are many. `firsts` finds equal ones with one
  * table for each part of the digests' values, so that memory does not grow with the rows but by 4 bytes each.
  */
-export class DigestList {
-  private piece = Buffer.alloc(PIECE * BYTES);
+export class DigestList implements Disposable {
+  private readonly piece = Buffer.alloc(PIECE * BYTES);
   private file: number | undefined;
   length = 0;
 
@@ -39,9 +39,14 @@ export class DigestList {
     const first = new Int32Array(this.length);
     const parts = Math.max(1, Math.ceil(this.length / this.atOnce));
     for (let part = 0; part < parts; part++) this.findIn(part, parts, first);
+    this[Symbol.dispose]();
+    return first;
+  }
+
+  /** The file is gone. */
+  [Symbol.dispose](): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;
-    return first;
   }
 
   private findIn(part: number, parts: number, first: Int32Array): void {
@@ -65,8 +70,7 @@ export class DigestList {
 
   private write(): void {
     this.file ??= openNameless();
-    let done = 0;
-    while (done < this.piece.length) done += writeSync(this.file, this.piece, done);
+    writeFileSync(this.file, this.piece);
   }
 
   private read(piece: number, into: Buffer): Buffer {

@@ -43,7 +43,7 @@ export async function inspectDataset(
   cut: readonly SplitName[] = [],
 ): Promise<DatasetSummary> {
   const whole = splitNames.filter((split) => sources[split] && !cut.includes(split));
-  const cleaner = new Cleaner(spec.dataset.clean);
+  using cleaner = new Cleaner(spec.dataset.clean);
   const counted = await countSplits(spec, sources, cut, (split, example) => cleaner.add(split, example));
   const of = <T>(field: (split: Counted) => T, splits: readonly SplitName[]) =>
     Object.fromEntries(splits.map((split) => [split, field(counted[split]!)]));

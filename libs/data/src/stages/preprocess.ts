@@ -135,7 +135,7 @@ async function scanRows(
 ): Promise<Scan> {
   const { clean } = spec.dataset;
   const { labelForm, hasClasses } = taskSchemaOf(spec);
-  const cleaner = new Cleaner(clean);
+  using cleaner = new Cleaner(clean);
   const numbers = { train: new IntList(), validation: new IntList(), test: new IntList() };
   const words: (string | undefined)[] = [undefined];
   const known = new Map<string | undefined, number>([[undefined, 0]]);

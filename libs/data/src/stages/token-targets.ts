@@ -35,7 +35,7 @@ export class TokenTargets implements Disposable {
     return target;
   }
 
-  /** In the order of the splits. @throws TemperError DATA_INVALID for a split of whose rows none is left */
+  /** Writes what is left; names and numbers are in the order of the splits. @throws TemperError DATA_INVALID for a split of whose rows none is left */
   finish() {
     const all = splitNames.flatMap((name) => this.targets.get(name) ?? []);
     for (const { name, builder, uncounted } of all) {
@@ -43,7 +43,7 @@ export class TokenTargets implements Disposable {
     }
     const statistics: Partial<Record<SplitName, SplitStatistics>> = {};
     for (const { name, builder } of all) statistics[name] = builder.statistics;
-    return { names: all.flatMap(({ files }) => files.names()), statistics };
+    return { names: all.flatMap(({ files }) => files.finish()), statistics };
   }
 
   /** In the order in which they came. */
@@ -51,7 +51,6 @@ export class TokenTargets implements Disposable {
     return [...this.targets.values()].map(({ uncounted }) => uncounted);
   }
 
-  /** All of them are written. */
   [Symbol.dispose](): void {
     for (const { files } of this.targets.values()) files[Symbol.dispose]();
   }

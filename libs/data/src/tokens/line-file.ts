@@ -1,24 +1,22 @@
-import { appendFileSync } from 'node:fs';
+import { NewFile } from './new-file.js';
 
 /** Characters. */
 const AT_ONCE = 1 << 18;
 
-/** Lines appended to a file, some at a time; without lines there is no file. */
-export class LineFile implements Disposable {
+/** Lines that go to a file, some at a time; without lines there is no file. */
+export class LineFile extends NewFile {
   private pending = '';
   length = 0;
-
-  constructor(private readonly path: string) {}
 
   push(line: string): void {
     this.pending += `${line}\n`;
     this.length++;
-    if (this.pending.length >= AT_ONCE) this[Symbol.dispose]();
+    if (this.pending.length >= AT_ONCE) this.flush();
   }
 
-  /** All of it is in the file. */
-  [Symbol.dispose](): void {
-    if (this.pending) appendFileSync(this.path, this.pending);
+  /** Then all of it is in the file. */
+  flush(): void {
+    if (this.pending) this.write(this.pending);
     this.pending = '';
   }
 }

@@ -1,5 +1,5 @@
 import type { LabelKind, Passage, SplitName, TokenizedSplit } from '@temper/contracts';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileOf, passagesOf, type ArrayName } from '../batching/token-files.js';
 import { LineFile } from './line-file.js';
 import { NumberFile, type Numbers } from './number-file.js';
@@ -38,6 +38,7 @@ export class SplitFiles implements SplitNumbers, Disposable {
   readonly offsets: NumberFile;
   readonly tokenTypes: NumberFile;
   private readonly passages: LineFile;
+  private readonly all: readonly (NumberFile | LineFile)[];
 
   constructor(
     folder: string,
@@ -49,6 +50,7 @@ export class SplitFiles implements SplitNumbers, Disposable {
     this.offsets = file('offsets');
     this.tokenTypes = file('tokenTypes');
     this.passages = new LineFile(join(folder, passagesOf(split)));
+    this.all = [this.inputIds, this.labels, this.offsets, this.tokenTypes, this.passages];
   }
 
   /** What is trained on is not evaluated. */
@@ -56,19 +58,13 @@ export class SplitFiles implements SplitNumbers, Disposable {
     if (this.split !== 'train') this.passages.push(JSON.stringify(passage));
   }
 
-  /** Names of the files that there are. */
-  names(): string[] {
-    const arrays = (['inputIds', 'labels', 'offsets', 'tokenTypes'] as const).filter(
-      (array) => this[array].length,
-    );
-    return [
-      ...arrays.map((array) => fileOf(this.split, array)),
-      ...(this.passages.length ? [passagesOf(this.split)] : []),
-    ];
+  /** Writes what is left. Returns the names of the files that there are. */
+  finish(): string[] {
+    for (const file of this.all) file.flush();
+    return this.all.filter(({ length }) => length).map(({ path }) => basename(path));
   }
 
   [Symbol.dispose](): void {
-    for (const file of [this.inputIds, this.labels, this.offsets, this.tokenTypes, this.passages])
-      file[Symbol.dispose]();
+    for (const file of this.all) file[Symbol.dispose]();
   }
 }
